@@ -1,0 +1,260 @@
+import type {
+	Host,
+	HostCapabilities,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "../src/host.ts";
+import { Storage, type StorageOptions } from "../src/storage.ts";
+
+const CAPABILITIES: HostCapabilities = {
+	name: "memory",
+	directIO: false,
+	ring: false,
+	lockExcludes: "process",
+	syncSurvives: "nothing",
+	removeOpenFile: true,
+};
+
+/** A store that lives as long as its host: open the same host again to find what an earlier storage left in it. */
+export async function openStorage(
+	host: Host = memoryHost(),
+	options: StorageOptions = {},
+): Promise<Storage> {
+	if (typeof host?.open !== "function") {
+		throw new TypeError("openStorage of dualslot/memory takes a host first");
+	}
+	return Storage.open(host, options);
+}
+
+/** A directory tree in memory, where every call answers at once. */
+export function memoryHost(): Host {
+	return new MemoryHost();
+}
+
+type Directory = Map<string, Entry>;
+type Entry = Directory | FileBytes;
+
+class MemoryHost implements Host {
+	readonly capabilities = CAPABILITIES;
+	readonly location = "memory";
+	/** Holds the store's own directory as '', so that it is missing, made and removed like any other. */
+	readonly #top: Directory = new Map();
+	#locked = false;
+
+	open(path: string, mode: OpenMode): HostFile | undefined {
+		const found = this.#find(partsOf(path));
+		if (found instanceof Map) {
+			throw failure("EISDIR", path);
+		}
+		if (mode !== "replace") {
+			return found && new MemoryFile(found, path, mode === "write");
+		}
+		const bytes = found ?? this.#put(path, new FileBytes());
+		bytes.resize(0);
+		return new MemoryFile(bytes, path, true);
+	}
+
+	list(path: string): HostEntry[] | undefined {
+		if (this.#find(partsOf(path)) === undefined) {
+			return undefined;
+		}
+		const entries = this.#directory(partsOf(path));
+		return Array.from(entries, ([name, entry]) => ({
+			name,
+			kind: entry instanceof Map ? "directory" : "file",
+		}));
+	}
+
+	makeDirectory(path: string): boolean {
+		const found = this.#find(partsOf(path));
+		if (found instanceof FileBytes) {
+			throw failure("EEXIST", path);
+		}
+		if (found === undefined) {
+			this.#put(path, new Map());
+		}
+		return found === undefined;
+	}
+
+	remove(path: string): boolean {
+		const { parent, name } = splitLast(path);
+		const missing = this.#find(parent) === undefined;
+		return !missing && this.#directory(parent).delete(name);
+	}
+
+	rename(from: string, to: string): void {
+		const moved = this.#find(partsOf(from));
+		if (moved === undefined) {
+			throw failure("ENOENT", from);
+		}
+		if (moved instanceof Map) {
+			throw failure("EISDIR", from);
+		}
+		if (this.#find(partsOf(to)) instanceof Map) {
+			throw failure("EISDIR", to);
+		}
+		this.#put(to, moved);
+		if (from !== to) {
+			this.remove(from);
+		}
+	}
+
+	syncDirectory(path: string): void {
+		this.#directory(partsOf(path));
+	}
+
+	lock(): HostLock | undefined {
+		if (this.#locked) {
+			return undefined;
+		}
+		this.#locked = true;
+		return {
+			release: () => {
+				this.#locked = false;
+			},
+		};
+	}
+
+	#find(parts: readonly string[]): Entry | undefined {
+		let entry: Entry | undefined = this.#top;
+		for (const name of parts) {
+			if (entry instanceof FileBytes) {
+				throw failure("ENOTDIR", parts.join("/"));
+			}
+			entry = entry?.get(name);
+		}
+		return entry;
+	}
+
+	#directory(parts: readonly string[]): Directory {
+		const found = this.#find(parts);
+		if (found instanceof Map) {
+			return found;
+		}
+		throw failure(found ? "ENOTDIR" : "ENOENT", parts.join("/"));
+	}
+
+	#put<T extends Entry>(path: string, entry: T): T {
+		const { parent, name } = splitLast(path);
+		this.#directory(parent).set(name, entry);
+		return entry;
+	}
+}
+
+/** What a file holds, shared by every handle that opened it and found again by no name once it is removed. */
+class FileBytes {
+	/** Zero from `#size` on, so that extending only moves the size. */
+	#buffer = new Uint8Array(0);
+	#size = 0;
+
+	get size(): number {
+		return this.#size;
+	}
+
+	read(target: Uint8Array, offset: number): number {
+		const end = Math.min(offset + target.length, this.#size);
+		const found = this.#buffer.subarray(Math.min(offset, end), end);
+		target.set(found);
+		return found.length;
+	}
+
+	write(part: Uint8Array, offset: number): void {
+		const end = offset + part.length;
+		this.#reserve(end);
+		this.#buffer.set(part, offset);
+		this.#size = Math.max(this.#size, end);
+	}
+
+	resize(size: number): void {
+		this.#reserve(size);
+		this.#buffer.fill(0, Math.min(size, this.#size), this.#size);
+		this.#size = size;
+	}
+
+	#reserve(size: number): void {
+		if (size > this.#buffer.length) {
+			const grown = new Uint8Array(Math.max(size, this.#buffer.length * 2));
+			grown.set(this.#buffer);
+			this.#buffer = grown;
+		}
+	}
+}
+
+class MemoryFile implements HostFile {
+	readonly alignment = 1;
+	readonly #bytes: FileBytes;
+	readonly #path: string;
+	readonly #writable: boolean;
+	#closed = false;
+
+	constructor(bytes: FileBytes, path: string, writable: boolean) {
+		this.#bytes = bytes;
+		this.#path = path;
+		this.#writable = writable;
+	}
+
+	size(): number {
+		return this.#opened().size;
+	}
+
+	read(target: Uint8Array, offset: number): number {
+		return this.#opened().read(target, offset);
+	}
+
+	write(parts: readonly Uint8Array[], offset: number): void {
+		const bytes = this.#changeable();
+		let position = offset;
+		for (const part of parts) {
+			// As on a disk, writing nothing past the end does not extend a file.
+			if (part.length > 0) {
+				bytes.write(part, position);
+				position += part.length;
+			}
+		}
+	}
+
+	truncate(size: number): void {
+		this.#changeable().resize(size);
+	}
+
+	sync(): void {
+		this.#opened();
+	}
+
+	close(): void {
+		this.#opened();
+		this.#closed = true;
+	}
+
+	#opened(): FileBytes {
+		if (this.#closed) {
+			throw failure("EBADF", this.#path);
+		}
+		return this.#bytes;
+	}
+
+	#changeable(): FileBytes {
+		if (!this.#writable) {
+			throw failure("EBADF", this.#path);
+		}
+		return this.#opened();
+	}
+}
+
+function partsOf(path: string): string[] {
+	return path === "" ? [""] : ["", ...path.split("/")];
+}
+
+function splitLast(path: string): { parent: string[]; name: string } {
+	return {
+		parent: partsOf(path).slice(0, -1),
+		name: path.slice(path.lastIndexOf("/") + 1),
+	};
+}
+
+/** A failure as a disk gives it, so that the engine meets one kind of failure in every host. */
+function failure(code: string, path: string): Error {
+	return Object.assign(new Error(`${code}: ${path}`), { code });
+}
