@@ -1,0 +1,132 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert } from "chai";
+import { afterAll, describe, test, vi } from "vitest";
+import { nodeHost } from "../../hosts/node.ts";
+import { hostConformance } from "../conformance/host.ts";
+
+const directory = fs.mkdtempSync(join(tmpdir(), "dualslot-"));
+let stores = 0;
+
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+
+describe.each(["async", "blocking"] as const)("sync: %s", (sync) => {
+	const createHost = () =>
+		nodeHost(join(directory, `${++stores}`, "parent", "store"), { sync });
+	hostConformance({ test, createHost });
+});
+
+test.runIf(process.platform === "linux")(
+	"a POSIX directory holds names that are no UTF-8, which are listed without one",
+	() => {
+		const store = freshDirectory();
+		const name = Buffer.from([0x66, 0xff]);
+		fs.writeFileSync(Buffer.concat([Buffer.from(`${store}/`), name]), "");
+		const host = nodeHost(store);
+		assert.deepEqual(host.list(""), [{ name: undefined, kind: "file" }]);
+		assert.isTrue(host.remove(""));
+		assert.isFalse(fs.existsSync(store));
+	},
+);
+
+test("a POSIX directory keeps a byte order mark that begins a name", () => {
+	const host = nodeHost(freshDirectory());
+	host.makeDirectory("\ufeffname");
+	assert.deepEqual(host.list(""), [{ name: "\ufeffname", kind: "directory" }]);
+});
+
+test("a POSIX directory lists a link as other, and removes it without what it leads to", () => {
+	const store = freshDirectory();
+	const target = freshDirectory();
+	fs.symlinkSync(target, join(store, "link"));
+	const host = nodeHost(store);
+	assert.deepEqual(host.list(""), [{ name: "link", kind: "other" }]);
+	assert.isTrue(host.remove("link"));
+	assert.isTrue(fs.existsSync(target));
+});
+
+test.runIf(process.platform !== "win32")(
+	"a POSIX directory refuses a named pipe instead of waiting for its other end",
+	() => {
+		const store = freshDirectory();
+		execFileSync("mkfifo", [join(store, "pipe")]);
+		for (const mode of ["read", "write", "replace"] as const) {
+			assert.throws(() => nodeHost(store).open("pipe", mode), /EINVAL/);
+		}
+	},
+);
+
+test("a POSIX directory answers at once, but for a sync that is not blocking", async () => {
+	const store = freshDirectory();
+	const blocking = await nodeHost(store, { sync: "blocking" }).open(
+		"a",
+		"replace",
+	);
+	assert.isUndefined(blocking?.sync());
+	assert.isUndefined(blocking?.close());
+	const pooled = await nodeHost(store).open("a", "write");
+	const synced = pooled?.sync();
+	assert.instanceOf(synced, Promise);
+	await synced;
+	assert.isUndefined(pooled?.close());
+});
+
+test("a POSIX directory continues reads and writes that the system cut short", async () => {
+	await withTransfersOf(2, async ({ PosixDirectory }) => {
+		const host = new PosixDirectory(freshDirectory());
+		const file = await host.open("file", "replace");
+		const parts = ["a", "bcd", "", "efghi"].map((part) => Buffer.from(part));
+		await file?.write(parts, 1);
+		const found = Buffer.alloc(12);
+		assert.equal(await file?.read(found, 0), 10);
+		assert.equal(found.toString(), "\0abcdefghi\0\0");
+		await file?.close();
+	});
+});
+
+test("a POSIX directory fails a write of which the system takes nothing", async () => {
+	await withTransfersOf(0, async ({ PosixDirectory }) => {
+		const host = new PosixDirectory(freshDirectory());
+		const file = host.open("file", "replace");
+		assert.throws(() => file?.write([Buffer.from("a")], 0), /no byte/);
+		await file?.close();
+	});
+});
+
+function freshDirectory(): string {
+	const fresh = join(directory, `${++stores}`);
+	fs.mkdirSync(fresh);
+	return fresh;
+}
+
+/** A file system that moves no more than `most` bytes in a call. */
+async function withTransfersOf(
+	most: number,
+	body: (posix: typeof import("../../hosts/posix.ts")) => Promise<void>,
+): Promise<void> {
+	vi.resetModules();
+	const readSync = (
+		fd: number,
+		target: Uint8Array,
+		at: number,
+		length: number,
+		position: number,
+	) => fs.readSync(fd, target, at, Math.min(length, most), position);
+	const writevSync = (fd: number, parts: Uint8Array[], position: number) =>
+		fs.writeSync(
+			fd,
+			Buffer.concat(parts).subarray(0, most),
+			0,
+			undefined,
+			position,
+		);
+	vi.doMock("node:fs", () => ({ ...fs, readSync, writevSync }));
+	try {
+		await body(await import("../../hosts/posix.ts"));
+	} finally {
+		vi.doUnmock("node:fs");
+		vi.resetModules();
+	}
+}

@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import { afterEach, beforeEach, test, vi } from "vitest";
+import {
+	type NodeStorageOptions,
+	nodeHost,
+	openStorage,
+} from "../../hosts/node.ts";
+import { StorageError } from "../../src/errors.ts";
+import type { Awaitable } from "../../src/host.ts";
+
+const HOLDER = fileURLToPath(new URL("hold-lock.mjs", import.meta.url));
+
+let directory: string;
+let holders: ChildProcess[];
+
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
+	holders = [];
+});
+
+afterEach(async () => {
+	await Promise.all(holders.map(killHard));
+	rmSync(directory, { recursive: true });
+});
+
+test("a lock keeps out other hosts of this process", async () => {
+	const lock = await nodeHost(directory).lock();
+	assert.isUndefined(await nodeHost(directory).lock());
+	assert.isUndefined(await nodeHost(join(directory, ".")).lock());
+	await lock?.release();
+	await assertFree();
+});
+
+test("a lock keeps out other processes and is kept out by them", async () => {
+	const lock = await nodeHost(directory).lock();
+	const [code] = await once(startHolder(), "exit");
+	assert.equal(code, 3);
+	await lock?.release();
+	await holding(startHolder());
+	assert.isUndefined(await nodeHost(directory).lock());
+});
+
+test("a lock does not keep out who locks another directory", async () => {
+	const lock = await nodeHost(directory).lock();
+	const inner = join(directory, "inner");
+	mkdirSync(inner);
+	const other = await nodeHost(inner).lock();
+	assert.isDefined(other);
+	await other?.release();
+	await lock?.release();
+});
+
+test("a lock ends with a holder that is killed, and leaves nothing to clean up", async () => {
+	const holder = startHolder();
+	await holding(holder);
+	await killHard(holder);
+	assert.deepEqual(readdirSync(directory), []);
+	await assertFree();
+});
+
+test("a lock is not inherited by a child that outlives its holder", async () => {
+	const holder = startHolder("60000");
+	const { child } = await holding(holder);
+	assert.isDefined(child);
+	try {
+		await killHard(holder);
+		assert.isTrue(isAlive(child));
+		await assertFree();
+	} finally {
+		process.kill(child, "SIGKILL");
+	}
+});
+
+test("a lock of a missing directory is an error, and no refusal", async () => {
+	const missing = nodeHost(join(directory, "missing"));
+	const failure = await failureOf(missing.lock());
+	assert.propertyVal(failure, "code", "ENOENT");
+});
+
+test("a lock is unsupported where koffi does not load", async () => {
+	vi.resetModules();
+	vi.doMock("koffi", () => {
+		throw new Error("no such package");
+	});
+	try {
+		const { lockDirectory } = await import("../../hosts/flock.ts");
+		const failure = await failureOf(lockDirectory(directory));
+		assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
+		assert.property(failure, "cause");
+	} finally {
+		vi.doUnmock("koffi");
+		vi.resetModules();
+	}
+});
+
+test("a store that is open is refused at once, by its name", async () => {
+	const storage = await openStorage(directory);
+	await assertLocked({});
+	await assertLocked({ wait: false });
+	await storage.close();
+});
+
+test("a store that another process holds is refused until that ends", async () => {
+	const holder = startHolder();
+	await holding(holder);
+	await assertLocked({});
+	await killHard(holder);
+	await (await openStorage(directory)).close();
+});
+
+test("a store is refused after the time it was to wait", async () => {
+	const storage = await openStorage(directory);
+	const start = performance.now();
+	await assertLocked({ wait: 100 });
+	assert.isAtLeast(performance.now() - start, 99);
+	await storage.close();
+});
+
+test("a store is refused when the signal aborts the wait", async () => {
+	const storage = await openStorage(directory);
+	const abort = new AbortController();
+	const refused = assertLocked({ wait: abort.signal });
+	abort.abort();
+	await refused;
+	await assertLocked({ wait: AbortSignal.abort() });
+	await storage.close();
+});
+
+test("a store opens for who waits when its owner closes it", async () => {
+	for (const wait of [60_000, new AbortController().signal]) {
+		const storage = await openStorage(directory);
+		const next = openStorage(directory, { wait });
+		assert.equal(
+			await Promise.race([next, setTimeout(50, "waited")]),
+			"waited",
+		);
+		await storage.close();
+		await (await next).close();
+	}
+});
+
+test("a store is read without its lock", async () => {
+	const storage = await openStorage(directory);
+	const reader = await openStorage(directory, { readOnly: true });
+	await reader.close();
+	await assertLocked({});
+	await storage.close();
+});
+
+test.each(["", "a\0b", 7, undefined])(
+	"openStorage refuses %j as a directory",
+	async (value) => {
+		const failure = await failureOf(
+			Reflect.apply(openStorage, undefined, [value]),
+		);
+		assert.instanceOf(failure, TypeError);
+	},
+);
+
+test.each([{ sync: "never" }, { sync: "toString" }, null])(
+	"openStorage refuses the options %j",
+	async (options) => {
+		const path = join(directory, "store");
+		const failure = await failureOf(
+			Reflect.apply(openStorage, undefined, [path, options]),
+		);
+		assert.instanceOf(failure, TypeError);
+		assert.deepEqual(readdirSync(directory), []);
+	},
+);
+
+async function assertLocked(options: NodeStorageOptions): Promise<void> {
+	const failure = await failureOf(openStorage(directory, options));
+	assert.instanceOf(failure, StorageError);
+	assert.propertyVal(failure, "code", "ERR_LOCKED");
+	assert.include(String(failure), directory);
+}
+
+async function assertFree(): Promise<void> {
+	const lock = await nodeHost(directory).lock();
+	assert.isDefined(lock);
+	await lock?.release();
+}
+
+function failureOf(promise: Awaitable<unknown>): Promise<unknown> {
+	return Promise.resolve(promise).then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+}
+
+function startHolder(...childMilliseconds: string[]): ChildProcess {
+	const holder = spawn(
+		process.execPath,
+		[HOLDER, directory, ...childMilliseconds],
+		{ stdio: ["ignore", "pipe", "inherit"] },
+	);
+	holders.push(holder);
+	return holder;
+}
+
+/** Waits until a holder says that it has the lock. */
+async function holding(holder: ChildProcess): Promise<{ child?: number }> {
+	assert.isNotNull(holder.stdout);
+	const [line] = await once(holder.stdout, "data");
+	return JSON.parse(String(line));
+}
+
+async function killHard(holder: ChildProcess): Promise<void> {
+	if (holder.exitCode === null && holder.signalCode === null) {
+		const exited = once(holder, "exit");
+		holder.kill("SIGKILL");
+		await exited;
+	}
+}
+
+function isAlive(pid: number): boolean {
+	return process.kill(pid, 0);
+}
