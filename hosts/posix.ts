@@ -9,7 +9,6 @@ import {
 	fsync,
 	fsyncSync,
 	ftruncateSync,
-	lstatSync,
 	mkdirSync,
 	openSync,
 	readdirSync,
@@ -17,7 +16,6 @@ import {
 	renameSync,
 	rmSync,
 	statSync,
-	unlinkSync,
 	writevSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -128,13 +126,11 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 
 	remove(path: string): boolean {
 		const absolute = this.#at(path);
-		const found = unlessMissing(() => lstatSync(absolute));
-		if (found?.isDirectory()) {
+		const removed = unlessMissing(() => {
 			rmSync(absolute, { recursive: true });
-		} else if (found) {
-			unlinkSync(absolute);
-		}
-		return found !== undefined;
+			return true;
+		});
+		return removed ?? false;
 	}
 
 	rename(from: string, to: string): void {

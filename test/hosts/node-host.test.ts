@@ -95,6 +95,52 @@ test("a POSIX directory fails a write of which the system takes nothing", async 
 	});
 });
 
+test("a POSIX directory is made durable with the parents that it lacked", async () => {
+	const parent = freshDirectory();
+	const store = join(parent, "a", "b", "store");
+	const paths = new Map<number, string>();
+	const synced: (string | undefined)[] = [];
+	const openSync = (path: string, flags: number) => {
+		const fd = fs.openSync(path, flags);
+		paths.set(fd, path);
+		return fd;
+	};
+	const fsyncSync = (fd: number) => {
+		synced.push(paths.get(fd));
+		fs.fsyncSync(fd);
+	};
+	await withFileSystem({ openSync, fsyncSync }, async ({ PosixDirectory }) => {
+		const host = new PosixDirectory(store, { sync: "blocking" });
+		assert.isTrue(await host.makeDirectory(""));
+		assert.deepEqual(synced, [
+			parent,
+			join(parent, "a"),
+			join(parent, "a", "b"),
+		]);
+		assert.isFalse(await host.makeDirectory(""));
+	});
+});
+
+test.runIf(fs.existsSync("/proc/self/fd"))(
+	"a POSIX directory keeps no descriptor of what it refused or closed",
+	async () => {
+		const descriptors = () => fs.readdirSync("/proc/self/fd").length;
+		const host = nodeHost(freshDirectory());
+		const lock = await host.lock();
+		const before = descriptors();
+		for (let turn = 0; turn < 20; turn++) {
+			assert.isUndefined(await host.lock());
+			assert.throws(() => host.open("", "read"), /EISDIR/);
+			await host.syncDirectory("");
+			const file = await host.open("file", "replace");
+			await Promise.all([file?.sync(), file?.close()]);
+		}
+		assert.equal(descriptors(), before);
+		await lock?.release();
+		assert.equal(descriptors(), before - 1);
+	},
+);
+
 function freshDirectory(): string {
 	const fresh = join(directory, `${++stores}`);
 	fs.mkdirSync(fresh);
@@ -102,11 +148,7 @@ function freshDirectory(): string {
 }
 
 /** A file system that moves no more than `most` bytes in a call. */
-async function withTransfersOf(
-	most: number,
-	body: (posix: typeof import("../../hosts/posix.ts")) => Promise<void>,
-): Promise<void> {
-	vi.resetModules();
+function withTransfersOf(most: number, body: PosixTest): Promise<void> {
 	const readSync = (
 		fd: number,
 		target: Uint8Array,
@@ -122,7 +164,17 @@ async function withTransfersOf(
 			undefined,
 			position,
 		);
-	vi.doMock("node:fs", () => ({ ...fs, readSync, writevSync }));
+	return withFileSystem({ readSync, writevSync }, body);
+}
+
+type PosixTest = (
+	posix: typeof import("../../hosts/posix.ts"),
+) => Promise<void>;
+
+/** The real file system, but for the calls that are given. */
+async function withFileSystem(calls: object, body: PosixTest): Promise<void> {
+	vi.resetModules();
+	vi.doMock("node:fs", () => ({ ...fs, ...calls }));
 	try {
 		await body(await import("../../hosts/posix.ts"));
 	} finally {
