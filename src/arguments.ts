@@ -1,0 +1,33 @@
+import { HEADER_SIZE } from "../assembly/format.ts";
+import { StorageError } from "./errors.ts";
+
+/**
+ * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for
+ * what is no whole number from 0 on, ERR_OFFSET_OVERFLOW where its end in the file lies past 2^53 - 1.
+ */
+export function checkRange(offset: number, length: number): void {
+	checkWhole("an offset", offset);
+	checkWhole("a length", length);
+	if (offset + length > Number.MAX_SAFE_INTEGER - HEADER_SIZE) {
+		throw new StorageError("ERR_OFFSET_OVERFLOW", "offset overflow", {
+			offset,
+			expected: Number.MAX_SAFE_INTEGER - HEADER_SIZE,
+			found: offset + length,
+		});
+	}
+}
+
+export function checkWhole(what: string, value: number): void {
+	if (typeof value !== "number") {
+		throw new TypeError(`${what} is a number, not a ${typeof value}`);
+	}
+	if (!(value >= 0) || (Number.isFinite(value) && !Number.isInteger(value))) {
+		throw new RangeError(`${what} is a whole number from 0 on, not ${value}`);
+	}
+}
+
+export function checkBytes(bytes: Uint8Array): void {
+	if (!(bytes instanceof Uint8Array)) {
+		throw new TypeError("bytes are a Uint8Array");
+	}
+}

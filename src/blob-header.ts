@@ -1,0 +1,99 @@
+import { HEADER_SIZE } from "../assembly/format.ts";
+import type { Arena } from "./arena.ts";
+import type { Core } from "./core.ts";
+import { type ErrorPlace, StorageError } from "./errors.ts";
+import { hex } from "./names.ts";
+import type { OpenFile } from "./open-files.ts";
+
+/** The lowest and the highest application version that an open understands. */
+export type VersionRange = readonly [number, number];
+
+const VERSION_MAX = 0xffff;
+
+/** Writes and judges the 8 bytes before a blob's content, in the core's memory. One at a time. */
+export class BlobHeader {
+	readonly #core: Core;
+	readonly #address: number;
+
+	constructor(core: Core, arena: Arena) {
+		this.#core = core;
+		this.#address = arena.allocate(HEADER_SIZE);
+	}
+
+	encode(version: number): Uint8Array {
+		this.#core.encodeHeader(this.#address, version);
+		return this.#core.bytes(this.#address, HEADER_SIZE).slice();
+	}
+
+	/** The blob's version. Throws ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH outside the range. */
+	async read(
+		open: OpenFile,
+		[lowest, highest]: VersionRange,
+		place: ErrorPlace,
+	): Promise<number> {
+		const view = this.#core.bytes(this.#address, HEADER_SIZE);
+		const size = await open.file.read(view, 0);
+		const verdict = this.#core.parseHeader(
+			this.#address,
+			size,
+			lowest,
+			highest,
+		);
+		switch (verdict.status) {
+			case "ok":
+				return verdict.blobVersion;
+			case "short":
+				// A torn creation that only a read-only open leaves as it is.
+				return highest;
+			case "foreign":
+				throw corrupt(
+					open,
+					place,
+					`invalid magic: expected 43574943, found ${hex(view.subarray(0, 4))}`,
+				);
+			case "runtime":
+				throw corrupt(
+					open,
+					place,
+					`unsupported runtime version: expected 0, found ${verdict.runtimeVersion}`,
+				);
+			case "version":
+				throw new StorageError(
+					"ERR_BLOB_VERSION_MISMATCH",
+					`blob version mismatch: ${open.path}: expected one of ${lowest}..=${highest}, found ${verdict.blobVersion}`,
+					{
+						...place,
+						expected: `${lowest}..=${highest}`,
+						found: verdict.blobVersion,
+					},
+				);
+		}
+	}
+}
+
+export function checkVersions(versions: VersionRange): VersionRange {
+	const [lowest, highest] = versions;
+	const isValid =
+		[lowest, highest].every(
+			(version) =>
+				Number.isInteger(version) && version >= 0 && version <= VERSION_MAX,
+		) && lowest <= highest;
+	if (!isValid) {
+		throw new RangeError(
+			`versions are two whole numbers from 0 to ${VERSION_MAX} in ascending order, not ${lowest} and ${highest}`,
+		);
+	}
+	return versions;
+}
+
+function corrupt(
+	open: OpenFile,
+	place: ErrorPlace,
+	reason: string,
+): StorageError {
+	return new StorageError(
+		"ERR_BLOB_CORRUPT",
+		`blob corrupt: ${open.path} reason: ${reason}`,
+		{ ...place, offset: 0 },
+	);
+}

@@ -1,0 +1,238 @@
+import { HEADER_SIZE } from "../assembly/format.ts";
+import { checkBytes, checkRange } from "./arguments.ts";
+import {
+	type ErrorPlace,
+	failingAs,
+	StorageError,
+	type StorageErrorCode,
+} from "./errors.ts";
+import type { Awaitable } from "./host.ts";
+import type { OpenFile } from "./open-files.ts";
+
+/** One buffer, or several that lie one after the other in the blob. */
+export type Bytes = Uint8Array | readonly Uint8Array[];
+
+/**
+ * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes of content, as
+ * JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writers of one range are undefined.
+ */
+export interface StorageBlob extends AsyncDisposable {
+	readonly partition: string;
+	/** The name in lower-case hex, as the file is called. */
+	readonly hexName: string;
+	/** The application's version, from the header. */
+	readonly version: number;
+	/** Bytes of content, as the last write or resize of any handle left it. */
+	readonly size: number;
+	/** Why mutations are refused since a failed one (ERR_POISONED), or undefined. */
+	readonly failure: StorageError | undefined;
+
+	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. */
+	read(offset: number, length: number): Promise<Uint8Array>;
+	/** Fills the caller's buffer, or buffers in their order, or throws ERR_BLOB_INSUFFICIENT_LENGTH. */
+	readInto(offset: number, target: Bytes): Promise<void>;
+	/** Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes does nothing. */
+	write(offset: number, bytes: Bytes): Promise<void>;
+	/** As write, and these bytes are durable when it resolves. Earlier plain writes and resizes may not be. */
+	writeSync(offset: number, bytes: Bytes): Promise<void>;
+	/** Cuts, or extends with zeros. Not durable until a sync. */
+	resize(size: number): Promise<void>;
+	/** Resolves when every write and resize that resolved before the call is durable. */
+	sync(): Promise<void>;
+	/** Syncs what is not durable and lets go of the handle; rejects when it cannot sync, having let go all the same. */
+	close(): Promise<void>;
+	/** Lets go of the handle and syncs nothing, as a crash would. */
+	drop(): Promise<void>;
+}
+
+/** What a store passes to the blobs that it opens. */
+export interface BlobOrigin {
+	readonly partition: string;
+	readonly hexName: string;
+	readonly version: number;
+	readonly readOnly: boolean;
+	release(open: OpenFile): Promise<void>;
+}
+
+export class FileBlob implements StorageBlob {
+	readonly partition: string;
+	readonly hexName: string;
+	readonly version: number;
+	readonly #origin: BlobOrigin;
+	readonly #open: OpenFile;
+	#isClosed = false;
+
+	constructor(origin: BlobOrigin, open: OpenFile) {
+		this.partition = origin.partition;
+		this.hexName = origin.hexName;
+		this.version = origin.version;
+		this.#origin = origin;
+		this.#open = open;
+	}
+
+	get size(): number {
+		// Only a read-only open leaves a file as short as that; a writer has replaced it.
+		return Math.max(0, this.#open.file.size() - HEADER_SIZE);
+	}
+
+	get failure(): StorageError | undefined {
+		return this.#open.file.failure;
+	}
+
+	async read(offset: number, length: number): Promise<Uint8Array> {
+		checkRange(offset, length);
+		this.#checkPresent(offset, length);
+		const target = new Uint8Array(length);
+		await this.readInto(offset, target);
+		return target;
+	}
+
+	async readInto(offset: number, target: Bytes): Promise<void> {
+		const parts = partsOf(target);
+		const length = lengthOf(parts);
+		checkRange(offset, length);
+		this.#refuseIfClosed();
+		this.#checkPresent(offset, length);
+		let at = offset + HEADER_SIZE;
+		for (const part of parts) {
+			const count = await this.#step("ERR_READ_FAILED", "read failed", () =>
+				this.#open.file.read(part, at),
+			);
+			if (count < part.length) {
+				throw this.#insufficient(offset, length);
+			}
+			at += count;
+		}
+	}
+
+	async write(offset: number, bytes: Bytes): Promise<void> {
+		const parts = partsOf(bytes).filter((part) => part.length > 0);
+		checkRange(offset, lengthOf(parts));
+		this.#refuseUnlessMutable();
+		if (parts.length > 0) {
+			this.#open.isDirty = true;
+			await this.#step("ERR_WRITE_FAILED", "write failed", () =>
+				this.#open.file.write(parts, offset + HEADER_SIZE),
+			);
+		}
+	}
+
+	async writeSync(offset: number, bytes: Bytes): Promise<void> {
+		await this.write(offset, bytes);
+		if (lengthOf(partsOf(bytes)) > 0) {
+			await this.sync();
+		}
+	}
+
+	async resize(size: number): Promise<void> {
+		checkRange(size, 0);
+		this.#refuseUnlessMutable();
+		this.#open.isDirty = true;
+		await this.#step("ERR_BLOB_RESIZE_FAILED", "blob resize failed", () =>
+			this.#open.file.truncate(size + HEADER_SIZE),
+		);
+	}
+
+	async sync(): Promise<void> {
+		this.#refuseUnlessMutable();
+		const open = this.#open;
+		open.isDirty = false;
+		try {
+			await this.#step("ERR_BLOB_SYNC_FAILED", "blob sync failed", () =>
+				open.file.sync(),
+			);
+		} catch (error) {
+			open.isDirty = true;
+			throw error;
+		}
+	}
+
+	async close(): Promise<void> {
+		if (this.#isClosed) {
+			return;
+		}
+		try {
+			if (this.#open.isDirty) {
+				await this.sync();
+			}
+		} finally {
+			await this.drop();
+		}
+	}
+
+	async drop(): Promise<void> {
+		if (!this.#isClosed) {
+			this.#isClosed = true;
+			await this.#origin.release(this.#open);
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	#refuseIfClosed(): void {
+		if (this.#isClosed) {
+			throw new StorageError("ERR_CLOSED", "closed", this.#place());
+		}
+	}
+
+	#refuseUnlessMutable(): void {
+		this.#refuseIfClosed();
+		if (this.#origin.readOnly) {
+			throw new StorageError(
+				"ERR_READ_ONLY",
+				`${this.#open.path}: the store is open for reading only`,
+				this.#place(),
+			);
+		}
+	}
+
+	#checkPresent(offset: number, length: number): void {
+		if (offset + length > this.size) {
+			throw this.#insufficient(offset, length);
+		}
+	}
+
+	#insufficient(offset: number, length: number): StorageError {
+		return new StorageError(
+			"ERR_BLOB_INSUFFICIENT_LENGTH",
+			`blob insufficient length: ${length} bytes at ${offset} of ${this.#open.path}, which has ${this.size}`,
+			{ ...this.#place(), offset, expected: offset + length, found: this.size },
+		);
+	}
+
+	#step<T>(
+		code: StorageErrorCode,
+		message: string,
+		step: () => Awaitable<T>,
+	): Promise<T> {
+		return failingAs(
+			code,
+			`${message}: ${this.#open.path}`,
+			this.#place(),
+			step,
+		);
+	}
+
+	#place(): ErrorPlace {
+		return {
+			path: this.#open.path,
+			partition: this.partition,
+			blob: this.hexName,
+		};
+	}
+}
+
+function partsOf(bytes: Bytes): readonly Uint8Array[] {
+	const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+	if (!Array.isArray(parts)) {
+		throw new TypeError("bytes are a Uint8Array or an array of them");
+	}
+	parts.forEach(checkBytes);
+	return parts;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+	return parts.reduce((sum, part) => sum + part.length, 0);
+}

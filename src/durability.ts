@@ -1,0 +1,132 @@
+import type { Bytes, StorageBlob } from "./blob.ts";
+import { UNSYNCED_WINDOW } from "./window.ts";
+
+/**
+ * Keeps the books of what one blob has handed to the host and what is durable of it. Each mutation gets a ticket; a
+ * completed sync covers all tickets given before its host call began. One host sync runs at a time.
+ *
+ * A blob starts with one ticket outstanding, because what an open found may lie in a cache alone: the first sync does
+ * fsync, even with nothing to write.
+ */
+export class Durability {
+	readonly #blob: StorageBlob;
+	#mutations = 1;
+	#covered = 0;
+	/** Bytes handed over since the blob was opened, and how many of them a sync has covered. */
+	#written: number;
+	#durable = 0;
+	#truncation = 0;
+	#running: Promise<void> | undefined;
+
+	/** `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window. */
+	constructor(blob: StorageBlob, isSynced: boolean) {
+		this.#blob = blob;
+		this.#covered = isSynced ? 1 : 0;
+		this.#written = isSynced || blob.size === 0 ? 0 : UNSYNCED_WINDOW;
+	}
+
+	/** The ticket of the last mutation. */
+	get ticket(): number {
+		return this.#mutations;
+	}
+
+	/** Whether anything was handed over since the blob was opened. */
+	get isTouched(): boolean {
+		return this.#mutations > 1;
+	}
+
+	get needsSync(): boolean {
+		return this.#covered < this.#mutations;
+	}
+
+	/** Whether a truncation is not yet durable: later bytes must not reach the disk before it. */
+	get isTruncated(): boolean {
+		return this.#covered < this.#truncation;
+	}
+
+	/** Waits until `bytes` more fit the window of unsynced bytes. */
+	async makeRoom(bytes: number): Promise<void> {
+		while (this.#written - this.#durable + bytes > UNSYNCED_WINDOW) {
+			await (this.#running ?? this.sync());
+		}
+	}
+
+	/** Waits until the mutation of a ticket is durable, with as few syncs as that takes. */
+	async cover(ticket: number): Promise<void> {
+		while (this.#covered < ticket) {
+			await (this.#running ?? this.sync());
+		}
+	}
+
+	async write(offset: number, bytes: Bytes): Promise<void> {
+		this.#account(bytes);
+		await this.#blob.write(offset, bytes);
+	}
+
+	/** One range-synced write where nothing else is outstanding; otherwise a plain write and a full sync. */
+	async writeSync(offset: number, bytes: Bytes): Promise<void> {
+		if (this.needsSync) {
+			await this.write(offset, bytes);
+			await this.sync();
+			return;
+		}
+		this.#account(bytes);
+		await this.#run(() => this.#blob.writeSync(offset, bytes));
+	}
+
+	async resize(size: number): Promise<void> {
+		this.#mutations += 1;
+		this.#truncation = this.#mutations;
+		await this.#blob.resize(size);
+	}
+
+	/** Covers every mutation so far. Waits for a sync that is running and then runs its own: it never joins one. */
+	async sync(): Promise<void> {
+		while (this.#running !== undefined) {
+			await this.#running;
+		}
+		await this.#run(() => this.#blob.sync());
+	}
+
+	/** From half a window on, a sync in the background keeps later appends from waiting. It never waits itself. */
+	relieve(): void {
+		const isHalfFull = this.#written - this.#durable > UNSYNCED_WINDOW / 2;
+		if (isHalfFull && this.#running === undefined) {
+			// Its failure is not lost: the latch of the blob keeps it, and refuses whoever mutates or syncs next.
+			this.sync().catch(() => undefined);
+		}
+	}
+
+	/** Waits until no host sync runs, however it ends. */
+	async settle(): Promise<void> {
+		while (this.#running !== undefined) {
+			await this.#running.catch(() => undefined);
+		}
+	}
+
+	#run(step: () => Promise<void>): Promise<void> {
+		const running = this.#complete(step(), this.#mutations, this.#written);
+		this.#running = running;
+		return running;
+	}
+
+	async #complete(
+		step: Promise<void>,
+		ticket: number,
+		written: number,
+	): Promise<void> {
+		try {
+			await step;
+			this.#covered = ticket;
+			this.#durable = written;
+		} finally {
+			this.#running = undefined;
+		}
+	}
+
+	#account(bytes: Bytes): void {
+		const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+		this.#mutations += 1;
+		this.#written += parts.reduce((sum, part) => sum + part.length, 0);
+	}
+}

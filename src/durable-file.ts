@@ -1,0 +1,54 @@
+import type { Host } from "./host.ts";
+
+/** Where a file is made before it is renamed into place. One at a time: whoever makes files holds the store's turn. */
+export const TEMPORARY_FILE = "dualslot.tmp";
+
+/**
+ * Makes, or replaces whole, the file at `path` in an existing directory. A crash leaves the old file or the new one,
+ * never a part of either: the bytes are durable under another name before the name is theirs, and the directories
+ * are durable before this returns.
+ */
+export async function replaceFile(
+	host: Host,
+	path: string,
+	bytes: Uint8Array,
+): Promise<void> {
+	const file = await host.open(TEMPORARY_FILE, "replace");
+	if (file === undefined) {
+		throw new Error(`${TEMPORARY_FILE} was not made`);
+	}
+	try {
+		await file.write([bytes], 0);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+	await host.rename(TEMPORARY_FILE, path);
+	const directory = directoryOf(path);
+	if (directory !== "") {
+		await host.syncDirectory(directory);
+	}
+	await host.syncDirectory("");
+}
+
+/** All bytes of a file, or undefined when there is none. */
+export async function readWhole(
+	host: Host,
+	path: string,
+): Promise<Uint8Array | undefined> {
+	const file = await host.open(path, "read");
+	if (file === undefined) {
+		return undefined;
+	}
+	try {
+		const bytes = new Uint8Array(await file.size());
+		const count = await file.read(bytes, 0);
+		return bytes.subarray(0, count);
+	} finally {
+		await file.close();
+	}
+}
+
+function directoryOf(path: string): string {
+	return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}

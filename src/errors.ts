@@ -1,0 +1,79 @@
+/**
+ * Every code a {@link StorageError} can carry. The list is closed: a new failure gets a new code here and a row in
+ * the README. The first group mirrors commonware's error catalogue, the second is dualslot's own.
+ */
+export type StorageErrorCode =
+	| "ERR_PARTITION_NAME_INVALID"
+	| "ERR_PARTITION_CREATION_FAILED"
+	| "ERR_PARTITION_MISSING"
+	| "ERR_PARTITION_CORRUPT"
+	| "ERR_BLOB_OPEN_FAILED"
+	| "ERR_BLOB_MISSING"
+	| "ERR_BLOB_RESIZE_FAILED"
+	| "ERR_BLOB_SYNC_FAILED"
+	| "ERR_BLOB_INSUFFICIENT_LENGTH"
+	| "ERR_BLOB_CORRUPT"
+	| "ERR_BLOB_VERSION_MISMATCH"
+	| "ERR_INVALID_CHECKSUM"
+	| "ERR_OFFSET_OVERFLOW"
+	| "ERR_IO"
+	| "ERR_READ_FAILED"
+	| "ERR_WRITE_FAILED"
+	| "ERR_CLOSED"
+	| "ERR_LOCKED"
+	| "ERR_POISONED"
+	| "ERR_READ_ONLY"
+	| "ERR_CONFIG"
+	| "ERR_PAGE_SIZE"
+	| "ERR_MEMORY"
+	| "ERR_UNSUPPORTED"
+	| "ERR_CORE_TRAP";
+
+/** Where an error lies. Offsets are bytes of blob content, without the 8-byte header, unless the message says raw. */
+export interface ErrorPlace {
+	readonly path?: string;
+	readonly partition?: string;
+	/** The blob's name in lower-case hex, as its file is called. */
+	readonly blob?: string;
+	readonly section?: bigint;
+	readonly page?: number;
+	readonly offset?: number;
+	readonly expected?: string | number;
+	readonly found?: string | number;
+}
+
+/** The one error class of dualslot: a stable `code`, the place, and the `cause` where there is one. */
+export class StorageError extends Error {
+	override readonly name = "StorageError";
+	readonly code: StorageErrorCode;
+	readonly place: ErrorPlace;
+
+	constructor(
+		code: StorageErrorCode,
+		message: string,
+		place: ErrorPlace = {},
+		cause?: unknown,
+	) {
+		super(message, cause === undefined ? undefined : { cause });
+		this.code = code;
+		this.place = place;
+	}
+}
+
+/** Runs a step, and throws what it fails with as the `cause` of an error that says where; a StorageError passes as it is. */
+export async function failingAs<T>(
+	code: StorageErrorCode,
+	message: string,
+	place: ErrorPlace,
+	step: () => T | Promise<T>,
+): Promise<T> {
+	try {
+		return await step();
+	} catch (error) {
+		if (error instanceof StorageError) {
+			throw error;
+		}
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new StorageError(code, `${message}: ${reason}`, place, error);
+	}
+}

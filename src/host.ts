@@ -1,0 +1,86 @@
+/**
+ * The seam. A host is a directory of files and moves bytes; the engine decides what they mean.
+ *
+ * Every path is relative to the store's directory, its parts are joined by '/', and '' is the directory itself. A part
+ * is never '.' or '..'. Faults, audits, meters and the failure latch are wrappers over these two interfaces.
+ *
+ * A member may answer at once or with a promise; the engine awaits only a promise, so that a host that answers at
+ * once costs no turn of the event loop. A failure is thrown, or rejects, with whatever the platform gave; the engine
+ * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED.
+ */
+export type Awaitable<T> = T | Promise<T>;
+
+export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+	return value instanceof Promise;
+}
+
+/** What a host can do and what it promises. Read by users, and by tests that decide what to skip. */
+export interface HostCapabilities {
+	readonly name: "memory" | "node" | "deno" | "opfs" | "indexeddb";
+	/** Files can be opened past the operating system's cache. */
+	readonly directIO: boolean;
+	/** Writes can be handed over in batches through a ring. */
+	readonly ring: boolean;
+	/** Who is kept out while a store is open. */
+	readonly lockExcludes: "process" | "machine" | "origin";
+	/** What a completed sync outlives. */
+	readonly syncSurvives: "nothing" | "process" | "power-loss";
+	/** An open file can be removed, and stays readable through its handles. */
+	readonly removeOpenFile: boolean;
+}
+
+export interface HostEntry {
+	/** Undefined when the name on disk is not valid UTF-8. */
+	readonly name: string | undefined;
+	readonly kind: "file" | "directory" | "other";
+}
+
+/**
+ * How a file is opened: 'read' needs an existing file and never changes it, 'write' needs an existing file,
+ * 'replace' makes an empty one, whether or not there was one.
+ */
+export type OpenMode = "read" | "write" | "replace";
+
+export interface Host {
+	readonly capabilities: HostCapabilities;
+	/** What a person calls the store's directory; used in messages alone. */
+	readonly location: string;
+
+	/** Answers undefined when the mode needs an existing file and there is none. Throws when it is no regular file. */
+	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined>;
+	/** The entries of a directory in any order, or undefined when there is no such directory. */
+	list(directory: string): Awaitable<HostEntry[] | undefined>;
+	/** Makes a directory (and the store's own, with its parents, for ''). Answers whether it was missing. */
+	makeDirectory(path: string): Awaitable<boolean>;
+	/** Removes a file, or a directory with all it holds. Answers false when it was missing. Durable after syncDirectory. */
+	remove(path: string): Awaitable<boolean>;
+	/** Renames a file, replacing the target whole. Durable after syncDirectory of both directories. */
+	rename(from: string, to: string): Awaitable<void>;
+	/** Settles when the entries of a directory (names made, removed, renamed) would survive power loss. */
+	syncDirectory(path: string): Awaitable<void>;
+	/** Tries once to take the store for one owner; answers undefined while another has it. A holder that dies leaves nothing behind. */
+	lock(): Awaitable<HostLock | undefined>;
+}
+
+export interface HostLock {
+	release(): Awaitable<void>;
+}
+
+/** Bytes at offsets of one file. Offsets and sizes are safe integers; every one it is given is a multiple of `alignment`. */
+export interface HostFile {
+	readonly alignment: number;
+	size(): Awaitable<number>;
+	/** Fills `target` from `offset`; answers the count, which is short only at the end of the file. */
+	read(target: Uint8Array, offset: number): Awaitable<number>;
+	/**
+	 * Writes all parts, one after the other, from `offset` on, extending the file with zeros where it must; or throws,
+	 * having written any part of it. Parts may be views of linear memory: a host that keeps them past its return copies.
+	 */
+	write(parts: readonly Uint8Array[], offset: number): Awaitable<void>;
+	/** Cuts, or extends with zeros. */
+	truncate(size: number): Awaitable<void>;
+	/** Settles when every write and truncation that settled before this call would survive power loss. */
+	sync(): Awaitable<void>;
+	/** Called exactly once; nothing is called after it. */
+	close(): Awaitable<void>;
+}

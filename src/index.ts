@@ -1,0 +1,30 @@
+export type { Bytes, StorageBlob } from "./blob.ts";
+export type { VersionRange } from "./blob-header.ts";
+export {
+	type ErrorPlace,
+	StorageError,
+	type StorageErrorCode,
+} from "./errors.ts";
+export type {
+	Awaitable,
+	Host,
+	HostCapabilities,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "./host.ts";
+export type { BlobName } from "./names.ts";
+export { PageCache, type PageCacheOptions } from "./page-cache.ts";
+export type { PageInspection } from "./page-inspection.ts";
+export type { RecoveryReport } from "./page-recovery.ts";
+export { PagedBlob, type PagedBlobOptions } from "./paged-blob.ts";
+export type { Replay, ReplayOptions } from "./replay.ts";
+export {
+	type BlobOptions,
+	Storage,
+	type StorageOptions,
+	type StorageRecovery,
+} from "./storage.ts";
+export type { LockWait } from "./storage-lock.ts";
+export { UNSYNCED_WINDOW } from "./window.ts";

@@ -1,0 +1,139 @@
+import { StorageError } from "./errors.ts";
+import type { Awaitable, HostFile } from "./host.ts";
+
+/** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
+const UNDO_BYTES_MAX = 4096;
+
+const DISK_FULL = new Set(["ENOSPC", "EDQUOT", "QuotaExceededError"]);
+
+/**
+ * The failure latch. After a failed write, truncation or sync nobody knows what the file holds, so every mutation
+ * that follows is refused with ERR_POISONED until the file is opened anew; reads go on. A failed sync above all is
+ * never retried: the kernel reports it once and then calls the lost bytes clean.
+ *
+ * A write for which the disk had no room is undone: the file is cut back, the bytes that it overlapped are put back,
+ * and synced. Only when that succeeds is the file as it was, and the latch stays open.
+ */
+export class LatchedFile implements HostFile {
+	readonly alignment: number;
+	readonly #file: HostFile;
+	readonly #path: string;
+	#size: number;
+	#failure: StorageError | undefined;
+
+	private constructor(file: HostFile, path: string, size: number) {
+		this.alignment = file.alignment;
+		this.#file = file;
+		this.#path = path;
+		this.#size = size;
+	}
+
+	static async wrap(file: HostFile, path: string): Promise<LatchedFile> {
+		return new LatchedFile(file, path, await file.size());
+	}
+
+	/** Why mutations are refused, or undefined while they are not. */
+	get failure(): StorageError | undefined {
+		return this.#failure;
+	}
+
+	size(): number {
+		return this.#size;
+	}
+
+	read(target: Uint8Array, offset: number): Awaitable<number> {
+		return this.#file.read(target, offset);
+	}
+
+	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		this.#refuseIfPoisoned();
+		const end = parts.reduce((sum, part) => sum + part.length, offset);
+		const overlap = await this.#overlap(offset, end);
+		try {
+			await this.#file.write(parts, offset);
+		} catch (error) {
+			if (!isDiskFull(error) || !(await this.#undo(offset, overlap))) {
+				this.#poison("write", error);
+			}
+			throw error;
+		}
+		this.#size = Math.max(this.#size, end);
+	}
+
+	async truncate(size: number): Promise<void> {
+		await this.#latching("truncation", () => this.#file.truncate(size));
+		this.#size = size;
+	}
+
+	async sync(): Promise<void> {
+		await this.#latching("sync", () => this.#file.sync());
+	}
+
+	close(): Awaitable<void> {
+		return this.#file.close();
+	}
+
+	async #latching(what: string, step: () => Awaitable<void>): Promise<void> {
+		this.#refuseIfPoisoned();
+		try {
+			await step();
+		} catch (error) {
+			this.#poison(what, error);
+			throw error;
+		}
+	}
+
+	/** The bytes that an extending write is about to overwrite; undefined where it cannot be undone. */
+	async #overlap(offset: number, end: number): Promise<Uint8Array | undefined> {
+		const length = Math.max(0, this.#size - offset);
+		if (end <= this.#size || length > UNDO_BYTES_MAX) {
+			return undefined;
+		}
+		const bytes = new Uint8Array(length);
+		if (length > 0) {
+			await this.#file.read(bytes, offset);
+		}
+		return bytes;
+	}
+
+	async #undo(
+		offset: number,
+		overlap: Uint8Array | undefined,
+	): Promise<boolean> {
+		if (overlap === undefined) {
+			return false;
+		}
+		try {
+			await this.#file.truncate(this.#size);
+			await this.#file.write([overlap], offset);
+			await this.#file.sync();
+			return true;
+		} catch (error) {
+			this.#poison("undoing a write that found the disk full", error);
+			return false;
+		}
+	}
+
+	#poison(what: string, cause: unknown): void {
+		this.#failure ??= new StorageError(
+			"ERR_POISONED",
+			`${this.#path}: refused after a failed ${what}; close it and open it again`,
+			{ path: this.#path },
+			cause,
+		);
+	}
+
+	#refuseIfPoisoned(): void {
+		if (this.#failure !== undefined) {
+			throw this.#failure;
+		}
+	}
+}
+
+function isDiskFull(error: unknown): boolean {
+	if (!(error instanceof Error)) {
+		return false;
+	}
+	const code = "code" in error ? error.code : error.name;
+	return typeof code === "string" && DISK_FULL.has(code);
+}

@@ -1,0 +1,54 @@
+import { StorageError } from "./errors.ts";
+
+/** A blob's name: any bytes but none at all. A string stands for its UTF-8 encoding. */
+export type BlobName = string | Uint8Array;
+
+const PARTITION = /^[A-Za-z0-9_-]+$/;
+const CANONICAL_HEX = /^(?:[0-9a-f]{2})+$/;
+/** A file name has at most 255 bytes on the file systems that stores live on, two for each byte of a blob's name. */
+const NAME_BYTES_MAX = 127;
+
+/** Throws ERR_PARTITION_NAME_INVALID unless the name is one or more of A-Z, a-z, 0-9, '_' and '-'. */
+export function checkPartitionName(partition: string): void {
+	if (typeof partition !== "string") {
+		throw new TypeError("a partition name is a string");
+	}
+	if (!PARTITION.test(partition)) {
+		throw new StorageError(
+			"ERR_PARTITION_NAME_INVALID",
+			`partition name invalid, must only contain alphanumeric, dash ('-'), or underscore ('_') characters: ${partition}`,
+			{ partition },
+		);
+	}
+}
+
+/** The file name of a blob: two lower-case hex digits for each byte of its name. */
+export function blobFileName(name: BlobName): string {
+	if (typeof name !== "string" && !(name instanceof Uint8Array)) {
+		throw new TypeError("a blob's name is a string or a Uint8Array");
+	}
+	const bytes =
+		typeof name === "string" ? new TextEncoder().encode(name) : name;
+	if (bytes.length < 1 || bytes.length > NAME_BYTES_MAX) {
+		throw new RangeError(
+			`a blob's name has 1 to ${NAME_BYTES_MAX} bytes, not ${bytes.length}`,
+		);
+	}
+	return hex(bytes);
+}
+
+/** The blob's name that a file name stands for, or undefined where it is not canonical lower-case hex. */
+export function blobNameOf(fileName: string): Uint8Array | undefined {
+	if (!CANONICAL_HEX.test(fileName)) {
+		return undefined;
+	}
+	return Uint8Array.from({ length: fileName.length / 2 }, (_, index) =>
+		Number.parseInt(fileName.slice(index * 2, index * 2 + 2), 16),
+	);
+}
+
+export function hex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
+		"",
+	);
+}

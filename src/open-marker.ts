@@ -1,0 +1,105 @@
+import { readWhole, replaceFile } from "./durable-file.ts";
+import type { Host } from "./host.ts";
+import { UNSYNCED_WINDOW } from "./window.ts";
+
+export const MARKER_FILE = "dualslot.open";
+
+/** What the marker says: a writer is at work, or the blobs (by path) that a crash before the last clean close left unlooked at. */
+interface MarkerContent {
+	readonly window: number;
+	readonly owed: "all" | readonly string[];
+}
+
+/**
+ * `dualslot.open`: there while a writer has the store open, durable before its first mutation, removed by a clean
+ * close. Found at open, it says that the last writer was dualslot, crashed, and left no more than the window unsynced:
+ * only then may recovery cut at a hole before the last valid page.
+ *
+ * A blob is owed that look once. A writer that closes clean without having opened every owed blob leaves a marker
+ * that lists the rest, so that its own clean close does not hide the earlier crash.
+ */
+export class OpenMarker {
+	readonly #host: Host;
+	readonly #owed: "all" | ReadonlySet<string>;
+	readonly #settled = new Set<string>();
+	/** How many unsynced bytes of one blob the crashed writer can have left. */
+	readonly window: number;
+
+	private constructor(host: Host, content: MarkerContent) {
+		this.#host = host;
+		this.#owed = content.owed === "all" ? "all" : new Set(content.owed);
+		this.window = content.window;
+	}
+
+	static async load(host: Host): Promise<OpenMarker> {
+		const bytes = await readWhole(host, MARKER_FILE);
+		return new OpenMarker(
+			host,
+			bytes === undefined
+				? { window: UNSYNCED_WINDOW, owed: [] }
+				: parse(new TextDecoder().decode(bytes)),
+		);
+	}
+
+	/** For a store that is to stay without dualslot's files: never written, and never a reason to cut. */
+	static absent(host: Host): OpenMarker {
+		return new OpenMarker(host, { window: UNSYNCED_WINDOW, owed: [] });
+	}
+
+	/** Whether the last writer crashed, or a crash before it is not yet looked into. */
+	get foundCrash(): boolean {
+		return this.#owed === "all" || this.#owed.size > 0;
+	}
+
+	/** Whether a crash may have left a hole in this blob that nobody looked for yet. */
+	owes(path: string): boolean {
+		const owed = this.#owed === "all" || this.#owed.has(path);
+		return owed && !this.#settled.has(path);
+	}
+
+	settle(path: string): void {
+		this.#settled.add(path);
+	}
+
+	/** Durable when it returns; awaited before the first mutation of the store. */
+	async raise(): Promise<void> {
+		await this.#write({ window: UNSYNCED_WINDOW, owed: "all" });
+	}
+
+	/** A clean close: `blobs` are the paths of all that a crash could have left with a hole. */
+	async lower(blobs: readonly string[]): Promise<void> {
+		const owed = blobs.filter((path) => this.owes(path));
+		if (owed.length > 0) {
+			await this.#write({ window: this.window, owed });
+			return;
+		}
+		await this.#host.remove(MARKER_FILE);
+		await this.#host.syncDirectory("");
+	}
+
+	async #write(content: MarkerContent): Promise<void> {
+		const text = `${JSON.stringify(content)}\n`;
+		await replaceFile(this.#host, MARKER_FILE, new TextEncoder().encode(text));
+	}
+}
+
+/** Its presence is the message: content that cannot be read owes every blob the look that a crash does. */
+function parse(text: string): MarkerContent {
+	const unread: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
+	try {
+		const { window, owed }: Partial<MarkerContent> = JSON.parse(text);
+		const known = Number.isSafeInteger(window) && Array.isArray(owed);
+		return known && window !== undefined && owed !== undefined
+			? { window, owed }
+			: {
+					...unread,
+					window:
+						Number.isSafeInteger(window) && window ? window : UNSYNCED_WINDOW,
+				};
+	} catch (error) {
+		if (error instanceof SyntaxError) {
+			return unread;
+		}
+		throw error;
+	}
+}

@@ -1,0 +1,173 @@
+import { PAGE_SIZE_MAX } from "../assembly/format.ts";
+import { checkWhole } from "./arguments.ts";
+import { StorageError } from "./errors.ts";
+import type { Storage } from "./storage.ts";
+
+export interface PageCacheOptions {
+	/** Logical bytes of a page, 1 to 65535. Not recorded in the blobs; dualslot.json remembers it. */
+	readonly pageSize: number;
+	/** How many pages are held, for all blobs together. */
+	readonly pages: number;
+}
+
+/**
+ * Whole logical pages of any number of blobs, in linear memory that is taken at once. Replacement is CLOCK: a hit sets
+ * a slot's reference bit, and the hand clears bits until it finds one that is clear. (commonware's `CacheRef`.)
+ */
+export class PageCache {
+	readonly storage: Storage;
+	readonly pageSize: number;
+	readonly #address: number;
+	readonly #referenced: Uint8Array;
+	readonly #owners: (CachedPages | undefined)[];
+	readonly #pages: Float64Array;
+	#hand = 0;
+	#isClosed = false;
+
+	constructor(storage: Storage, { pageSize, pages }: PageCacheOptions) {
+		checkWhole("a page size", pageSize);
+		checkWhole("a number of pages", pages);
+		if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) {
+			throw new RangeError(
+				`a page has 1 to ${PAGE_SIZE_MAX} bytes, not ${pageSize}`,
+			);
+		}
+		if (pages < 1) {
+			throw new RangeError("a page cache holds one page or more");
+		}
+		this.storage = storage;
+		this.pageSize = pageSize;
+		this.#address = storage.arena.allocate(pageSize * pages);
+		this.#referenced = new Uint8Array(pages);
+		this.#owners = new Array(pages).fill(undefined);
+		this.#pages = new Float64Array(pages);
+	}
+
+	/** The pages of one more blob. */
+	attach(): CachedPages {
+		this.refuseIfClosed();
+		return new CachedPages(this);
+	}
+
+	/** Gives the memory back. Blobs that still use the cache fail with ERR_CLOSED. */
+	close(): void {
+		if (!this.#isClosed) {
+			this.#isClosed = true;
+			this.storage.arena.free(this.#address);
+		}
+	}
+
+	refuseIfClosed(): void {
+		if (this.#isClosed) {
+			throw new StorageError("ERR_CLOSED", "the page cache is closed");
+		}
+	}
+
+	/** A view of a slot's page; counts as a hit. */
+	hit(slot: number): Uint8Array {
+		this.refuseIfClosed();
+		this.#referenced[slot] = 1;
+		return this.storage.core.bytes(
+			this.#address + slot * this.pageSize,
+			this.pageSize,
+		);
+	}
+
+	/** A slot for a page of an owner, freed from whoever had it. */
+	claim(owner: CachedPages, page: number): number {
+		while (this.#referenced[this.#hand] === 1) {
+			this.#referenced[this.#hand] = 0;
+			this.#advance();
+		}
+		const slot = this.#hand;
+		this.#advance();
+		this.#owners[slot]?.evict(this.#pages[slot] ?? 0, slot);
+		this.#owners[slot] = owner;
+		this.#pages[slot] = page;
+		return slot;
+	}
+
+	/** The slot holds nothing any more, and is the next to be claimed as soon as the hand comes by. */
+	vacate(slot: number): void {
+		this.#owners[slot] = undefined;
+		this.#referenced[slot] = 0;
+	}
+
+	#advance(): void {
+		this.#hand = (this.#hand + 1) % this.#referenced.length;
+	}
+}
+
+/** One blob's pages in a cache. */
+export class CachedPages {
+	readonly #cache: PageCache;
+	readonly #slots = new Map<number, number>();
+	readonly #faults = new Map<number, Promise<void>>();
+	/** Raised by an invalidation, so that a fault that began before it caches nothing. */
+	#generation = 0;
+
+	constructor(cache: PageCache) {
+		this.#cache = cache;
+	}
+
+	/** A view of the page's bytes, to be used at once; undefined when it is not cached. */
+	get(page: number): Uint8Array | undefined {
+		const slot = this.#slots.get(page);
+		return slot === undefined ? undefined : this.#cache.hit(slot);
+	}
+
+	/** Caches a whole page, over whatever was cached of it. */
+	put(page: number, bytes: Uint8Array): void {
+		let slot = this.#slots.get(page);
+		if (slot === undefined) {
+			slot = this.#cache.claim(this, page);
+			this.#slots.set(page, slot);
+		}
+		this.#cache.hit(slot).set(bytes);
+	}
+
+	/**
+	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its result. A fetch that
+	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's bytes.
+	 */
+	async fault(
+		page: number,
+		fetch: (deliver: (bytes: Uint8Array) => void) => Promise<void>,
+	): Promise<void> {
+		let fault = this.#faults.get(page);
+		if (fault === undefined) {
+			const generation = this.#generation;
+			const flight = fetch((bytes) => {
+				if (generation === this.#generation) {
+					this.put(page, bytes);
+				}
+			}).finally(() => {
+				if (this.#faults.get(page) === flight) {
+					this.#faults.delete(page);
+				}
+			});
+			fault = flight;
+			this.#faults.set(page, fault);
+		}
+		await fault;
+	}
+
+	/** Forgets all pages from `page` on. */
+	invalidateFrom(page: number): void {
+		this.#generation += 1;
+		this.#faults.clear();
+		for (const [cached, slot] of [...this.#slots]) {
+			if (cached >= page) {
+				this.#slots.delete(cached);
+				this.#cache.vacate(slot);
+			}
+		}
+	}
+
+	/** The cache's use: the slot goes to another page. */
+	evict(page: number, slot: number): void {
+		if (this.#slots.get(page) === slot) {
+			this.#slots.delete(page);
+		}
+	}
+}

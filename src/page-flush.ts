@@ -1,0 +1,254 @@
+import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
+import type { Durability } from "./durability.ts";
+import type { CachedPages } from "./page-cache.ts";
+import type { PageReader } from "./page-read.ts";
+import type { LastPage } from "./page-recovery.ts";
+import type { Storage } from "./storage.ts";
+import type { Tip } from "./tip.ts";
+
+/** The slot of the tip's first page that the next seal must leave alone, and what is known of the other one. */
+interface CommittedRecord {
+	readonly slot: 1 | 2;
+	readonly length: number;
+	/** The mutation that wrote it; its slot may be the page's only durable one until that is covered. */
+	readonly ticket: number;
+	/** Whether the other slot holds a record, that may be the last durable one. */
+	readonly isSecond: boolean;
+	/** Whether the other slot's bytes on disk could come to validate what they should not; they are zeroed before reuse. */
+	readonly otherIsAtRisk: boolean;
+}
+
+interface FlushMode {
+	/** Whether a partial last page goes too: it is sealed, and so moves to its other slot. */
+	readonly withRest: boolean;
+	/** Whether a flush that is a single write is range-synced. */
+	readonly isSync: boolean;
+}
+
+/**
+ * Hands the tip to the host: seals its pages where they lie, writes them as the plan says, and keeps what the next flush
+ * must protect. (commonware's `Append::flush`, its bytes and their order; what goes beyond it is marked.)
+ */
+export class PageFlush {
+	readonly #storage: Storage;
+	readonly #pageSize: number;
+	readonly #stride: number;
+	readonly #tip: Tip;
+	readonly #cached: CachedPages;
+	readonly #durability: Durability;
+	#committed: CommittedRecord | undefined;
+
+	constructor(
+		storage: Storage,
+		pageSize: number,
+		tip: Tip,
+		cached: CachedPages,
+		durability: Durability,
+	) {
+		this.#storage = storage;
+		this.#pageSize = pageSize;
+		this.#stride = pageSize + RECORD_SIZE;
+		this.#tip = tip;
+		this.#cached = cached;
+		this.#durability = durability;
+	}
+
+	/** Takes over a page whose physical bytes stand at the tip's address, as its partial first page or as the full one before. */
+	adopt({ page, verdict }: LastPage): void {
+		if (verdict.slot === 0 || verdict.length === this.#pageSize) {
+			this.#tip.restart(page + 1, 0);
+			this.#committed = undefined;
+			return;
+		}
+		this.#tip.restart(page, verdict.length);
+		const other = verdict.slot === 1 ? 2 : 1;
+		this.#committed = {
+			slot: verdict.slot,
+			length: verdict.length,
+			ticket: this.#durability.ticket,
+			isSecond: (other === 1 ? verdict.first : verdict.second).length > 0,
+			otherIsAtRisk: this.#storage.core.slotAtRisk(
+				this.#tip.address,
+				this.#pageSize,
+				other,
+				this.#slotOffset(other) + HEADER_SIZE,
+			),
+		};
+	}
+
+	/**
+	 * Cuts the blob, which is durable and has its tip handed over, to `size` bytes. At a page boundary that is a truncation,
+	 * durable with the next sync. Within a page the record moves in three durable steps, each of which leaves the old length
+	 * or the new one:
+	 *
+	 *    1. the other slot:  00 00 | crc of [0, length)     the old length counts
+	 *    2. the other slot:  length                         both validate, the old one is longer
+	 *    3. the old slot:    00 00                          the new length counts
+	 *
+	 * The truncation need not be durable before step 1, which validates nothing. The data behind `length` stays.
+	 */
+	async shrink(size: number, pages: PageReader): Promise<void> {
+		const page = Math.floor(size / this.#pageSize);
+		const length = size % this.#pageSize;
+		const end = (page + (length > 0 ? 1 : 0)) * this.#stride;
+		if (end !== pages.count * this.#stride) {
+			await this.#durability.resize(end);
+		}
+		this.#cached.invalidateFrom(page);
+		this.restart(page);
+		if (length > 0) {
+			await this.#shrinkPage(page, length, pages);
+		}
+	}
+
+	async #shrinkPage(
+		page: number,
+		length: number,
+		pages: PageReader,
+	): Promise<void> {
+		const { core } = this.#storage;
+		const { address } = this.#tip;
+		await pages.readInto(page, this.#tip.physical(0, this.#stride));
+		const stages = core.stageShrink(address, this.#pageSize, length);
+		if (stages === undefined) {
+			throw pages.damaged(page, core.validatePage(address, this.#pageSize));
+		}
+		const base = page * this.#stride;
+		const durability = this.#durability;
+		const { newSlotOffset, oldSlotOffset } = stages;
+		await durability.writeSync(base + newSlotOffset, stages.crcStage);
+		await durability.writeSync(base + newSlotOffset, stages.lengthStage);
+		await durability.writeSync(base + oldSlotOffset, stages.retireStage);
+		const verdict = core.validatePage(address, this.#pageSize);
+		this.adopt({ page, verdict });
+	}
+
+	/** Starts at a page boundary, with nothing of the page committed. */
+	restart(page: number): void {
+		this.#tip.restart(page, 0);
+		this.#committed = undefined;
+	}
+
+	/** Hands over the full pages, and drops them from the tip. Promises nothing. */
+	async flushFull(): Promise<void> {
+		await this.#flush({ withRest: false, isSync: false });
+	}
+
+	/** Hands over everything. Promises nothing. */
+	async flushAll(): Promise<void> {
+		await this.#flush({ withRest: true, isSync: false });
+	}
+
+	/** Hands over everything; when it resolves, that and all before it is durable. */
+	async sync(): Promise<void> {
+		await this.#flush({ withRest: true, isSync: true });
+		await this.#durability.cover(this.#durability.ticket);
+	}
+
+	async #flush({ withRest, isSync }: FlushMode): Promise<void> {
+		// Appends go on while this waits, so what is sealed is counted after the last wait.
+		for (let secured = 0; secured < this.#runOf(withRest).count; ) {
+			secured = this.#runOf(withRest).count;
+			await this.#secureWhatIsDurable(secured);
+		}
+		const { full, rest, count } = this.#runOf(withRest);
+		if (count === 0) {
+			return;
+		}
+		const kept = this.#committed;
+		this.#storage.core.sealPages(
+			this.#tip.address,
+			this.#pageSize,
+			count,
+			rest > 0 ? rest : this.#pageSize,
+			kept?.slot ?? 0,
+		);
+		this.#cacheFullPages(full);
+		await this.#write(count, isSync);
+		this.#committed =
+			rest > 0 ? this.#committedBy(full, rest, kept) : undefined;
+		this.#tip.drop(full);
+		this.#durability.relieve();
+	}
+
+	/** The run of pages that a flush would write now: full ones, and the partial rest where it holds anything new. */
+	#runOf(withRest: boolean): { full: number; rest: number; count: number } {
+		const full = Math.floor(this.#tip.length / this.#pageSize);
+		const left = this.#tip.length % this.#pageSize;
+		const isCommitted = full === 0 && left === (this.#committed?.length ?? 0);
+		const rest = withRest && !isCommitted ? left : 0;
+		return { full, rest, count: full + (rest > 0 ? 1 : 0) };
+	}
+
+	/**
+	 * Beyond commonware: before anything is overwritten, whatever the durable state of the file rests on is made sure of.
+	 * A truncation reaches the disk before the bytes that come after it (#4688). The record that stays is durable before the
+	 * other slot, perhaps the last durable one, goes (#4546). A slot that could revive other bytes is zeroed (#4339).
+	 */
+	async #secureWhatIsDurable(count: number): Promise<void> {
+		const durability = this.#durability;
+		await durability.makeRoom(count * this.#stride);
+		if (durability.isTruncated) {
+			await durability.cover(durability.ticket);
+		}
+		const kept = this.#committed;
+		if (kept?.isSecond || kept?.otherIsAtRisk) {
+			await durability.cover(kept.ticket);
+		}
+		if (kept?.otherIsAtRisk) {
+			const other = kept.slot === 1 ? 2 : 1;
+			const zeros = new Uint8Array(SLOT_SIZE);
+			await durability.writeSync(this.#slotOffset(other), zeros);
+			this.#committed = { ...kept, otherIsAtRisk: false, isSecond: false };
+		}
+	}
+
+	async #write(count: number, isSync: boolean): Promise<void> {
+		const kept = this.#committed;
+		const base = this.#tip.page * this.#stride;
+		const { first, second } = this.#storage.core.planWrite(
+			this.#pageSize,
+			kept?.slot ?? 0,
+			kept?.length ?? 0,
+			count,
+		);
+		const [start, end] = first;
+		const bytes = this.#tip.physical(start, end);
+		if (second === undefined && isSync) {
+			await this.#durability.writeSync(base + start, bytes);
+			return;
+		}
+		await this.#durability.write(base + start, bytes);
+		if (second !== undefined) {
+			const [from, to] = second;
+			await this.#durability.write(base + from, this.#tip.physical(from, to));
+		}
+	}
+
+	#committedBy(
+		full: number,
+		rest: number,
+		kept: CommittedRecord | undefined,
+	): CommittedRecord {
+		const isRewrite = full === 0 && kept !== undefined;
+		return {
+			slot: isRewrite && kept.slot === 1 ? 2 : 1,
+			length: rest,
+			ticket: this.#durability.ticket,
+			isSecond: isRewrite,
+			otherIsAtRisk: false,
+		};
+	}
+
+	#cacheFullPages(full: number): void {
+		for (let index = 0; index < full; index += 1) {
+			this.#cached.put(this.#tip.page + index, this.#tip.pageData(index));
+		}
+	}
+
+	/** Where a slot of the tip's first page lies in the blob. */
+	#slotOffset(slot: 1 | 2): number {
+		const base = this.#tip.page * this.#stride + this.#pageSize;
+		return slot === 1 ? base : base + SLOT_SIZE;
+	}
+}

@@ -1,0 +1,52 @@
+import type { StorageBlob } from "./blob.ts";
+import type { PageVerdict } from "./core.ts";
+import { PageReader } from "./page-read.ts";
+import type { Storage } from "./storage.ts";
+
+/** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
+export interface PageInspection extends PageVerdict {
+	readonly page: number;
+	/** The physical page's first byte, in the blob (without the header). */
+	readonly physicalOffset: number;
+	/** 'full', 'partial' (right only for the last page) or 'invalid'. */
+	readonly verdict: "full" | "partial" | "invalid";
+}
+
+const INSPECTION_BYTES = 128 * 1024;
+
+/** Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet flushed is not seen. */
+export async function* inspectPages(
+	storage: Storage,
+	blob: StorageBlob,
+	pageSize: number,
+): AsyncGenerator<PageInspection, void, undefined> {
+	const pages = new PageReader(storage, blob, pageSize);
+	const step = Math.max(1, Math.floor(INSPECTION_BYTES / pages.stride));
+	for (let first = 0; first < pages.count; first += step) {
+		const count = Math.min(step, pages.count - first);
+		yield* await pages.withPages(first, count, (address) =>
+			Array.from({ length: count }, (_, index) => {
+				const at = address + index * pages.stride;
+				const judged = storage.core.validatePage(at, pageSize);
+				const page = first + index;
+				const physicalOffset = page * pages.stride;
+				return {
+					...judged,
+					page,
+					physicalOffset,
+					verdict: nameOf(judged, pageSize),
+				};
+			}),
+		);
+	}
+}
+
+function nameOf(
+	{ slot, length }: PageVerdict,
+	pageSize: number,
+): PageInspection["verdict"] {
+	if (slot === 0) {
+		return "invalid";
+	}
+	return length === pageSize ? "full" : "partial";
+}

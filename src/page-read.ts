@@ -1,0 +1,73 @@
+import { RECORD_SIZE } from "../assembly/format.ts";
+import type { StorageBlob } from "./blob.ts";
+import type { PageVerdict } from "./core.ts";
+import { StorageError } from "./errors.ts";
+import type { Storage } from "./storage.ts";
+
+/** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
+export class PageReader {
+	readonly #storage: Storage;
+	readonly #blob: StorageBlob;
+	readonly #pageSize: number;
+	readonly stride: number;
+
+	constructor(storage: Storage, blob: StorageBlob, pageSize: number) {
+		this.#storage = storage;
+		this.#blob = blob;
+		this.#pageSize = pageSize;
+		this.stride = pageSize + RECORD_SIZE;
+	}
+
+	/** Whole physical pages in the blob. */
+	get count(): number {
+		return Math.floor(this.#blob.size / this.stride);
+	}
+
+	/** Reads one physical page. */
+	readInto(page: number, target: Uint8Array): Promise<void> {
+		return this.#blob.readInto(page * this.stride, target);
+	}
+
+	/** Reads `count` pages from `first` on, and lends them to `use` by their address. */
+	async withPages<T>(
+		first: number,
+		count: number,
+		use: (address: number) => T,
+	): Promise<T> {
+		const { arena, core } = this.#storage;
+		const size = count * this.stride;
+		const address = arena.allocate(size);
+		try {
+			await this.#blob.readInto(first * this.stride, core.bytes(address, size));
+			return use(address);
+		} finally {
+			arena.free(address);
+		}
+	}
+
+	/** Throws unless the page at `address` is valid and full, as each page but the last must be. */
+	requireFull(address: number, page: number): void {
+		const { core } = this.#storage;
+		if (core.validateRun(address, this.#pageSize, 1) === 1) {
+			return;
+		}
+		throw this.damaged(page, core.validatePage(address, this.#pageSize));
+	}
+
+	/** ERR_INVALID_CHECKSUM, with the place of the page. */
+	damaged(page: number, verdict: PageVerdict): StorageError {
+		const { partition, hexName } = this.#blob;
+		return new StorageError(
+			"ERR_INVALID_CHECKSUM",
+			`invalid or missing checksum: page ${page} of ${partition}/${hexName} has ${verdict.length} valid bytes of ${this.#pageSize}`,
+			{
+				partition,
+				blob: hexName,
+				page,
+				offset: page * this.#pageSize,
+				expected: this.#pageSize,
+				found: verdict.length,
+			},
+		);
+	}
+}

@@ -1,0 +1,286 @@
+import { PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
+import type { StorageBlob } from "./blob.ts";
+import type { PageVerdict } from "./core.ts";
+import { StorageError } from "./errors.ts";
+import { PageReader } from "./page-read.ts";
+import type { Storage } from "./storage.ts";
+
+/** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
+export interface RecoveryReport {
+	/** Logical bytes that stand. */
+	readonly size: number;
+	readonly pagesScanned: number;
+	readonly pagesKept: number;
+	readonly pagesCut: number;
+	/** Physical bytes cut, trailing parts of a page included. */
+	readonly bytesCut: number;
+	/**
+	 * Why: 'torn-tail', no page after the last valid one was valid; 'hole', a crash of dualslot left an incomplete page
+	 * before a valid one, within the unsynced window; 'nothing-valid', a blob within the window held no valid page.
+	 */
+	readonly cut: "none" | "torn-tail" | "hole" | "nothing-valid";
+	/** Where the store keeps a copy of what was cut; absent when a torn write explains all of it. */
+	readonly copy?: string;
+	/** Whether the last writer crashed, so that the window before the end was searched for a hole. */
+	readonly foundCrash: boolean;
+	/** The slot of the last page that counted; 0 when there is no page. */
+	readonly slot: 0 | 1 | 2;
+	/** The last page's other slot: 'bad' has a length and does not validate, 'retired' was cut off by a shrink. */
+	readonly otherSlot: "empty" | "valid" | "bad" | "retired";
+	/** How many bytes a retired slot would still validate, were its length restored; 0 where none. */
+	readonly revivable: number;
+}
+
+/** The last page that counts, and what recovery leaves after it. */
+export interface LastPage {
+	readonly page: number;
+	readonly verdict: PageVerdict;
+}
+
+export interface RecoveredPages {
+	/** Undefined for an empty blob. */
+	readonly last: LastPage | undefined;
+	/** Whether the blob was cut and synced, so that all it holds is durable. */
+	readonly isSynced: boolean;
+	readonly report: RecoveryReport;
+}
+
+/** How many bytes one read of a scan asks for; the first asks for one page. */
+const SCAN_BYTES = 128 * 1024;
+
+/**
+ * Finds where a paged blob ends. Backwards from the end of the file to the last valid page; and where a writer of ours
+ * crashed, forwards through the unsynced window to the first page that is not whole. What lies behind is cut, durably,
+ * unless the store is open for reading. Reads are bounded by the window, whatever the blob's size.
+ */
+export class PageRecovery {
+	readonly #storage: Storage;
+	readonly #blob: StorageBlob;
+	readonly #pageSize: number;
+	readonly #pages: PageReader;
+	readonly #path: string;
+	#scanned = 0;
+
+	constructor(storage: Storage, blob: StorageBlob, pageSize: number) {
+		this.#storage = storage;
+		this.#blob = blob;
+		this.#pageSize = pageSize;
+		this.#pages = new PageReader(storage, blob, pageSize);
+		this.#path = `${blob.partition}/${blob.hexName}`;
+	}
+
+	async run(): Promise<RecoveredPages> {
+		const config = { kind: "paged", pageSize: this.#pageSize } as const;
+		const isKnown = this.#storage.checkConfig(this.#blob.partition, config);
+		const foundCrash = this.#storage.marker.owes(this.#path);
+		const lastValid = await this.#lastValidPage();
+		if (lastValid === undefined && this.#blob.size > 0) {
+			await this.#refuseUnlessTorn(isKnown);
+		}
+		const last = foundCrash ? await this.#beforeHole(lastValid) : lastValid;
+		await this.#storage.configure(this.#blob.partition, config);
+		const cut = await this.#cut(last, lastValid, foundCrash);
+		const report = await this.#report(last, cut, foundCrash);
+		return { last, isSynced: cut.isDone, report };
+	}
+
+	/** Throws ERR_PAGE_SIZE when the scan left the window without meeting a valid page. */
+	async #lastValidPage(): Promise<LastPage | undefined> {
+		const { marker } = this.#storage;
+		const floor = this.#blob.size - marker.window;
+		let end = this.#pages.count;
+		let step = 1;
+		while (end > 0 && end * this.#pages.stride > floor) {
+			const first = Math.max(0, end - step);
+			const found = await this.#lastValidOf(first, end - first);
+			if (found !== undefined) {
+				return found;
+			}
+			end = first;
+			step = Math.max(1, Math.floor(SCAN_BYTES / this.#pages.stride));
+		}
+		return undefined;
+	}
+
+	async #lastValidOf(
+		first: number,
+		count: number,
+	): Promise<LastPage | undefined> {
+		const { core } = this.#storage;
+		this.#scanned += count;
+		return this.#pages.withPages(first, count, (address) => {
+			const index = core.lastValidPage(address, this.#pageSize, count);
+			return index < 0
+				? undefined
+				: this.#judge(first + index, address + index * this.#pages.stride);
+		});
+	}
+
+	#judge(page: number, address: number): LastPage {
+		const verdict = this.#storage.core.validatePage(address, this.#pageSize);
+		return { page, verdict };
+	}
+
+	/** The last page that no hole comes before. A page that is only partly there still counts for that part. */
+	async #beforeHole(
+		lastValid: LastPage | undefined,
+	): Promise<LastPage | undefined> {
+		if (lastValid === undefined) {
+			return undefined;
+		}
+		const { core, marker } = this.#storage;
+		const { stride } = this.#pages;
+		const floor = Math.floor((this.#blob.size - marker.window) / stride);
+		const step = Math.max(1, Math.floor(SCAN_BYTES / stride));
+		let page = Math.max(0, floor);
+		while (page < lastValid.page) {
+			const count = Math.min(step, lastValid.page - page);
+			this.#scanned += count;
+			const hole = await this.#pages.withPages(page, count, (address) => {
+				const whole = core.validateRun(address, this.#pageSize, count);
+				return whole === count
+					? undefined
+					: this.#judge(page + whole, address + whole * stride);
+			});
+			if (hole !== undefined) {
+				return hole.verdict.slot === 0 ? this.#pageBefore(hole.page) : hole;
+			}
+			page += count;
+		}
+		return lastValid;
+	}
+
+	async #pageBefore(page: number): Promise<LastPage | undefined> {
+		return page === 0 ? undefined : this.#lastValidOf(page - 1, 1);
+	}
+
+	/**
+	 * No page is valid where one must be. A crash can explain that only for a blob that lies wholly within the window; a
+	 * page size other than the one it was written with explains it too, and then cutting would lose everything.
+	 */
+	async #refuseUnlessTorn(isKnown: boolean): Promise<void> {
+		const fitsWindow = this.#blob.size <= this.#storage.marker.window;
+		if (fitsWindow && isKnown) {
+			return;
+		}
+		const sizes = await this.#fittingPageSizes();
+		if (fitsWindow && sizes.length === 0) {
+			return;
+		}
+		const hint =
+			sizes.length === 0
+				? "no page size fits its first page"
+				: `its first page fits a page size of ${sizes.join(", ")}`;
+		throw new StorageError(
+			"ERR_PAGE_SIZE",
+			`${this.#path} has no valid page of ${this.#pageSize} bytes near its end; ${hint}`,
+			{
+				partition: this.#blob.partition,
+				blob: this.#blob.hexName,
+				expected: sizes.join(","),
+				found: this.#pageSize,
+			},
+		);
+	}
+
+	async #fittingPageSizes(): Promise<number[]> {
+		const { arena, core } = this.#storage;
+		const length = Math.min(this.#blob.size, PAGE_SIZE_MAX + RECORD_SIZE);
+		const address = arena.allocate(length + 4 * (PAGE_SIZE_MAX + 2));
+		try {
+			await this.#blob.readInto(0, core.bytes(address, length));
+			return core.fittingPageSizes(address, length);
+		} finally {
+			arena.free(address);
+		}
+	}
+
+	async #cut(
+		last: LastPage | undefined,
+		lastValid: LastPage | undefined,
+		foundCrash: boolean,
+	): Promise<Cut> {
+		const { stride } = this.#pages;
+		const end = last === undefined ? 0 : (last.page + 1) * stride;
+		const bytes = this.#blob.size - end;
+		const reason = reasonOf(bytes, last, lastValid);
+		const pages = Math.floor(bytes / stride);
+		if (bytes === 0 || this.#storage.readOnly) {
+			return { reason, pages, bytes, isDone: false, copy: undefined };
+		}
+		const isExplained = foundCrash && reason !== "hole";
+		const copy = isExplained
+			? undefined
+			: await this.#storage.keepCut(this.#blob, end);
+		await this.#blob.resize(end);
+		await this.#blob.sync();
+		return { reason, pages, bytes, isDone: true, copy };
+	}
+
+	async #report(
+		last: LastPage | undefined,
+		cut: Cut,
+		foundCrash: boolean,
+	): Promise<RecoveryReport> {
+		const length = last?.verdict.length ?? 0;
+		const other = last === undefined ? "empty" : otherSlotOf(last.verdict);
+		const revivable =
+			last !== undefined && other === "retired"
+				? await this.#revivable(last)
+				: 0;
+		return {
+			size: (last?.page ?? 0) * this.#pageSize + length,
+			pagesScanned: this.#scanned,
+			pagesKept: last === undefined ? 0 : last.page + 1,
+			pagesCut: cut.pages,
+			bytesCut: cut.bytes,
+			cut: cut.reason,
+			...(cut.copy !== undefined && { copy: cut.copy }),
+			foundCrash,
+			slot: last?.verdict.slot ?? 0,
+			otherSlot: other,
+			revivable,
+		};
+	}
+
+	#revivable({ page, verdict }: LastPage): Promise<number> {
+		const other = verdict.slot === 1 ? 2 : 1;
+		return this.#pages.withPages(page, 1, (address) =>
+			this.#storage.core.retiredLength(address, this.#pageSize, other),
+		);
+	}
+}
+
+interface Cut {
+	readonly reason: RecoveryReport["cut"];
+	readonly pages: number;
+	readonly bytes: number;
+	readonly isDone: boolean;
+	readonly copy: string | undefined;
+}
+
+function reasonOf(
+	bytes: number,
+	last: LastPage | undefined,
+	lastValid: LastPage | undefined,
+): RecoveryReport["cut"] {
+	if (bytes === 0) {
+		return "none";
+	}
+	if (last?.page !== lastValid?.page) {
+		return "hole";
+	}
+	return last === undefined ? "nothing-valid" : "torn-tail";
+}
+
+function otherSlotOf(verdict: PageVerdict): RecoveryReport["otherSlot"] {
+	const other = verdict.slot === 1 ? verdict.second : verdict.first;
+	switch (other.state) {
+		case "valid":
+			return "valid";
+		case "empty":
+			return other.crc === 0 ? "empty" : "retired";
+		default:
+			return "bad";
+	}
+}

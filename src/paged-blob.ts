@@ -1,0 +1,436 @@
+import { checkBytes, checkRange, checkWhole } from "./arguments.ts";
+import type { StorageBlob } from "./blob.ts";
+import { Durability } from "./durability.ts";
+import { StorageError } from "./errors.ts";
+import { Mutex } from "./mutex.ts";
+import type { CachedPages, PageCache } from "./page-cache.ts";
+import { PageFlush } from "./page-flush.ts";
+import { inspectPages, type PageInspection } from "./page-inspection.ts";
+import { PageReader } from "./page-read.ts";
+import {
+	type LastPage,
+	PageRecovery,
+	type RecoveredPages,
+	type RecoveryReport,
+} from "./page-recovery.ts";
+import { PagedReader } from "./paged-reader.ts";
+import { Replay, type ReplayOptions } from "./replay.ts";
+import type { Storage } from "./storage.ts";
+import { Tip } from "./tip.ts";
+import { UNSYNCED_WINDOW } from "./window.ts";
+
+export interface PagedBlobOptions {
+	readonly cache: PageCache;
+	/** Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2 MiB at most. */
+	readonly writeBuffer?: number;
+}
+
+const WRITE_BUFFER_DEFAULT = 64 * 1024;
+const WRITE_BUFFER_MAX = UNSYNCED_WINDOW / 4;
+const ZEROS = new Uint8Array(4096);
+const DONE = Promise.resolve();
+
+/**
+ * Callers of sync that come within these turns of the microtask queue share one host sync: as many as it takes for
+ * writers that one sync has just released to append again and to ask for the next.
+ */
+const JOINING_TURNS = 4;
+
+/**
+ * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are logical bytes.
+ *
+ *    append → tip → seal → write → sync        and back: open → scan → replay
+ *
+ * What was appended before a call of `sync` that resolved is found again after any crash, in order and unchanged; of
+ * what came later, a prefix is. A failed write or sync refuses all that follows with ERR_POISONED, until the blob is
+ * opened anew; reads go on.
+ */
+export class PagedBlob implements AsyncDisposable {
+	readonly recovery: RecoveryReport;
+	readonly #storage: Storage;
+	readonly #blob: StorageBlob;
+	readonly #pageSize: number;
+	readonly #capacity: number;
+	readonly #tip: Tip;
+	readonly #cached: CachedPages;
+	readonly #pages: PageReader;
+	readonly #durability: Durability;
+	readonly #flush: PageFlush;
+	readonly #reader: PagedReader;
+	/** Appends that wait for room in the tip, so that none overtakes another. */
+	readonly #appends = new Mutex();
+	/** Whoever hands the tip over or moves it. */
+	readonly #turn = new Mutex();
+	#joinable: Promise<void> | undefined;
+	/** While a shrink moves the tip, reads wait for it. */
+	#moving: Promise<void> | undefined;
+	#isClosed = false;
+
+	private constructor(
+		blob: StorageBlob,
+		cache: PageCache,
+		capacity: number,
+		recovered: RecoveredPages,
+	) {
+		const { storage, pageSize } = cache;
+		this.recovery = recovered.report;
+		this.#storage = storage;
+		this.#blob = blob;
+		this.#pageSize = pageSize;
+		this.#capacity = capacity;
+		this.#cached = cache.attach();
+		this.#pages = new PageReader(storage, blob, pageSize);
+		this.#durability = new Durability(blob, recovered.isSynced);
+		this.#tip = new Tip(storage.core, storage.arena, pageSize, capacity);
+		this.#flush = new PageFlush(
+			storage,
+			pageSize,
+			this.#tip,
+			this.#cached,
+			this.#durability,
+		);
+		this.#reader = new PagedReader(
+			storage.core,
+			pageSize,
+			this.#tip,
+			this.#cached,
+			this.#pages,
+		);
+	}
+
+	/**
+	 * Recovers the blob and takes it over: closing this closes it. Throws ERR_CONFIG when dualslot.json knows the partition
+	 * otherwise, ERR_PAGE_SIZE when no page of this size is found where one must be, ERR_MEMORY. I/O errors are returned,
+	 * never taken for damage.
+	 */
+	static async open(
+		blob: StorageBlob,
+		options: PagedBlobOptions,
+	): Promise<PagedBlob> {
+		const { cache, writeBuffer = WRITE_BUFFER_DEFAULT } = options;
+		checkWhole("a write buffer", writeBuffer);
+		if (writeBuffer > WRITE_BUFFER_MAX) {
+			throw new RangeError(
+				`a write buffer has at most ${WRITE_BUFFER_MAX} bytes, not ${writeBuffer}`,
+			);
+		}
+		const capacity = Math.max(writeBuffer, 2 * cache.pageSize);
+		const recovery = new PageRecovery(cache.storage, blob, cache.pageSize);
+		const recovered = await recovery.run();
+		const paged = new PagedBlob(blob, cache, capacity, recovered);
+		if (recovered.last !== undefined) {
+			await paged.#adopt(recovered.last);
+		}
+		cache.storage.register(paged);
+		return paged;
+	}
+
+	/** Logical bytes, those in the tip included. */
+	get size(): number {
+		return this.#tip.end;
+	}
+
+	/** The size, or undefined while an append that waits or a resize is changing it. */
+	trySize(): number | undefined {
+		return this.#appends.isFree ? this.size : undefined;
+	}
+
+	/**
+	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or the window of unsynced
+	 * bytes is full. Durable after the next sync. When it rejects, `size` says how much of it was taken.
+	 */
+	append(bytes: Uint8Array): Promise<void> {
+		const refusal = this.#refusalOf(bytes);
+		if (refusal !== undefined) {
+			return Promise.reject(refusal);
+		}
+		const fits = this.#tip.length + bytes.length <= this.#capacity;
+		if (fits && this.#appends.isFree) {
+			this.#tip.append(bytes);
+			return DONE;
+		}
+		return this.#appends.run(() => this.#appendFlushing(bytes));
+	}
+
+	/**
+	 * Makes everything appended before this call durable. Calls that come before the host sync has begun share it; later
+	 * ones wait for the next.
+	 */
+	sync(): Promise<void> {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			return Promise.reject(refusal);
+		}
+		this.#joinable ??= this.#syncJoined();
+		return this.#joinable;
+	}
+
+	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. Throws ERR_INVALID_CHECKSUM where a page is damaged. */
+	async read(offset: number, length: number): Promise<Uint8Array> {
+		await this.#checkReadable(offset, length);
+		const target = new Uint8Array(length);
+		await this.#reader.read(offset, target);
+		return target;
+	}
+
+	/** As many of `length` bytes as there are, one at least unless `length` is 0. */
+	async readUpTo(offset: number, length: number): Promise<Uint8Array> {
+		checkRange(offset, length);
+		const available = Math.max(0, Math.min(length, this.size - offset));
+		return this.read(offset, length === 0 ? 0 : Math.max(1, available));
+	}
+
+	/** The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other, into `target` if given. */
+	async readMany(
+		offsets: readonly number[],
+		itemSize: number,
+		target = new Uint8Array(offsets.length * itemSize),
+	): Promise<Uint8Array> {
+		checkItems(offsets, itemSize, target);
+		const last = offsets[offsets.length - 1];
+		if (last === undefined) {
+			return target;
+		}
+		await this.#checkReadable(last, itemSize);
+		const missing: Promise<void>[] = [];
+		for (const [index, offset] of offsets.entries()) {
+			const item = target.subarray(index * itemSize, (index + 1) * itemSize);
+			if (!this.#reader.tryRead(offset, item)) {
+				missing.push(this.#reader.read(offset, item));
+			}
+		}
+		await Promise.all(missing);
+		return target;
+	}
+
+	/** Fills the target if that needs no I/O, and answers whether it did. The range must lie within the blob. */
+	tryRead(offset: number, target: Uint8Array): boolean {
+		checkBytes(target);
+		checkRange(offset, target.length);
+		this.#refuseIfClosed();
+		this.#checkPresent(offset, target.length);
+		return this.#moving === undefined && this.#reader.tryRead(offset, target);
+	}
+
+	/** The blob's verified bytes, in order, as a stream or a cursor. */
+	replay(options: ReplayOptions = {}): Replay {
+		this.#refuseIfClosed();
+		const source = {
+			storage: this.#storage,
+			pages: this.#pages,
+			pageSize: this.#pageSize,
+			size: this.size,
+			flush: () => this.#flushForReplay(),
+		};
+		return new Replay(source, options);
+	}
+
+	/**
+	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves unless `size` is a page
+	 * boundary, where the next sync, or the next write, makes it durable.
+	 */
+	async resize(size: number): Promise<void> {
+		checkRange(size, 0);
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			throw refusal;
+		}
+		await this.#appends.run(async () => {
+			while (this.size < size) {
+				const count = Math.min(ZEROS.length, size - this.size);
+				await this.#appendFlushing(ZEROS.subarray(0, count));
+			}
+			if (size < this.size) {
+				await this.#shrink(size);
+			}
+		});
+	}
+
+	/** Each page on disk with its two slots and their verdicts, for tools. What is still buffered is not seen. */
+	pages(): AsyncGenerator<PageInspection, void, undefined> {
+		this.#refuseIfClosed();
+		return inspectPages(this.#storage, this.#blob, this.#pageSize);
+	}
+
+	/** Syncs and lets go of the blob; rejects when it cannot sync, having let go all the same. */
+	async close(): Promise<void> {
+		if (this.#isClosed) {
+			return;
+		}
+		const isTouched =
+			this.#durability.isTouched || this.#tip.end > this.recovery.size;
+		try {
+			// What a crash left adopted must be durable too, before a clean close hides that there was a crash.
+			if (!this.#storage.readOnly && (isTouched || this.recovery.foundCrash)) {
+				await this.sync();
+				this.#storage.marker.settle(
+					`${this.#blob.partition}/${this.#blob.hexName}`,
+				);
+			}
+		} finally {
+			await this.#release();
+		}
+		await this.#blob.close();
+	}
+
+	/** Lets go of the blob as a crash would: what was not synced may be lost. */
+	async drop(): Promise<void> {
+		if (!this.#isClosed) {
+			await this.#release();
+			await this.#blob.drop();
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	async #adopt(last: LastPage): Promise<void> {
+		const { stride } = this.#pages;
+		await this.#pages.readInto(last.page, this.#tip.physical(0, stride));
+		this.#flush.adopt(last);
+	}
+
+	async #appendFlushing(bytes: Uint8Array): Promise<void> {
+		let taken = 0;
+		do {
+			const count = this.#tip.append(bytes.subarray(taken));
+			taken += count;
+			if (this.#tip.length > this.#capacity || taken < bytes.length) {
+				await this.#flushFull(count);
+			}
+		} while (taken < bytes.length);
+	}
+
+	/** Where the host took nothing of it, the append that did not fit is taken back: its caller was told that it failed. */
+	async #flushFull(appended: number): Promise<void> {
+		const { page } = this.#tip;
+		try {
+			await this.#turn.run(() => this.#flush.flushFull());
+		} catch (error) {
+			if (this.#tip.page === page) {
+				this.#tip.retract(appended);
+			}
+			throw error;
+		}
+	}
+
+	async #syncJoined(): Promise<void> {
+		try {
+			for (let turn = 0; turn < JOINING_TURNS; turn += 1) {
+				await undefined;
+			}
+			await this.#turn.run(() => {
+				this.#joinable = undefined;
+				return this.#flush.sync();
+			});
+		} finally {
+			this.#joinable = undefined;
+		}
+	}
+
+	async #flushForReplay(): Promise<void> {
+		if (!this.#storage.readOnly && this.#blob.failure === undefined) {
+			await this.#turn.run(() => this.#flush.flushAll());
+		}
+	}
+
+	async #shrink(size: number): Promise<void> {
+		const moving = this.#turn.run(async () => {
+			await this.#flush.sync();
+			await this.#flush.shrink(size, this.#pages);
+		});
+		this.#moving = moving;
+		try {
+			await moving;
+		} finally {
+			this.#moving = undefined;
+		}
+	}
+
+	async #checkReadable(offset: number, length: number): Promise<void> {
+		checkRange(offset, length);
+		this.#refuseIfClosed();
+		if (this.#moving !== undefined) {
+			await this.#moving;
+		}
+		this.#checkPresent(offset, length);
+	}
+
+	#checkPresent(offset: number, length: number): void {
+		if (offset + length > this.size) {
+			const { partition, hexName } = this.#blob;
+			throw new StorageError(
+				"ERR_BLOB_INSUFFICIENT_LENGTH",
+				`blob insufficient length: ${length} bytes at ${offset} of ${partition}/${hexName}, which has ${this.size}`,
+				{
+					partition,
+					blob: hexName,
+					offset,
+					expected: offset + length,
+					found: this.size,
+				},
+			);
+		}
+	}
+
+	#refusalOf(bytes: Uint8Array): Error | undefined {
+		return bytes instanceof Uint8Array
+			? this.#refusal()
+			: new TypeError("bytes are a Uint8Array");
+	}
+
+	/** Why nothing may be changed, if so. */
+	#refusal(): Error | undefined {
+		const { partition, hexName } = this.#blob;
+		const place = { partition, blob: hexName };
+		if (this.#isClosed) {
+			return new StorageError("ERR_CLOSED", "closed", place);
+		}
+		if (this.#storage.readOnly) {
+			const message = `${partition}/${hexName}: the store is open for reading only`;
+			return new StorageError("ERR_READ_ONLY", message, place);
+		}
+		return this.#blob.failure;
+	}
+
+	#refuseIfClosed(): void {
+		if (this.#isClosed) {
+			const { partition, hexName } = this.#blob;
+			const place = { partition, blob: hexName };
+			throw new StorageError("ERR_CLOSED", "closed", place);
+		}
+	}
+
+	/** The memory goes back only when the host has no view of it any more. */
+	async #release(): Promise<void> {
+		this.#isClosed = true;
+		this.#storage.unregister(this);
+		await this.#turn.run(() => this.#durability.settle());
+		this.#cached.invalidateFrom(0);
+		this.#tip.free();
+	}
+}
+
+function checkItems(
+	offsets: readonly number[],
+	itemSize: number,
+	target: Uint8Array,
+): void {
+	checkWhole("an item size", itemSize);
+	if (target.length !== offsets.length * itemSize) {
+		throw new RangeError(
+			"readMany requires target.length === offsets.length * itemSize",
+		);
+	}
+	let end = 0;
+	for (const offset of offsets) {
+		checkRange(offset, itemSize);
+		if (offset < end) {
+			throw new RangeError(
+				"readMany requires ascending offsets of items that do not overlap",
+			);
+		}
+		end = offset + itemSize;
+	}
+}

@@ -1,0 +1,132 @@
+import { replaceFile } from "./durable-file.ts";
+import { failingAs, StorageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { blobNameOf } from "./names.ts";
+
+/**
+ * The directories of a store and the names in them. Each change is durable when it resolves; the caller sees to it that
+ * there is one at a time.
+ */
+export class Partitions {
+	readonly #host: Host;
+
+	constructor(host: Host) {
+		this.#host = host;
+	}
+
+	/**
+	 * Makes a blob's file, holding its header alone. The header is durable under a name outside the partition before the
+	 * blob's own name exists, so that no crash leaves a part of it.
+	 */
+	async create(
+		partition: string,
+		path: string,
+		header: Uint8Array,
+	): Promise<void> {
+		await failingAs(
+			"ERR_PARTITION_CREATION_FAILED",
+			`partition creation failed: ${partition}`,
+			{ partition },
+			() => this.#host.makeDirectory(partition),
+		);
+		await failingAs(
+			"ERR_BLOB_OPEN_FAILED",
+			`blob open failed: ${path}`,
+			{ path, partition },
+			() => replaceFile(this.#host, path, header),
+		);
+	}
+
+	/** Throws ERR_BLOB_MISSING; why a blob that is there could not be removed is its cause. */
+	async removeBlob(partition: string, hexName: string): Promise<void> {
+		const missing = (cause?: unknown) => blobMissing(partition, hexName, cause);
+		await this.#remove(`${partition}/${hexName}`, missing);
+		await this.#sync(partition);
+	}
+
+	/** Throws ERR_PARTITION_MISSING; why a partition that is there could not be removed is its cause. */
+	async removePartition(partition: string): Promise<void> {
+		await this.#remove(partition, (cause) =>
+			partitionMissing(partition, cause),
+		);
+		await this.#sync("");
+	}
+
+	/**
+	 * The names of a partition's files, as they are on disk, in ascending order. Throws ERR_PARTITION_CORRUPT when
+	 * anything lies there that is no blob. A name that is not UTF-8 is nobody's blob: commonware passes it over too.
+	 */
+	async scan(partition: string): Promise<string[]> {
+		const entries = await failingAs(
+			"ERR_PARTITION_MISSING",
+			`partition missing: ${partition}`,
+			{ partition },
+			() => this.#host.list(partition),
+		);
+		if (entries === undefined) {
+			throw partitionMissing(partition);
+		}
+		const names: string[] = [];
+		for (const { name, kind } of entries) {
+			const isForeign = name !== undefined && blobNameOf(name) === undefined;
+			if (kind !== "file" || isForeign) {
+				throw new StorageError(
+					"ERR_PARTITION_CORRUPT",
+					`partition corrupt: ${partition} holds ${name ?? "a nameless entry"}, which is no blob`,
+					{ partition, ...(name !== undefined && { found: name }) },
+				);
+			}
+			if (name !== undefined) {
+				names.push(name);
+			}
+		}
+		return names.sort();
+	}
+
+	async #remove(
+		path: string,
+		missing: (cause?: unknown) => StorageError,
+	): Promise<void> {
+		let isRemoved: boolean;
+		try {
+			isRemoved = await this.#host.remove(path);
+		} catch (error) {
+			throw missing(error);
+		}
+		if (!isRemoved) {
+			throw missing();
+		}
+	}
+
+	#sync(directory: string): Promise<void> {
+		const path = directory === "" ? this.#host.location : directory;
+		return failingAs(
+			"ERR_BLOB_SYNC_FAILED",
+			`blob sync failed: ${path}/directory`,
+			{ path },
+			() => this.#host.syncDirectory(directory),
+		);
+	}
+}
+
+export function blobMissing(
+	partition: string,
+	hexName: string,
+	cause?: unknown,
+): StorageError {
+	return new StorageError(
+		"ERR_BLOB_MISSING",
+		`blob missing: ${partition}/${hexName}`,
+		{ partition, blob: hexName },
+		cause,
+	);
+}
+
+function partitionMissing(partition: string, cause?: unknown): StorageError {
+	return new StorageError(
+		"ERR_PARTITION_MISSING",
+		`partition missing: ${partition}`,
+		{ partition },
+		cause,
+	);
+}

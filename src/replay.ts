@@ -1,0 +1,182 @@
+import { checkWhole } from "./arguments.ts";
+import { StorageError } from "./errors.ts";
+import type { PageReader } from "./page-read.ts";
+import type { Storage } from "./storage.ts";
+
+export interface ReplayOptions {
+	/** The logical offset of the first byte; 0 by default. */
+	readonly from?: number;
+	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default. */
+	readonly buffer?: number;
+}
+
+/** What a replay needs of its blob. */
+export interface ReplaySource {
+	readonly storage: Storage;
+	readonly pages: PageReader;
+	readonly pageSize: number;
+	readonly size: number;
+	/** Hands the tip to the host, so that the pages on disk hold all of `size`. */
+	flush(): Promise<void>;
+}
+
+const BUFFER_DEFAULT = 128 * 1024;
+const NOTHING = new Uint8Array();
+
+/**
+ * The bytes of a paged blob, in order, as they were when the replay was made; each page is verified before its bytes are
+ * given out. Either a stream of chunks, or a cursor: `ensure` bytes, look at them in `chunk`, `advance`. Chunks belong to
+ * the caller. A replay flushes the blob's tip first, which promises nothing; it holds one buffer, whatever the length.
+ */
+export class Replay implements AsyncIterable<Uint8Array> {
+	/** Logical bytes of the blob when the replay was made. */
+	readonly size: number;
+	readonly #source: ReplaySource;
+	readonly #prefetch: number;
+	#nextPage = 0;
+	/** Bytes of the next page that lie before the place that was sought. */
+	#skip = 0;
+	#chunk = NOTHING;
+	#isFlushed = false;
+	#isExhausted = false;
+
+	constructor(source: ReplaySource, options: ReplayOptions = {}) {
+		const { from = 0, buffer = BUFFER_DEFAULT } = options;
+		checkWhole("a replay's buffer", buffer);
+		this.#source = source;
+		this.size = source.size;
+		this.#prefetch = Math.max(1, Math.floor(buffer / source.pages.stride));
+		this.seek(from);
+	}
+
+	/** Verified bytes that are read and not yet advanced over. */
+	get chunk(): Uint8Array {
+		return this.#chunk;
+	}
+
+	get remaining(): number {
+		return this.#chunk.length;
+	}
+
+	/** True once a fill has found nothing more to read. */
+	get isExhausted(): boolean {
+		return this.#isExhausted;
+	}
+
+	/** Goes on at a logical offset. Throws ERR_BLOB_INSUFFICIENT_LENGTH past the end. */
+	seek(offset: number): void {
+		checkWhole("an offset", offset);
+		if (offset > this.size) {
+			throw new StorageError(
+				"ERR_BLOB_INSUFFICIENT_LENGTH",
+				`blob insufficient length: a replay of ${this.size} bytes cannot start at ${offset}`,
+				{ offset, found: this.size },
+			);
+		}
+		this.#chunk = NOTHING;
+		this.#isExhausted = false;
+		this.#nextPage = Math.floor(offset / this.#source.pageSize);
+		this.#skip = offset % this.#source.pageSize;
+	}
+
+	/** Reads until `count` bytes are in the chunk; false when the blob ends before, with what is left in the chunk. */
+	async ensure(count: number): Promise<boolean> {
+		while (this.#chunk.length < count) {
+			if (!(await this.fill())) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/** Leaves the first bytes of the chunk behind. */
+	advance(count: number): void {
+		checkWhole("a count", count);
+		if (count > this.#chunk.length) {
+			throw new RangeError(
+				`cannot advance ${count} bytes, ${this.#chunk.length} are buffered`,
+			);
+		}
+		this.#chunk = this.#chunk.subarray(count);
+	}
+
+	/**
+	 * Adds the next run of pages to the chunk; false at the end. Throws ERR_INVALID_CHECKSUM at a damaged page, once what
+	 * comes before it has been delivered.
+	 */
+	async fill(): Promise<boolean> {
+		const { pageSize } = this.#source;
+		const left = this.size - this.#nextPage * pageSize;
+		if (left <= this.#skip) {
+			this.#isExhausted = true;
+			return false;
+		}
+		if (!this.#isFlushed) {
+			await this.#source.flush();
+			this.#isFlushed = true;
+		}
+		const count = Math.min(this.#prefetch, Math.ceil(left / pageSize));
+		const bytes = await this.#read(this.#nextPage, count, left);
+		this.#nextPage += Math.ceil(bytes.length / pageSize);
+		const fresh = bytes.subarray(this.#skip);
+		this.#skip = 0;
+		this.#chunk = this.#chunk.length === 0 ? fresh : joined(this.#chunk, fresh);
+		return true;
+	}
+
+	async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+		while (this.#chunk.length > 0 || (await this.fill())) {
+			const chunk = this.#chunk;
+			this.#chunk = NOTHING;
+			yield chunk;
+		}
+	}
+
+	/** The verified bytes of up to `count` pages: all of them, or those before the first damaged one. */
+	#read(first: number, count: number, left: number): Promise<Uint8Array> {
+		const { storage, pages, pageSize } = this.#source;
+		return pages.withPages(first, count, (address) => {
+			const { core } = storage;
+			const full = core.validateRun(address, pageSize, count);
+			const length = Math.min(left, count * pageSize);
+			const whole = Math.min(full * pageSize, length);
+			const rest =
+				full < count ? this.#partial(address, first, full, length - whole) : 0;
+			const bytes = new Uint8Array(whole + rest);
+			for (let at = 0; at < bytes.length; at += pageSize) {
+				const from = address + (at / pageSize) * pages.stride;
+				const part = Math.min(pageSize, bytes.length - at);
+				bytes.set(core.bytes(from, part), at);
+			}
+			return bytes;
+		});
+	}
+
+	/** How many bytes the page that is not full gives: all that the blob has of it, or none while others come before it. */
+	#partial(
+		address: number,
+		first: number,
+		index: number,
+		expected: number,
+	): number {
+		const { storage, pages, pageSize } = this.#source;
+		const page = first + index;
+		const at = address + index * pages.stride;
+		const verdict = storage.core.validatePage(at, pageSize);
+		const isLast = this.size - page * pageSize <= pageSize;
+		if (isLast && verdict.length >= expected) {
+			return expected;
+		}
+		if (index === 0) {
+			throw pages.damaged(page, verdict);
+		}
+		return 0;
+	}
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+	const bytes = new Uint8Array(head.length + tail.length);
+	bytes.set(head);
+	bytes.set(tail, head.length);
+	return bytes;
+}

@@ -1,0 +1,42 @@
+import { StorageError } from "./errors.ts";
+import type { Host, HostLock } from "./host.ts";
+
+/** Milliseconds to wait for the holder, a signal that ends the wait, or false to be refused at once. */
+export type LockWait = number | AbortSignal | false;
+
+const POLL_MILLISECONDS = 10;
+
+/** Takes the store for one owner, or throws ERR_LOCKED naming it. */
+export async function takeLock(host: Host, wait: LockWait): Promise<HostLock> {
+	const deadline = typeof wait === "number" ? Date.now() + wait : 0;
+	for (;;) {
+		const lock = await host.lock();
+		if (lock !== undefined) {
+			return lock;
+		}
+		const isOver =
+			wait instanceof AbortSignal ? wait.aborted : Date.now() >= deadline;
+		if (isOver) {
+			throw new StorageError(
+				"ERR_LOCKED",
+				`${host.location} is open elsewhere; a store has one writer`,
+				{ path: host.location },
+				wait instanceof AbortSignal ? wait.reason : undefined,
+			);
+		}
+		await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+	}
+}
+
+export function checkWait(wait: LockWait): void {
+	const isValid =
+		wait === false || wait instanceof AbortSignal || typeof wait === "number";
+	if (!isValid) {
+		throw new TypeError(
+			"wait is a number of milliseconds, an AbortSignal or false",
+		);
+	}
+	if (typeof wait === "number" && !(wait >= 0)) {
+		throw new RangeError(`wait is 0 milliseconds or more, not ${wait}`);
+	}
+}

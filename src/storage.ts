@@ -1,0 +1,442 @@
+import { HEADER_SIZE } from "../assembly/format.ts";
+import { Arena } from "./arena.ts";
+import { FileBlob, type StorageBlob } from "./blob.ts";
+import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
+import { Core } from "./core.ts";
+import { replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { failingAs, StorageError } from "./errors.ts";
+import type { Host, HostLock } from "./host.ts";
+import { Mutex } from "./mutex.ts";
+import {
+	type BlobName,
+	blobFileName,
+	blobNameOf,
+	checkPartitionName,
+} from "./names.ts";
+import { type OpenFile, OpenFiles } from "./open-files.ts";
+import { OpenMarker } from "./open-marker.ts";
+import { blobMissing, Partitions } from "./partitions.ts";
+import { checkWait, type LockWait, takeLock } from "./storage-lock.ts";
+import { type PartitionConfig, StoreConfig } from "./store-config.ts";
+
+export interface StorageOptions {
+	/** Takes no lock, repairs nothing, writes nothing. */
+	readonly readOnly?: boolean;
+	/** How long to wait for another owner: milliseconds, a signal, or false (the default) to be refused at once. */
+	readonly wait?: LockWait;
+	/** Bytes of linear memory for all page caches, write buffers and scans of this store. Fixed; 32 MiB by default. */
+	readonly memory?: number;
+	/** False leaves a foreign store without dualslot.json and dualslot.open, and so without what they guard. */
+	readonly metadata?: boolean;
+}
+
+export interface BlobOptions {
+	/** The application versions that are understood, lowest and highest. A new blob gets the highest. [0, 0] by default. */
+	readonly versions?: VersionRange;
+}
+
+/** What opening a store found; the same in every host. */
+export interface StorageRecovery {
+	/** Whether a writer left without a clean close, and a blob of it may not have been looked into since. */
+	readonly foundCrash: boolean;
+}
+
+/** Whatever a store has to end before it can close. */
+export interface Handle {
+	close(): Promise<void>;
+	drop(): Promise<void>;
+}
+
+interface StorageParts {
+	readonly host: Host;
+	readonly core: Core;
+	readonly arena: Arena;
+	readonly config: StoreConfig;
+	readonly marker: OpenMarker;
+	readonly hasMetadata: boolean;
+	readonly lock: HostLock | undefined;
+}
+
+const MEMORY_DEFAULT = 32 * 1024 * 1024;
+const CUT_DIRECTORY = "dualslot.cut";
+
+/**
+ * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening, removing and scanning take
+ * turns, and are durable when they resolve.
+ */
+export class Storage implements AsyncDisposable {
+	readonly host: Host;
+	readonly core: Core;
+	readonly arena: Arena;
+	/** Engine's use: which blobs a crash may have left with a hole. */
+	readonly marker: OpenMarker;
+	readonly readOnly: boolean;
+	readonly recovery: StorageRecovery;
+	readonly #config: StoreConfig;
+	readonly #hasMetadata: boolean;
+	readonly #lock: HostLock | undefined;
+	readonly #header: BlobHeader;
+	readonly #partitions: Partitions;
+	readonly #files: OpenFiles;
+	readonly #handles = new Set<Handle>();
+	readonly #turn = new Mutex();
+	#isClosed = false;
+
+	private constructor(parts: StorageParts) {
+		this.host = parts.host;
+		this.core = parts.core;
+		this.arena = parts.arena;
+		this.marker = parts.marker;
+		this.readOnly = parts.lock === undefined;
+		this.recovery = { foundCrash: parts.marker.foundCrash };
+		this.#config = parts.config;
+		this.#hasMetadata = parts.hasMetadata;
+		this.#lock = parts.lock;
+		this.#header = new BlobHeader(parts.core, parts.arena);
+		this.#partitions = new Partitions(parts.host);
+		this.#files = new OpenFiles(parts.host);
+	}
+
+	/**
+	 * Opens, and makes where it is missing, the store that a host holds. Throws ERR_LOCKED while another owner has it,
+	 * ERR_CONFIG when dualslot.json cannot be trusted, ERR_UNSUPPORTED where the platform lacks what is needed.
+	 */
+	static async open(
+		host: Host,
+		options: StorageOptions = {},
+	): Promise<Storage> {
+		checkOptions(options);
+		const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
+		const arena = new Arena(core.heapBase, core.memoryBytes);
+		const hasMetadata = options.metadata ?? true;
+		const parts = { host, core, arena, hasMetadata };
+		return options.readOnly
+			? openToRead(parts, (whole) => new Storage(whole))
+			: openToWrite(parts, options, (whole) => new Storage(whole));
+	}
+
+	/**
+	 * Opens a blob, and makes it where it is missing: durable when this resolves. A file shorter than a header is one
+	 * whose creation was torn, and is made anew. Throws ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH,
+	 * and in a store that is open for reading ERR_BLOB_MISSING.
+	 */
+	async open(
+		partition: string,
+		name: BlobName,
+		options: BlobOptions = {},
+	): Promise<StorageBlob> {
+		checkPartitionName(partition);
+		const hexName = blobFileName(name);
+		const versions = checkVersions(options.versions ?? [0, 0]);
+		return this.#exclusively(async () => {
+			const open = await this.#openFile(partition, hexName, versions[1]);
+			const place = { path: open.path, partition, blob: hexName };
+			try {
+				const version = await failingAs(
+					"ERR_READ_FAILED",
+					`read failed: ${open.path}`,
+					place,
+					() => this.#header.read(open, versions, place),
+				);
+				return this.#handle(open, partition, hexName, version);
+			} catch (error) {
+				await this.#files.release(open);
+				throw error;
+			}
+		});
+	}
+
+	/** Removes a blob, or a whole partition, durably. Open handles go on reading what they could read before. */
+	async remove(partition: string, name?: BlobName): Promise<void> {
+		checkPartitionName(partition);
+		const hexName = name === undefined ? undefined : blobFileName(name);
+		await this.#exclusively(async () => {
+			this.#refuseIfReadOnly();
+			if (hexName !== undefined) {
+				await this.#partitions.removeBlob(partition, hexName);
+				this.#files.forget(`${partition}/${hexName}`);
+				return;
+			}
+			await this.#partitions.removePartition(partition);
+			this.#files.forgetUnder(partition);
+			if (this.#hasMetadata) {
+				await this.#config.delete(partition);
+			}
+		});
+	}
+
+	/** The names of a partition's blobs, in ascending order of their bytes. Throws ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT. */
+	async scan(partition: string): Promise<Uint8Array[]> {
+		checkPartitionName(partition);
+		return this.#exclusively(async () => {
+			const names = await this.#partitions.scan(partition);
+			return names.flatMap((name) => blobNameOf(name) ?? []);
+		});
+	}
+
+	/**
+	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when
+	 * something could not be synced: all is let go even then, and the marker stays for recovery to find.
+	 */
+	async close(): Promise<void> {
+		if (this.#isClosed) {
+			return;
+		}
+		this.#isClosed = true;
+		try {
+			const failures = await this.#letGo((handle) => handle.close());
+			if (failures.length > 0) {
+				throw failures[0];
+			}
+			if (this.#hasMetadata && !this.readOnly) {
+				await this.marker.lower(await this.#blobsOwed());
+			}
+		} finally {
+			await this.#lock?.release();
+		}
+	}
+
+	/** Lets go of everything as a crash of this process would: nothing is synced, the marker stays, the lock is free. */
+	async drop(): Promise<void> {
+		if (!this.#isClosed) {
+			this.#isClosed = true;
+			const failures = await this.#letGo((handle) => handle.drop());
+			await this.#lock?.release();
+			if (failures.length > 0) {
+				throw failures[0];
+			}
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	/** Engine's use: the store's end reaches the handle until it is unregistered. */
+	register(handle: Handle): void {
+		this.#handles.add(handle);
+	}
+
+	unregister(handle: Handle): void {
+		this.#handles.delete(handle);
+	}
+
+	/** Engine's use: throws ERR_CONFIG when the partition is known to hold something else; answers whether it is known. */
+	checkConfig(partition: string, config: PartitionConfig): boolean {
+		return this.#config.check(partition, config);
+	}
+
+	/** Engine's use: records what a partition holds, durably, before its first byte of that is written. */
+	async configure(partition: string, config: PartitionConfig): Promise<void> {
+		if (this.#hasMetadata && !this.readOnly) {
+			await this.#exclusively(async () => {
+				if (!this.#config.check(partition, config)) {
+					await failingAs("ERR_IO", "dualslot.json was not written", {}, () =>
+						this.#config.set(partition, config),
+					);
+				}
+			});
+		}
+	}
+
+	/**
+	 * Engine's use: keeps what recovery is about to cut, durably, outside every partition. Answers the copy's path in the
+	 * store, or undefined for a store that is to stay without dualslot's files.
+	 */
+	async keepCut(
+		blob: StorageBlob,
+		offset: number,
+	): Promise<string | undefined> {
+		if (!this.#hasMetadata) {
+			return undefined;
+		}
+		return this.#exclusively(() =>
+			failingAs("ERR_IO", "the cut was not kept", {}, async () => {
+				await this.host.makeDirectory(CUT_DIRECTORY);
+				const kept = await this.host.list(CUT_DIRECTORY);
+				const count = kept?.length ?? 0;
+				const copy = `${CUT_DIRECTORY}/${blob.partition}.${blob.hexName}.${offset}.${count}`;
+				const bytes = await blob.read(offset, blob.size - offset);
+				await replaceFile(this.host, copy, bytes);
+				return copy;
+			}),
+		);
+	}
+
+	async #openFile(
+		partition: string,
+		hexName: string,
+		version: number,
+	): Promise<OpenFile> {
+		const path = `${partition}/${hexName}`;
+		const open = await this.#acquire(path);
+		const isWhole = open !== undefined && open.file.size() >= HEADER_SIZE;
+		if (open !== undefined && (isWhole || this.readOnly)) {
+			return open;
+		}
+		if (this.readOnly) {
+			throw blobMissing(partition, hexName);
+		}
+		if (open !== undefined) {
+			await this.#files.release(open);
+			this.#files.forget(path);
+		}
+		await this.#partitions.create(
+			partition,
+			path,
+			this.#header.encode(version),
+		);
+		const created = await this.#acquire(path);
+		if (created === undefined) {
+			throw blobMissing(partition, hexName);
+		}
+		return created;
+	}
+
+	#acquire(path: string): Promise<OpenFile | undefined> {
+		return failingAs(
+			"ERR_BLOB_OPEN_FAILED",
+			`blob open failed: ${path}`,
+			{ path },
+			() => this.#files.acquire(path, this.readOnly ? "read" : "write"),
+		);
+	}
+
+	#handle(
+		open: OpenFile,
+		partition: string,
+		hexName: string,
+		version: number,
+	): FileBlob {
+		const release = (file: OpenFile) => {
+			this.unregister(blob);
+			return this.#files.release(file);
+		};
+		const { readOnly } = this;
+		const origin = { partition, hexName, version, readOnly, release };
+		const blob = new FileBlob(origin, open);
+		this.register(blob);
+		return blob;
+	}
+
+	/** The paths of all blobs that a crash before this open can have left with a hole. */
+	async #blobsOwed(): Promise<string[]> {
+		if (!this.marker.foundCrash) {
+			return [];
+		}
+		const paths: string[] = [];
+		for (const partition of this.#config.partitions("paged")) {
+			const entries = (await this.host.list(partition)) ?? [];
+			paths.push(...entries.map(({ name }) => `${partition}/${name}`));
+		}
+		return paths.filter((path) => this.marker.owes(path));
+	}
+
+	/** Ends the handles, the youngest first: what stands on another goes before it. Answers what failed. */
+	async #letGo(end: (handle: Handle) => Promise<void>): Promise<unknown[]> {
+		const failures: unknown[] = [];
+		for (const handle of [...this.#handles].reverse()) {
+			try {
+				await end(handle);
+			} catch (error) {
+				failures.push(error);
+			}
+		}
+		return failures;
+	}
+
+	async #exclusively<T>(body: () => Promise<T>): Promise<T> {
+		if (this.#isClosed) {
+			const path = this.host.location;
+			throw new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+		}
+		return this.#turn.run(body);
+	}
+
+	#refuseIfReadOnly(): void {
+		if (this.readOnly) {
+			const path = this.host.location;
+			throw new StorageError(
+				"ERR_READ_ONLY",
+				`${path} is open for reading only`,
+				{ path },
+			);
+		}
+	}
+}
+
+type Unlocked = Pick<StorageParts, "host" | "core" | "arena" | "hasMetadata">;
+type Assemble = (parts: StorageParts) => Storage;
+
+async function openToRead(
+	parts: Unlocked,
+	assemble: Assemble,
+): Promise<Storage> {
+	const { host } = parts;
+	const path = host.location;
+	return failingAs("ERR_IO", path, { path }, async () => {
+		if ((await host.list("")) === undefined) {
+			throw new StorageError("ERR_IO", `${path} is no directory`, { path });
+		}
+		const config = await loadConfig(parts);
+		const marker = await OpenMarker.load(host);
+		return assemble({ ...parts, config, marker, lock: undefined });
+	});
+}
+
+async function openToWrite(
+	parts: Unlocked,
+	options: StorageOptions,
+	assemble: Assemble,
+): Promise<Storage> {
+	const { host } = parts;
+	const path = host.location;
+	await failingAs("ERR_IO", path, { path }, () => host.makeDirectory(""));
+	const lock = await takeLock(host, options.wait ?? false);
+	try {
+		return await failingAs("ERR_IO", path, { path }, async () => {
+			const config = await loadConfig(parts);
+			const marker = await raiseMarker(parts);
+			return assemble({ ...parts, config, marker, lock });
+		});
+	} catch (error) {
+		await lock.release();
+		throw error;
+	}
+}
+
+async function raiseMarker({
+	host,
+	hasMetadata,
+}: Unlocked): Promise<OpenMarker> {
+	if (!hasMetadata) {
+		// Raising the marker would have replaced what a torn creation left.
+		await host.remove(TEMPORARY_FILE);
+		return OpenMarker.absent(host);
+	}
+	const marker = await OpenMarker.load(host);
+	await marker.raise();
+	return marker;
+}
+
+function loadConfig({ host, core, arena }: Unlocked): Promise<StoreConfig> {
+	return StoreConfig.load(host, (text) => {
+		const bytes = new TextEncoder().encode(text);
+		const address = arena.allocate(bytes.length);
+		core.bytes(address, bytes.length).set(bytes);
+		const checksum = core.crc32c(address, bytes.length);
+		arena.free(address);
+		return checksum;
+	});
+}
+
+function checkOptions(options: StorageOptions): void {
+	if (typeof options !== "object" || options === null) {
+		throw new TypeError("options are an object");
+	}
+	checkWait(options.wait ?? false);
+	const { memory } = options;
+	if (memory !== undefined && !(Number.isInteger(memory) && memory > 0)) {
+		throw new RangeError(`memory is a whole number of bytes, not ${memory}`);
+	}
+}

@@ -1,0 +1,154 @@
+import { readWhole, replaceFile } from "./durable-file.ts";
+import { StorageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+
+export const CONFIG_FILE = "dualslot.json";
+const FORMAT = 1;
+
+/** What a partition holds and how: parameters that its own bytes do not record, and that a wrong open would cut by. */
+export type PartitionConfig = {
+	readonly kind: "paged";
+	readonly pageSize: number;
+};
+
+interface ConfigDocument {
+	readonly format: number;
+	readonly checksum: string;
+	readonly partitions: Readonly<Record<string, PartitionConfig>>;
+}
+
+/** CRC-32C of a text's UTF-8 bytes. */
+export type TextChecksum = (text: string) => number;
+
+/**
+ * `dualslot.json`: what each partition was written with, so that opening it otherwise is an error and never a cut.
+ * It lies outside every partition, where commonware does not look. Its text is canonical and carries a checksum, so
+ * that one flipped bit is noticed.
+ */
+export class StoreConfig {
+	readonly #host: Host;
+	readonly #checksum: TextChecksum;
+	readonly #partitions: Map<string, PartitionConfig>;
+
+	private constructor(
+		host: Host,
+		checksum: TextChecksum,
+		partitions: Map<string, PartitionConfig>,
+	) {
+		this.#host = host;
+		this.#checksum = checksum;
+		this.#partitions = partitions;
+	}
+
+	/** Throws ERR_CONFIG when the file is damaged or of a later format. A missing file is an empty configuration. */
+	static async load(host: Host, checksum: TextChecksum): Promise<StoreConfig> {
+		const bytes = await readWhole(host, CONFIG_FILE);
+		const partitions = bytes === undefined ? new Map() : parse(bytes, checksum);
+		return new StoreConfig(host, checksum, partitions);
+	}
+
+	get(partition: string): PartitionConfig | undefined {
+		return this.#partitions.get(partition);
+	}
+
+	/** The partitions of one kind. */
+	partitions(kind: PartitionConfig["kind"]): string[] {
+		return [...this.#partitions]
+			.filter(([, config]) => config.kind === kind)
+			.map(([partition]) => partition);
+	}
+
+	/** Throws ERR_CONFIG when the partition is known to hold something else. Answers whether it is known. */
+	check(partition: string, config: PartitionConfig): boolean {
+		const known = this.#partitions.get(partition);
+		if (known === undefined) {
+			return false;
+		}
+		const expected = JSON.stringify(known);
+		const found = JSON.stringify(config);
+		if (expected !== found) {
+			throw new StorageError(
+				"ERR_CONFIG",
+				`partition ${partition} was written as ${expected}, and is opened as ${found}`,
+				{ partition, expected, found },
+			);
+		}
+		return true;
+	}
+
+	/** Records a partition's parameters, durably, before its first byte is written with them. */
+	async set(partition: string, config: PartitionConfig): Promise<void> {
+		this.#partitions.set(partition, config);
+		await this.#write();
+	}
+
+	async delete(partition: string): Promise<void> {
+		if (this.#partitions.delete(partition)) {
+			await this.#write();
+		}
+	}
+
+	async #write(): Promise<void> {
+		const text = serialize(this.#partitions, this.#checksum);
+		await replaceFile(this.#host, CONFIG_FILE, new TextEncoder().encode(text));
+	}
+}
+
+function serialize(
+	partitions: ReadonlyMap<string, PartitionConfig>,
+	checksum: TextChecksum,
+): string {
+	const sorted = Object.fromEntries(
+		[...partitions].sort(([a], [b]) => (a < b ? -1 : 1)),
+	);
+	const document: ConfigDocument = {
+		format: FORMAT,
+		checksum: checksum(JSON.stringify(sorted)).toString(16).padStart(8, "0"),
+		partitions: sorted,
+	};
+	return `${JSON.stringify(document, null, "\t")}\n`;
+}
+
+function parse(
+	bytes: Uint8Array,
+	checksum: TextChecksum,
+): Map<string, PartitionConfig> {
+	const document = parseJson(bytes);
+	if (document.format !== FORMAT) {
+		throw damaged(
+			`it has format ${document.format}, this version reads ${FORMAT}`,
+		);
+	}
+	const partitions = new Map(Object.entries(document.partitions ?? {}));
+	const canonical = new TextEncoder().encode(serialize(partitions, checksum));
+	const equal =
+		canonical.length === bytes.length &&
+		canonical.every((byte, index) => byte === bytes[index]);
+	if (!equal) {
+		throw damaged("its text and its checksum disagree");
+	}
+	return partitions;
+}
+
+function parseJson(bytes: Uint8Array): Partial<ConfigDocument> {
+	try {
+		const value: unknown = JSON.parse(
+			new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+		);
+		if (typeof value === "object" && value !== null) {
+			return value;
+		}
+	} catch (error) {
+		throw damaged("it is no JSON", error);
+	}
+	throw damaged("it is no object");
+}
+
+function damaged(reason: string, cause?: unknown): StorageError {
+	return new StorageError(
+		"ERR_CONFIG",
+		`${CONFIG_FILE} cannot be trusted: ${reason}. If the data is known to be good, remove the file and open each partition with its own parameters`,
+		{ path: CONFIG_FILE },
+		cause,
+	);
+}

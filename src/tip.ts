@@ -1,0 +1,128 @@
+import { RECORD_SIZE } from "../assembly/format.ts";
+import type { Arena } from "./arena.ts";
+import type { Core } from "./core.ts";
+
+/**
+ * The end of a paged blob that is not yet handed to the host, as physical pages in linear memory: the gap for each
+ * page's checksum record is in place, so that sealing copies nothing and a run of pages is one contiguous write.
+ *
+ *    address                                                     (capacity in pages)
+ *    | data of `page` | record | data of `page` + 1 | record | … |
+ *      ^ the committed prefix of a partial page stands here too
+ */
+export class Tip {
+	readonly address: number;
+	readonly #core: Core;
+	readonly #arena: Arena;
+	readonly #pageSize: number;
+	readonly #stride: number;
+	readonly #pages: number;
+	/** The number of the first page held. */
+	page = 0;
+	/** Logical bytes held, counted from the start of that page. */
+	length = 0;
+
+	/** Holds `capacity` logical bytes, what is left of the page they end in, and one page more. */
+	constructor(core: Core, arena: Arena, pageSize: number, capacity: number) {
+		this.#core = core;
+		this.#arena = arena;
+		this.#pageSize = pageSize;
+		this.#stride = pageSize + RECORD_SIZE;
+		this.#pages = Math.floor(capacity / pageSize) + 2;
+		this.address = arena.allocate(this.#pages * this.#stride);
+	}
+
+	/** The logical offset in the blob of the first byte held. */
+	get offset(): number {
+		return this.page * this.#pageSize;
+	}
+
+	/** The logical size of the blob. */
+	get end(): number {
+		return this.offset + this.length;
+	}
+
+	/** Copies as many of the bytes as there is room for, and answers how many. */
+	append(bytes: Uint8Array): number {
+		const count = Math.min(
+			bytes.length,
+			this.#pages * this.#pageSize - this.length,
+		);
+		let copied = 0;
+		while (copied < count) {
+			const inPage = this.length % this.#pageSize;
+			const part = Math.min(count - copied, this.#pageSize - inPage);
+			this.#core
+				.bytes(this.#addressOf(this.length), part)
+				.set(
+					part === bytes.length ? bytes : bytes.subarray(copied, copied + part),
+				);
+			copied += part;
+			this.length += part;
+		}
+		return count;
+	}
+
+	/** Fills the target from index `filled` on with held bytes, which start at logical offset `offset` of the blob. */
+	copyTo(target: Uint8Array, filled: number, offset: number): void {
+		let at = offset - this.offset;
+		let copied = filled;
+		while (copied < target.length) {
+			const inPage = at % this.#pageSize;
+			const part = Math.min(target.length - copied, this.#pageSize - inPage);
+			target.set(this.#core.bytes(this.#addressOf(at), part), copied);
+			copied += part;
+			at += part;
+		}
+	}
+
+	/** A view of the data of the n-th page held. */
+	pageData(index: number): Uint8Array {
+		return this.#core.bytes(
+			this.address + index * this.#stride,
+			this.#pageSize,
+		);
+	}
+
+	/** A view of physical bytes, counted from the start of the first page held. */
+	physical(start: number, end: number): Uint8Array {
+		return this.#core.bytes(this.address + start, end - start);
+	}
+
+	/** Takes back the last appended bytes. */
+	retract(bytes: number): void {
+		this.length -= bytes;
+	}
+
+	/** Lets go of the first pages; what is left moves to the front. */
+	drop(pages: number): void {
+		if (pages === 0) {
+			return;
+		}
+		const left = this.length - pages * this.#pageSize;
+		const physical =
+			Math.floor(left / this.#pageSize) * this.#stride +
+			(left % this.#pageSize);
+		const from = pages * this.#stride;
+		this.#core
+			.bytes(this.address, from + physical)
+			.copyWithin(0, from, from + physical);
+		this.page += pages;
+		this.length = left;
+	}
+
+	/** Starts anew at a page, of which the first `length` bytes are in place already. */
+	restart(page: number, length: number): void {
+		this.page = page;
+		this.length = length;
+	}
+
+	free(): void {
+		this.#arena.free(this.address);
+	}
+
+	#addressOf(logical: number): number {
+		const page = Math.floor(logical / this.#pageSize);
+		return this.address + page * this.#stride + (logical % this.#pageSize);
+	}
+}
