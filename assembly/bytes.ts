@@ -1,0 +1,17 @@
+// Both formats are big-endian, wasm is little-endian: integers cross here and nowhere else.
+
+export function loadU16(address: usize): u32 {
+	return bswap<u16>(load<u16>(address));
+}
+
+export function loadU32(address: usize): u32 {
+	return bswap<u32>(load<u32>(address));
+}
+
+export function storeU16(address: usize, value: u32): void {
+	store<u16>(address, bswap<u16>(value as u16));
+}
+
+export function storeU32(address: usize, value: u32): void {
+	store<u32>(address, bswap<u32>(value));
+}

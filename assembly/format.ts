@@ -1,0 +1,89 @@
+/**
+ * The numbers of the on-disk formats, shared by the core and the engine.
+ *
+ * Plain constants only: this file is compiled by asc and by tsc alike, so it imports nothing and uses no
+ * AssemblyScript built-in.
+ */
+
+// A blob's header, before its first byte of content:
+//
+//    0               4               6               8
+//    | magic "CWIC"  | runtime = 0   | blob version  |
+//
+export const HEADER_SIZE = 8;
+export const HEADER_MAGIC = 0x43574943;
+export const RUNTIME_VERSION = 0;
+
+// A physical page: P bytes of data, then its checksum record of two slots.
+//
+//    0                      P      P+2     P+6    P+8    P+12
+//    | data, P bytes        | len1 | crc1  | len2 | crc2 |
+//
+export const SLOT_SIZE = 6;
+export const SLOT_LENGTH_SIZE = 2;
+export const RECORD_SIZE = 12;
+export const PAGE_SIZE_MAX = 65535;
+
+/** The unit that the disk is assumed to write whole or not at all. */
+export const SECTOR_SIZE = 512;
+
+export const FIRST_SLOT = 1;
+export const SECOND_SLOT = 2;
+/** No slot: the page is invalid, or nothing of it is committed. */
+export const NO_SLOT = 0;
+
+// What one slot says of its page's data.
+export const SLOT_EMPTY = 0;
+export const SLOT_OVERLONG = 1;
+export const SLOT_MISMATCH = 2;
+export const SLOT_VALID = 3;
+
+// What a header says of its blob.
+export const HEADER_OK = 0;
+export const HEADER_SHORT = 1;
+export const HEADER_FOREIGN = 2;
+export const HEADER_RUNTIME_UNSUPPORTED = 3;
+export const HEADER_VERSION_MISMATCH = 4;
+
+// What the choice between two slots says of a pair of states. See the table in slot.ts.
+export const ROW_INVALID = 0;
+export const ROW_FIRST = 1;
+export const ROW_SECOND = 2;
+/** Both are valid: the longer one counts, the first on a tie. */
+export const ROW_LONGER = 3;
+
+// Where a call leaves more than the one number it returns: fields of the result block, by function.
+export const RESULT_SIZE = 32;
+
+// validatePage: which slot counts and for how many bytes, then what each slot says.
+//
+//    0       4         8             20            32
+//    | slot  | length  | slot 1      | slot 2      |    a slot: state, length, crc, u32 each
+//
+export const VERDICT_SLOT = 0;
+export const VERDICT_LENGTH = 4;
+export const VERDICT_FIRST = 8;
+export const VERDICT_SECOND = 20;
+export const VERDICT_STATE = 0;
+export const VERDICT_SLOT_LENGTH = 4;
+export const VERDICT_CRC = 8;
+
+// parseHeader.
+export const PARSED_RUNTIME_VERSION = 0;
+export const PARSED_BLOB_VERSION = 4;
+
+// planWrite: two ranges, ends excluded. The second is unset when one write is enough.
+export const PLAN_FIRST_START = 0;
+export const PLAN_FIRST_END = 4;
+export const PLAN_SECOND_START = 8;
+export const PLAN_SECOND_END = 12;
+
+// stageShrink: offsets in the page, then the bytes of the three writes, big-endian as on disk.
+export const STAGED_NEW_OFFSET = 0;
+export const STAGED_OLD_OFFSET = 4;
+export const STAGED_CRC_BYTES = 8;
+export const STAGED_LENGTH_BYTES = 14;
+export const STAGED_RETIRE_BYTES = 16;
+
+/** One CRC for each length that a page can have, for prefixChecksums. */
+export const PREFIX_TABLE_SIZE = 4 * (PAGE_SIZE_MAX + 1);

@@ -1,0 +1,18 @@
+import { RESULT_SIZE } from "./format";
+
+// The only memory that one call leaves for its caller to read. Each call that uses it overwrites it.
+const RESULT = memory.data(RESULT_SIZE, 16);
+
+/** The address of the result block, whose fields format.ts names by function. */
+export function resultAddress(): usize {
+	return RESULT;
+}
+
+/** The first byte that the module does not use. */
+export function heapBase(): usize {
+	return __heap_base;
+}
+
+export function storeResult(field: usize, value: u32): void {
+	store<u32>(RESULT + field, value);
+}
