@@ -1,0 +1,140 @@
+import { instantiate } from "@assemblyscript/loader";
+import { coreBytes } from "../build/core-bytes.ts";
+import { StorageError } from "./errors.ts";
+
+/** assembly/index.ts as JavaScript sees it: u32 results come back signed. */
+export type CoreExports = {
+	readonly memory: WebAssembly.Memory;
+	heapBase(): number;
+	resultAddress(): number;
+	crc32c(address: number, length: number, crc: number): number;
+	crc32(address: number, length: number, crc: number): number;
+	encodeHeader(address: number, version: number): void;
+	parseHeader(
+		address: number,
+		length: number,
+		low: number,
+		high: number,
+	): number;
+	sealPages(
+		address: number,
+		pageSize: number,
+		count: number,
+		lastLength: number,
+		keptSlot: number,
+	): void;
+	validatePage(address: number, pageSize: number): number;
+	validateRun(address: number, pageSize: number, count: number): number;
+	lastValidPage(address: number, pageSize: number, count: number): number;
+	planWrite(
+		pageSize: number,
+		keptSlot: number,
+		committed: number,
+		pages: number,
+	): number;
+	stageShrink(address: number, pageSize: number, length: number): number;
+	slotAtRisk(
+		address: number,
+		pageSize: number,
+		slot: number,
+		sectorOffset: number,
+	): number;
+	retiredLength(address: number, pageSize: number, slot: number): number;
+	prefixChecksums(address: number, length: number, table: number): void;
+	nextFittingPageSize(
+		address: number,
+		length: number,
+		table: number,
+		after: number,
+	): number;
+};
+
+const MEMORY_PAGE = 65536;
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * A new instance of the core with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows: views of it stay
+ * valid. Throws ERR_UNSUPPORTED where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that
+ * much. Its functions throw ERR_CORE_TRAP where the core traps.
+ */
+export async function instantiateCore(
+	memoryBytes: number,
+): Promise<CoreExports> {
+	compiled ??= compile();
+	const { exports } = await instantiate<CoreExports>(await compiled);
+	growTo(exports.memory, memoryBytes);
+	return guarded(exports);
+}
+
+// Once a process: instances share the code and nothing else.
+async function compile(): Promise<WebAssembly.Module> {
+	try {
+		return await WebAssembly.compile(coreBytes());
+	} catch (cause) {
+		throw new StorageError(
+			"ERR_UNSUPPORTED",
+			"this JavaScript engine cannot run dualslot: it needs WebAssembly with SIMD",
+			{},
+			cause,
+		);
+	}
+}
+
+function growTo(memory: WebAssembly.Memory, size: number): void {
+	const missing = size - memory.buffer.byteLength;
+	if (missing <= 0) {
+		return;
+	}
+	try {
+		memory.grow(Math.ceil(missing / MEMORY_PAGE));
+	} catch (cause) {
+		throw new StorageError(
+			"ERR_MEMORY",
+			`this JavaScript engine cannot give ${size} bytes of memory`,
+			{ expected: size },
+			cause,
+		);
+	}
+}
+
+function guarded(exports: CoreExports): CoreExports {
+	return {
+		memory: exports.memory,
+		heapBase: trapless(exports.heapBase),
+		resultAddress: trapless(exports.resultAddress),
+		crc32c: trapless(exports.crc32c),
+		crc32: trapless(exports.crc32),
+		encodeHeader: trapless(exports.encodeHeader),
+		parseHeader: trapless(exports.parseHeader),
+		sealPages: trapless(exports.sealPages),
+		validatePage: trapless(exports.validatePage),
+		validateRun: trapless(exports.validateRun),
+		lastValidPage: trapless(exports.lastValidPage),
+		planWrite: trapless(exports.planWrite),
+		stageShrink: trapless(exports.stageShrink),
+		slotAtRisk: trapless(exports.slotAtRisk),
+		retiredLength: trapless(exports.retiredLength),
+		prefixChecksums: trapless(exports.prefixChecksums),
+		nextFittingPageSize: trapless(exports.nextFittingPageSize),
+	};
+}
+
+function trapless<Values extends number[], Result>(
+	call: (...values: Values) => Result,
+): (...values: Values) => Result {
+	return (...values) => {
+		try {
+			return call(...values);
+		} catch (cause) {
+			throw cause instanceof WebAssembly.RuntimeError
+				? new StorageError(
+						"ERR_CORE_TRAP",
+						`the core trapped: ${cause.message}`,
+						{},
+						cause,
+					)
+				: cause;
+		}
+	};
+}

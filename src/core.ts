@@ -1,0 +1,298 @@
+import * as format from "../assembly/format.ts";
+import { type CoreExports, instantiateCore } from "./core-module.ts";
+import { StorageError } from "./errors.ts";
+
+export interface SlotVerdict {
+	readonly state: "empty" | "overlong" | "mismatch" | "valid";
+	/** In bytes, as the slot claims. */
+	readonly length: number;
+	readonly crc: number;
+}
+
+export interface PageVerdict {
+	/** The slot that counts, 0 when the page is invalid. */
+	readonly slot: 0 | 1 | 2;
+	/** The bytes that it commits, 0 when the page is invalid. */
+	readonly length: number;
+	readonly first: SlotVerdict;
+	readonly second: SlotVerdict;
+}
+
+/** Bytes from the start of a run's first physical page, the end excluded. */
+export type ByteRange = readonly [start: number, end: number];
+
+export interface WritePlan {
+	readonly first: ByteRange;
+	/** Issued when the first is complete, and then the file is synced. Without it the first can be synced alone. */
+	readonly second: ByteRange | undefined;
+}
+
+/** Three writes, each durable before the next. Offsets are bytes within the page. */
+export interface ShrinkStages {
+	/** The slot that counts after the third. */
+	readonly keptSlot: 1 | 2;
+	readonly newSlotOffset: number;
+	readonly oldSlotOffset: number;
+	/** Six bytes at the new slot: no length yet. */
+	readonly crcStage: Uint8Array;
+	/** Two bytes at the new slot: its length. */
+	readonly lengthStage: Uint8Array;
+	/** Two bytes at the old slot: zero. */
+	readonly retireStage: Uint8Array;
+}
+
+export interface HeaderVerdict {
+	readonly status: "ok" | "short" | "foreign" | "runtime" | "version";
+	/** Both versions are as found, 0 where the bytes are not a header's. */
+	readonly runtimeVersion: number;
+	readonly blobVersion: number;
+}
+
+const SLOT_STATES = {
+	[format.SLOT_EMPTY]: "empty",
+	[format.SLOT_OVERLONG]: "overlong",
+	[format.SLOT_MISMATCH]: "mismatch",
+	[format.SLOT_VALID]: "valid",
+} as const;
+
+const HEADER_STATUSES = {
+	[format.HEADER_OK]: "ok",
+	[format.HEADER_SHORT]: "short",
+	[format.HEADER_FOREIGN]: "foreign",
+	[format.HEADER_RUNTIME_UNSUPPORTED]: "runtime",
+	[format.HEADER_VERSION_MISMATCH]: "version",
+} as const;
+
+/**
+ * The WebAssembly core over its linear memory, and the one place where raw addresses become calls. Addresses, lengths
+ * and offsets are bytes. What the calls mean is said where they are implemented, in assembly/, and for the rules of
+ * the format in docs/format.md. A call with impossible arguments traps: ERR_CORE_TRAP, a bug in the caller or here.
+ */
+export class Core {
+	/** The first byte that the core does not use itself. */
+	readonly heapBase: number;
+	readonly memoryBytes: number;
+	readonly #exports: CoreExports;
+	readonly #memory: WebAssembly.Memory;
+	readonly #result: number;
+
+	private constructor(exports: CoreExports) {
+		this.#exports = exports;
+		this.#memory = exports.memory;
+		this.#result = exports.resultAddress() >>> 0;
+		this.heapBase = exports.heapBase() >>> 0;
+		this.memoryBytes = exports.memory.buffer.byteLength;
+	}
+
+	/**
+	 * A core of its own, with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows. Throws ERR_UNSUPPORTED
+	 * where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that much.
+	 */
+	static async load(memoryBytes: number): Promise<Core> {
+		return new Core(await instantiateCore(memoryBytes));
+	}
+
+	/** A view, to be used at once and not kept. */
+	bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
+		return new Uint8Array(this.#memory.buffer, address, length);
+	}
+
+	/** CRC-32C, unsigned: of pages and records. `crc` is that of the bytes before, to go on from. */
+	crc32c(address: number, length: number, crc = 0): number {
+		return this.#exports.crc32c(address, length, crc) >>> 0;
+	}
+
+	/** CRC-32/ISO-HDLC, zlib's, unsigned: of the packed store. */
+	crc32(address: number, length: number, crc = 0): number {
+		return this.#exports.crc32(address, length, crc) >>> 0;
+	}
+
+	/** Writes the 8 bytes of a blob's header. `version`: 0 to 65535. */
+	encodeHeader(address: number, version: number): void {
+		this.#exports.encodeHeader(address, version);
+	}
+
+	/** Judges a header of which `length` bytes were read; blob versions from `lo` to `hi` are accepted. */
+	parseHeader(
+		address: number,
+		length: number,
+		lo: number,
+		hi: number,
+	): HeaderVerdict {
+		const status = this.#exports.parseHeader(address, length, lo, hi);
+		return {
+			status: nameOf(HEADER_STATUSES, status),
+			runtimeVersion: this.#field(format.PARSED_RUNTIME_VERSION),
+			blobVersion: this.#field(format.PARSED_BLOB_VERSION),
+		};
+	}
+
+	/**
+	 * Makes `count` physical pages (of `pageSize` + 12 bytes) of the data that lies in them: all full but the last,
+	 * which has `lastLength` bytes and is padded with zeros. The first page keeps the bytes of `keptSlot`, and the
+	 * new pair goes to the other slot; with 0, and on every other page, slot 1 is new and slot 2 zero.
+	 */
+	sealPages(
+		address: number,
+		pageSize: number,
+		count: number,
+		lastLength: number,
+		keptSlot: 0 | 1 | 2,
+	): void {
+		this.#exports.sealPages(address, pageSize, count, lastLength, keptSlot);
+	}
+
+	/** Which slot of a physical page counts, and what each says. Writes nothing to the page. */
+	validatePage(address: number, pageSize: number): PageVerdict {
+		const slot = this.#exports.validatePage(address, pageSize);
+		return {
+			slot: slotNumber(slot),
+			length: this.#field(format.VERDICT_LENGTH),
+			first: this.#slotVerdict(format.VERDICT_FIRST),
+			second: this.#slotVerdict(format.VERDICT_SECOND),
+		};
+	}
+
+	/** How many leading pages, of `count`, are valid and full. */
+	validateRun(address: number, pageSize: number, count: number): number {
+		return this.#exports.validateRun(address, pageSize, count);
+	}
+
+	/** The index of the last valid page, full or not, of `count`; -1 if there is none. */
+	lastValidPage(address: number, pageSize: number, count: number): number {
+		return this.#exports.lastValidPage(address, pageSize, count);
+	}
+
+	/**
+	 * Which bytes of `pages` sealed pages to write, where `keptSlot` vouches for the first `committedLength` of the
+	 * first page: those and that slot are never rewritten. With slot 0 nothing is committed.
+	 */
+	planWrite(
+		pageSize: number,
+		keptSlot: 0 | 1 | 2,
+		committedLength: number,
+		pages: number,
+	): WritePlan {
+		const writes = this.#exports.planWrite(
+			pageSize,
+			keptSlot,
+			committedLength,
+			pages,
+		);
+		return {
+			first: this.#range(format.PLAN_FIRST_START, format.PLAN_FIRST_END),
+			second:
+				writes === 1
+					? undefined
+					: this.#range(format.PLAN_SECOND_START, format.PLAN_SECOND_END),
+		};
+	}
+
+	/**
+	 * The three writes that shrink a page, read as it is on disk, to `length`: 1 to `pageSize`. On return the page in
+	 * memory has the record of the disk after the third. Undefined, and the page as it was, when it is invalid or
+	 * shorter.
+	 */
+	stageShrink(
+		address: number,
+		pageSize: number,
+		length: number,
+	): ShrinkStages | undefined {
+		const slot = this.#exports.stageShrink(address, pageSize, length);
+		if (slot === format.NO_SLOT) {
+			return undefined;
+		}
+		return {
+			keptSlot: slot === format.FIRST_SLOT ? 1 : 2,
+			newSlotOffset: this.#field(format.STAGED_NEW_OFFSET),
+			oldSlotOffset: this.#field(format.STAGED_OLD_OFFSET),
+			crcStage: this.#copy(format.STAGED_CRC_BYTES, format.SLOT_SIZE),
+			lengthStage: this.#copy(
+				format.STAGED_LENGTH_BYTES,
+				format.SLOT_LENGTH_SIZE,
+			),
+			retireStage: this.#copy(
+				format.STAGED_RETIRE_BYTES,
+				format.SLOT_LENGTH_SIZE,
+			),
+		};
+	}
+
+	/**
+	 * Whether writing a new pair over `slot` could, torn, revive bytes that do not belong (commonware #4339); then it
+	 * must be zeroed and synced first. The page is as on disk, `rawOffset` the slot's first byte in the file.
+	 */
+	slotAtRisk(
+		address: number,
+		pageSize: number,
+		slot: 1 | 2,
+		rawOffset: number,
+	): boolean {
+		const sectorOffset = rawOffset % format.SECTOR_SIZE;
+		return (
+			this.#exports.slotAtRisk(address, pageSize, slot, sectorOffset) !== 0
+		);
+	}
+
+	/**
+	 * For a retired slot, one without a length that kept its CRC: the largest length beyond the page's own at which
+	 * that CRC still matches the page's data, else 0.
+	 */
+	retiredLength(address: number, pageSize: number, slot: 1 | 2): number {
+		return this.#exports.retiredLength(address, pageSize, slot);
+	}
+
+	/**
+	 * Every page size for which a blob whose content begins with the `length` bytes at `address` has a valid page 0,
+	 * full or zero from its length on. Overwrites what follows them: 256 KiB from the next multiple of 4 on.
+	 */
+	fittingPageSizes(address: number, length: number): number[] {
+		const table = Math.ceil((address + length) / 4) * 4;
+		this.#exports.prefixChecksums(address, length, table);
+		const sizes: number[] = [];
+		let size = 0;
+		do {
+			size = this.#exports.nextFittingPageSize(address, length, table, size);
+			if (size !== 0) {
+				sizes.push(size);
+			}
+		} while (size !== 0);
+		return sizes;
+	}
+
+	#slotVerdict(field: number): SlotVerdict {
+		return {
+			state: nameOf(SLOT_STATES, this.#field(field + format.VERDICT_STATE)),
+			length: this.#field(field + format.VERDICT_SLOT_LENGTH),
+			crc: this.#field(field + format.VERDICT_CRC),
+		};
+	}
+
+	#range(start: number, end: number): ByteRange {
+		return [this.#field(start), this.#field(end)];
+	}
+
+	#field(offset: number): number {
+		const view = new DataView(this.#memory.buffer, this.#result);
+		return view.getUint32(offset, true);
+	}
+
+	#copy(offset: number, length: number): Uint8Array {
+		return this.bytes(this.#result + offset, length).slice();
+	}
+}
+
+function nameOf<Name>(names: Record<number, Name>, code: number): Name {
+	const name = names[code];
+	if (name === undefined) {
+		throw new StorageError("ERR_CORE_TRAP", `the core answered ${code}`);
+	}
+	return name;
+}
+
+function slotNumber(slot: number): 0 | 1 | 2 {
+	if (slot === format.NO_SLOT) {
+		return 0;
+	}
+	return slot === format.FIRST_SLOT ? 1 : 2;
+}
