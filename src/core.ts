@@ -55,6 +55,10 @@ const SLOT_STATES = {
 	[format.SLOT_VALID]: "valid",
 } as const;
 
+/** Cores that nobody uses. */
+const IDLE: Core[] = [];
+const IDLE_MAX = 4;
+
 const HEADER_STATUSES = {
 	[format.HEADER_OK]: "ok",
 	[format.HEADER_SHORT]: "short",
@@ -89,7 +93,20 @@ export class Core {
 	 * where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that much.
 	 */
 	static async load(memoryBytes: number): Promise<Core> {
-		return new Core(await instantiateCore(memoryBytes));
+		const idle = IDLE.findIndex((core) => core.memoryBytes === memoryBytes);
+		const reused = idle < 0 ? undefined : IDLE.splice(idle, 1)[0];
+		return reused ?? new Core(await instantiateCore(memoryBytes));
+	}
+
+	/**
+	 * Gives the core back, to be loaded again: nobody has a view of its memory any more. An engine reserves address space
+	 * by the gigabyte for each memory, and returns it only when its collector comes by; a program that opens and closes
+	 * stores would run out of it.
+	 */
+	retire(): void {
+		if (IDLE.length < IDLE_MAX) {
+			IDLE.push(this);
+		}
 	}
 
 	/** A view, to be used at once and not kept. */

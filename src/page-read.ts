@@ -10,6 +10,7 @@ export class PageReader {
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
 	readonly stride: number;
+	readonly #lent = new Set<Promise<void>>();
 
 	constructor(storage: Storage, blob: StorageBlob, pageSize: number) {
 		this.#storage = storage;
@@ -37,12 +38,23 @@ export class PageReader {
 		const { arena, core } = this.#storage;
 		const size = count * this.stride;
 		const address = arena.allocate(size);
+		const read = this.#blob.readInto(
+			first * this.stride,
+			core.bytes(address, size),
+		);
+		this.#lent.add(read);
 		try {
-			await this.#blob.readInto(first * this.stride, core.bytes(address, size));
+			await read;
 			return use(address);
 		} finally {
+			this.#lent.delete(read);
 			arena.free(address);
 		}
+	}
+
+	/** Waits until the host has no view of any buffer, however its reads end. */
+	async settle(): Promise<void> {
+		await Promise.allSettled(this.#lent);
 	}
 
 	/** Throws unless the page at `address` is valid and full, as each page but the last must be. */

@@ -407,6 +407,7 @@ export class PagedBlob implements AsyncDisposable {
 		this.#isClosed = true;
 		this.#storage.unregister(this);
 		await this.#turn.run(() => this.#durability.settle());
+		await this.#pages.settle();
 		this.#cached.invalidateFrom(0);
 		this.#tip.free();
 	}

@@ -36,7 +36,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	#nextPage = 0;
 	/** Bytes of the next page that lie before the place that was sought. */
 	#skip = 0;
-	#chunk = NOTHING;
+	#chunk: Uint8Array = NOTHING;
 	#isFlushed = false;
 	#isExhausted = false;
 

@@ -193,6 +193,7 @@ export class Storage implements AsyncDisposable {
 			}
 		} finally {
 			await this.#lock?.release();
+			this.core.retire();
 		}
 	}
 
@@ -202,6 +203,7 @@ export class Storage implements AsyncDisposable {
 			this.#isClosed = true;
 			const failures = await this.#letGo((handle) => handle.drop());
 			await this.#lock?.release();
+			this.core.retire();
 			if (failures.length > 0) {
 				throw failures[0];
 			}

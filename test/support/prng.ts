@@ -76,8 +76,8 @@ export function seeded(
 	};
 }
 
-function chosenSeed(): number {
-	const seed = process.env["DUALSLOT_SEED"];
+export function chosenSeed(): number {
+	const seed = process.env.DUALSLOT_SEED;
 	return seed === undefined ? Math.random() * 2 ** 32 : Number(seed);
 }
 

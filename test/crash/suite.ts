@@ -1,0 +1,73 @@
+import { assert } from "chai";
+import { test } from "vitest";
+import { chosenSeed } from "../support/prng.ts";
+import {
+	CUT_CLASSES,
+	CUT_MODES,
+	cutWorkload,
+	type Tally,
+} from "./power-cuts.ts";
+
+/** A run of the long tests cuts this many times as much. */
+const SCALE = process.env.DUALSLOT_LONG === undefined ? 1 : 10;
+const IMAGES_PER_CELL = 1000;
+/** A generous bound: a tally that does not fill up is a failure, not a hang. */
+const WORKLOADS_MAX = 20_000;
+
+/**
+ * Cuts workloads until `images` distinct ones were recovered, and a thousand of each class in each mode. A seed replays
+ * the one workload that failed.
+ */
+export function powerCuts(
+	name: string,
+	pageSizes: readonly number[],
+	images: number,
+): void {
+	test(name, { timeout: 3_000_000 }, async () => {
+		const given = process.env.DUALSLOT_SEED;
+		const base = chosenSeed();
+		const tally: Tally = { images: new Set(), byClass: new Map() };
+		const workloads = given === undefined ? WORKLOADS_MAX : 1;
+		for (let count = 0; count < workloads; count += 1) {
+			const seed = (base + count) >>> 0;
+			try {
+				await cutWorkload(seed, pageSizes, tally);
+			} catch (cause) {
+				const reason = cause instanceof Error ? cause.message : String(cause);
+				throw new Error(
+					`${reason}\nreplay: DUALSLOT_SEED=${seed} npx vitest run test/crash -t "${name}"`,
+					{ cause },
+				);
+			}
+			if (isFull(tally, images * SCALE)) {
+				break;
+			}
+		}
+		console.log(`${name}, from seed ${base}:\n${table(tally)}`);
+		assert.isTrue(given !== undefined || isFull(tally, images * SCALE));
+	});
+}
+
+function isFull({ images, byClass }: Tally, goal: number): boolean {
+	return (
+		images.size >= goal &&
+		CUT_CLASSES.every((cutClass) =>
+			CUT_MODES.every(
+				(mode) =>
+					(byClass.get(`${cutClass} / ${mode}`) ?? 0) >= IMAGES_PER_CELL,
+			),
+		)
+	);
+}
+
+function table({ images, byClass }: Tally): string {
+	const classes = [...CUT_CLASSES, "sync", "zeroed slot"];
+	const rows = classes.map((cutClass) => {
+		const counts = CUT_MODES.map((mode) =>
+			String(byClass.get(`${cutClass} / ${mode}`) ?? 0).padStart(8),
+		);
+		return `  ${cutClass.padEnd(14)}${counts.join("")}`;
+	});
+	const head = `  ${"".padEnd(14)}${CUT_MODES.map((mode) => mode.padStart(8)).join("")}`;
+	return `${head}\n${rows.join("\n")}\n  ${images.size} distinct images`;
+}

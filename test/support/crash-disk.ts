@@ -1,0 +1,339 @@
+import { SECTOR_SIZE } from "../../assembly/format.ts";
+import { memoryHost } from "../../hosts/memory.ts";
+import type { Host } from "../../src/host.ts";
+import type { DiskStep } from "./crash-log.ts";
+import type { Random } from "./prng.ts";
+
+/** What a disk holds: directories, and files by path. */
+export interface DiskImage {
+	readonly directories: ReadonlySet<string>;
+	readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * How the steps that no sync has covered reach the disk.
+ *
+ *  prefix   all but the last, and of that one the first bytes
+ *  subset   each 512-byte sector as any of the steps left it, or none; lengths and names each for themselves
+ *  reorder  some of them, whole, in any order
+ */
+export type CutMode = "prefix" | "subset" | "reorder";
+
+type FileStep = Extract<DiskStep, { kind: "write" | "truncate" }>;
+type NameStep = Extract<
+	DiskStep,
+	{ kind: "make" | "makeDirectory" | "remove" | "rename" }
+>;
+
+interface Names {
+	readonly directories: Set<string>;
+	/** The file that each path names. */
+	readonly files: Map<string, number>;
+}
+
+/**
+ * A disk with a volatile cache, fed with the steps of a log. It keeps what is durable, and for each file and directory
+ * the steps that are not: from these an image of what a power cut leaves is built. It assumes of the disk what
+ * docs/durability.md does, and nothing more.
+ */
+export class CrashDisk {
+	readonly #durable = new Map<number, Uint8Array>();
+	readonly #pending = new Map<number, FileStep[]>();
+	readonly #names: Names = { directories: new Set(), files: new Map() };
+	#pendingNames: NameStep[] = [];
+
+	/** Starts with an image that is durable. Its files are numbered in the order of `image.files`. */
+	constructor(image: DiskImage) {
+		for (const directory of image.directories) {
+			this.#names.directories.add(directory);
+		}
+		let file = 0;
+		for (const [path, bytes] of image.files) {
+			file += 1;
+			this.#names.files.set(path, file);
+			this.#durable.set(file, bytes);
+		}
+	}
+
+	/** Takes a completed step. */
+	take(step: DiskStep): void {
+		switch (step.kind) {
+			case "write":
+			case "truncate":
+				this.#pendingOf(step.file).push(step);
+				break;
+			case "sync":
+				this.#settleFile(step.file);
+				break;
+			case "syncDirectory":
+				this.#settleNames(step.path);
+				break;
+			default:
+				this.#pendingNames.push(step);
+		}
+	}
+
+	/** What the disk holds when the power goes while `inFlight` is on its way. */
+	cut(mode: CutMode, inFlight: DiskStep, random: Random): DiskImage {
+		const names = this.#cutNames(mode, inFlight, random);
+		const files = new Map<string, Uint8Array>();
+		for (const [path, file] of names.files) {
+			if (names.directories.has(directoryOf(path))) {
+				files.set(path, this.#cutFile(mode, file, inFlight, random));
+			}
+		}
+		return { directories: names.directories, files };
+	}
+
+	#pendingOf(file: number): FileStep[] {
+		let steps = this.#pending.get(file);
+		if (steps === undefined) {
+			steps = [];
+			this.#pending.set(file, steps);
+		}
+		return steps;
+	}
+
+	#settleFile(file: number): void {
+		const bytes = this.#pendingOf(file).reduce(
+			applied,
+			this.#durable.get(file) ?? new Uint8Array(),
+		);
+		this.#durable.set(file, bytes);
+		this.#pending.delete(file);
+	}
+
+	/** A directory's sync covers the names in it; a rename between two waits for both. */
+	#settleNames(directory: string): void {
+		const left: NameStep[] = [];
+		for (const step of this.#pendingNames) {
+			const concerned = directoriesOf(step);
+			if (!concerned.has(directory)) {
+				left.push(step);
+				continue;
+			}
+			applyName(this.#names, step, directory);
+			concerned.delete(directory);
+			if (concerned.size > 0) {
+				left.push(step);
+			}
+		}
+		this.#pendingNames = left;
+	}
+
+	#cutNames(mode: CutMode, inFlight: DiskStep, random: Random): Names {
+		const names = {
+			directories: new Set(this.#names.directories),
+			files: new Map(this.#names.files),
+		};
+		const isNameStep = !["write", "truncate", "sync", "syncDirectory"].includes(
+			inFlight.kind,
+		);
+		const pending = this.#pendingNames.slice();
+		if (isNameStep && (mode !== "prefix" || random.chance(0.5))) {
+			pending.push(inFlight as NameStep);
+		}
+		for (const step of chosen(mode, pending, random)) {
+			// Of a rename between directories, the new name reaches the disk alone, or both halves do: never the loss alone.
+			const isWhole = mode === "prefix" || random.chance(0.5);
+			applyName(names, step, isWhole ? undefined : targetOf(step));
+		}
+		return names;
+	}
+
+	#cutFile(
+		mode: CutMode,
+		file: number,
+		inFlight: DiskStep,
+		random: Random,
+	): Uint8Array {
+		const durable = this.#durable.get(file) ?? new Uint8Array();
+		const steps = this.#pending.get(file)?.slice() ?? [];
+		const isConcerned =
+			(inFlight.kind === "write" || inFlight.kind === "truncate") &&
+			inFlight.file === file;
+		if (isConcerned) {
+			steps.push(mode === "prefix" ? headOf(inFlight, random) : inFlight);
+		}
+		if (steps.length === 0) {
+			return durable;
+		}
+		return mode === "subset"
+			? mixed(durable, steps, random)
+			: chosen(mode, steps, random).reduce(applied, durable);
+	}
+}
+
+/** A host that holds an image. */
+export async function hostOf(image: DiskImage): Promise<Host> {
+	const host = memoryHost();
+	await host.makeDirectory("");
+	for (const path of [...image.directories].sort()) {
+		await host.makeDirectory(path);
+	}
+	for (const [path, bytes] of image.files) {
+		const file = await host.open(path, "replace");
+		await file?.write([bytes], 0);
+		await file?.close();
+	}
+	return host;
+}
+
+/** All that a host holds, two levels deep, as a store is. */
+export async function imageOf(host: Host): Promise<DiskImage> {
+	const directories = new Set<string>();
+	const files = new Map<string, Uint8Array>();
+	const visit = async (directory: string): Promise<void> => {
+		directories.add(directory);
+		for (const { name, kind } of (await host.list(directory)) ?? []) {
+			const path = directory === "" ? `${name}` : `${directory}/${name}`;
+			if (kind === "directory") {
+				await visit(path);
+				continue;
+			}
+			const file = await host.open(path, "read");
+			const bytes = new Uint8Array((await file?.size()) ?? 0);
+			await file?.read(bytes, 0);
+			await file?.close();
+			files.set(path, bytes);
+		}
+	};
+	await visit("");
+	return { directories, files };
+}
+
+/** A number that tells images apart: 53 bits over every name and byte. */
+export function hashOf(image: DiskImage): number {
+	let high = 0x9e3779b9;
+	let low = 0x85ebca6b;
+	const mix = (byte: number): void => {
+		high = Math.imul(high ^ byte, 0x9e3779b1) ^ (low >>> 15);
+		low = Math.imul(low ^ byte, 0x5f356495) ^ (high >>> 13);
+	};
+	for (const directory of [...image.directories].sort()) {
+		for (let at = 0; at < directory.length; at += 1) {
+			mix(directory.charCodeAt(at));
+		}
+		mix(256);
+	}
+	for (const path of [...image.files.keys()].sort()) {
+		for (let at = 0; at < path.length; at += 1) {
+			mix(path.charCodeAt(at));
+		}
+		mix(257);
+		for (const byte of image.files.get(path) ?? []) {
+			mix(byte);
+		}
+		mix(258);
+	}
+	return (high >>> 0) * 0x200000 + ((low >>> 0) & 0x1fffff);
+}
+
+function chosen<T>(mode: CutMode, steps: readonly T[], random: Random): T[] {
+	switch (mode) {
+		case "prefix":
+			return steps.slice();
+		case "subset":
+			return steps.filter(() => random.chance(0.5));
+		case "reorder": {
+			const shuffled = random.shuffle(steps);
+			return shuffled.slice(0, random.integer(0, steps.length + 1));
+		}
+	}
+}
+
+function headOf(step: FileStep, random: Random): FileStep {
+	if (step.kind === "truncate") {
+		return step;
+	}
+	const length = random.integer(0, step.bytes.length + 1);
+	return { ...step, bytes: step.bytes.subarray(0, length) };
+}
+
+function applied(bytes: Uint8Array, step: FileStep): Uint8Array {
+	if (step.kind === "truncate") {
+		const cut = new Uint8Array(step.size);
+		cut.set(bytes.subarray(0, step.size));
+		return cut;
+	}
+	const size = Math.max(bytes.length, step.offset + step.bytes.length);
+	const result = new Uint8Array(step.bytes.length === 0 ? bytes.length : size);
+	result.set(bytes);
+	result.set(step.bytes, step.offset);
+	return result;
+}
+
+/** Each sector as it was after any of the steps, and the length likewise. */
+function mixed(
+	durable: Uint8Array,
+	steps: readonly FileStep[],
+	random: Random,
+): Uint8Array {
+	const versions = [durable];
+	for (const step of steps) {
+		versions.push(applied(versions[versions.length - 1] ?? durable, step));
+	}
+	const last = versions.length - 1;
+	// Some cuts lose almost nothing and some almost all: a fair coin for each sector alone would seldom do either.
+	const bias = random.integer(0, 3);
+	const pick = (): number =>
+		bias === 0
+			? random.integer(0, last + 1)
+			: random.chance(0.2)
+				? random.integer(0, last + 1)
+				: bias === 1
+					? last
+					: 0;
+	const size = versions[pick()]?.length ?? 0;
+	const image = new Uint8Array(size);
+	for (let at = 0; at < size; at += SECTOR_SIZE) {
+		const sector = versions[pick()]?.subarray(
+			at,
+			Math.min(at + SECTOR_SIZE, size),
+		);
+		if (sector !== undefined) {
+			image.set(sector, at);
+		}
+	}
+	return image;
+}
+
+/** Applies a change of names, or the part of it that lies in one directory. */
+function applyName(names: Names, step: NameStep, only?: string): void {
+	const concerns = (path: string): boolean =>
+		only === undefined || directoryOf(path) === only;
+	switch (step.kind) {
+		case "make":
+			names.files.set(step.path, step.file);
+			break;
+		case "makeDirectory":
+			names.directories.add(step.path);
+			break;
+		case "remove":
+			names.files.delete(step.path);
+			names.directories.delete(step.path);
+			break;
+		case "rename": {
+			if (concerns(step.to)) {
+				names.files.set(step.to, step.file);
+			}
+			if (concerns(step.from)) {
+				names.files.delete(step.from);
+			}
+		}
+	}
+}
+
+function directoriesOf(step: NameStep): Set<string> {
+	return step.kind === "rename"
+		? new Set([directoryOf(step.from), directoryOf(step.to)])
+		: new Set([directoryOf(step.path)]);
+}
+
+function targetOf(step: NameStep): string | undefined {
+	return step.kind === "rename" ? directoryOf(step.to) : undefined;
+}
+
+function directoryOf(path: string): string {
+	return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
