@@ -7,4 +7,3 @@ export { planWrite } from "./plan";
 export { heapBase, resultAddress } from "./result";
 export { lastValidPage, validateRun } from "./scan";
 export { retiredLength, slotAtRisk, stageShrink } from "./shrink";
-export { rowOf } from "./slot";

@@ -1,0 +1,224 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Core } from "../../src/core.ts";
+import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
+import { seeded } from "../support/prng.ts";
+
+const core = await Core.load(4 * 1024 * 1024);
+const base = core.heapBase + 16 - (core.heapBase % 16);
+
+const ALGORITHMS = [
+	{ name: "CRC-32C", polynomial: CASTAGNOLI, window: "window-castagnoli" },
+	{ name: "CRC-32", polynomial: ISO_HDLC, window: "window-iso" },
+];
+
+/** From here on the core divides by vectors, in rounds of 144 or 128 bytes. */
+const THRESHOLD = 256;
+
+function place(bytes: Uint8Array, address = base): Uint8Array {
+	const view = core.bytes(address, bytes.length);
+	view.set(bytes);
+	return view;
+}
+
+function crc(
+	polynomial: number,
+	address: number,
+	length: number,
+	before = 0,
+): number {
+	return polynomial === CASTAGNOLI
+		? core.crc32c(address, length, before)
+		: core.crc32(address, length, before);
+}
+
+function sequence(length: number, first = 0): Uint8Array {
+	return Uint8Array.from({ length }, (_, index) => first + index);
+}
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+const READ_PDU = Uint8Array.from(
+	Buffer.from(
+		"01c00000000000000000000000000000140000000000040000000014000000182800000000000000" +
+			"0200000000000000",
+		"hex",
+	),
+);
+
+const VECTORS: [name: string, bytes: Uint8Array, crc: number][] = [
+	["no bytes", new Uint8Array(0), 0],
+	["the check input", text("123456789"), 0xe3069283],
+	["32 zeros", new Uint8Array(32), 0x8a9136aa],
+	["32 ones", new Uint8Array(32).fill(0xff), 0x62a8ab43],
+	["32 rising bytes", sequence(32), 0x46dd794e],
+	["32 falling bytes", sequence(32).reverse(), 0x113fdb5c],
+	["an iSCSI read PDU", READ_PDU, 0xd9963a56],
+	[
+		"the quick brown fox",
+		text("The quick brown fox jumps over the lazy dog"),
+		0x22620404,
+	],
+	["23456789", text("23456789"), 0xbfe92a83],
+	["the bytes 01 to f0", sequence(0xf0, 1), 0x24c5d375],
+];
+
+const SEQUENCES: [length: number, crc: number][] = [
+	[1, 0x527d5351],
+	[2, 0x030af4d1],
+	[3, 0x92fd4bfa],
+	[4, 0xd9331aa3],
+	[7, 0xa359ed4c],
+	[8, 0x8a2cbc3b],
+	[9, 0x7144c5a8],
+	[15, 0x68ef03f6],
+	[16, 0xd9c908eb],
+	[17, 0x38435e17],
+	[31, 0xe95cabcb],
+	[33, 0x9f85a26d],
+	[63, 0x7a873004],
+	[64, 0xfb6d36eb],
+	[127, 0x6c31bd0c],
+	[128, 0x30d9c515],
+	[255, 0x8953c482],
+	[256, 0x9c44184b],
+	[512, 0xae10ee5a],
+	[1024, 0x2cdf6e8f],
+	[4095, 0xbcb5bd82],
+	[4096, 0x9c71fe32],
+	[4097, 0x83391be9],
+];
+
+test.each(VECTORS)(
+	"CRC-32C of %s is the published one",
+	(_, bytes, expected) => {
+		place(bytes);
+		expect(core.crc32c(base, bytes.length)).toBe(expected);
+	},
+);
+
+test.each(SEQUENCES)(
+	"CRC-32C of %i rising bytes is the published one",
+	(length, expected) => {
+		place(sequence(length));
+		expect(core.crc32c(base, length)).toBe(expected);
+	},
+);
+
+test("CRC-32 of the check input is zlib's", () => {
+	place(text("123456789"));
+	expect(core.crc32(base, 9)).toBe(0xcbf43926);
+});
+
+test.each(ALGORITHMS)(
+	"$name equals the bitwise definition at every length to 2 KiB",
+	({ polynomial }) => {
+		const bytes = place(sequence(2048, 7));
+		let expected = 0;
+		for (let length = 0; length < bytes.length; length += 1) {
+			expect(crc(polynomial, base, length), `${length} bytes`).toBe(expected);
+			expected = bitwiseCrc(
+				polynomial,
+				bytes.subarray(length, length + 1),
+				expected,
+			);
+		}
+	},
+);
+
+test.each(ALGORITHMS)(
+	"$name is the same at every alignment, near its threshold and rounds",
+	({ polynomial }) =>
+		seeded((random) => {
+			const bytes = random.bytes(THRESHOLD + 4 * 144);
+			const lengths = [THRESHOLD, THRESHOLD + 128, THRESHOLD + 144, 544];
+			for (let offset = 0; offset < 16; offset += 1) {
+				place(bytes, base + offset);
+				for (const near of lengths) {
+					for (let length = near - 16; length <= near + 16; length += 1) {
+						const expected = bitwiseCrc(polynomial, bytes.subarray(0, length));
+						expect(
+							crc(polynomial, base + offset, length),
+							`${length} bytes at ${offset}`,
+						).toBe(expected);
+					}
+				}
+			}
+		})(),
+);
+
+test.each(ALGORITHMS)(
+	"$name goes on from any split, whatever sizes came before",
+	({ polynomial }) =>
+		seeded((random) => {
+			for (let round = 0; round < 300; round += 1) {
+				const scale = random.pick([20, 300, 5000, 40_000]);
+				const bytes = random.bytes(random.integer(0, scale));
+				const address = base + random.integer(0, 5000);
+				place(bytes, address);
+				const start = random.word();
+				const split = random.integer(0, bytes.length + 1);
+				const head = crc(polynomial, address, split, start);
+				const whole = crc(
+					polynomial,
+					address + split,
+					bytes.length - split,
+					head,
+				);
+				expect(whole, `${bytes.length} bytes split at ${split}`).toBe(
+					bitwiseCrc(polynomial, bytes, start),
+				);
+			}
+		})(),
+);
+
+test.each(ALGORITHMS)(
+	"$name divides by a multiple of its polynomial that leaves no distance below 16",
+	({ polynomial, window }) => {
+		const exponents = divisorIn(`assembly/${window}.ts`);
+		const degree = Math.max(...exponents);
+		const shortest = Math.min(
+			...exponents
+				.filter((exponent) => exponent < degree)
+				.map((exponent) => degree - exponent),
+		);
+		expect(shortest).toBeGreaterThanOrEqual(16);
+		const remainder = exponents
+			.map((exponent) => powerOfX(polynomial, exponent))
+			.reduce((sum, power) => sum ^ power, 0);
+		expect(remainder).toBe(0);
+	},
+);
+
+test.each(ALGORITHMS)(
+	"$name uses the distances that its divisor has",
+	({ window }) => {
+		const source = readFileSync(`assembly/${window}.ts`, "utf8");
+		const sentence = /bytes ((?:\d+, )+\d+ and \d+)/.exec(source)?.[1] ?? "";
+		const stated = sentence.split(/, | and /).map(Number);
+		const exponents = divisorIn(`assembly/${window}.ts`);
+		const degree = Math.max(...exponents);
+		const distances = exponents
+			.filter((exponent) => exponent < degree)
+			.map((exponent) => degree - exponent)
+			.sort((left, right) => left - right);
+		expect(stated).toEqual(distances);
+	},
+);
+
+/** The exponents of the sum that the source's comment states: `x^136 + ... + 1`. */
+function divisorIn(path: string): number[] {
+	const sum = /x\^\d+ \+ [^\n]* \+ 1/.exec(readFileSync(path, "utf8"))?.[0];
+	return (sum ?? "")
+		.split(" + ")
+		.map((term) => Number(term.split("^")[1] ?? 0));
+}
+
+/** x^exponent modulo a polynomial, both with the highest power in the lowest bit. */
+function powerOfX(polynomial: number, exponent: number): number {
+	let power = 0x80000000;
+	for (let step = 0; step < exponent; step += 1) {
+		power = (power >>> 1) ^ (power & 1 ? polynomial : 0);
+	}
+	return power;
+}
