@@ -1,0 +1,28 @@
+import type { Suite } from "../support/suite.ts";
+import { blobRows } from "./storage/blobs.ts";
+import { configRows } from "./storage/config.ts";
+import { faultRows } from "./storage/faults.ts";
+import { lifecycleRows } from "./storage/lifecycle.ts";
+import { markerRows } from "./storage/marker.ts";
+import { nameRows } from "./storage/names.ts";
+import { openingRows } from "./storage/opening.ts";
+import { readOnlyRows } from "./storage/read-only.ts";
+import { removalRows } from "./storage/removal.ts";
+import { vectoredRows } from "./storage/vectored.ts";
+
+/**
+ * What a store and its blobs do in every host. A name in brackets is that of the test of commonware which shows the
+ * same.
+ */
+export function storageSuite(suite: Suite): void {
+	blobRows(suite);
+	vectoredRows(suite);
+	nameRows(suite);
+	openingRows(suite);
+	removalRows(suite);
+	lifecycleRows(suite);
+	readOnlyRows(suite);
+	configRows(suite);
+	markerRows(suite);
+	faultRows(suite);
+}

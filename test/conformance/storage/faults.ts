@@ -1,0 +1,213 @@
+import { assert } from "chai";
+import type { StorageBlob } from "../../../src/blob.ts";
+import type { StorageErrorCode } from "../../../src/errors.ts";
+import { bytesOf, textOf } from "../../support/bytes.ts";
+import { assertFails } from "../../support/failure.ts";
+import {
+	InterceptedHost,
+	type Interceptor,
+} from "../../support/intercepted-host.ts";
+import { readRaw, truncateRaw } from "../../support/raw-file.ts";
+import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+
+const PATH = "partition/6e616d65";
+const KERNEL = Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+
+const fail = () => {
+	throw KERNEL;
+};
+
+/** Each step that a kernel can refuse, and what it is called. */
+const FAULTS: readonly [
+	string,
+	StorageErrorCode,
+	string,
+	Interceptor,
+	(blob: StorageBlob) => Promise<void>,
+][] = [
+	[
+		"cut",
+		"ERR_BLOB_RESIZE_FAILED",
+		"[test_resize_reports_kernel_error]",
+		{ truncate: fail },
+		(blob) => blob.resize(1),
+	],
+	[
+		"sync",
+		"ERR_BLOB_SYNC_FAILED",
+		"[test_blob_sync_reports_kernel_error]",
+		{ sync: fail },
+		(blob) => blob.sync(),
+	],
+	[
+		"write",
+		"ERR_WRITE_FAILED",
+		"",
+		{ write: fail },
+		(blob) => blob.write(0, bytesOf("new")),
+	],
+];
+
+export function faultRows(suite: Suite): void {
+	kernelRows(suite);
+	diskFullRows(suite);
+}
+
+function kernelRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	for (const [what, code, original, hooks, mutate] of FAULTS) {
+		onHost(
+			`a failed ${what} is reported with its cause, and refuses all mutations until the blob is opened anew ${original}`.trimEnd(),
+			async (host) => {
+				const faulty = new InterceptedHost(host);
+				await withStorage(faulty, async (storage) => {
+					const blob = await storage.open("partition", "name");
+					await blob.write(0, bytesOf("hello"));
+					faulty.hooks = hooks;
+					const error = await assertFails(code, () => mutate(blob));
+					assert.equal(error.cause, KERNEL);
+					assert.include(error.message, PATH);
+					assert.include(error.place, { path: PATH, partition: "partition" });
+					faulty.hooks = {};
+					for (const call of [
+						() => blob.write(0, bytesOf("late")),
+						() => blob.writeSync(0, bytesOf("late")),
+						() => blob.resize(0),
+						() => blob.sync(),
+					]) {
+						const refusal = await assertFails("ERR_POISONED", call);
+						assert.equal(refusal, blob.failure);
+						assert.equal(refusal.cause, KERNEL);
+					}
+					assert.equal(textOf(await blob.read(0, 5)), "hello");
+					await blob.drop();
+					const again = await storage.open("partition", "name");
+					assert.isUndefined(again.failure);
+					await again.write(0, bytesOf("HELLO"));
+					await again.sync();
+				});
+			},
+		);
+	}
+
+	onHost(
+		"a failed read is reported with its cause, and refuses nothing after it",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				faulty.hooks.read = fail;
+				const error = await assertFails("ERR_READ_FAILED", () =>
+					blob.read(0, 5),
+				);
+				assert.equal(error.cause, KERNEL);
+				faulty.hooks = {};
+				assert.equal(textOf(await blob.read(0, 5)), "hello");
+				await blob.sync();
+			});
+		},
+	);
+
+	onHost(
+		"a file that somebody cut is shorter than the blob, and a read says so [test_read_at_reports_eof_when_blob_is_too_short]",
+		async (host) => {
+			await withStorage(host, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				await truncateRaw(host, PATH, 10);
+				await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
+					blob.read(0, 5),
+				);
+				assert.equal(textOf(await blob.read(0, 2)), "he");
+			});
+		},
+	);
+
+	onHost("a failed sync after a removal is reported too", async (host) => {
+		const faulty = new InterceptedHost(host);
+		await withStorage(faulty, async (storage) => {
+			await storage.open("partition", "name");
+			faulty.hooks.syncDirectory = fail;
+			const error = await assertFails("ERR_BLOB_SYNC_FAILED", () =>
+				storage.remove("partition", "name"),
+			);
+			assert.equal(error.cause, KERNEL);
+		});
+	});
+
+	onHost(
+		"what could not be removed is missing, and why is the cause",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				await storage.open("partition", "name");
+				faulty.hooks.remove = fail;
+				const blob = await assertFails("ERR_BLOB_MISSING", () =>
+					storage.remove("partition", "name"),
+				);
+				assert.equal(blob.cause, KERNEL);
+				const partition = await assertFails("ERR_PARTITION_MISSING", () =>
+					storage.remove("partition"),
+				);
+				assert.equal(partition.cause, KERNEL);
+			});
+		},
+	);
+}
+
+function diskFullRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+	const full = Object.assign(new Error("ENOSPC: no space left"), {
+		code: "ENOSPC",
+	});
+
+	onHost(
+		"a write that found the disk full is undone, and refuses nothing after it",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				const before = await readRaw(host, PATH);
+				faulty.hooks.write = async (_path, { parts, offset, file }) => {
+					faulty.hooks = {};
+					const [first = new Uint8Array()] = parts;
+					await file.write([first.subarray(0, 7)], offset);
+					throw full;
+				};
+				const error = await assertFails("ERR_WRITE_FAILED", () =>
+					blob.write(3, bytesOf("LOST AND GONE")),
+				);
+				assert.equal(error.cause, full);
+				assert.equal(blob.size, 5);
+				assert.deepEqual(await readRaw(host, PATH), before);
+				await blob.write(5, bytesOf(" world"));
+				await blob.sync();
+				assert.equal(textOf(await blob.read(0, 11)), "hello world");
+			});
+		},
+	);
+
+	onHost(
+		"a write that found the disk full and cannot be undone refuses all mutations",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				faulty.hooks = {
+					write: () => {
+						throw full;
+					},
+					sync: fail,
+				};
+				await assertFails("ERR_WRITE_FAILED", () =>
+					blob.write(5, bytesOf(" world")),
+				);
+				await assertFails("ERR_POISONED", () => blob.sync());
+			});
+		},
+	);
+}

@@ -1,0 +1,104 @@
+import { assert } from "chai";
+import { textOf } from "../../support/bytes.ts";
+import {
+	assertFails,
+	assertRefuses,
+	callUntyped,
+} from "../../support/failure.ts";
+import { namesIn } from "../../support/raw-file.ts";
+import { type Suite, storageTest } from "../../support/suite.ts";
+
+const VALID = [
+	"partition",
+	"my_partition",
+	"my-partition",
+	"partition123",
+	"A1",
+];
+const INVALID = [
+	"my/partition",
+	"my.partition",
+	"my partition",
+	"../escape",
+	"..",
+	"",
+	"ümlaut",
+	"partition\n",
+];
+
+export function nameRows(suite: Suite): void {
+	const test = storageTest(suite);
+
+	test("a partition name is letters, digits, '-' and '_', for every call that takes one [test_partition_name_validation]", async (storage) => {
+		for (const name of VALID) {
+			await storage.open(name, "name");
+			assert.lengthOf(await storage.scan(name), 1);
+			await storage.remove(name);
+		}
+		for (const name of INVALID) {
+			for (const call of [
+				() => storage.open(name, "name"),
+				() => storage.remove(name),
+				() => storage.remove(name, "name"),
+				() => storage.scan(name),
+			]) {
+				const error = await assertFails("ERR_PARTITION_NAME_INVALID", call);
+				assert.equal(
+					error.message,
+					`partition name invalid, must only contain alphanumeric, dash ('-'), or underscore ('_') characters: ${name}`,
+				);
+			}
+		}
+		assert.deepEqual(await namesIn(storage.host), ["dualslot.open"]);
+	});
+
+	test("a blob's name is 1 to 127 bytes, a string standing for its UTF-8", async (storage) => {
+		const longest = "n".repeat(127);
+		await storage.open("partition", longest);
+		await storage.open("partition", "é");
+		await storage.open("partition", Uint8Array.of(0, 255));
+		assert.deepEqual(await namesIn(storage.host, "partition"), [
+			"00ff",
+			"6e".repeat(127),
+			"c3a9",
+		]);
+		for (const wrong of [
+			"",
+			new Uint8Array(),
+			"n".repeat(128),
+			"é".repeat(64),
+		]) {
+			for (const call of [
+				() => storage.open("partition", wrong),
+				() => storage.remove("partition", wrong),
+			]) {
+				await assertRefuses(RangeError, call, "1 to 127 bytes");
+			}
+		}
+	});
+
+	test("a name of another type is refused before any I/O", async (storage) => {
+		for (const [method, ...given] of [
+			["open", 7, "name"],
+			["open", "partition", 7],
+			["remove", "partition", 7],
+			["scan", 7],
+			["scan"],
+		] as const) {
+			await assertRefuses(TypeError, () =>
+				callUntyped(storage, method, ...given),
+			);
+		}
+		assert.deepEqual(await namesIn(storage.host), ["dualslot.open"]);
+	});
+
+	test("a blob's name is no path: its file name is hex", async (storage) => {
+		await storage.open("partition", "../escape");
+		assert.deepEqual(await namesIn(storage.host), [
+			"dualslot.open",
+			"partition",
+		]);
+		const [name] = await storage.scan("partition");
+		assert.equal(textOf(name ?? new Uint8Array()), "../escape");
+	});
+}

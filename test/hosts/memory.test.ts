@@ -1,0 +1,7 @@
+import { test } from "vitest";
+import { memoryHost } from "../../hosts/memory.ts";
+import { storageSuite } from "../conformance/storage.ts";
+
+const createHost = () => ({ host: memoryHost(), cleanUp: () => undefined });
+
+storageSuite({ test, host: "memory", createHost });

@@ -1,0 +1,8 @@
+import { test } from "vitest";
+import { nodeHost } from "../../hosts/node.ts";
+import { storageSuite } from "../conformance/storage.ts";
+import { temporaryHost } from "../support/temporary-host.ts";
+
+const createHost = () => temporaryHost((directory) => nodeHost(directory));
+
+storageSuite({ test, host: "node", createHost });

@@ -1,0 +1,60 @@
+import { assert } from "chai";
+
+export function bytesOf(text: string): Uint8Array {
+	return new TextEncoder().encode(text);
+}
+
+export function textOf(bytes: Uint8Array): string {
+	return new TextDecoder().decode(bytes);
+}
+
+/** Consecutive values from `first` to `last`, both included, modulo 256. */
+export function span(first: number, last: number): Uint8Array {
+	return Uint8Array.from(
+		{ length: last - first + 1 },
+		(_, index) => first + index,
+	);
+}
+
+/** Bytes of which no run repeats at a power of two. */
+export function pattern(length: number, seed = 0): Uint8Array {
+	return Uint8Array.from({ length }, (_, index) => (index + seed) % 251);
+}
+
+export function filled(length: number, value: number): Uint8Array {
+	return new Uint8Array(length).fill(value);
+}
+
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+	const length = parts.reduce((sum, part) => sum + part.length, 0);
+	const whole = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
+
+/** Spaces are for the reader; `00x11` stands for eleven zero bytes. */
+export function fromHex(text: string): Uint8Array {
+	const digits = text
+		.replaceAll(/00x(\d+)/g, (_, count: string) => "00".repeat(Number(count)))
+		.replaceAll(" ", "");
+	return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
+		Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16),
+	);
+}
+
+export function toHex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
+		"",
+	);
+}
+
+/** Compares without printing millions of bytes when they differ. */
+export function assertSame(found: Uint8Array, expected: Uint8Array): void {
+	assert.equal(found.length, expected.length, "the length");
+	const differs = found.findIndex((byte, index) => byte !== expected[index]);
+	assert.equal(differs, -1, "the first byte that differs");
+}

@@ -1,0 +1,81 @@
+import type { Awaitable, Host, HostCapabilities } from "../../src/host.ts";
+import { Storage, type StorageOptions } from "../../src/storage.ts";
+import {
+	NOT_ON_THIS_HOST,
+	nameWithReason,
+} from "../conformance/not-on-this-host.ts";
+
+export type HostName = HostCapabilities["name"];
+
+/** What a suite asks of a test runner, so that it runs under any, in any host. */
+export interface Test {
+	(name: string, body: () => Promise<void>): unknown;
+	skip(name: string, body: () => Promise<void>): unknown;
+}
+
+/** A host that no other test sees. */
+export interface OwnHost {
+	readonly host: Host;
+	cleanUp(): Awaitable<void>;
+}
+
+export interface Suite {
+	readonly test: Test;
+	readonly host: HostName;
+	readonly createHost: () => Awaitable<OwnHost>;
+}
+
+/** Registers one test over a host of its own. */
+export type HostTest = (
+	name: string,
+	body: (host: Host) => Promise<void>,
+) => void;
+
+/** Registers one test over a store of its own. */
+export type StorageTest = (
+	name: string,
+	body: (storage: Storage) => Promise<void>,
+) => void;
+
+/** Linear memory of a store under test: enough for small caches, and soon full. */
+export const MEMORY = 1024 * 1024;
+
+export function hostTest({ test, host, createHost }: Suite): HostTest {
+	return (name, body) => {
+		const run = async () => {
+			const own = await createHost();
+			try {
+				await body(own.host);
+			} finally {
+				await own.cleanUp();
+			}
+		};
+		const impossible = NOT_ON_THIS_HOST.find(
+			(row) => row.host === host && row.row === name,
+		);
+		if (impossible === undefined) {
+			test(name, run);
+		} else {
+			test.skip(nameWithReason(impossible), run);
+		}
+	};
+}
+
+export function storageTest(suite: Suite): StorageTest {
+	const onHost = hostTest(suite);
+	return (name, body) => onHost(name, (host) => withStorage(host, body));
+}
+
+/** One session of a store. It ends as a crash would, unless the body has closed it. */
+export async function withStorage<T>(
+	host: Host,
+	body: (storage: Storage) => Promise<T>,
+	options: StorageOptions = {},
+): Promise<T> {
+	const storage = await Storage.open(host, { memory: MEMORY, ...options });
+	try {
+		return await body(storage);
+	} finally {
+		await storage.drop();
+	}
+}
