@@ -1,0 +1,256 @@
+import { expect, test } from "vitest";
+import { Core, type ShrinkStages } from "../../src/core.ts";
+import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
+import { seeded } from "../support/prng.ts";
+
+const core = await Core.load(1024 * 1024);
+const address = core.heapBase;
+const text = (value: string) => new TextEncoder().encode(value);
+
+function stage(
+	page: Uint8Array,
+	pageSize: number,
+	length: number,
+): ShrinkStages {
+	core.bytes(address, page.length).set(page);
+	const stages = core.stageShrink(address, pageSize, length);
+	if (stages === undefined) {
+		throw new Error("the page could not be shrunk");
+	}
+	return stages;
+}
+
+/** The three writes, as the engine makes them. */
+function writesOf(stages: ShrinkStages) {
+	return [
+		{ at: stages.newSlotOffset, bytes: stages.crcStage },
+		{ at: stages.newSlotOffset, bytes: stages.lengthStage },
+		{ at: stages.oldSlotOffset, bytes: stages.retireStage },
+	];
+}
+
+function hex(bytes: Uint8Array): string {
+	return Buffer.from(bytes).toString("hex");
+}
+
+const GOLDEN = [
+	{
+		name: "5: a shrink of a partial page",
+		data: "56789",
+		page: () => encodePage(16, text("56789"), slotFor(text("56789"))),
+		length: 2,
+		writes: ["22 0000fa4532a3", "22 0002", "16 0000"],
+		record: "000083b565d80002fa4532a3",
+		kept: 2,
+	},
+	{
+		name: "8: a shrink of a full page that counts by its second slot",
+		data: "hello world01234",
+		page: () => {
+			const data = text("hello world01234");
+			return encodePage(16, data, slotFor(data, 11), slotFor(data));
+		},
+		length: 4,
+		writes: ["16 0000a099f534", "16 0004", "22 0000"],
+		record: "0004a099f53400009a37b09c",
+		kept: 1,
+	},
+];
+
+test.each(GOLDEN)(
+	"golden row $name",
+	({ data, page, length, writes, record, kept }) => {
+		const stages = stage(page(), 16, length);
+		expect(
+			writesOf(stages).map(({ at, bytes }) => `${at} ${hex(bytes)}`),
+		).toEqual(writes);
+		expect(stages.keptSlot).toBe(kept);
+		const after = core.bytes(address, 28);
+		expect(hex(after.subarray(16))).toBe(record);
+		expect(after.subarray(0, data.length)).toEqual(text(data));
+		expect(core.validatePage(address, 16)).toMatchObject({
+			slot: kept,
+			length,
+		});
+	},
+);
+
+test(
+	"the three writes leave on disk what the call leaves in memory",
+	seeded((random) => {
+		for (let round = 0; round < 500; round += 1) {
+			const pageSize = random.integer(1, 200);
+			const data = random.bytes(pageSize);
+			const length = random.integer(1, pageSize + 1);
+			const other = random.chance(0.5)
+				? slotFor(data, random.integer(0, length + 1))
+				: { length: random.integer(0, 65536), crc: random.word() };
+			const disk = encodePage(pageSize, data, slotFor(data, length), other);
+			const target = random.integer(1, judgePage(disk, pageSize).length + 1);
+			for (const { at, bytes } of writesOf(stage(disk, pageSize, target))) {
+				disk.set(bytes, at);
+			}
+			expect(Buffer.compare(core.bytes(address, disk.length), disk)).toBe(0);
+			expect(judgePage(disk, pageSize).length).toBe(target);
+		}
+	}),
+);
+
+test("a shrink torn at any byte of any write leaves the old length or the new", () => {
+	const pageSize = 600;
+	const data = Uint8Array.from({ length: pageSize }, (_, index) => index * 7);
+	const cases = [
+		{ old: 300, before: 255, target: 257 },
+		{ old: 300, before: 255, target: 40 },
+		{ old: 600, before: 0, target: 599 },
+		{ old: 512, before: 256, target: 255 },
+	];
+	for (const { old, before, target } of cases) {
+		const disk = encodePage(
+			pageSize,
+			data,
+			slotFor(data, before),
+			slotFor(data, old),
+		);
+		for (const { at, bytes } of writesOf(stage(disk, pageSize, target))) {
+			for (let torn = 0; torn < bytes.length; torn += 1) {
+				const crashed = disk.slice();
+				crashed.set(bytes.subarray(0, torn), at);
+				expect([old, target]).toContain(judgePage(crashed, pageSize).length);
+			}
+			disk.set(bytes, at);
+		}
+		expect(judgePage(disk, pageSize).length).toBe(target);
+	}
+});
+
+test("a page that is invalid, or shorter than the target, is left as it is", () => {
+	const data = text("hello");
+	const invalid = encodePage(16, data, { length: 5, crc: 0 });
+	core.bytes(address, 28).set(invalid);
+	expect(core.stageShrink(address, 16, 1)).toBeUndefined();
+	expect(core.bytes(address, 28)).toEqual(invalid);
+	const short = encodePage(16, data, slotFor(data));
+	core.bytes(address, 28).set(short);
+	expect(core.stageShrink(address, 16, 6)).toBeUndefined();
+	expect(core.bytes(address, 28)).toEqual(short);
+});
+
+test("after a fallback the surviving slot is the old one, and the bad one is overwritten", () => {
+	const data = text("hello world");
+	const page = encodePage(16, data, { length: 11, crc: 1 }, slotFor(data, 9));
+	expect(stage(page, 16, 4)).toMatchObject({
+		keptSlot: 1,
+		newSlotOffset: 16,
+		oldSlotOffset: 22,
+	});
+});
+
+const RISKS = [
+	{
+		slot: "empty",
+		second: { length: 0, crc: 0 },
+		within: false,
+		across: false,
+	},
+	{
+		slot: "retired",
+		second: { length: 0, crc: 1 },
+		within: false,
+		across: true,
+	},
+	{ slot: "torn", second: { length: 9, crc: 1 }, within: true, across: true },
+	{
+		slot: "overlong",
+		second: { length: 17, crc: 1 },
+		within: true,
+		across: true,
+	},
+	{
+		slot: "valid",
+		second: slotFor(text("hello"), 3),
+		within: false,
+		across: false,
+	},
+];
+
+test.each(RISKS)(
+	"a write over a slot that is $slot is a risk within a sector: $within, across two: $across",
+	({ second, within, across }) => {
+		const data = text("hello");
+		core.bytes(address, 28).set(encodePage(16, data, slotFor(data), second));
+		for (const sector of [0, 512, 2 ** 40]) {
+			expect(core.slotAtRisk(address, 16, 2, sector)).toBe(within);
+			expect(core.slotAtRisk(address, 16, 2, sector + 506)).toBe(within);
+			for (let offset = 507; offset < 512; offset += 1) {
+				expect(core.slotAtRisk(address, 16, 2, sector + offset)).toBe(across);
+			}
+		}
+	},
+);
+
+test("a retired slot tells the longest length at which it would still validate cut bytes", () => {
+	const data = text("AAAABBBBCCCC");
+	stage(encodePage(16, data, slotFor(data)), 16, 4);
+	expect(core.retiredLength(address, 16, 1)).toBe(12);
+	expect(core.retiredLength(address, 16, 2)).toBe(0);
+	core.bytes(address + 11, 1).fill(0);
+	expect(core.retiredLength(address, 16, 1)).toBe(0);
+});
+
+test("a retired slot is not taken to match the bytes that the page has anyway", () => {
+	const data = text("hello");
+	const retired = { length: 0, crc: slotFor(data).crc };
+	core.bytes(address, 28).set(encodePage(16, data, retired, slotFor(data)));
+	expect(core.retiredLength(address, 16, 1)).toBe(0);
+});
+
+test("of two lengths that a retired slot matches, the longer is told", () => {
+	const pageSize = 64;
+	const data = collidingData(pageSize);
+	const crc = slotFor(data, 8).crc;
+	expect(slotFor(data, 40).crc).toBe(crc);
+	const page = encodePage(pageSize, data, slotFor(data, 2), { length: 0, crc });
+	core.bytes(address, page.length).set(page);
+	expect(core.retiredLength(address, pageSize, 2)).toBe(40);
+});
+
+/** Data whose first 8 bytes and first 40 bytes have one CRC: the last four are chosen to bring it back. */
+function collidingData(length: number): Uint8Array {
+	const data = Uint8Array.from({ length }, (_, index) => index + 1);
+	const wanted = slotFor(data, 8).crc;
+	const view = new DataView(data.buffer);
+	const basis = Array.from({ length: 32 }, (_, bit) => {
+		view.setUint32(36, 0);
+		const zero = slotFor(data, 40).crc;
+		view.setUint32(36, 2 ** bit);
+		return { word: 2 ** bit, effect: (slotFor(data, 40).crc ^ zero) >>> 0 };
+	});
+	view.setUint32(36, 0);
+	view.setUint32(36, solved(basis, (slotFor(data, 40).crc ^ wanted) >>> 0));
+	return data;
+}
+
+/** The word whose bits' effects sum up to `target`: Gaussian elimination over 32 bits. */
+function solved(
+	basis: readonly { word: number; effect: number }[],
+	target: number,
+): number {
+	let rows = [...basis];
+	let rest = target;
+	let word = 0;
+	for (let bit = 31; bit >= 0; bit -= 1) {
+		const mask = 2 ** bit;
+		const pivot = rows.find(({ effect }) => (effect & mask) !== 0);
+		if (pivot === undefined) {
+			continue;
+		}
+		const reduced = (row: { word: number; effect: number }) =>
+			(row.effect & mask) === 0
+				? row
+				: { word: row.word ^ pivot.word, effect: row.effect ^ pivot.effect };
+		rows = rows.filter((row) => row !== pivot).map(reduced);
+		({ word, effect: rest } = reduced({ word, effect: rest }));
+	}
+	return word >>> 0;
+}
