@@ -394,7 +394,9 @@ async function openToWrite(
 	const { host } = parts;
 	const path = host.location;
 	await failingAs("ERR_IO", path, { path }, () => host.makeDirectory(""));
-	const lock = await takeLock(host, options.wait ?? false);
+	const lock = await failingAs("ERR_IO", path, { path }, () =>
+		takeLock(host, options.wait ?? false),
+	);
 	try {
 		return await failingAs("ERR_IO", path, { path }, async () => {
 			const config = await loadConfig(parts);
