@@ -1,0 +1,74 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import { afterAll, beforeAll, test } from "vitest";
+import { expandCalls, parseTrace } from "./system-calls.ts";
+
+const CALLER = fileURLToPath(new URL("traced-calls.mjs", import.meta.url));
+const DOCUMENT = fileURLToPath(
+	new URL("../../docs/durability.md", import.meta.url),
+);
+/** With a question mark: not every processor has every one of them. */
+const TRACED = [
+	..."access faccessat faccessat2 openat mkdir mkdirat pwrite64 pwritev pwritev2".split(
+		" ",
+	),
+	..."write writev ftruncate fdatasync fsync sync_file_range flock".split(" "),
+	..."rename renameat renameat2 link linkat unlink unlinkat rmdir".split(" "),
+].map((name) => `?${name}`);
+
+const documented = documentedCalls();
+let directory: string;
+let traced: ReadonlyMap<string, readonly string[]>;
+
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
+	const store = join(directory, "store");
+	const trace = join(directory, "trace");
+	requireStrace();
+	const options = ["-f", "-y", "-s", "0", "-e", `trace=${TRACED.join(",")}`];
+	execFileSync("strace", [
+		...options,
+		...["-o", trace, process.execPath, CALLER, store],
+	]);
+	traced = parseTrace(readFileSync(trace, "utf8"), store);
+}, 60_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test("the table of system calls has a row for each call that is traced, and no other", () => {
+	assert.sameMembers([...documented.keys()], [...traced.keys()]);
+});
+
+test.each([...documented])(
+	"%s makes the system calls of the table, in their order",
+	(call, calls) => {
+		assert.deepEqual(traced.get(call), expandCalls(calls));
+	},
+);
+
+function requireStrace(): void {
+	const { error } = spawnSync("strace", ["--version"]);
+	if (error !== undefined) {
+		throw new Error(
+			"strace is missing, without which no test sees the system calls: apt-get install strace, or run .ci/run, which does",
+			{ cause: error },
+		);
+	}
+}
+
+/** The rows of the document's table whose second column is code, by the text of the first. */
+function documentedCalls(): Map<string, string[]> {
+	const text = readFileSync(DOCUMENT, "utf8");
+	const section = text.split(/^## /m).find((part) => part.startsWith("Each"));
+	const rows = (section ?? "").matchAll(/^\| (.+?) +\| (.+?) +\|$/gm);
+	return new Map(
+		[...rows].slice(2).map(([, call = "", calls = ""]) => {
+			const found = [...calls.matchAll(/`([^`]+)`/g)];
+			return [call.replaceAll("`", ""), found.map(([, code = ""]) => code)];
+		}),
+	);
+}

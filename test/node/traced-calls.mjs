@@ -1,0 +1,181 @@
+// Makes every call of the table in docs/durability.md on the store in argv[2], each after a mark that a trace of its
+// system calls shows: the name of the call, asked for as a file that is not there.
+import { appendFileSync, existsSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { PageCache, PagedBlob } from "../../build/index.js";
+import { openStorage } from "../../build/node.js";
+
+const PAGE_SIZE = 4096;
+const [, , directory] = process.argv;
+
+await makeStore();
+await keepPages();
+await keepPagesAgain();
+await keepRawBytes();
+await recover();
+mark("end");
+
+function mark(name) {
+	existsSync(join(directory, `mark ${name}`));
+}
+
+function traced(name, call) {
+	mark(name);
+	return call();
+}
+
+/** Without a name, no call of the table: its system calls are nobody's. */
+async function untraced(call) {
+	mark("nothing");
+	return call();
+}
+
+async function makeStore() {
+	const storage = await traced("openStorage, of a missing directory", () =>
+		openStorage(directory),
+	);
+	await traced("storage.close", () => storage.close());
+}
+
+async function keepPages() {
+	const storage = await traced("openStorage, of a store closed clean", () =>
+		openStorage(directory),
+	);
+	const blob = await traced(
+		"storage.open, of a new blob in a new partition",
+		() => storage.open("p", "b"),
+	);
+	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages: 8 });
+	const paged = await traced(
+		"PagedBlob.open, of a partition's first blob",
+		() => PagedBlob.open(blob, { cache, writeBuffer: 2 * PAGE_SIZE }),
+	);
+	await traced("append, into the write buffer", () => append(paged, 10));
+	await traced("sync, of a fresh page", () => paged.sync());
+	await traced("sync, with nothing new", () => paged.sync());
+	await untraced(() => append(paged, 10));
+	await traced("sync, that keeps slot 1 and writes slot 2", () => paged.sync());
+	await untraced(() => append(paged, 10));
+	await traced("sync, that keeps slot 2 and writes slot 1", () => paged.sync());
+	await untraced(() => append(paged, 10));
+	await traced("replay, with bytes in the write buffer", () => readAll(paged));
+	await untraced(() => append(paged, 10));
+	await traced("sync, over a slot that a replay moved", () => paged.sync());
+	await traced("resize, within a page", () => paged.resize(20));
+	await untraced(() => append(paged, 2 * PAGE_SIZE));
+	await untraced(() => paged.sync());
+	await traced("resize, within an earlier page", () => paged.resize(20));
+	await traced("resize, to a page boundary", () => paged.resize(0));
+	await untraced(() => append(paged, 10));
+	await traced("sync, after a resize to a page boundary", () => paged.sync());
+	await untraced(() => paged.resize(0));
+	await untraced(() => paged.sync());
+	await traced("append, past the write buffer", () =>
+		append(paged, 2 * PAGE_SIZE + 1),
+	);
+	await traced("resize, to a larger size", () => paged.resize(paged.size + 9));
+	await traced("paged.close, with bytes not synced", () => paged.close());
+	await untraced(() => storage.close());
+}
+
+async function keepPagesAgain() {
+	const storage = await untraced(() => openStorage(directory));
+	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages: 8 });
+	const blob = await traced("storage.open, of a blob that is there", () =>
+		storage.open("p", "b"),
+	);
+	const paged = await traced("PagedBlob.open, of a blob closed clean", () =>
+		PagedBlob.open(blob, { cache }),
+	);
+	await traced("sync, the first after an open", () => paged.sync());
+	await traced("paged.close, with nothing new", () => paged.close());
+	await keepPageOfEarlierOpen(storage, cache);
+	const second = await traced(
+		"storage.open, of a new blob in a known partition",
+		() => storage.open("p", "c"),
+	);
+	const pagedSecond = await traced("PagedBlob.open, of a later blob", () =>
+		PagedBlob.open(second, { cache }),
+	);
+	await pagedSecond.close();
+	await traced("storage.remove, of a blob", () => storage.remove("p", "c"));
+	await traced("storage.remove, of a partition", () => storage.remove("p"));
+	await untraced(() => storage.close());
+}
+
+async function keepPageOfEarlierOpen(storage, cache) {
+	const blob = await untraced(() => storage.open("p", "b"));
+	const paged = await PagedBlob.open(blob, { cache });
+	await append(paged, 10);
+	await traced("sync, of new bytes after an open", () => paged.sync());
+	await untraced(() => paged.close());
+}
+
+async function keepRawBytes() {
+	const storage = await openStorage(directory);
+	const blob = await storage.open("raw", "b");
+	const bytes = new Uint8Array(100);
+	await traced("blob.write", () => blob.write(0, bytes));
+	await traced("blob.writeSync", () => blob.writeSync(0, bytes));
+	await traced("blob.resize", () => blob.resize(50));
+	await traced("blob.sync", () => blob.sync());
+	await untraced(() => blob.write(0, bytes));
+	await traced("blob.close, with bytes not synced", () => blob.close());
+	mark("nothing");
+	truncateSync(join(directory, "raw/62"), 3);
+	await traced("storage.open, of a blob whose creation was torn", () =>
+		storage.open("raw", "b"),
+	);
+	await untraced(() => storage.close());
+}
+
+async function recover() {
+	await leave((storage) => storage.close());
+	appendFileSync(join(directory, "p/62"), "torn");
+	await reopen("PagedBlob.open, of foreign bytes past the last page");
+	await leave((storage) => storage.drop());
+	appendFileSync(join(directory, "p/62"), "torn");
+	const name = "openStorage, of a store whose writer crashed";
+	await reopen("PagedBlob.open, of a torn tail after a crash", name);
+	const reader = await traced("openStorage, to read only", () =>
+		openStorage(directory, { readOnly: true }),
+	);
+	await traced("storage.close, of a store open to read only", () =>
+		reader.close(),
+	);
+}
+
+/** A store with one synced page, left in the way that `end` does. */
+async function leave(end) {
+	mark("nothing");
+	const storage = await openStorage(directory);
+	const paged = await openPaged(storage);
+	await append(paged, 10);
+	await paged.sync();
+	await end(storage);
+}
+
+async function reopen(openName, storageName = "nothing") {
+	const storage = await traced(storageName, () => openStorage(directory));
+	const blob = await untraced(() => storage.open("p", "b"));
+	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages: 8 });
+	await traced(openName, () => PagedBlob.open(blob, { cache }));
+	await untraced(() => storage.close());
+}
+
+async function openPaged(storage) {
+	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages: 8 });
+	return PagedBlob.open(await storage.open("p", "b"), { cache });
+}
+
+function append(paged, length) {
+	return paged.append(new Uint8Array(length).fill(7));
+}
+
+async function readAll(paged) {
+	let length = 0;
+	for await (const chunk of paged.replay()) {
+		length += chunk.length;
+	}
+	return length;
+}
