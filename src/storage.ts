@@ -1,3 +1,5 @@
+// Whoever is compiled without these types still gets ours, which name them.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { Arena } from "./arena.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
