@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { openPaged } from "../dualslot.mjs";
+import { ENTRY_SIZE, EntryCheck, entryAt } from "../entries.mjs";
+import { openLmdb } from "../lmdb.mjs";
+import { median, timed, WARM_UP } from "../rounds.mjs";
+import { time } from "../table.mjs";
+
+const WRITERS = 64;
+
+export async function writersRow({ directories, isQuick }) {
+	const rounds = isQuick ? 3 : 9;
+	const each = isQuick ? 25 : 100;
+	const count = WRITERS * each;
+	const contenders = [
+		await dualslotContender(directories.make("dualslot"), each),
+		lmdbContender(join(directories.make("lmdb"), "lmdb"), each),
+	];
+	return {
+		title: `${WRITERS} writers: each loops over one append of ${ENTRY_SIZE} bytes and one sync; per entry`,
+		rounds,
+		metrics: [{ name: "time", of: median, format: time }],
+		contenders,
+		async close() {
+			for (const contender of contenders) {
+				await contender.close((WARM_UP + rounds) * count);
+			}
+		},
+	};
+}
+
+async function dualslotContender(directory, each) {
+	const { storage, paged } = await openPaged(directory);
+	let index = 0;
+	return {
+		name: "dualslot",
+		measure: () =>
+			together(each, async () => {
+				const entry = entryAt(index);
+				index += 1;
+				await paged.append(entry);
+				await paged.sync();
+			}),
+		async close(expected) {
+			const check = new EntryCheck("dualslot");
+			for await (const chunk of paged.replay()) {
+				check.seeAll(chunk);
+			}
+			check.end(expected);
+			await storage.close();
+		},
+	};
+}
+
+function lmdbContender(path, each) {
+	const database = openLmdb(path);
+	let index = 0;
+	return {
+		name: "lmdb",
+		goals: { time: { ratio: 3 } },
+		measure: () =>
+			together(each, async () => {
+				const key = index;
+				index += 1;
+				await database.put(key, entryAt(key));
+				await database.flushed;
+			}),
+		async close(expected) {
+			const check = new EntryCheck("lmdb");
+			for (const { value } of database.getRange()) {
+				check.see(value);
+			}
+			check.end(expected);
+			await database.close();
+		},
+	};
+}
+
+async function together(each, write) {
+	const writer = async () => {
+		for (let count = 0; count < each; count += 1) {
+			await write();
+		}
+	};
+	const elapsed = await timed(() =>
+		Promise.all(Array.from({ length: WRITERS }, writer)),
+	);
+	return [elapsed / (WRITERS * each)];
+}
