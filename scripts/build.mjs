@@ -6,6 +6,7 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
+	rmSync,
 	statSync,
 	writeFileSync,
 } from "node:fs";
@@ -89,7 +90,7 @@ export function coreBytes(): Uint8Array<ArrayBuffer> {
 }
 
 async function bundle(entryPoints) {
-	await build({
+	const { metafile } = await build({
 		entryPoints,
 		outdir: "build",
 		bundle: true,
@@ -99,7 +100,19 @@ async function bundle(entryPoints) {
 		target: "es2022",
 		external: ["koffi", "node:*"],
 		logLevel: "warning",
+		metafile: true,
 	});
+	removeAllBut(Object.keys(metafile.outputs));
+}
+
+// A chunk is named by its content, so the last build's would stay, and be published.
+function removeAllBut(outputs) {
+	const bundles = readdirSync("build").filter((name) => name.endsWith(".js"));
+	for (const name of bundles.filter(
+		(name) => !outputs.includes(`build/${name}`),
+	)) {
+		rmSync(`build/${name}`, { force: true });
+	}
 }
 
 // Types are checked by `npm run check`; here they are only written down, which takes a fraction of the time.
