@@ -42,20 +42,32 @@ export interface Tally {
 }
 
 const EMPTY: DiskImage = { directories: new Set([""]), files: new Map() };
+/** What each class needs in each mode. */
+export const IMAGES_PER_CELL = 1000;
+
 const ACTIONS = 40;
-const IMAGES_PER_STEP = { prefix: 2, subset: 4, reorder: 4 };
-/** One image in so many is worked on further, and cut again. */
+/** Images of one step in one mode, while its class is short of them and when it is not. */
+const IMAGES_WANTED = 8;
+const IMAGES_ENOUGH = 1;
+/** One image in so many is worked on further, and cut again at some of its steps. */
 const SECOND_CUT_EVERY = 40;
-const SECOND_CUT_STEPS = 8;
+const SECOND_ACTIONS = 3;
+const SECOND_CUT_SHARE = 0.25;
 
 interface Run {
 	readonly seed: number;
-	readonly random: Random;
 	readonly shape: Shape;
 	readonly tally: Tally;
+	readonly generation: 1 | 2;
 	/** Images that were checked against what the phase they stand in allows. */
 	readonly checked: Set<string>;
-	count: number;
+}
+
+interface Place {
+	readonly index: number;
+	readonly step: DiskStep;
+	readonly previous: DiskStep | undefined;
+	readonly phase: Phase;
 }
 
 /** Runs one workload, cuts its power at each step in each mode, and checks what every image recovers to. */
@@ -68,61 +80,67 @@ export async function cutWorkload(
 	const shape = shapeOf(random, pageSizes);
 	const run = {
 		seed,
-		random,
 		shape,
 		tally,
+		generation: 1,
 		checked: new Set<string>(),
-		count: 0,
-	};
-	const { log, phases } = await logged(EMPTY, new Map(), ACTIONS, run);
-	const disk = new CrashDisk(EMPTY);
+	} as const;
+	await cutRun(EMPTY, new Map(), ACTIONS, 1, random, run);
+}
+
+/** Lets a workload go on from an image, and cuts it at a share of its steps: recovery itself is among them. */
+async function cutRun(
+	image: DiskImage,
+	found: ReadonlyMap<string, Uint8Array>,
+	actions: number,
+	share: number,
+	random: Random,
+	run: Run,
+): Promise<void> {
+	const log = new CrashLog(await hostOf(image));
+	log.begin(image.files.keys());
+	const workload = new Workload(log, random, run.shape);
+	await workload.begin(found);
+	await workload.run(actions);
+	await workload.end();
+	const disk = new CrashDisk(image);
 	for (const [index, step] of log.steps.entries()) {
-		await cutAt(disk, index, step, log.steps[index - 1], phases, run, true);
+		const phase = workload.phases.find(
+			({ from, to }) => from <= index && index < to,
+		);
+		if (phase === undefined) {
+			throw new Error(`step ${index} belongs to no phase`);
+		}
+		if (random.chance(share)) {
+			const previous = log.steps[index - 1];
+			await cutAt(disk, { index, step, previous, phase }, run);
+		}
 		disk.take(step);
 	}
 }
 
-async function logged(
-	image: DiskImage,
-	found: ReadonlyMap<string, Uint8Array>,
-	actions: number,
-	{ random, shape }: Run,
-): Promise<{ log: CrashLog; phases: readonly Phase[] }> {
-	const log = new CrashLog(await hostOf(image));
-	log.begin(image.files.keys());
-	const workload = new Workload(log, random, shape);
-	await workload.begin(found);
-	await workload.run(actions);
-	await workload.end();
-	return { log, phases: workload.phases };
-}
-
-async function cutAt(
-	disk: CrashDisk,
-	index: number,
-	step: DiskStep,
-	previous: DiskStep | undefined,
-	phases: readonly Phase[],
-	run: Run,
-	isFirst: boolean,
-): Promise<void> {
-	const phase = phases.find(({ from, to }) => from <= index && index < to);
-	if (phase === undefined) {
-		throw new Error(`step ${index} belongs to no phase`);
-	}
-	const cutClass = classOf(step, previous, phase, run.shape.pageSize);
-	for (const mode of CUT_MODES) {
-		for (let count = 0; count < IMAGES_PER_STEP[mode]; count += 1) {
-			const image = disk.cut(mode, step, run.random);
-			const place = `seed ${run.seed}, step ${index} (${step.kind}, ${cutClass}), ${mode}`;
-			await checkImage(
-				image,
-				`${cutClass} / ${mode}`,
-				phase,
-				place,
-				run,
-				isFirst,
+async function cutAt(disk: CrashDisk, place: Place, run: Run): Promise<void> {
+	const { index, step, phase } = place;
+	const cutClass = classOf(place, run.shape.pageSize);
+	for (const [modeIndex, mode] of CUT_MODES.entries()) {
+		const cell = `${cutClass} / ${mode}`;
+		const isShort = (run.tally.byClass.get(cell) ?? 0) < IMAGES_PER_CELL;
+		const images = isShort ? IMAGES_WANTED : IMAGES_ENOUGH;
+		for (let count = 0; count < images; count += 1) {
+			// Each image has a seed of its own: whichever others are built, a replay builds this one too.
+			const random = new Random(
+				run.seed + Math.imul(index * 3 + modeIndex, 0x9e3779b1) + count * 977,
 			);
+			const image = disk.cut(mode, step, random);
+			try {
+				await checkImage(image, cell, phase, random, run);
+			} catch (cause) {
+				const reason = cause instanceof Error ? cause.message : String(cause);
+				throw new Error(
+					`cut ${run.generation} of seed ${run.seed} at step ${index} (${cell}), during ${phase.action}: ${reason}`,
+					{ cause },
+				);
+			}
 		}
 	}
 }
@@ -131,9 +149,8 @@ async function checkImage(
 	image: DiskImage,
 	cell: string,
 	phase: Phase,
-	place: string,
+	random: Random,
 	run: Run,
-	isFirst: boolean,
 ): Promise<void> {
 	const hash = hashOf(image);
 	const { images, byClass } = run.tally;
@@ -141,51 +158,33 @@ async function checkImage(
 		images.add(hash);
 		byClass.set(cell, (byClass.get(cell) ?? 0) + 1);
 	}
-	const key = `${hash}:${phase.from}:${phase.to}:${isFirst}`;
+	const key = `${hash}:${phase.from}:${phase.to}`;
 	if (run.checked.has(key)) {
 		return;
 	}
 	run.checked.add(key);
-	try {
-		const host = await hostOf(image);
-		const found = await recoverAndCheck(host, phase.expected, run.shape);
-		run.count += 1;
-		if (isFirst && run.count % SECOND_CUT_EVERY === 0) {
-			await cutAgain(image, found, run);
-		}
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new Error(`${place}, during ${phase.action}: ${reason}`, { cause });
+	const host = await hostOf(image);
+	const found = await recoverAndCheck(host, phase.expected, run.shape);
+	if (run.generation === 1 && random.chance(1 / SECOND_CUT_EVERY)) {
+		const seed = random.word();
+		const again = {
+			...run,
+			seed,
+			generation: 2,
+			checked: new Set<string>(),
+		} as const;
+		await cutRun(
+			image,
+			found,
+			SECOND_ACTIONS,
+			SECOND_CUT_SHARE,
+			new Random(seed),
+			again,
+		);
 	}
 }
 
-/** Goes on from a recovered image, and cuts that too: recovery itself is among what is cut. */
-async function cutAgain(
-	image: DiskImage,
-	found: ReadonlyMap<string, Uint8Array>,
-	run: Run,
-): Promise<void> {
-	const { log, phases } = await logged(image, found, 3, run);
-	const chosen = new Set(
-		run.random
-			.shuffle(log.steps.map((_, index) => index))
-			.slice(0, SECOND_CUT_STEPS),
-	);
-	const disk = new CrashDisk(image);
-	for (const [index, step] of log.steps.entries()) {
-		if (chosen.has(index)) {
-			await cutAt(disk, index, step, log.steps[index - 1], phases, run, false);
-		}
-		disk.take(step);
-	}
-}
-
-function classOf(
-	step: DiskStep,
-	previous: DiskStep | undefined,
-	phase: Phase,
-	pageSize: number,
-): CutClass {
+function classOf({ step, previous, phase }: Place, pageSize: number): CutClass {
 	switch (step.kind) {
 		case "sync":
 		case "syncDirectory":

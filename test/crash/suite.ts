@@ -5,12 +5,12 @@ import {
 	CUT_CLASSES,
 	CUT_MODES,
 	cutWorkload,
+	IMAGES_PER_CELL,
 	type Tally,
 } from "./power-cuts.ts";
 
-/** A run of the long tests cuts this many times as much. */
-const SCALE = process.env.DUALSLOT_LONG === undefined ? 1 : 10;
-const IMAGES_PER_CELL = 1000;
+/** How many times as many images a long run builds, or a mutant's run a part of them. */
+const SCALE = Number(process.env.DUALSLOT_CUTS ?? 1);
 /** A generous bound: a tally that does not fill up is a failure, not a hang. */
 const WORKLOADS_MAX = 20_000;
 

@@ -114,11 +114,13 @@ export class Workload {
 			await this.#sync(name);
 		} else if (dice < 74) {
 			await this.#flush(name);
-		} else if (dice < 90) {
+		} else if (dice < 86) {
 			await this.#shrink(name);
-		} else if (dice < 93) {
+		} else if (dice < 90) {
+			await this.#regrow(name);
+		} else if (dice < 92) {
 			await this.#reopen(name);
-		} else if (dice < 97) {
+		} else if (dice < 96) {
 			await this.#create(`${this.#random.integer(0, 1e9)}`);
 		} else if (this.#blobs.size > 1) {
 			await this.#remove(name);
@@ -161,7 +163,6 @@ export class Workload {
 	}
 
 	async #append(name: string): Promise<void> {
-		const blob = this.#blob(name);
 		const { pageSize } = this.#shape;
 		const length = this.#random.chance(0.6)
 			? this.#random.integer(1, pageSize)
@@ -170,6 +171,11 @@ export class Workload {
 		const added = this.#random.chance(0.3)
 			? new Uint8Array(length).fill(this.#random.integer(0, 3))
 			: this.#random.bytes(length);
+		await this.#appendBytes(name, added);
+	}
+
+	async #appendBytes(name: string, added: Uint8Array): Promise<void> {
+		const blob = this.#blob(name);
 		blob.bytes = joined(blob.bytes, added);
 		await this.#phase("append", this.#expected(), () =>
 			blob.paged.append(added),
@@ -192,9 +198,8 @@ export class Workload {
 	}
 
 	async #shrink(name: string): Promise<void> {
-		const blob = this.#blob(name);
 		const { pageSize } = this.#shape;
-		const old = blob.bytes;
+		const old = this.#blob(name).bytes;
 		const size = this.#random.chance(0.25)
 			? Math.floor(this.#random.integer(0, old.length + 1) / pageSize) *
 				pageSize
@@ -202,14 +207,38 @@ export class Workload {
 					Math.max(0, old.length - pageSize * 2),
 					old.length + 1,
 				);
+		await this.#shrinkTo(name, size);
+	}
+
+	async #shrinkTo(name: string, size: number): Promise<void> {
+		const blob = this.#blob(name);
+		const old = blob.bytes;
+		if (size === old.length) {
+			// Nothing to cut: resize does nothing, and promises nothing.
+			return;
+		}
 		blob.least = Math.min(blob.least, size);
 		await this.#phase("shrink", this.#expected(), () =>
 			blob.paged.resize(size),
 		);
 		blob.bytes = old.slice(0, size);
 		blob.least = size;
-		const isDurable = size % pageSize !== 0 || size === old.length;
+		const isDurable = size % this.#shape.pageSize !== 0;
 		blob.before = isDurable ? undefined : { bytes: old, least: size };
+	}
+
+	/** Other bytes, up to the very length that the blob had before: what was cut off must not come back. */
+	async #regrow(name: string): Promise<void> {
+		const blob = this.#blob(name);
+		const old = blob.bytes.length;
+		const inPage = old % this.#shape.pageSize;
+		if (inPage < 2) {
+			return;
+		}
+		await this.#sync(name);
+		await this.#shrinkTo(name, old - this.#random.integer(1, inPage));
+		await this.#appendBytes(name, this.#random.bytes(old - blob.bytes.length));
+		await this.#sync(name);
 	}
 
 	async #reopen(name: string): Promise<void> {

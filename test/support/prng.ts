@@ -78,7 +78,9 @@ export function seeded(
 
 export function chosenSeed(): number {
 	const seed = process.env.DUALSLOT_SEED;
-	return seed === undefined ? Math.random() * 2 ** 32 : Number(seed);
+	return seed === undefined
+		? Math.floor(Math.random() * 2 ** 32)
+		: Number(seed);
 }
 
 function rotated(word: number, bits: number): number {

@@ -1,0 +1,145 @@
+/**
+ * Rules of the engine, each broken in one place: the text that stands in a file exactly once, and what takes its place.
+ * The power cuts or the suites must notice every one of them.
+ */
+export const MUTANTS = [
+	{
+		breaks: "a sync covers what was flushed",
+		file: "src/page-flush.ts",
+		find: "		await this.#flush({ withRest: true, isSync: true });\n		await this.#durability.cover(this.#durability.ticket);",
+		replace: "		await this.#flush({ withRest: true, isSync: true });",
+	},
+	{
+		breaks: "a page's data is written before the slot that vouches for it",
+		file: "src/page-flush.ts",
+		find: "		await this.#durability.write(base + start, bytes);\n		if (second !== undefined) {\n			const [from, to] = second;\n			await this.#durability.write(base + from, this.#tip.physical(from, to));\n		}",
+		replace:
+			"		if (second !== undefined) {\n			const [from, to] = second;\n			await this.#durability.write(base + from, this.#tip.physical(from, to));\n			await this.#durability.sync();\n		}\n		await this.#durability.write(base + start, bytes);",
+	},
+	{
+		breaks: "the slot that counts is left alone",
+		file: "src/page-flush.ts",
+		find: "			slot: isRewrite && kept.slot === 1 ? 2 : 1,",
+		replace: "			slot: isRewrite && kept.slot === 1 ? 1 : 1,",
+	},
+	{
+		breaks: "no sync joins one that has begun",
+		file: "src/paged-blob.ts",
+		find: "				this.#joinable = undefined;\n				return this.#flush.sync();",
+		replace: "				return this.#flush.sync();",
+	},
+	{
+		breaks: "a host sync covers only what was handed over before it began",
+		file: "src/durability.ts",
+		find: "			await step;\n			this.#covered = ticket;",
+		replace:
+			"			await step;\n			this.#covered = this.#mutations + Math.min(ticket, 0);",
+	},
+	{
+		breaks: "a failed sync is never trusted again",
+		file: "src/latch.ts",
+		find: '		await this.#latching("sync", () => this.#file.sync());',
+		replace: "		await this.#file.sync();",
+	},
+	{
+		breaks: "a new name is durable before the blob is",
+		file: "src/durable-file.ts",
+		find: "		await host.syncDirectory(directory);",
+		replace: "		await host.list(directory);",
+	},
+	{
+		breaks: "a file's bytes are durable before it gets its name",
+		file: "src/durable-file.ts",
+		find: "		await file.write([bytes], 0);\n		await file.sync();",
+		replace: "		await file.write([bytes], 0);",
+	},
+	{
+		breaks: "a removal is durable when it resolves",
+		file: "src/partitions.ts",
+		find: "		await this.#sync(partition);",
+		replace: "		await this.#host.list(partition);",
+	},
+	{
+		breaks: "the last durable slot is not overwritten (#4546)",
+		file: "src/page-flush.ts",
+		find: "		if (kept?.isSecond || kept?.otherIsAtRisk) {",
+		replace: "		if (kept?.otherIsAtRisk) {",
+	},
+	{
+		breaks: "a truncation is durable before the next write (#4688)",
+		file: "src/page-flush.ts",
+		find: "		if (durability.isTruncated) {",
+		replace: "		if (durability.isTruncated && count < 0) {",
+	},
+	{
+		breaks: "a retired slot that could be revived is zeroed (#4339)",
+		file: "src/page-flush.ts",
+		find: "		if (kept?.otherIsAtRisk) {\n			const other",
+		replace: "		if (kept?.otherIsAtRisk && count < 0) {\n			const other",
+	},
+	{
+		breaks: "a hole that a crash left is cut (#4326)",
+		file: "src/page-recovery.ts",
+		find: "		const last = foundCrash ? await this.#beforeHole(lastValid) : lastValid;",
+		replace: "		const last = lastValid;",
+	},
+	{
+		breaks: "what recovery cuts is cut from the file",
+		file: "src/page-recovery.ts",
+		find: "		await this.#blob.resize(end);\n",
+		replace: "",
+	},
+	{
+		breaks: "a shrink begins with a sync",
+		file: "src/paged-blob.ts",
+		find: "			await this.#flush.sync();\n			await this.#flush.shrink(size, this.#pages);",
+		replace:
+			"			await this.#flush.flushAll();\n			await this.#flush.shrink(size, this.#pages);",
+	},
+	{
+		breaks: "the old length goes last in a shrink",
+		file: "src/page-flush.ts",
+		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);\n		await durability.writeSync(base + oldSlotOffset, stages.retireStage);",
+		replace:
+			"		await durability.writeSync(base + oldSlotOffset, stages.retireStage);\n		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",
+	},
+	{
+		breaks: "each step of a shrink is durable before the next",
+		file: "src/page-flush.ts",
+		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",
+		replace:
+			"		await durability.write(base + newSlotOffset, stages.lengthStage);",
+	},
+	{
+		breaks: "the marker is durable before the first mutation",
+		file: "src/storage.ts",
+		find: "	await marker.raise();",
+		replace: "",
+	},
+	{
+		breaks: "unsynced bytes stay within the window",
+		file: "src/durability.ts",
+		find: "		while (this.#written - this.#durable + bytes > UNSYNCED_WINDOW) {",
+		replace:
+			"		while (this.#written - this.#durable + bytes > UNSYNCED_WINDOW * 1e6) {",
+	},
+	{
+		breaks: "a slot counts only with its checksum",
+		file: "assembly/slot.ts",
+		find: "	return crc32c(page, length, 0) === slotCrc(slot) ? SLOT_VALID : SLOT_MISMATCH;",
+		replace:
+			"	return crc32c(page, length, 0) === slotCrc(slot) ? SLOT_VALID : SLOT_VALID;",
+	},
+	{
+		breaks: "the protected slot is written around",
+		file: "assembly/plan.ts",
+		find: "		return planTwo(committed, pageSize, secondSlot, end);",
+		replace: "		return planOne(committed, end);",
+	},
+	{
+		breaks: "what recovery adopted is not durable until it is synced (#3940)",
+		file: "src/durability.ts",
+		find: "		this.#covered = isSynced ? 1 : 0;",
+		replace: "		this.#covered = 1;",
+	},
+];

@@ -1,0 +1,90 @@
+// npm run test:mutants [part of a name]: breaks one rule of the engine at a time, in a copy of the working tree, and
+// expects the power cuts or the suites to notice. Ends non-zero when one goes unnoticed.
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MUTANTS } from "./mutants.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const copy = mkdtempSync(join(tmpdir(), "dualslot-mutants-"));
+const TESTS = ["test/core", "test/hosts", "test/crash"];
+
+process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
+
+copyTree();
+const unbroken = runTests();
+if (unbroken.status !== 0) {
+	console.error(
+		`the tests fail before anything is broken:\n${unbroken.output}`,
+	);
+	process.exit(1);
+}
+const chosen = MUTANTS.filter(({ breaks }) =>
+	breaks.includes(process.argv[2] ?? ""),
+);
+const survivors = chosen.filter((mutant, index) => !isNoticed(mutant, index));
+const noticed = chosen.length - survivors.length;
+console.log(`${noticed} of ${chosen.length} mutants noticed`);
+process.exit(survivors.length === 0 && chosen.length > 0 ? 0 : 1);
+
+function copyTree() {
+	const listed = execFileSync(
+		"git",
+		["ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+		{ cwd: root, encoding: "utf8" },
+	);
+	for (const path of listed.split("\0").filter(Boolean)) {
+		mkdirSync(join(copy, dirname(path)), { recursive: true });
+		cpSync(join(root, path), join(copy, path));
+	}
+	symlinkSync(resolve(root, "node_modules"), join(copy, "node_modules"));
+}
+
+function isNoticed({ breaks, file, find, replace }, index) {
+	const path = join(copy, file);
+	const source = readFileSync(path, "utf8");
+	if (source.split(find).length !== 2) {
+		throw new Error(`${file} does not hold the text of "${breaks}" just once`);
+	}
+	writeFileSync(
+		path,
+		source.replace(find, () => replace),
+	);
+	const { status, output } = runTests();
+	writeFileSync(path, source);
+	const by = /(?:FAIL|×)\s+(.*)/.exec(output)?.[1] ?? "the build";
+	const verdict = status === 0 ? "NOT NOTICED" : `noticed by ${by.trim()}`;
+	console.log(`${index + 1}. ${breaks}: ${verdict}`);
+	return status !== 0;
+}
+
+/** Fewer images than a full run: enough for a thousand of each class. */
+function runTests() {
+	const built = spawnSync("node", ["scripts/build.mjs"], {
+		cwd: copy,
+		encoding: "utf8",
+	});
+	if (built.status !== 0) {
+		throw new Error(`a mutant must build:\n${built.stdout}${built.stderr}`);
+	}
+	const { status, stdout, stderr } = spawnSync(
+		"npx",
+		["vitest", "run", ...TESTS, "--bail", "1", "--reporter", "default"],
+		{
+			cwd: copy,
+			encoding: "utf8",
+			env: { ...process.env, NO_COLOR: "1", DUALSLOT_CUTS: "0.1" },
+		},
+	);
+	return { status, output: `${stdout}${stderr}` };
+}
