@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import { afterEach, beforeEach, test } from "vitest";
+
+const README = pathOf("../../README.md");
+const WITHOUT_SIMD = ["--no-enable-ssse3", "--no-enable-sse4-1"];
+const AS_WINDOWS = ["--import", pathOf("as-windows.mjs")];
+
+let directory: string;
+
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test("a store opens where the platform has all that it needs", () => {
+	assert.deepEqual(openUnder([]), {});
+});
+
+// Only V8's x64 compiler has a flag for a processor without SIMD.
+test.runIf(process.arch === "x64")(
+	"an engine without SIMD is refused, in the README's words",
+	() => {
+		assertRefused(openUnder(WITHOUT_SIMD));
+		assertRefused(openUnder(WITHOUT_SIMD, "readOnly"));
+	},
+);
+
+test("Windows is refused where it would have to lock, in the README's words", () => {
+	openUnder([]);
+	assertRefused(openUnder(AS_WINDOWS));
+	assert.deepEqual(openUnder(AS_WINDOWS, "readOnly"), {});
+});
+
+interface Failure {
+	readonly code?: string;
+	readonly message?: string;
+}
+
+function openUnder(flags: readonly string[], mode = ""): Failure {
+	const program = [pathOf("open-blob.mjs"), join(directory, "store")];
+	const output = execFileSync(process.execPath, [
+		...flags,
+		...[...program, "partition", "blob", mode],
+	]);
+	return JSON.parse(output.toString());
+}
+
+function assertRefused({ code, message }: Failure): void {
+	assert.equal(code, "ERR_UNSUPPORTED");
+	assert.isDefined(message);
+	assert.include(readFileSync(README, "utf8"), message);
+}
+
+function pathOf(name: string): string {
+	return fileURLToPath(new URL(name, import.meta.url));
+}
