@@ -1,0 +1,117 @@
+import { basename } from "node:path";
+import { assert } from "chai";
+import { test } from "vitest";
+import { codesDocumented, deadLinks } from "./tidy/documents.ts";
+import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
+import { longFiles, longFunctions } from "./tidy/limits.ts";
+import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
+import {
+	codesDeclared,
+	codesUsed,
+	hostChecks,
+	impurities,
+	leftovers,
+	strayWebAssembly,
+} from "./tidy/words.ts";
+
+const ENTRIES = ["src/index.ts", "hosts/node.ts", "hosts/memory.ts"];
+const CORE_ENTRY = "assembly/index.ts";
+const PARTS_OF_HOSTS = ["hosts/posix.ts", "hosts/flock.ts"];
+const SHIPPED = ["assembly", "src", "hosts"];
+
+/** By room: the paths and packages that it may import, besides its own. */
+const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
+	assembly: /^$/,
+	src: /^build\/core-bytes\.ts$|^assembly\/format\.ts$|^@assemblyscript\/loader$/,
+	hosts: /^src\/|^assembly\/format\.ts$|^node:|^koffi$/,
+	demo: /^(hosts|src|build)\/|^assembly\/format\.ts$|^node:|^typescript$/,
+	bench: /^(hosts|src|build)\/|^assembly\/format\.ts$|^[^./]/,
+	scripts: /^[^./]/,
+	test: /^(hosts|src|build|assembly)\/|^[^./]/,
+};
+
+test("imports run one way, from what is tested or shown to the hosts, the engine, the core", () => {
+	const rules = imports.filter(({ from }) => roomOf(from) in MAY_IMPORT);
+	assert.isNotEmpty(rules);
+	assertNone(rules.filter((found) => !isAllowed(found)).map(arrow));
+});
+
+test("a host imports no other host", () => {
+	const others = imports.filter(
+		({ from, to }) =>
+			roomOf(from) === "hosts" &&
+			roomOf(to) === "hosts" &&
+			!PARTS_OF_HOSTS.includes(to),
+	);
+	assertNone(others.map(arrow));
+});
+
+test("the engine and the core do not ask where they run", () => {
+	assertNone(hostChecks());
+});
+
+test("WebAssembly is named behind the door to the core, and nowhere else", () => {
+	assertNone(strayWebAssembly());
+});
+
+test("the core makes no object, throws nothing and holds no string", () => {
+	assertNone(impurities());
+});
+
+test("a function has 70 lines at most, and a file 500", () => {
+	assertNone(longFunctions());
+	assertNone(longFiles());
+});
+
+test("each error code is declared, used, and in the README's table", () => {
+	const declared = codesDeclared();
+	assert.isNotEmpty(declared);
+	assert.sameMembers([...codesUsed().keys()], declared);
+	assert.sameOrderedMembers(codesDocumented(), declared);
+});
+
+test("nothing is left over from work in progress", () => {
+	assertNone(leftovers());
+});
+
+test("no generated file is committed", () => {
+	const generated =
+		/^(build|node_modules)\/|\.(wasm|wat|tgz|map|log)$|\.d\.ts$/;
+	assertNone(paths.filter((path) => generated.test(path)));
+});
+
+test("every shipped file is needed by an entry point, and the core's by its own", () => {
+	const needed = reachableFrom([...ENTRIES, CORE_ENTRY]);
+	const shipped = sourcesIn(...SHIPPED).map(({ path }) => path);
+	assertNone(shipped.filter((path) => !needed.has(path)));
+});
+
+test("every file of the tests is a test, or is used by one", () => {
+	const imported = new Set(imports.map(({ to }) => to));
+	const texts = sourcesIn("test", "scripts").map(({ text }) => text);
+	texts.push(readText("package.json"));
+	const unused = sourcesIn("test").filter(
+		({ path }) =>
+			!path.endsWith(".test.ts") &&
+			!imported.has(path) &&
+			!texts.some((text) => text.includes(basename(path))),
+	);
+	assertNone(unused.map(({ path }) => path));
+});
+
+test("every link and every path in a document leads somewhere", () => {
+	assertNone(deadLinks());
+});
+
+function isAllowed({ from, to, isPackage }: Import): boolean {
+	const isOwn = !isPackage && roomOf(to) === roomOf(from);
+	return isOwn || MAY_IMPORT[roomOf(from)]?.test(to) === true;
+}
+
+function arrow({ from, to }: Import): string {
+	return `${from} → ${to}`;
+}
+
+function assertNone(found: readonly string[]): void {
+	assert.isEmpty(found, `\n${found.join("\n")}\n`);
+}

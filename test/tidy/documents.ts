@@ -1,0 +1,27 @@
+import { dirname, join } from "node:path";
+import { isThere, paths, readText } from "./sources.ts";
+
+const documents = paths.filter((path) => path.endsWith(".md"));
+
+/** Links and paths in documents that lead nowhere. */
+export function deadLinks(): string[] {
+	return documents.flatMap((document) => {
+		const text = readText(document);
+		const links = [...text.matchAll(/\]\(([^)#:]+)[^):]*\)/g)].map(
+			([, link = ""]) => join(dirname(document), link),
+		);
+		const rooms =
+			/`((?:assembly|demo|docs|hosts|scripts|src|test)\/[\w./-]*)`/g;
+		const named = [...text.matchAll(rooms)].map(([, path = ""]) => path);
+		return [...links, ...named]
+			.filter((path) => !isThere(path))
+			.map((path) => `${document}: ${path}`);
+	});
+}
+
+/** The codes in the first column of the README's table. */
+export function codesDocumented(): string[] {
+	return [...readText("README.md").matchAll(/^\| `(ERR_[A-Z_]+)`/gm)].map(
+		([, code = ""]) => code,
+	);
+}

@@ -1,0 +1,133 @@
+import ts from "typescript";
+import { nodesOf, placeOf, type Source, sourcesIn } from "./sources.ts";
+
+const HOST_OBJECTS = new Set([
+	...["Bun", "Deno", "globalThis", "importScripts", "navigator", "process"],
+	...["self", "window"],
+]);
+const HOST_FILES = new Set(["src/core.ts", "src/core-module.ts"]);
+
+/** Where the engine or the core asks where it runs. */
+export function hostChecks(): string[] {
+	return findings(sourcesIn("src", "assembly"), (node) => {
+		const isQuestion =
+			(ts.isTypeOfExpression(node) || ts.isPropertyAccessExpression(node)) &&
+			ts.isIdentifier(node.expression) &&
+			HOST_OBJECTS.has(node.expression.text);
+		return isQuestion && node.getText();
+	});
+}
+
+/** Where `WebAssembly` is named in code, but for the door to the core. */
+export function strayWebAssembly(): string[] {
+	const others = sourcesIn("src", "hosts", "demo", "bench").filter(
+		({ path }) => !HOST_FILES.has(path),
+	);
+	return findings(
+		others,
+		(node) => ts.isIdentifier(node) && node.text === "WebAssembly" && node.text,
+	);
+}
+
+/** What would make the core need a runtime or a memory of strings. */
+export function impurities(): string[] {
+	return findings(sourcesIn("assembly"), (node) => {
+		switch (node.kind) {
+			case ts.SyntaxKind.NewExpression:
+			case ts.SyntaxKind.ThrowStatement:
+			case ts.SyntaxKind.ObjectLiteralExpression:
+			case ts.SyntaxKind.TemplateExpression:
+			case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+				return node.getText();
+			case ts.SyntaxKind.ArrayLiteralExpression:
+				return !isStaticData(node.parent) && node.getText();
+			case ts.SyntaxKind.StringLiteral:
+				return !isOfImportOrAssertion(node.parent) && node.getText();
+			default:
+				return false;
+		}
+	});
+}
+
+/** What is left over from work in progress. */
+export function leftovers(): string[] {
+	const inShipped = sourcesIn("src", "hosts", "assembly").flatMap((source) =>
+		linesWith(source, /\b(TODO|FIXME|XXX)\b|\bconsole\.|\bdebugger\b/),
+	);
+	const inTests = sourcesIn("test").flatMap((source) =>
+		findings([source], (node) => {
+			const isOnly =
+				ts.isPropertyAccessExpression(node) && node.name.text === "only";
+			return isOnly && node.getText();
+		}),
+	);
+	return [...inShipped, ...inTests];
+}
+
+/** The error codes that stand as strings in code, with where. */
+export function codesUsed(): ReadonlyMap<string, string> {
+	const others = sourcesIn("src", "hosts").filter(
+		({ path }) => path !== "src/errors.ts",
+	);
+	return new Map(
+		others.flatMap((source) =>
+			nodesOf(source.tree)
+				.filter(ts.isStringLiteral)
+				.filter(({ text }) => /^ERR_[A-Z_]+$/.test(text))
+				.map((node) => [node.text, placeOf(source, node)] as const),
+		),
+	);
+}
+
+/** The codes of the union `StorageErrorCode`. */
+export function codesDeclared(): string[] {
+	const errors = sourcesIn("src").filter(
+		({ path }) => path === "src/errors.ts",
+	);
+	const unions = errors
+		.flatMap(({ tree }) => nodesOf(tree))
+		.filter(ts.isTypeAliasDeclaration)
+		.filter(({ name }) => name.text === "StorageErrorCode");
+	return unions
+		.flatMap(nodesOf)
+		.filter(ts.isStringLiteral)
+		.map(({ text }) => text);
+}
+
+/** `path:line: what` of each node that the judge names. */
+function findings(
+	sources: readonly Source[],
+	judge: (node: ts.Node) => string | false,
+): string[] {
+	return sources.flatMap((source) =>
+		nodesOf(source.tree).flatMap((node) => {
+			const what = judge(node);
+			return what === false ? [] : [`${placeOf(source, node)}: ${what}`];
+		}),
+	);
+}
+
+function linesWith({ path, text }: Source, words: RegExp): string[] {
+	return text
+		.split("\n")
+		.flatMap((line, index) =>
+			words.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [],
+		);
+}
+
+/** A table that the compiler lays out in the module. */
+function isStaticData(parent: ts.Node): boolean {
+	return (
+		ts.isCallExpression(parent) && parent.expression.getText() === "memory.data"
+	);
+}
+
+function isOfImportOrAssertion(parent: ts.Node): boolean {
+	const isAssertion =
+		ts.isCallExpression(parent) && parent.expression.getText() === "assert";
+	return (
+		isAssertion ||
+		ts.isImportDeclaration(parent) ||
+		ts.isExportDeclaration(parent)
+	);
+}
