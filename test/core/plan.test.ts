@@ -95,20 +95,23 @@ const GOLDEN = [
 	},
 ] as const;
 
-test.each(GOLDEN)("golden row $name", ({ text, committed, kept, writes }) => {
-	const bytes = new TextEncoder().encode(text);
-	const pages = Math.ceil(bytes.length / P);
-	for (let page = 0; page < pages; page += 1) {
-		const part = bytes.subarray(page * P, (page + 1) * P);
-		core.bytes(base + page * STRIDE, part.length).set(part);
-	}
-	core.sealPages(base, P, pages, bytes.length - (pages - 1) * P, kept);
-	const { first, second } = core.planWrite(P, kept, committed, pages);
-	const planned = [first, second]
-		.filter((range) => range !== undefined)
-		.map(([start, end]) => `${start} ${hex(base + start, end - start)}`);
-	expect(planned).toEqual(writes);
-});
+test.each(GOLDEN.map((row) => [row.name, row] as const))(
+	"golden row %s",
+	(_, { text, committed, kept, writes }) => {
+		const bytes = new TextEncoder().encode(text);
+		const pages = Math.ceil(bytes.length / P);
+		for (let page = 0; page < pages; page += 1) {
+			const part = bytes.subarray(page * P, (page + 1) * P);
+			core.bytes(base + page * STRIDE, part.length).set(part);
+		}
+		core.sealPages(base, P, pages, bytes.length - (pages - 1) * P, kept);
+		const { first, second } = core.planWrite(P, kept, committed, pages);
+		const planned = [first, second]
+			.filter((range) => range !== undefined)
+			.map(([start, end]) => `${start} ${hex(base + start, end - start)}`);
+		expect(planned).toEqual(writes);
+	},
+);
 
 test(
 	"a plan writes all bytes but the committed prefix and its slot, in order and once",

@@ -46,6 +46,7 @@ const PAIRS = STATES.flatMap((first, row) =>
 		outcome: TABLE[row]?.[column] ?? "invalid",
 	})),
 );
+const NAMED = PAIRS.map((pair) => [pair.first, pair.second, pair] as const);
 
 test("the table has one row for each of the 16 pairs of states", () => {
 	expect(TABLE.flat()).toHaveLength(STATES.length ** 2);
@@ -54,9 +55,9 @@ test("the table has one row for each of the 16 pairs of states", () => {
 	).toBe(16);
 });
 
-test.each(PAIRS)(
-	"$first and $second: $outcome",
-	({ first, second, outcome }) => {
+test.each(NAMED)(
+	"of a slot that is %s and one that is %s, the one of the table counts",
+	(_first, _second, { first, second, outcome }) => {
 		for (const firstLength of LENGTHS[first]) {
 			for (const secondLength of LENGTHS[second]) {
 				const slots = [
