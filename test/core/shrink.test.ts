@@ -188,18 +188,29 @@ test("a retired slot is not taken to match the bytes that the page has anyway", 
 
 test("of two lengths that a retired slot matches, the longer is told", () => {
 	const pageSize = 64;
-	const data = collidingData(pageSize);
-	const crc = slotFor(data, 8).crc;
-	expect(slotFor(data, 40).crc).toBe(crc);
+	const { crc } = slotFor(rising(pageSize), 8);
+	const data = risingWithCrc(pageSize, crc);
+	expect(slotFor(data, 8).crc).toBe(crc);
 	const page = encodePage(pageSize, data, slotFor(data, 2), { length: 0, crc });
 	core.bytes(address, page.length).set(page);
 	expect(core.retiredLength(address, pageSize, 2)).toBe(40);
 });
 
-/** Data whose first 8 bytes and first 40 bytes have one CRC: the last four are chosen to bring it back. */
-function collidingData(length: number): Uint8Array {
-	const data = Uint8Array.from({ length }, (_, index) => index + 1);
-	const wanted = slotFor(data, 8).crc;
+test("an empty slot is not a retired one, even where its zeros are the CRC of a prefix", () => {
+	const pageSize = 64;
+	const data = risingWithCrc(pageSize, 0);
+	const page = encodePage(pageSize, data, slotFor(data, 2));
+	core.bytes(address, page.length).set(page);
+	expect(core.retiredLength(address, pageSize, 2)).toBe(0);
+});
+
+function rising(length: number): Uint8Array<ArrayBuffer> {
+	return Uint8Array.from({ length }, (_, index) => index + 1);
+}
+
+/** Rising bytes, of which the four before 40 are chosen so that the first 40 have the CRC `wanted`. */
+function risingWithCrc(length: number, wanted: number): Uint8Array {
+	const data = rising(length);
 	const view = new DataView(data.buffer);
 	const basis = Array.from({ length: 32 }, (_, bit) => {
 		view.setUint32(36, 0);
@@ -209,6 +220,7 @@ function collidingData(length: number): Uint8Array {
 	});
 	view.setUint32(36, 0);
 	view.setUint32(36, solved(basis, (slotFor(data, 40).crc ^ wanted) >>> 0));
+	expect(slotFor(data, 40).crc).toBe(wanted);
 	return data;
 }
 
