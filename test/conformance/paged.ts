@@ -1,0 +1,40 @@
+import type { Suite } from "../support/suite.ts";
+import { goldenRows } from "./golden.ts";
+import { appendingRows } from "./paged/appending.ts";
+import { cacheRows } from "./paged/cache.ts";
+import { concurrencyRows } from "./paged/concurrency.ts";
+import { crashRows } from "./paged/crash.ts";
+import { endingRows } from "./paged/ending.ts";
+import { faultRows } from "./paged/faults.ts";
+import { hardeningRows } from "./paged/hardening.ts";
+import { inspectionRows } from "./paged/inspection.ts";
+import { readingRows } from "./paged/reading.ts";
+import { recoveryRows } from "./paged/recovery.ts";
+import { replayRows } from "./paged/replay.ts";
+import { resizingRows } from "./paged/resizing.ts";
+import { shrinkRows } from "./paged/shrinking.ts";
+import { slotRows } from "./paged/slots.ts";
+import { syncingRows } from "./paged/syncing.ts";
+
+/**
+ * What a paged blob does in every host. A name in brackets is that of the test of commonware which shows the same; the
+ * counts and bytes are that test's.
+ */
+export function pagedSuite(suite: Suite): void {
+	readingRows(suite);
+	appendingRows(suite);
+	syncingRows(suite);
+	slotRows(suite);
+	resizingRows(suite);
+	shrinkRows(suite);
+	goldenRows(suite);
+	recoveryRows(suite);
+	crashRows(suite);
+	hardeningRows(suite);
+	faultRows(suite);
+	concurrencyRows(suite);
+	replayRows(suite);
+	cacheRows(suite);
+	inspectionRows(suite);
+	endingRows(suite);
+}

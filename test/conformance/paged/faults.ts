@@ -1,0 +1,190 @@
+import { assert } from "chai";
+import { PagedBlob } from "../../../src/paged-blob.ts";
+import { assertSame, joined, pattern } from "../../support/bytes.ts";
+import { assertFails, failureOf } from "../../support/failure.ts";
+import { PagedStore, pagedTest } from "../../support/paged-store.ts";
+import { readRaw } from "../../support/raw-file.ts";
+import type { Suite } from "../../support/suite.ts";
+
+const KERNEL = Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+const FULL = Object.assign(new Error("ENOSPC: no space left"), {
+	code: "ENOSPC",
+});
+
+export function faultRows(suite: Suite): void {
+	latchRows(suite);
+	diskFullRows(suite);
+}
+
+function latchRows(suite: Suite): void {
+	const test = pagedTest(suite);
+
+	test("a failed sync refuses appends, syncs and cuts, while reads go on, until the blob is opened anew", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(250));
+		await paged.sync();
+		await paged.append(pattern(10, 250));
+		failSyncs(store);
+		const error = await assertFails("ERR_BLOB_SYNC_FAILED", () => paged.sync());
+		assert.equal(error.cause, KERNEL);
+		store.host.hooks = {};
+		for (const call of [
+			() => paged.append(pattern(1)),
+			() => paged.sync(),
+			() => paged.resize(0),
+			() => paged.resize(1000),
+		]) {
+			const refusal = await assertFails("ERR_POISONED", call);
+			assert.equal(refusal.cause, KERNEL);
+		}
+		store.forgetPages();
+		assertSame(await paged.read(0, 260), pattern(260));
+		assertSame(
+			await paged.readMany([0, 100], 5),
+			joined(pattern(5), pattern(5, 100)),
+		);
+		assert.isTrue(await paged.replay().ensure(250));
+		const reopened = await store.reopen(paged);
+		await reopened.append(pattern(5, reopened.size));
+		await reopened.sync();
+		assertSame(await reopened.read(0, reopened.size), pattern(reopened.size));
+	});
+
+	test("a blob whose sync failed is let go by a close that rejects, and opened anew", async (store) => {
+		const free = store.storage.arena.freeBytes;
+		const paged = await store.open();
+		await paged.append(pattern(50));
+		failSyncs(store);
+		await assertFails("ERR_BLOB_SYNC_FAILED", () => paged.close());
+		store.host.hooks = {};
+		await assertFails("ERR_CLOSED", () => paged.read(0, 1));
+		assert.equal(store.storage.arena.freeBytes, free);
+		const reopened = await store.open();
+		await reopened.append(pattern(5));
+		await reopened.sync();
+	});
+
+	test("a failed write refuses what follows, and what was durable is found again", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(50));
+		await paged.sync();
+		await paged.append(pattern(300, 50));
+		store.host.hooks.write = () => {
+			throw KERNEL;
+		};
+		await assertFails("ERR_POISONED", async () => {
+			await failureOf(() => paged.sync());
+			await paged.sync();
+		});
+		store.host.hooks = {};
+		paged = await store.reopen(paged);
+		assert.isAtLeast(paged.size, 50);
+		assertSame(await paged.read(0, paged.size), pattern(paged.size));
+	});
+
+	test("a sync that failed in the background is told to whoever appends or syncs next", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(50));
+		await paged.sync();
+		let failing = true;
+		store.host.hooks.sync = (path, call) => {
+			if (failing && path === PagedStore.PATH) {
+				failing = false;
+				throw KERNEL;
+			}
+			return call();
+		};
+		const chunk = pattern(103 * 1000);
+		const error = await assertFails("ERR_POISONED", async () => {
+			for (let index = 0; index < 90; index += 1) {
+				await paged.append(chunk);
+			}
+		});
+		assert.equal(error.cause, KERNEL);
+		await assertFails("ERR_POISONED", () => paged.sync());
+	});
+
+	test("every caller of a sync that failed is told", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(50));
+		failSyncs(store);
+		const syncs = [paged.sync(), paged.sync(), paged.sync()];
+		for (const sync of syncs) {
+			await assertFails("ERR_BLOB_SYNC_FAILED", () => sync);
+		}
+	});
+}
+
+function diskFullRows(suite: Suite): void {
+	const test = pagedTest(suite);
+
+	for (const kept of [0, 1, 60, 115, 200]) {
+		test(`an append that found the disk full after ${kept} bytes is undone, and can be tried again`, async (store) => {
+			let paged = await store.open();
+			await paged.append(pattern(103));
+			await paged.sync();
+			const before = await readRaw(store.host, PagedStore.PATH);
+			fillDiskOnce(store, kept);
+			const error = await assertFails("ERR_WRITE_FAILED", () =>
+				paged.append(pattern(300, 103)),
+			);
+			assert.equal(error.cause, FULL);
+			assertSame(await readRaw(store.host, PagedStore.PATH), before);
+			assertSame(await paged.read(0, paged.size), pattern(paged.size));
+			await paged.append(pattern(403 - paged.size, paged.size));
+			await paged.sync();
+			paged = await store.reopen(paged);
+			assertSame(await paged.read(0, paged.size), pattern(403));
+		});
+
+		test(`a sync that found the disk full after ${kept} bytes is undone, and can be tried again`, async (store) => {
+			let paged = await store.open();
+			await paged.append(pattern(50));
+			await paged.sync();
+			await paged.append(pattern(150, 50));
+			fillDiskOnce(store, kept);
+			await assertFails("ERR_WRITE_FAILED", () => paged.sync());
+			assert.equal(paged.size, 200);
+			await paged.append(pattern(6, 200));
+			await paged.sync();
+			paged = await store.reopen(paged);
+			assertSame(await paged.read(0, paged.size), pattern(206));
+		});
+	}
+
+	test("a blob that found the disk full and was opened again has all that was synced", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(150));
+		await paged.sync();
+		await paged.append(pattern(250, 150));
+		fillDiskOnce(store, 77);
+		await failureOf(() => paged.sync());
+		await store.crash();
+		const cache = store.cache;
+		paged = await PagedBlob.open(await store.blob(), { cache });
+		assert.isAtLeast(paged.size, 150);
+		assertSame(await paged.read(0, paged.size), pattern(paged.size));
+	});
+}
+
+function failSyncs(store: PagedStore): void {
+	store.host.hooks.sync = () => {
+		throw KERNEL;
+	};
+}
+
+/** The next write that would extend the blob finds no room after `kept` bytes. */
+function fillDiskOnce(store: PagedStore, kept: number): void {
+	store.host.hooks.write = async (path, write, call) => {
+		const end = write.offset + write.length;
+		if (path !== PagedStore.PATH || end <= (await write.file.size())) {
+			return call();
+		}
+		store.host.hooks = {};
+		await write.file.write(
+			[joined(...write.parts).subarray(0, kept)],
+			write.offset,
+		);
+		throw FULL;
+	};
+}

@@ -1,0 +1,166 @@
+import { assert } from "chai";
+import {
+	assertSame,
+	bytesOf,
+	filled,
+	joined,
+	pattern,
+	span,
+	textOf,
+} from "../../support/bytes.ts";
+import { assertFails } from "../../support/failure.ts";
+import { pagedTest, type Wrap } from "../../support/paged-store.ts";
+import type { Suite } from "../../support/suite.ts";
+import { BlobLog, TrackingBlob } from "../../support/tracking-blob.ts";
+
+export function resizingRows(suite: Suite): void {
+	sizeRows(suite);
+	countRows(suite);
+}
+
+function sizeRows(suite: Suite): void {
+	const test = pagedTest(suite);
+
+	test("a cut into a damaged page fails, and the size stands [test_resize_shrink_validates_crc]", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(250));
+		await paged.sync();
+		await store.mangle(218, filled(12, 0xff));
+		paged = await store.reopen(paged);
+		assert.equal(paged.size, 250);
+		const error = await assertFails("ERR_INVALID_CHECKSUM", () =>
+			paged.resize(150),
+		);
+		assert.include(error.place, { page: 1, found: 0 });
+	});
+
+	test("what was cut off is never read from the cache [test_resize_invalidates_cache]", async (store) => {
+		const paged = await store.open();
+		await paged.append(filled(103, 0xaa));
+		await paged.sync();
+		await paged.resize(0);
+		await paged.append(filled(16, 0xbb));
+		const target = new Uint8Array(16);
+		if (paged.tryRead(0, target)) {
+			assertSame(target, filled(16, 0xbb));
+		}
+		assertSame(await paged.read(0, 16), filled(16, 0xbb));
+	});
+
+	test("a resize to the same size changes nothing [test_resize_same_size_is_noop]", async (store) => {
+		const log = new BlobLog();
+		const paged = await store.open((blob) => new TrackingBlob(blob, log));
+		await paged.append(bytesOf("hello world"));
+		await paged.resize(11);
+		assert.deepEqual(log.takeOrder(), []);
+		assert.equal(paged.size, 11);
+		assert.equal(textOf(await paged.read(0, 11)), "hello world");
+	});
+
+	test("a cut within a page is durable when it resolves [test_resize_same_page_shrink_reopens_at_shorter_size]", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(50));
+		await paged.sync();
+		await paged.resize(45);
+		paged = await store.reopen(paged);
+		assert.equal(paged.size, 45);
+		assertSame(await paged.read(0, 45), pattern(45));
+	});
+
+	test("a cut from a full page into an earlier one is durable when it resolves [test_resize_full_page_to_partial_reopens_at_shorter_size]", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(206));
+		await paged.sync();
+		await paged.resize(148);
+		paged = await store.reopen(paged);
+		assert.equal(paged.size, 148);
+		assertSame(await paged.read(0, 148), pattern(148));
+	});
+
+	test("a blob grows with zeros, whatever was cut off before", async (store) => {
+		let paged = await store.open();
+		await paged.append(filled(250, 0xaa));
+		await paged.resize(130);
+		await paged.resize(1000);
+		const expected = joined(filled(130, 0xaa), filled(870, 0));
+		assertSame(await paged.read(0, 1000), expected);
+		await paged.sync();
+		paged = await store.reopen(paged);
+		assertSame(await paged.read(0, paged.size), expected);
+	});
+
+	test("every cut of a blob leaves exactly what is before it, and room to append", async (store) => {
+		for (const size of [0, 1, 102, 103, 104, 205, 206, 207, 249]) {
+			let paged = await store.open();
+			await paged.resize(0);
+			await paged.append(span(1, 250));
+			await paged.resize(size);
+			assert.equal(paged.size, size);
+			await paged.append(filled(150, 0xbb));
+			await paged.sync();
+			paged = await store.reopen(paged);
+			const expected = joined(
+				span(1, 250).subarray(0, size),
+				filled(150, 0xbb),
+			);
+			assertSame(await paged.read(0, paged.size), expected);
+			await paged.drop();
+		}
+	});
+
+	test("a read that comes during a cut waits for it, and sees the new size", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(250));
+		await paged.sync();
+		const resizing = paged.resize(120);
+		const reading = paged.read(100, 20);
+		await resizing;
+		assertSame(await reading, pattern(20, 100));
+		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () => paged.read(119, 2));
+	});
+}
+
+function countRows(suite: Suite): void {
+	const test = pagedTest(suite);
+
+	test("a cut within the last page is three range-synced writes [test_resize_partial_shrink_without_physical_resize_uses_range_sync]", async (store) => {
+		const log = new BlobLog();
+		const paged = await store.open((blob) => new TrackingBlob(blob, log));
+		await paged.sync();
+		await paged.append(pattern(103));
+		await paged.sync();
+		await paged.resize(50);
+		await paged.sync();
+		assert.deepEqual(log.counts, [4, 1, 4]);
+	});
+
+	test("a cut that truncates too makes its first step a full sync, and leaves nothing to sync [test_resize_partial_shrink_with_physical_resize_clears_full_sync_requirement]", async (store) => {
+		const log = new BlobLog();
+		const paged = await store.open((blob) => new TrackingBlob(blob, log));
+		await paged.sync();
+		await paged.append(pattern(206));
+		await paged.sync();
+		await paged.resize(50);
+		await paged.sync();
+		assert.deepEqual(log.counts, [4, 2, 3]);
+		await paged.append(bytesOf("x"));
+		await paged.sync();
+		assert.deepEqual(log.counts, [5, 2, 4]);
+		assertSame(await paged.read(0, 51), joined(pattern(50), bytesOf("x")));
+	});
+
+	test("a cut at a page boundary is durable after the next sync [test_resize_page_boundary_shrink_uses_full_sync]", async (store) => {
+		const log = new BlobLog();
+		const track: Wrap = (blob) => new TrackingBlob(blob, log);
+		let paged = await store.open(track);
+		await paged.sync();
+		await paged.append(pattern(206));
+		await paged.sync();
+		await paged.resize(103);
+		await paged.sync();
+		assert.deepEqual(log.counts, [1, 2, 1]);
+		assert.lengthOf(log.durable, 115);
+		paged = await store.reopen(paged, track);
+		assert.equal(paged.size, 103);
+	});
+}

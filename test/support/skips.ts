@@ -1,0 +1,44 @@
+import {
+	type ImpossibleRow,
+	NOT_ON_THIS_HOST,
+	nameWithReason,
+} from "../conformance/not-on-this-host.ts";
+
+/** A test that a run knows of, and whether it was run. */
+export interface KnownTest {
+	/** The file that registered it, with '/' between its parts. */
+	readonly file: string;
+	readonly name: string;
+	readonly isSkipped: boolean;
+}
+
+/**
+ * What is wrong with the tests that a run left out: each must stand in the closed list, and each row of that list must
+ * name a test of its host that was left out.
+ */
+export function unexplainedSkips(
+	tests: readonly KnownTest[],
+	rows: readonly ImpossibleRow[] = NOT_ON_THIS_HOST,
+): string[] {
+	const explains = (row: ImpossibleRow, { file, name }: KnownTest) =>
+		isOf(row, file) && name === nameWithReason(row);
+	const skipped = tests.filter(({ isSkipped }) => isSkipped);
+	const unexplained = skipped.filter(
+		(test) => !rows.some((row) => explains(row, test)),
+	);
+	const unfounded = rows.filter(
+		(row) =>
+			tests.some(({ file }) => isOf(row, file)) &&
+			!skipped.some((test) => explains(row, test)),
+	);
+	return [
+		...unexplained.map(
+			({ file, name }) => `skipped for no reason: ${file} > ${name}`,
+		),
+		...unfounded.map(({ row, host }) => `names no test of ${host}: ${row}`),
+	];
+}
+
+function isOf({ host }: ImpossibleRow, file: string): boolean {
+	return file.endsWith(`hosts/${host}.test.ts`);
+}
