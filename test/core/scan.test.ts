@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PREFIX_TABLE_SIZE } from "../../assembly/format.ts";
 import { Core } from "../../src/core.ts";
-import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
+import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
 
 const core = await Core.load(1024 * 1024);
@@ -89,6 +89,18 @@ test("a partial page whose rest is not zero fits no size, and neither does a pag
 	place(full);
 	expect(core.fittingPageSizes(base, full.length - 1)).toEqual([]);
 	expect(core.fittingPageSizes(base, 0)).toEqual([]);
+});
+
+test("a slot longer than its page fits nothing, even where its CRC is that of the bytes beyond", () => {
+	const data = Uint8Array.from({ length: 16 }, (_, index) => index + 1);
+	const crc = 0x12345678;
+	const page = encodePage(16, data, { length: 40, crc }, slotFor(data, 5));
+	const blob = forge(Buffer.concat([page, new Uint8Array(12)]), 40, crc);
+	place(blob);
+	expect(core.fittingPageSizes(base, blob.length)).toEqual([]);
+	const zeroed = blob.slice().fill(0, 5, 16);
+	place(forge(zeroed, 40, crc));
+	expect(core.fittingPageSizes(base, zeroed.length)).toEqual([16]);
 });
 
 test(

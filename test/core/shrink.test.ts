@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Core, type ShrinkStages } from "../../src/core.ts";
-import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
+import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
 import { seeded } from "../support/prng.ts";
 
 const core = await Core.load(1024 * 1024);
@@ -189,7 +189,7 @@ test("a retired slot is not taken to match the bytes that the page has anyway", 
 test("of two lengths that a retired slot matches, the longer is told", () => {
 	const pageSize = 64;
 	const { crc } = slotFor(rising(pageSize), 8);
-	const data = risingWithCrc(pageSize, crc);
+	const data = forge(rising(pageSize), 40, crc);
 	expect(slotFor(data, 8).crc).toBe(crc);
 	const page = encodePage(pageSize, data, slotFor(data, 2), { length: 0, crc });
 	core.bytes(address, page.length).set(page);
@@ -198,7 +198,7 @@ test("of two lengths that a retired slot matches, the longer is told", () => {
 
 test("an empty slot is not a retired one, even where its zeros are the CRC of a prefix", () => {
 	const pageSize = 64;
-	const data = risingWithCrc(pageSize, 0);
+	const data = forge(rising(pageSize), 40, 0);
 	const page = encodePage(pageSize, data, slotFor(data, 2));
 	core.bytes(address, page.length).set(page);
 	expect(core.retiredLength(address, pageSize, 2)).toBe(0);
@@ -206,44 +206,4 @@ test("an empty slot is not a retired one, even where its zeros are the CRC of a 
 
 function rising(length: number): Uint8Array<ArrayBuffer> {
 	return Uint8Array.from({ length }, (_, index) => index + 1);
-}
-
-/** Rising bytes, of which the four before 40 are chosen so that the first 40 have the CRC `wanted`. */
-function risingWithCrc(length: number, wanted: number): Uint8Array {
-	const data = rising(length);
-	const view = new DataView(data.buffer);
-	const basis = Array.from({ length: 32 }, (_, bit) => {
-		view.setUint32(36, 0);
-		const zero = slotFor(data, 40).crc;
-		view.setUint32(36, 2 ** bit);
-		return { word: 2 ** bit, effect: (slotFor(data, 40).crc ^ zero) >>> 0 };
-	});
-	view.setUint32(36, 0);
-	view.setUint32(36, solved(basis, (slotFor(data, 40).crc ^ wanted) >>> 0));
-	expect(slotFor(data, 40).crc).toBe(wanted);
-	return data;
-}
-
-/** The word whose bits' effects sum up to `target`: Gaussian elimination over 32 bits. */
-function solved(
-	basis: readonly { word: number; effect: number }[],
-	target: number,
-): number {
-	let rows = [...basis];
-	let rest = target;
-	let word = 0;
-	for (let bit = 31; bit >= 0; bit -= 1) {
-		const mask = 2 ** bit;
-		const pivot = rows.find(({ effect }) => (effect & mask) !== 0);
-		if (pivot === undefined) {
-			continue;
-		}
-		const reduced = (row: { word: number; effect: number }) =>
-			(row.effect & mask) === 0
-				? row
-				: { word: row.word ^ pivot.word, effect: row.effect ^ pivot.effect };
-		rows = rows.filter((row) => row !== pivot).map(reduced);
-		({ word, effect: rest } = reduced({ word, effect: rest }));
-	}
-	return word >>> 0;
 }

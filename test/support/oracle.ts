@@ -102,3 +102,49 @@ export function chooseSlot(first: SlotVerdict, second: SlotVerdict): 0 | 1 | 2 {
 	}
 	return 0;
 }
+
+/** Chooses the four bytes before `end` so that the bytes up to there have the CRC-32C `wanted`. Changes `bytes`. */
+export function forge<Bytes extends Uint8Array>(
+	bytes: Bytes,
+	end: number,
+	wanted: number,
+): Bytes {
+	const view = new DataView(bytes.buffer, bytes.byteOffset);
+	const crcWith = (word: number) => {
+		view.setUint32(end - 4, word);
+		return slotFor(bytes, end).crc;
+	};
+	const zero = crcWith(0);
+	const basis = Array.from({ length: 32 }, (_, bit) => {
+		const word = 2 ** bit;
+		return { word, effect: crcWith(word) ^ zero };
+	});
+	if (crcWith(solved(basis, wanted ^ zero)) !== wanted) {
+		throw new Error("four bytes reach every CRC, so the solution is wrong");
+	}
+	return bytes;
+}
+
+/** The word whose bits' effects sum up to `target`: Gaussian elimination over 32 bits. */
+function solved(
+	basis: readonly { word: number; effect: number }[],
+	target: number,
+): number {
+	let rows = [...basis];
+	let rest = target;
+	let word = 0;
+	for (let bit = 31; bit >= 0; bit -= 1) {
+		const mask = 2 ** bit;
+		const pivot = rows.find(({ effect }) => (effect & mask) !== 0);
+		if (pivot === undefined) {
+			continue;
+		}
+		const reduced = (row: { word: number; effect: number }) =>
+			(row.effect & mask) === 0
+				? row
+				: { word: row.word ^ pivot.word, effect: row.effect ^ pivot.effect };
+		rows = rows.filter((row) => row !== pivot).map(reduced);
+		({ word, effect: rest } = reduced({ word, effect: rest }));
+	}
+	return word >>> 0;
+}
