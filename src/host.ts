@@ -81,6 +81,6 @@ export interface HostFile {
 	truncate(size: number): Awaitable<void>;
 	/** Settles when every write and truncation that settled before this call would survive power loss. */
 	sync(): Awaitable<void>;
-	/** Called exactly once; nothing is called after it. */
+	/** Called exactly once; nothing is called after it. A sync may still be running: it is waited for. */
 	close(): Awaitable<void>;
 }

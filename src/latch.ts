@@ -57,7 +57,8 @@ export class LatchedFile implements HostFile {
 			}
 			throw error;
 		}
-		this.#size = Math.max(this.#size, end);
+		// Writing no bytes extends nothing, wherever it would begin.
+		this.#size = end > offset ? Math.max(this.#size, end) : this.#size;
 	}
 
 	async truncate(size: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { StorageError } from "./errors.ts";
+import { failingAs, StorageError } from "./errors.ts";
 import type { Host, HostLock } from "./host.ts";
 
 /** Milliseconds to wait for the holder, a signal that ends the wait, or false to be refused at once. */
@@ -10,7 +10,13 @@ const POLL_MILLISECONDS = 10;
 export async function takeLock(host: Host, wait: LockWait): Promise<HostLock> {
 	const deadline = typeof wait === "number" ? Date.now() + wait : 0;
 	for (;;) {
-		const lock = await host.lock();
+		const path = host.location;
+		const lock = await failingAs(
+			"ERR_IO",
+			`${path} cannot be locked`,
+			{ path },
+			() => host.lock(),
+		);
 		if (lock !== undefined) {
 			return lock;
 		}
