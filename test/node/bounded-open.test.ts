@@ -4,12 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
-import { HEADER_SIZE, RECORD_SIZE } from "../../assembly/format.ts";
+import {
+	HEADER_SIZE,
+	PAGE_SIZE_MAX,
+	RECORD_SIZE,
+} from "../../assembly/format.ts";
 import { nodeHost } from "../../hosts/node.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";
 import { UNSYNCED_WINDOW } from "../../src/window.ts";
+import { assertFails } from "../support/failure.ts";
 import { InterceptedHost } from "../support/intercepted-host.ts";
 
 const MIB = 1024 * 1024;
@@ -19,6 +24,8 @@ const SIZES = [
 ] as const;
 const PAGE_SIZE = 4096;
 const STRIDE = PAGE_SIZE + RECORD_SIZE;
+/** As many pages as 128 KiB hold. */
+const RUN = 31 * STRIDE;
 const PATH = "p/62";
 
 interface Reads {
@@ -59,11 +66,20 @@ test.each(SIZES)(
 	},
 );
 
-/** The header, the last page twice, and of a scan a page more than the window at either end. */
+test("opening a blob that has no page for two windows reads one window, and the first page's surroundings, to refuse it", async () => {
+	const size = 4 * UNSYNCED_WINDOW;
+	await write(size);
+	await zeroTail(2 * UNSYNCED_WINDOW);
+	const reads: Reads = { calls: 0, bytes: 0 };
+	await assertFails("ERR_PAGE_SIZE", () => openCounting(reads));
+	assert.isAtLeast(reads.bytes, UNSYNCED_WINDOW);
+	assertWithin(reads, UNSYNCED_WINDOW + PAGE_SIZE_MAX);
+});
+
+/** A scan reads whole runs, and so goes past the window by less than one; the last page comes twice on top of it. */
 function assertWithin({ calls, bytes }: Reads, window: number): void {
-	assert.isAtMost(bytes, HEADER_SIZE + 4 * STRIDE + window);
-	// Runs of 31 pages, which is what 128 KiB hold.
-	assert.isAtMost(calls, 6 + window / (31 * STRIDE));
+	assert.isAtMost(bytes, HEADER_SIZE + window + RUN + 2 * STRIDE);
+	assert.isAtMost(calls, 6 + window / RUN);
 }
 
 /** Closed clean, and one byte more than `size`, so that the last page is partial. */
@@ -86,8 +102,9 @@ async function zeroTail(length: number): Promise<void> {
 	await file.close();
 }
 
-async function openCounting(): Promise<{ reads: Reads; paged: PagedBlob }> {
-	const reads = { calls: 0, bytes: 0 };
+async function openCounting(
+	reads: Reads = { calls: 0, bytes: 0 },
+): Promise<{ reads: Reads; paged: PagedBlob }> {
 	const host = new InterceptedHost(nodeHost(directory), {
 		read: async (path, call) => {
 			const count = await call();
@@ -97,9 +114,11 @@ async function openCounting(): Promise<{ reads: Reads; paged: PagedBlob }> {
 		},
 	});
 	const storage = await Storage.open(host);
-	const paged = await openPaged(storage);
-	await storage.drop();
-	return { reads, paged };
+	try {
+		return { reads, paged: await openPaged(storage) };
+	} finally {
+		await storage.drop();
+	}
 }
 
 async function openPaged(storage: Storage): Promise<PagedBlob> {
