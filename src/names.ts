@@ -37,6 +37,14 @@ export function blobFileName(name: BlobName): string {
 	return hex(bytes);
 }
 
+/** Where a blob's file lies in the store. */
+export function blobPath(blob: {
+	readonly partition: string;
+	readonly hexName: string;
+}): string {
+	return `${blob.partition}/${blob.hexName}`;
+}
+
 /** The blob's name that a file name stands for, or undefined where it is not canonical lower-case hex. */
 export function blobNameOf(fileName: string): Uint8Array | undefined {
 	if (!CANONICAL_HEX.test(fileName)) {

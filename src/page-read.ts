@@ -2,6 +2,7 @@ import { RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
+import { blobPath } from "./names.ts";
 import type { Storage } from "./storage.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
@@ -71,7 +72,7 @@ export class PageReader {
 		const { partition, hexName } = this.#blob;
 		return new StorageError(
 			"ERR_INVALID_CHECKSUM",
-			`invalid or missing checksum: page ${page} of ${partition}/${hexName} has ${verdict.length} valid bytes of ${this.#pageSize}`,
+			`invalid or missing checksum: page ${page} of ${blobPath(this.#blob)} has ${verdict.length} valid bytes of ${this.#pageSize}`,
 			{
 				partition,
 				blob: hexName,

@@ -2,6 +2,7 @@ import { PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
+import { blobPath } from "./names.ts";
 import { PageReader } from "./page-read.ts";
 import type { Storage } from "./storage.ts";
 
@@ -66,7 +67,7 @@ export class PageRecovery {
 		this.#blob = blob;
 		this.#pageSize = pageSize;
 		this.#pages = new PageReader(storage, blob, pageSize);
-		this.#path = `${blob.partition}/${blob.hexName}`;
+		this.#path = blobPath(blob);
 	}
 
 	async run(): Promise<RecoveredPages> {

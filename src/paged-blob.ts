@@ -1,8 +1,9 @@
 import { checkBytes, checkRange, checkWhole } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import { Durability } from "./durability.ts";
-import { StorageError } from "./errors.ts";
+import { type ErrorPlace, StorageError } from "./errors.ts";
 import { Mutex } from "./mutex.ts";
+import { blobPath } from "./names.ts";
 import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
 import { inspectPages, type PageInspection } from "./page-inspection.ts";
@@ -64,7 +65,8 @@ export class PagedBlob implements AsyncDisposable {
 	#joinable: Promise<void> | undefined;
 	/** While a shrink moves the tip, reads wait for it. */
 	#moving: Promise<void> | undefined;
-	#isClosed = false;
+	/** Set once by close or drop; from then on nothing is accepted. */
+	#ending: Promise<void> | undefined;
 
 	private constructor(
 		blob: StorageBlob,
@@ -253,36 +255,42 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/** Syncs and lets go of the blob; rejects when it cannot sync, having let go all the same. */
-	async close(): Promise<void> {
-		if (this.#isClosed) {
-			return;
-		}
-		const isTouched =
-			this.#durability.isTouched || this.#tip.end > this.recovery.size;
-		try {
-			// What a crash left adopted must be durable too, before a clean close hides that there was a crash.
-			if (!this.#storage.readOnly && (isTouched || this.recovery.foundCrash)) {
-				await this.sync();
-				this.#storage.marker.settle(
-					`${this.#blob.partition}/${this.#blob.hexName}`,
-				);
-			}
-		} finally {
-			await this.#release();
-		}
-		await this.#blob.close();
+	close(): Promise<void> {
+		this.#ending ??= this.#close();
+		return this.#ending;
 	}
 
 	/** Lets go of the blob as a crash would: what was not synced may be lost. */
-	async drop(): Promise<void> {
-		if (!this.#isClosed) {
-			await this.#release();
-			await this.#blob.drop();
-		}
+	drop(): Promise<void> {
+		this.#ending ??= this.#drop();
+		return this.#ending;
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	async #close(): Promise<void> {
+		const storage = this.#storage;
+		const isTouched =
+			this.#durability.isTouched || this.size !== this.recovery.size;
+		// What a crash left adopted must be durable too, before a clean close hides that there was a crash.
+		if (!storage.readOnly && (isTouched || this.recovery.foundCrash)) {
+			try {
+				await (this.#joinable ?? this.#syncJoined());
+			} catch (error) {
+				await this.#drop();
+				throw error;
+			}
+			storage.marker.settle(blobPath(this.#blob));
+		}
+		await this.#release();
+		await this.#blob.close();
+	}
+
+	async #drop(): Promise<void> {
+		await this.#release();
+		await this.#blob.drop();
 	}
 
 	async #adopt(last: LastPage): Promise<void> {
@@ -359,13 +367,11 @@ export class PagedBlob implements AsyncDisposable {
 
 	#checkPresent(offset: number, length: number): void {
 		if (offset + length > this.size) {
-			const { partition, hexName } = this.#blob;
 			throw new StorageError(
 				"ERR_BLOB_INSUFFICIENT_LENGTH",
-				`blob insufficient length: ${length} bytes at ${offset} of ${partition}/${hexName}, which has ${this.size}`,
+				`blob insufficient length: ${length} bytes at ${offset} of ${blobPath(this.#blob)}, which has ${this.size}`,
 				{
-					partition,
-					blob: hexName,
+					...this.#place,
 					offset,
 					expected: offset + length,
 					found: this.size,
@@ -382,29 +388,34 @@ export class PagedBlob implements AsyncDisposable {
 
 	/** Why nothing may be changed, if so. */
 	#refusal(): Error | undefined {
-		const { partition, hexName } = this.#blob;
-		const place = { partition, blob: hexName };
-		if (this.#isClosed) {
-			return new StorageError("ERR_CLOSED", "closed", place);
+		if (this.#ending !== undefined) {
+			return this.#closedError();
 		}
 		if (this.#storage.readOnly) {
-			const message = `${partition}/${hexName}: the store is open for reading only`;
-			return new StorageError("ERR_READ_ONLY", message, place);
+			const message = `${blobPath(this.#blob)}: the store is open for reading only`;
+			return new StorageError("ERR_READ_ONLY", message, this.#place);
 		}
 		return this.#blob.failure;
 	}
 
 	#refuseIfClosed(): void {
-		if (this.#isClosed) {
-			const { partition, hexName } = this.#blob;
-			const place = { partition, blob: hexName };
-			throw new StorageError("ERR_CLOSED", "closed", place);
+		if (this.#ending !== undefined) {
+			throw this.#closedError();
 		}
+	}
+
+	#closedError(): StorageError {
+		const message = `closed: ${blobPath(this.#blob)}`;
+		return new StorageError("ERR_CLOSED", message, this.#place);
+	}
+
+	get #place(): ErrorPlace {
+		const { partition, hexName } = this.#blob;
+		return { path: blobPath(this.#blob), partition, blob: hexName };
 	}
 
 	/** The memory goes back only when the host has no view of it any more. */
 	async #release(): Promise<void> {
-		this.#isClosed = true;
 		this.#storage.unregister(this);
 		await this.#turn.run(() => this.#durability.settle());
 		await this.#pages.settle();

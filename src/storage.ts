@@ -82,7 +82,8 @@ export class Storage implements AsyncDisposable {
 	readonly #files: OpenFiles;
 	readonly #handles = new Set<Handle>();
 	readonly #turn = new Mutex();
-	#isClosed = false;
+	/** Set once by close or drop. */
+	#ending: Promise<void> | undefined;
 
 	private constructor(parts: StorageParts) {
 		this.host = parts.host;
@@ -180,36 +181,15 @@ export class Storage implements AsyncDisposable {
 	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when
 	 * something could not be synced: all is let go even then, and the marker stays for recovery to find.
 	 */
-	async close(): Promise<void> {
-		if (this.#isClosed) {
-			return;
-		}
-		this.#isClosed = true;
-		try {
-			const failures = await this.#letGo((handle) => handle.close());
-			if (failures.length > 0) {
-				throw failures[0];
-			}
-			if (this.#hasMetadata && !this.readOnly) {
-				await this.marker.lower(await this.#blobsOwed());
-			}
-		} finally {
-			await this.#lock?.release();
-			this.core.retire();
-		}
+	close(): Promise<void> {
+		this.#ending ??= this.#close();
+		return this.#ending;
 	}
 
 	/** Lets go of everything as a crash of this process would: nothing is synced, the marker stays, the lock is free. */
-	async drop(): Promise<void> {
-		if (!this.#isClosed) {
-			this.#isClosed = true;
-			const failures = await this.#letGo((handle) => handle.drop());
-			await this.#lock?.release();
-			this.core.retire();
-			if (failures.length > 0) {
-				throw failures[0];
-			}
-		}
+	drop(): Promise<void> {
+		this.#ending ??= this.#drop();
+		return this.#ending;
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -265,6 +245,32 @@ export class Storage implements AsyncDisposable {
 				return copy;
 			}),
 		);
+	}
+
+	async #close(): Promise<void> {
+		try {
+			await this.#letGo((handle) => handle.close());
+			if (this.#hasMetadata && !this.readOnly) {
+				await failingAs("ERR_IO", "the marker was not lowered", {}, async () =>
+					this.marker.lower(await this.#blobsOwed()),
+				);
+			}
+		} finally {
+			await this.#end();
+		}
+	}
+
+	async #drop(): Promise<void> {
+		try {
+			await this.#letGo((handle) => handle.drop());
+		} finally {
+			await this.#end();
+		}
+	}
+
+	async #end(): Promise<void> {
+		await this.#lock?.release();
+		this.core.retire();
 	}
 
 	async #openFile(
@@ -336,8 +342,10 @@ export class Storage implements AsyncDisposable {
 		return paths.filter((path) => this.marker.owes(path));
 	}
 
-	/** Ends the handles, the youngest first: what stands on another goes before it. Answers what failed. */
-	async #letGo(end: (handle: Handle) => Promise<void>): Promise<unknown[]> {
+	/** Ends every handle, the youngest first: what stands on another goes before it. Throws the first failure, at the end. */
+	async #letGo(end: (handle: Handle) => Promise<void>): Promise<void> {
+		// An open that is on its way still registers its handle.
+		await this.#turn.run(async () => undefined);
 		const failures: unknown[] = [];
 		for (const handle of [...this.#handles].reverse()) {
 			try {
@@ -346,11 +354,13 @@ export class Storage implements AsyncDisposable {
 				failures.push(error);
 			}
 		}
-		return failures;
+		if (failures.length > 0) {
+			throw failures[0];
+		}
 	}
 
 	async #exclusively<T>(body: () => Promise<T>): Promise<T> {
-		if (this.#isClosed) {
+		if (this.#ending !== undefined) {
 			const path = this.host.location;
 			throw new StorageError("ERR_CLOSED", `${path} is closed`, { path });
 		}
