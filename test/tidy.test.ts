@@ -88,7 +88,7 @@ test("every shipped file is needed by an entry point, and the core's by its own"
 
 test("every file of the tests is a test, or is used by one", () => {
 	const imported = new Set(imports.map(({ to }) => to));
-	const texts = sourcesIn("test", "scripts").map(({ text }) => text);
+	const texts = sourcesIn("test", "scripts", "").map(({ text }) => text);
 	texts.push(readText("package.json"));
 	const unused = sourcesIn("test").filter(
 		({ path }) =>
