@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, test } from "vitest";
 import { expandCalls, parseTrace } from "./system-calls.ts";
 
 const CALLER = fileURLToPath(new URL("traced-calls.mjs", import.meta.url));
@@ -21,34 +21,39 @@ const TRACED = [
 ].map((name) => `?${name}`);
 
 const documented = documentedCalls();
-let directory: string;
-let traced: ReadonlyMap<string, readonly string[]>;
-
-beforeAll(() => {
-	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
-	const store = join(directory, "store");
-	const trace = join(directory, "trace");
-	requireStrace();
-	const options = ["-f", "-y", "-s", "0", "-e", `trace=${TRACED.join(",")}`];
-	execFileSync("strace", [
-		...options,
-		...["-o", trace, process.execPath, CALLER, store],
-	]);
-	traced = parseTrace(readFileSync(trace, "utf8"), store);
-}, 60_000);
+const directory = mkdtempSync(join(tmpdir(), "dualslot-"));
+let traced: ReadonlyMap<string, readonly string[]> | undefined;
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test("the table of system calls has a row for each call that is traced, and no other", () => {
-	assert.sameMembers([...documented.keys()], [...traced.keys()]);
+	assert.sameMembers([...documented.keys()], [...tracedCalls().keys()]);
 });
 
 test.each([...documented])(
 	"%s makes the system calls of the table, in their order",
 	(call, calls) => {
-		assert.deepEqual(traced.get(call), expandCalls(calls));
+		assert.deepEqual(tracedCalls().get(call), expandCalls(calls));
 	},
 );
+
+/** One trace serves all tests; without strace each of them fails and says so. */
+function tracedCalls(): ReadonlyMap<string, readonly string[]> {
+	traced ??= trace();
+	return traced;
+}
+
+function trace(): ReadonlyMap<string, readonly string[]> {
+	requireStrace();
+	const store = join(directory, "store");
+	const output = join(directory, "trace");
+	const options = ["-f", "-y", "-s", "0", "-e", `trace=${TRACED.join(",")}`];
+	execFileSync("strace", [
+		...options,
+		...["-o", output, process.execPath, CALLER, store],
+	]);
+	return parseTrace(readFileSync(output, "utf8"), store);
+}
 
 function requireStrace(): void {
 	const { error } = spawnSync("strace", ["--version"]);
