@@ -1,19 +1,28 @@
 // Contenders take turns within one run, so that a machine that slows down for a while slows all of them: each round
 // runs every contender once, and the next round starts with another.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
-export const WARM_UP = 1;
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
 
-/** Answers the samples of each contender, in their order. A first round warms all of them up, and does not count. */
-export async function measureRow({ rounds, contenders }) {
-	await measureRounds(WARM_UP, contenders);
-	return measureRounds(rounds, contenders);
+/**
+ * Answers the samples of each contender, in their order. The rounds that warm all of them up do not count. In a tidy row
+ * no contender clears away what another has left behind.
+ */
+export async function measureRow({ warmUp, rounds, isTidy, contenders }) {
+	await measureRounds(warmUp, isTidy, contenders);
+	return measureRounds(rounds, isTidy, contenders);
 }
 
-async function measureRounds(rounds, contenders) {
+async function measureRounds(rounds, isTidy, contenders) {
 	const samples = contenders.map(() => []);
 	for (let round = 0; round < rounds; round += 1) {
 		for (let turn = 0; turn < contenders.length; turn += 1) {
 			const index = (round + turn) % contenders.length;
+			if (isTidy) {
+				collectGarbage();
+			}
 			samples[index].push(...(await contenders[index].measure()));
 		}
 	}

@@ -27,6 +27,7 @@ export async function checksumRow({ isQuick }) {
 	}
 	return {
 		title: `checksum: ${SIZE} bytes in place; median of batches of ${BATCH}`,
+		warmUp: 1,
 		rounds: isQuick ? 5 : 15,
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders: contenders.map(({ name, call }) => ({

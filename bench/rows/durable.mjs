@@ -13,24 +13,25 @@ import { Storage } from "../../build/index.js";
 import { nodeHost } from "../../build/node.js";
 import { BLOB_PATH, openPaged, pagedOf } from "../dualslot.mjs";
 import { ENTRY_SIZE, entryAt } from "../entries.mjs";
-import { quantile, timed, WARM_UP } from "../rounds.mjs";
+import { quantile, timed } from "../rounds.mjs";
 import { recordingHost } from "../seam.mjs";
 import { openSqlite } from "../sqlite.mjs";
 import { time } from "../table.mjs";
 
-const PER_ROUND = 25;
+const WARM_UP = 2000;
 const BLOCKING = { sync: "blocking" };
 /** What 1.15 times the bare loop at most is as a ratio. */
 const BARE_GOAL = { ratio: 1 / 1.15 };
 const AHEAD = { ratio: 1 };
 
 /**
+ * Each round is one append and one sync, so that what else the disk has to do delays one contender as often as another.
  * The bare loop writes and syncs exactly what the engine does: a first pass, that nobody times, records it at the seam.
  */
 export async function durableRow({ directories, isQuick }) {
-	const rounds = isQuick ? 12 : 60;
+	const rounds = isQuick ? 1000 : 6000;
 	const origin = directories.make("recorded");
-	const recording = await record(origin, (WARM_UP + rounds) * PER_ROUND);
+	const recording = await record(origin, WARM_UP + rounds);
 	const contenders = [
 		await dualslotContender(directories.make("dualslot")),
 		bareContender(join(directories.make("bare"), "bare"), recording),
@@ -38,6 +39,7 @@ export async function durableRow({ directories, isQuick }) {
 	];
 	return {
 		title: `durable: one append of ${ENTRY_SIZE} bytes, one blocking sync`,
+		warmUp: WARM_UP,
 		rounds,
 		metrics: [
 			{ name: "p50", of: (all) => quantile(all, 0.5), format: time },
@@ -74,15 +76,15 @@ async function record(directory, count) {
 async function dualslotContender(directory) {
 	const { storage, paged } = await openPaged(directory, BLOCKING);
 	let index = 0;
+	const appendAndSync = async () => {
+		await paged.append(entryAt(index));
+		await paged.sync();
+		index += 1;
+	};
 	return {
 		name: "dualslot",
 		path: join(directory, BLOB_PATH),
-		measure: () =>
-			samplesOf(async () => {
-				await paged.append(entryAt(index));
-				await paged.sync();
-				index += 1;
-			}),
+		measure: async () => [await timed(appendAndSync)],
 		close: () => storage.close(),
 	};
 }
@@ -101,7 +103,7 @@ function bareContender(path, { start, operations }) {
 		name: "the same writes and syncs",
 		path,
 		goals: { p50: BARE_GOAL, p99: BARE_GOAL },
-		measure: () => samplesOf(replay),
+		measure: async () => [await timed(replay)],
 		close: () => closeSync(fd),
 	};
 }
@@ -129,17 +131,9 @@ function sqliteContender(path) {
 	return {
 		name: "better-sqlite3, WAL, synchronous=FULL",
 		goals: { p50: AHEAD, p99: AHEAD },
-		measure: () => samplesOf(commit),
+		measure: async () => [await timed(commit)],
 		close: () => database.close(),
 	};
-}
-
-async function samplesOf(operation) {
-	const samples = [];
-	for (let count = 0; count < PER_ROUND; count += 1) {
-		samples.push(await timed(operation));
-	}
-	return samples;
 }
 
 function requireSame(path, repeated) {

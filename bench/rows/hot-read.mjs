@@ -31,6 +31,7 @@ export async function hotReadRow({ directories, isQuick }) {
 	}
 	return {
 		title: `hot read: ${ENTRY_SIZE} bytes at a place, from memory; median of batches of ${BATCH}`,
+		warmUp: 1,
 		rounds: isQuick ? 5 : 15,
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders: contenders.map(({ name, goals, readAll }) => ({

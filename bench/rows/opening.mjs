@@ -27,6 +27,7 @@ export async function openingRow({ directories, isQuick }) {
 	}
 	return {
 		title: "open: a store with one blob, and the bytes read",
+		warmUp: 1,
 		rounds: isQuick ? 3 : 9,
 		metrics: [
 			{

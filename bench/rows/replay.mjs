@@ -24,6 +24,8 @@ export async function replayRow({ directories, isQuick }) {
 	];
 	return {
 		title: `replay: ${count} entries of ${ENTRY_SIZE} bytes, in order; per entry`,
+		isTidy: true,
+		warmUp: 1,
 		rounds: isQuick ? 5 : 15,
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders: contenders.map(({ name, goals, digest }) => ({

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { openPaged } from "../dualslot.mjs";
 import { ENTRY_SIZE, EntryCheck, entryAt } from "../entries.mjs";
 import { openLmdb } from "../lmdb.mjs";
-import { median, timed, WARM_UP } from "../rounds.mjs";
+import { median, timed } from "../rounds.mjs";
 import { time } from "../table.mjs";
 
 const WRITERS = 64;
+const WARM_UP = 1;
 
 export async function writersRow({ directories, isQuick }) {
 	const rounds = isQuick ? 3 : 9;
@@ -17,6 +18,7 @@ export async function writersRow({ directories, isQuick }) {
 	];
 	return {
 		title: `${WRITERS} writers: each loops over one append of ${ENTRY_SIZE} bytes and one sync; per entry`,
+		warmUp: WARM_UP,
 		rounds,
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders,
