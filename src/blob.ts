@@ -81,6 +81,7 @@ export class FileBlob implements StorageBlob {
 
 	async read(offset: number, length: number): Promise<Uint8Array> {
 		checkRange(offset, length);
+		this.#refuseIfClosed();
 		this.#checkPresent(offset, length);
 		const target = new Uint8Array(length);
 		await this.readInto(offset, target);

@@ -87,7 +87,7 @@ export class OpenMarker {
 function parse(text: string): MarkerContent {
 	const unread: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
 	try {
-		const { window, owed }: Partial<MarkerContent> = JSON.parse(text);
+		const { window, owed }: Partial<MarkerContent> = JSON.parse(text) ?? {};
 		const known = Number.isSafeInteger(window) && Array.isArray(owed);
 		return known && window !== undefined && owed !== undefined
 			? { window, owed }

@@ -14,7 +14,7 @@ export interface PageCacheOptions {
  * Whole logical pages of any number of blobs, in linear memory that is taken at once. Replacement is CLOCK: a hit sets
  * a slot's reference bit, and the hand clears bits until it finds one that is clear. (commonware's `CacheRef`.)
  */
-export class PageCache {
+export class PageCache implements AsyncDisposable {
 	readonly storage: Storage;
 	readonly pageSize: number;
 	readonly #address: number;
@@ -55,6 +55,10 @@ export class PageCache {
 			this.#isClosed = true;
 			this.storage.arena.free(this.#address);
 		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.close();
 	}
 
 	refuseIfClosed(): void {

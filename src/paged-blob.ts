@@ -1,3 +1,4 @@
+import { RECORD_SIZE } from "../assembly/format.ts";
 import { checkBytes, checkRange, checkWhole } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import { Durability } from "./durability.ts";
@@ -67,6 +68,8 @@ export class PagedBlob implements AsyncDisposable {
 	#moving: Promise<void> | undefined;
 	/** Set once by close or drop; from then on nothing is accepted. */
 	#ending: Promise<void> | undefined;
+	/** Set before the memory goes back. */
+	#isReleased = false;
 
 	private constructor(
 		blob: StorageBlob,
@@ -116,12 +119,17 @@ export class PagedBlob implements AsyncDisposable {
 				`a write buffer has at most ${WRITE_BUFFER_MAX} bytes, not ${writeBuffer}`,
 			);
 		}
-		const capacity = Math.max(writeBuffer, 2 * cache.pageSize);
+		const capacity = capacityOf(writeBuffer, cache.pageSize);
 		const recovery = new PageRecovery(cache.storage, blob, cache.pageSize);
 		const recovered = await recovery.run();
 		const paged = new PagedBlob(blob, cache, capacity, recovered);
 		if (recovered.last !== undefined) {
-			await paged.#adopt(recovered.last);
+			try {
+				await paged.#adopt(recovered.last);
+			} catch (error) {
+				await paged.#release();
+				throw error;
+			}
 		}
 		cache.storage.register(paged);
 		return paged;
@@ -172,6 +180,7 @@ export class PagedBlob implements AsyncDisposable {
 		await this.#checkReadable(offset, length);
 		const target = new Uint8Array(length);
 		await this.#reader.read(offset, target);
+		this.#refuseIfReleased();
 		return target;
 	}
 
@@ -202,6 +211,7 @@ export class PagedBlob implements AsyncDisposable {
 			}
 		}
 		await Promise.all(missing);
+		this.#refuseIfReleased();
 		return target;
 	}
 
@@ -272,6 +282,8 @@ export class PagedBlob implements AsyncDisposable {
 
 	async #close(): Promise<void> {
 		const storage = this.#storage;
+		// Appends that wait for room were accepted before this.
+		await this.#appends.run(() => DONE);
 		const isTouched =
 			this.#durability.isTouched || this.size !== this.recovery.size;
 		// What a crash left adopted must be durable too, before a clean close hides that there was a crash.
@@ -302,6 +314,7 @@ export class PagedBlob implements AsyncDisposable {
 	async #appendFlushing(bytes: Uint8Array): Promise<void> {
 		let taken = 0;
 		do {
+			this.#refuseIfReleased();
 			const count = this.#tip.append(bytes.subarray(taken));
 			taken += count;
 			if (this.#tip.length > this.#capacity || taken < bytes.length) {
@@ -330,6 +343,7 @@ export class PagedBlob implements AsyncDisposable {
 			}
 			await this.#turn.run(() => {
 				this.#joinable = undefined;
+				this.#refuseIfReleased();
 				return this.#flush.sync();
 			});
 		} finally {
@@ -339,7 +353,10 @@ export class PagedBlob implements AsyncDisposable {
 
 	async #flushForReplay(): Promise<void> {
 		if (!this.#storage.readOnly && this.#blob.failure === undefined) {
-			await this.#turn.run(() => this.#flush.flushAll());
+			await this.#turn.run(() => {
+				this.#refuseIfReleased();
+				return this.#flush.flushAll();
+			});
 		}
 	}
 
@@ -404,6 +421,13 @@ export class PagedBlob implements AsyncDisposable {
 		}
 	}
 
+	/** What waited while the blob was let go must not touch its memory, nor trust what it read from it. */
+	#refuseIfReleased(): void {
+		if (this.#isReleased) {
+			throw this.#closedError();
+		}
+	}
+
 	#closedError(): StorageError {
 		const message = `closed: ${blobPath(this.#blob)}`;
 		return new StorageError("ERR_CLOSED", message, this.#place);
@@ -417,11 +441,19 @@ export class PagedBlob implements AsyncDisposable {
 	/** The memory goes back only when the host has no view of it any more. */
 	async #release(): Promise<void> {
 		this.#storage.unregister(this);
+		this.#isReleased = true;
+		await this.#appends.run(() => DONE);
 		await this.#turn.run(() => this.#durability.settle());
 		await this.#pages.settle();
 		this.#cached.invalidateFrom(0);
 		this.#tip.free();
 	}
+}
+
+/** At least two pages; and never more than the window lets a flush hand over at once, records included. */
+function capacityOf(writeBuffer: number, pageSize: number): number {
+	const pages = Math.floor(WRITE_BUFFER_MAX / (pageSize + RECORD_SIZE));
+	return Math.max(Math.min(writeBuffer, pages * pageSize), 2 * pageSize);
 }
 
 function checkItems(

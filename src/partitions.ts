@@ -14,6 +14,16 @@ export class Partitions {
 		this.#host = host;
 	}
 
+	/** Makes a partition's directory where it is missing; durable with the first blob in it. */
+	async make(partition: string): Promise<void> {
+		await failingAs(
+			"ERR_PARTITION_CREATION_FAILED",
+			`partition creation failed: ${partition}`,
+			{ partition },
+			() => this.#host.makeDirectory(partition),
+		);
+	}
+
 	/**
 	 * Makes a blob's file, holding its header alone. The header is durable under a name outside the partition before the
 	 * blob's own name exists, so that no crash leaves a part of it.
@@ -23,12 +33,7 @@ export class Partitions {
 		path: string,
 		header: Uint8Array,
 	): Promise<void> {
-		await failingAs(
-			"ERR_PARTITION_CREATION_FAILED",
-			`partition creation failed: ${partition}`,
-			{ partition },
-			() => this.#host.makeDirectory(partition),
-		);
+		await this.make(partition);
 		await failingAs(
 			"ERR_BLOB_OPEN_FAILED",
 			`blob open failed: ${path}`,

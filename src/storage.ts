@@ -279,7 +279,7 @@ export class Storage implements AsyncDisposable {
 		version: number,
 	): Promise<OpenFile> {
 		const path = `${partition}/${hexName}`;
-		const open = await this.#acquire(path);
+		const open = await this.#acquire(partition, path);
 		const isWhole = open !== undefined && open.file.size() >= HEADER_SIZE;
 		if (open !== undefined && (isWhole || this.readOnly)) {
 			return open;
@@ -296,20 +296,31 @@ export class Storage implements AsyncDisposable {
 			path,
 			this.#header.encode(version),
 		);
-		const created = await this.#acquire(path);
+		const created = await this.#acquire(partition, path);
 		if (created === undefined) {
 			throw blobMissing(partition, hexName);
 		}
 		return created;
 	}
 
-	#acquire(path: string): Promise<OpenFile | undefined> {
-		return failingAs(
-			"ERR_BLOB_OPEN_FAILED",
-			`blob open failed: ${path}`,
-			{ path },
-			() => this.#files.acquire(path, this.readOnly ? "read" : "write"),
-		);
+	async #acquire(
+		partition: string,
+		path: string,
+	): Promise<OpenFile | undefined> {
+		try {
+			return await this.#files.acquire(path, this.readOnly ? "read" : "write");
+		} catch (cause) {
+			if (!this.readOnly) {
+				// What lies in the partition's place is a failure of the partition's, not of the blob's.
+				await this.#partitions.make(partition);
+			}
+			throw new StorageError(
+				"ERR_BLOB_OPEN_FAILED",
+				`blob open failed: ${path}`,
+				{ path, partition },
+				cause,
+			);
+		}
 	}
 
 	#handle(
