@@ -11,27 +11,29 @@ import {
 import { join } from "node:path";
 import { Storage } from "../../build/index.js";
 import { nodeHost } from "../../build/node.js";
-import { BLOB_PATH, openPaged, pagedOf } from "../dualslot.mjs";
+import { BLOB_PATH, openPaged, PAGE_SIZE, pagedOf } from "../dualslot.mjs";
 import { ENTRY_SIZE, entryAt } from "../entries.mjs";
 import { quantile, timed } from "../rounds.mjs";
 import { recordingHost } from "../seam.mjs";
 import { openSqlite } from "../sqlite.mjs";
 import { time } from "../table.mjs";
 
-const WARM_UP = 2000;
+const WARM_UP = 120;
+/** As many as fill a page, so that each turn extends the file once. */
+const PER_TURN = PAGE_SIZE / ENTRY_SIZE;
 const BLOCKING = { sync: "blocking" };
 /** What 1.15 times the bare loop at most is as a ratio. */
 const BARE_GOAL = { ratio: 1 / 1.15 };
 const AHEAD = { ratio: 1 };
 
 /**
- * Each round is one append and one sync, so that what else the disk has to do delays one contender as often as another.
+ * Turns are short, so that what else the disk has to do delays one contender as often as another.
  * The bare loop writes and syncs exactly what the engine does: a first pass, that nobody times, records it at the seam.
  */
 export async function durableRow({ directories, isQuick }) {
-	const rounds = isQuick ? 1000 : 6000;
+	const rounds = isQuick ? 60 : 400;
 	const origin = directories.make("recorded");
-	const recording = await record(origin, WARM_UP + rounds);
+	const recording = await record(origin, (WARM_UP + rounds) * PER_TURN);
 	const contenders = [
 		await dualslotContender(directories.make("dualslot")),
 		bareContender(join(directories.make("bare"), "bare"), recording),
@@ -84,7 +86,7 @@ async function dualslotContender(directory) {
 	return {
 		name: "dualslot",
 		path: join(directory, BLOB_PATH),
-		measure: async () => [await timed(appendAndSync)],
+		measure: () => turn(appendAndSync),
 		close: () => storage.close(),
 	};
 }
@@ -103,7 +105,7 @@ function bareContender(path, { start, operations }) {
 		name: "the same writes and syncs",
 		path,
 		goals: { p50: BARE_GOAL, p99: BARE_GOAL },
-		measure: async () => [await timed(replay)],
+		measure: () => turn(replay),
 		close: () => closeSync(fd),
 	};
 }
@@ -131,9 +133,17 @@ function sqliteContender(path) {
 	return {
 		name: "better-sqlite3, WAL, synchronous=FULL",
 		goals: { p50: AHEAD, p99: AHEAD },
-		measure: async () => [await timed(commit)],
+		measure: () => turn(commit),
 		close: () => database.close(),
 	};
+}
+
+async function turn(operation) {
+	const samples = [];
+	for (let count = 0; count < PER_TURN; count += 1) {
+		samples.push(await timed(operation));
+	}
+	return samples;
 }
 
 function requireSame(path, repeated) {
