@@ -1,8 +1,8 @@
 import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
 import type { Durability } from "./durability.ts";
 import type { CachedPages } from "./page-cache.ts";
-import type { PageReader } from "./page-read.ts";
 import type { LastPage } from "./page-recovery.ts";
+import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 import type { Tip } from "./tip.ts";
 
@@ -87,7 +87,7 @@ export class PageFlush {
 	 *
 	 * The truncation need not be durable before step 1, which validates nothing. The data behind `length` stays.
 	 */
-	async shrink(size: number, pages: PageReader): Promise<void> {
+	async shrink(size: number, pages: PhysicalPages): Promise<void> {
 		const page = Math.floor(size / this.#pageSize);
 		const length = size % this.#pageSize;
 		const end = (page + (length > 0 ? 1 : 0)) * this.#stride;
@@ -104,7 +104,7 @@ export class PageFlush {
 	async #shrinkPage(
 		page: number,
 		length: number,
-		pages: PageReader,
+		pages: PhysicalPages,
 	): Promise<void> {
 		const { core } = this.#storage;
 		const { address } = this.#tip;

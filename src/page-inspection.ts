@@ -1,6 +1,6 @@
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
-import { PageReader } from "./page-read.ts";
+import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 
 /** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
@@ -20,7 +20,7 @@ export async function* inspectPages(
 	blob: StorageBlob,
 	pageSize: number,
 ): AsyncGenerator<PageInspection, void, undefined> {
-	const pages = new PageReader(storage, blob, pageSize);
+	const pages = new PhysicalPages(storage, blob, pageSize);
 	const step = Math.max(1, Math.floor(INSPECTION_BYTES / pages.stride));
 	for (let first = 0; first < pages.count; first += step) {
 		const count = Math.min(step, pages.count - first);

@@ -3,7 +3,7 @@ import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
-import { PageReader } from "./page-read.ts";
+import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 
 /** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
@@ -58,7 +58,7 @@ export class PageRecovery {
 	readonly #storage: Storage;
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
-	readonly #pages: PageReader;
+	readonly #pages: PhysicalPages;
 	readonly #path: string;
 	#scanned = 0;
 
@@ -66,7 +66,7 @@ export class PageRecovery {
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#pageSize = pageSize;
-		this.#pages = new PageReader(storage, blob, pageSize);
+		this.#pages = new PhysicalPages(storage, blob, pageSize);
 		this.#path = blobPath(blob);
 	}
 

@@ -3,19 +3,19 @@ import { checkBytes, checkRange, checkWhole } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import { Durability } from "./durability.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
+import { LogicalReader } from "./logical-reader.ts";
 import { Mutex } from "./mutex.ts";
 import { blobPath } from "./names.ts";
 import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
 import { inspectPages, type PageInspection } from "./page-inspection.ts";
-import { PageReader } from "./page-read.ts";
 import {
 	type LastPage,
 	PageRecovery,
 	type RecoveredPages,
 	type RecoveryReport,
 } from "./page-recovery.ts";
-import { PagedReader } from "./paged-reader.ts";
+import { PhysicalPages } from "./physical-pages.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
 import type { Storage } from "./storage.ts";
 import { Tip } from "./tip.ts";
@@ -55,10 +55,10 @@ export class PagedBlob implements AsyncDisposable {
 	readonly #capacity: number;
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
-	readonly #pages: PageReader;
+	readonly #pages: PhysicalPages;
 	readonly #durability: Durability;
 	readonly #flush: PageFlush;
-	readonly #reader: PagedReader;
+	readonly #reader: LogicalReader;
 	/** Appends that wait for room in the tip, so that none overtakes another. */
 	readonly #appends = new Mutex();
 	/** Whoever hands the tip over or moves it. */
@@ -84,7 +84,7 @@ export class PagedBlob implements AsyncDisposable {
 		this.#pageSize = pageSize;
 		this.#capacity = capacity;
 		this.#cached = cache.attach();
-		this.#pages = new PageReader(storage, blob, pageSize);
+		this.#pages = new PhysicalPages(storage, blob, pageSize);
 		this.#durability = new Durability(blob, recovered.isSynced);
 		this.#tip = new Tip(storage.core, storage.arena, pageSize, capacity);
 		this.#flush = new PageFlush(
@@ -94,7 +94,7 @@ export class PagedBlob implements AsyncDisposable {
 			this.#cached,
 			this.#durability,
 		);
-		this.#reader = new PagedReader(
+		this.#reader = new LogicalReader(
 			storage.core,
 			pageSize,
 			this.#tip,

@@ -1,6 +1,6 @@
 import { checkWhole } from "./arguments.ts";
 import { StorageError } from "./errors.ts";
-import type { PageReader } from "./page-read.ts";
+import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 
 export interface ReplayOptions {
@@ -13,7 +13,7 @@ export interface ReplayOptions {
 /** What a replay needs of its blob. */
 export interface ReplaySource {
 	readonly storage: Storage;
-	readonly pages: PageReader;
+	readonly pages: PhysicalPages;
 	readonly pageSize: number;
 	readonly size: number;
 	/** Hands the tip to the host, so that the pages on disk hold all of `size`. */

@@ -6,7 +6,7 @@ import { blobPath } from "./names.ts";
 import type { Storage } from "./storage.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
-export class PageReader {
+export class PhysicalPages {
 	readonly #storage: Storage;
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;

@@ -1,24 +1,24 @@
 import type { CachedPages } from "./page-cache.ts";
-import type { PageReader } from "./page-read.ts";
+import type { PhysicalPages } from "./physical-pages.ts";
 import type { Tip } from "./tip.ts";
 
 /**
  * Logical bytes of a paged blob, from the tip, from the cache, and behind them from the pages on disk, which are verified
  * before a byte of them is given out. The caller has checked that the range lies within the blob.
  */
-export class PagedReader {
+export class LogicalReader {
 	readonly #core: { bytes(address: number, length: number): Uint8Array };
 	readonly #pageSize: number;
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
-	readonly #pages: PageReader;
+	readonly #pages: PhysicalPages;
 
 	constructor(
 		core: { bytes(address: number, length: number): Uint8Array },
 		pageSize: number,
 		tip: Tip,
 		cached: CachedPages,
-		pages: PageReader,
+		pages: PhysicalPages,
 	) {
 		this.#core = core;
 		this.#pageSize = pageSize;
