@@ -148,7 +148,9 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	/** Durable with its parents: a store whose own directory a power cut takes away has lost every record in it. */
 	async #makeRoot(): Promise<boolean> {
 		const grown = makeWithParents(this.root);
-		for (const directory of grown) {
+		// An empty store may be one whose making died before its parent was synced.
+		const isFresh = grown.length === 0 && readdirSync(this.root).length === 0;
+		for (const directory of isFresh ? [dirname(this.root)] : grown) {
 			await this.#syncs.directory(directory);
 		}
 		return grown.length > 0;

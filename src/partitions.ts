@@ -9,9 +9,22 @@ import { blobNameOf } from "./names.ts";
  */
 export class Partitions {
 	readonly #host: Host;
+	/** Partitions whose names are known to be durable. */
+	readonly #durable = new Set<string>();
 
 	constructor(host: Host) {
 		this.#host = host;
+	}
+
+	/**
+	 * To be awaited before a name that was found is trusted: a writer may have died between giving it and syncing the
+	 * directory. The store's own directory was synced when the store was opened.
+	 */
+	async adopt(partition: string): Promise<void> {
+		if (!this.#durable.has(partition)) {
+			await this.#sync(partition);
+			this.#durable.add(partition);
+		}
 	}
 
 	/** Makes a partition's directory where it is missing; durable with the first blob in it. */
@@ -34,23 +47,27 @@ export class Partitions {
 		header: Uint8Array,
 	): Promise<void> {
 		await this.make(partition);
+		this.#durable.delete(partition);
 		await failingAs(
 			"ERR_BLOB_OPEN_FAILED",
 			`blob open failed: ${path}`,
 			{ path, partition },
 			() => replaceFile(this.#host, path, header),
 		);
+		this.#durable.add(partition);
 	}
 
 	/** Throws ERR_BLOB_MISSING; why a blob that is there could not be removed is its cause. */
 	async removeBlob(partition: string, hexName: string): Promise<void> {
 		const missing = (cause?: unknown) => blobMissing(partition, hexName, cause);
+		this.#durable.delete(partition);
 		await this.#remove(`${partition}/${hexName}`, missing);
 		await this.#sync(partition);
 	}
 
 	/** Throws ERR_PARTITION_MISSING; why a partition that is there could not be removed is its cause. */
 	async removePartition(partition: string): Promise<void> {
+		this.#durable.delete(partition);
 		await this.#remove(partition, (cause) =>
 			partitionMissing(partition, cause),
 		);

@@ -135,6 +135,9 @@ export class Storage implements AsyncDisposable {
 			const open = await this.#openFile(partition, hexName, versions[1]);
 			const place = { path: open.path, partition, blob: hexName };
 			try {
+				if (!this.readOnly) {
+					await this.#partitions.adopt(partition);
+				}
 				const version = await failingAs(
 					"ERR_READ_FAILED",
 					`read failed: ${open.path}`,
@@ -291,6 +294,7 @@ export class Storage implements AsyncDisposable {
 			await this.#files.release(open);
 			this.#files.forget(path);
 		}
+		await this.#forgetConfigOfMissing(partition);
 		await this.#partitions.create(
 			partition,
 			path,
@@ -320,6 +324,14 @@ export class Storage implements AsyncDisposable {
 				{ path, partition },
 				cause,
 			);
+		}
+	}
+
+	/** A removal of the partition may have died before it came to its entry in dualslot.json. */
+	async #forgetConfigOfMissing(partition: string): Promise<void> {
+		const isKnown = this.#config.get(partition) !== undefined;
+		if (isKnown && (await this.host.list(partition)) === undefined) {
+			await this.#config.delete(partition);
 		}
 	}
 
@@ -437,8 +449,9 @@ async function raiseMarker({
 	hasMetadata,
 }: Unlocked): Promise<OpenMarker> {
 	if (!hasMetadata) {
-		// Raising the marker would have replaced what a torn creation left.
+		// Raising the marker would have replaced what a torn creation left, and made the names that were found durable.
 		await host.remove(TEMPORARY_FILE);
+		await host.syncDirectory("");
 		return OpenMarker.absent(host);
 	}
 	const marker = await OpenMarker.load(host);
