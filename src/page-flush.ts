@@ -1,4 +1,5 @@
 import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
+import type { PageVerdict } from "./core.ts";
 import type { Durability } from "./durability.ts";
 import type { CachedPages } from "./page-cache.ts";
 import type { LastPage } from "./page-recovery.ts";
@@ -53,8 +54,14 @@ export class PageFlush {
 		this.#durability = durability;
 	}
 
-	/** Takes over a page whose physical bytes stand at the tip's address, as its partial first page or as the full one before. */
-	adopt({ page, verdict }: LastPage): void {
+	/** Takes over the last page that recovery found. */
+	adopt({ page, verdict, bytes }: LastPage): void {
+		this.#tip.physical(0, this.#stride).set(bytes);
+		this.#adoptInPlace(page, verdict);
+	}
+
+	/** Takes over a page that stands at the tip's address, as its partial first page or as the full one before. */
+	#adoptInPlace(page: number, verdict: PageVerdict): void {
 		if (verdict.slot === 0 || verdict.length === this.#pageSize) {
 			this.#tip.restart(page + 1, 0);
 			this.#committed = undefined;
@@ -120,7 +127,7 @@ export class PageFlush {
 		await durability.writeSync(base + newSlotOffset, stages.lengthStage);
 		await durability.writeSync(base + oldSlotOffset, stages.retireStage);
 		const verdict = core.validatePage(address, this.#pageSize);
-		this.adopt({ page, verdict });
+		this.#adoptInPlace(page, verdict);
 	}
 
 	/** Starts at a page boundary, with nothing of the page committed. */

@@ -32,10 +32,14 @@ export interface RecoveryReport {
 	readonly revivable: number;
 }
 
-/** The last page that counts, and what recovery leaves after it. */
+/** The last page that counts. */
 export interface LastPage {
 	readonly page: number;
 	readonly verdict: PageVerdict;
+	/** A copy of the physical page. */
+	readonly bytes: Uint8Array;
+	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
+	readonly revivable: number;
 }
 
 export interface RecoveredPages {
@@ -81,17 +85,17 @@ export class PageRecovery {
 		const last = foundCrash ? await this.#beforeHole(lastValid) : lastValid;
 		await this.#storage.configure(this.#blob.partition, config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
-		const report = await this.#report(last, cut, foundCrash);
+		const report = this.#report(last, cut, foundCrash);
 		return { last, isSynced: cut.isDone, report };
 	}
 
-	/** Throws ERR_PAGE_SIZE when the scan left the window without meeting a valid page. */
+	/** Undefined when neither the window before the end nor the page before that, which was synced, is valid. */
 	async #lastValidPage(): Promise<LastPage | undefined> {
 		const { marker } = this.#storage;
 		const floor = this.#blob.size - marker.window;
 		let end = this.#pages.count;
 		let step = 1;
-		while (end > 0 && end * this.#pages.stride > floor) {
+		while (end > 0 && (end + 1) * this.#pages.stride > floor) {
 			const first = Math.max(0, end - step);
 			const found = await this.#lastValidOf(first, end - first);
 			if (found !== undefined) {
@@ -118,8 +122,12 @@ export class PageRecovery {
 	}
 
 	#judge(page: number, address: number): LastPage {
-		const verdict = this.#storage.core.validatePage(address, this.#pageSize);
-		return { page, verdict };
+		const { core } = this.#storage;
+		const verdict = core.validatePage(address, this.#pageSize);
+		const bytes = core.bytes(address, this.#pages.stride).slice();
+		const other = verdict.slot === 1 ? 2 : 1;
+		const revivable = core.retiredLength(address, this.#pageSize, other);
+		return { page, verdict, bytes, revivable };
 	}
 
 	/** The last page that no hole comes before. A page that is only partly there still counts for that part. */
@@ -218,17 +226,12 @@ export class PageRecovery {
 		return { reason, pages, bytes, isDone: true, copy };
 	}
 
-	async #report(
+	#report(
 		last: LastPage | undefined,
 		cut: Cut,
 		foundCrash: boolean,
-	): Promise<RecoveryReport> {
+	): RecoveryReport {
 		const length = last?.verdict.length ?? 0;
-		const other = last === undefined ? "empty" : otherSlotOf(last.verdict);
-		const revivable =
-			last !== undefined && other === "retired"
-				? await this.#revivable(last)
-				: 0;
 		return {
 			size: (last?.page ?? 0) * this.#pageSize + length,
 			pagesScanned: this.#scanned,
@@ -239,16 +242,9 @@ export class PageRecovery {
 			...(cut.copy !== undefined && { copy: cut.copy }),
 			foundCrash,
 			slot: last?.verdict.slot ?? 0,
-			otherSlot: other,
-			revivable,
+			otherSlot: last === undefined ? "empty" : otherSlotOf(last.verdict),
+			revivable: last?.revivable ?? 0,
 		};
-	}
-
-	#revivable({ page, verdict }: LastPage): Promise<number> {
-		const other = verdict.slot === 1 ? 2 : 1;
-		return this.#pages.withPages(page, 1, (address) =>
-			this.#storage.core.retiredLength(address, this.#pageSize, other),
-		);
 	}
 }
 

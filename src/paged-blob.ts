@@ -10,7 +10,6 @@ import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
 import { inspectPages, type PageInspection } from "./page-inspection.ts";
 import {
-	type LastPage,
 	PageRecovery,
 	type RecoveredPages,
 	type RecoveryReport,
@@ -124,12 +123,7 @@ export class PagedBlob implements AsyncDisposable {
 		const recovered = await recovery.run();
 		const paged = new PagedBlob(blob, cache, capacity, recovered);
 		if (recovered.last !== undefined) {
-			try {
-				await paged.#adopt(recovered.last);
-			} catch (error) {
-				await paged.#release();
-				throw error;
-			}
+			paged.#flush.adopt(recovered.last);
 		}
 		cache.storage.register(paged);
 		return paged;
@@ -303,12 +297,6 @@ export class PagedBlob implements AsyncDisposable {
 	async #drop(): Promise<void> {
 		await this.#release();
 		await this.#blob.drop();
-	}
-
-	async #adopt(last: LastPage): Promise<void> {
-		const { stride } = this.#pages;
-		await this.#pages.readInto(last.page, this.#tip.physical(0, stride));
-		this.#flush.adopt(last);
 	}
 
 	async #appendFlushing(bytes: Uint8Array): Promise<void> {
