@@ -25,8 +25,9 @@ export const MUTANTS = [
 	{
 		breaks: "no sync joins one that has begun",
 		file: "src/paged-blob.ts",
-		find: "				this.#joinable = undefined;\n				return this.#flush.sync();",
-		replace: "				return this.#flush.sync();",
+		find: "				this.#joinable = undefined;\n				this.#refuseIfReleased();\n				return this.#flush.sync();",
+		replace:
+			"				this.#refuseIfReleased();\n				return this.#flush.sync();",
 	},
 	{
 		breaks: "a host sync covers only what was handed over before it began",
@@ -52,6 +53,12 @@ export const MUTANTS = [
 		file: "src/durable-file.ts",
 		find: "		await file.write([bytes], 0);\n		await file.sync();",
 		replace: "		await file.write([bytes], 0);",
+	},
+	{
+		breaks: "a name that was found is durable before it is trusted",
+		file: "src/partitions.ts",
+		find: "		if (!this.#durable.has(partition)) {\n			await this.#sync(partition);",
+		replace: "		if (!this.#durable.has(partition)) {",
 	},
 	{
 		breaks: "a removal is durable when it resolves",

@@ -22,6 +22,12 @@ const TESTS = ["test/core", "test/hosts", "test/crash"];
 process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
 
 copyTree();
+for (const { breaks, file, find } of MUTANTS) {
+	const source = readFileSync(join(copy, file), "utf8");
+	if (source.split(find).length !== 2) {
+		throw new Error(`${file} does not hold the text of "${breaks}" just once`);
+	}
+}
 const unbroken = runTests();
 if (unbroken.status !== 0) {
 	console.error(
@@ -53,9 +59,6 @@ function copyTree() {
 function isNoticed({ breaks, file, find, replace }, index) {
 	const path = join(copy, file);
 	const source = readFileSync(path, "utf8");
-	if (source.split(find).length !== 2) {
-		throw new Error(`${file} does not hold the text of "${breaks}" just once`);
-	}
 	writeFileSync(
 		path,
 		source.replace(find, () => replace),

@@ -120,6 +120,8 @@ function tailRows(suite: Suite): void {
 		let paged = await store.open();
 		await paged.append(pattern(250));
 		await paged.close();
+		// The last page is torn, so that the scan needs a second read.
+		await store.mangle(333, filled(12, 0xff));
 		const before = await store.physical();
 		const free = store.storage.arena.freeBytes;
 		for (const failing of [1, 2]) {
@@ -141,7 +143,7 @@ function tailRows(suite: Suite): void {
 			assert.equal(store.storage.arena.freeBytes, free, "memory is given back");
 		}
 		paged = await store.open();
-		assert.equal(paged.size, 250);
+		assert.equal(paged.size, 206);
 	});
 
 	test(
