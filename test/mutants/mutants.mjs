@@ -63,8 +63,8 @@ export const MUTANTS = [
 	{
 		breaks: "a removal is durable when it resolves",
 		file: "src/partitions.ts",
-		find: "		await this.#sync(partition);",
-		replace: "		await this.#host.list(partition);",
+		find: "hexName}`, missing);\n		await this.#sync(partition);",
+		replace: "hexName}`, missing);\n		await this.#host.list(partition);",
 	},
 	{
 		breaks: "the last durable slot is not overwritten (#4546)",
