@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -13,17 +13,10 @@ export interface Source {
 	readonly tree: ts.SourceFile;
 }
 
-/** Every file that git knows and that is still there. */
-export const paths: readonly string[] = execFileSync(
-	"git",
-	["ls-files", "-z"],
-	{
-		cwd: ROOT,
-		encoding: "utf8",
-	},
-)
-	.split("\0")
-	.filter((path) => path !== "" && existsSync(join(ROOT, path)));
+/** Every file that git knows and that is still there; of a copy without git, every file that is not made in it. */
+export const paths: readonly string[] = (pathsOfGit() ?? pathsOfCopy()).filter(
+	isThere,
+);
 
 export const sources: readonly Source[] = paths
 	.filter((path) => /\.(ts|mjs|js)$/.test(path))
@@ -63,6 +56,22 @@ export function placeOf({ path, tree }: Source, node: ts.Node): string {
 
 export function lineOf(tree: ts.SourceFile, position: number): number {
 	return tree.getLineAndCharacterOfPosition(position).line;
+}
+
+function pathsOfGit(): string[] | undefined {
+	const { status, stdout } = spawnSync("git", ["ls-files", "-z"], {
+		cwd: ROOT,
+		encoding: "utf8",
+	});
+	const isKnown = status === 0 && stdout !== "";
+	return isKnown ? stdout.split("\0").filter(Boolean) : undefined;
+}
+
+function pathsOfCopy(): string[] {
+	const made = /(^|\/)(\.git|node_modules|build)\//;
+	return readdirSync(ROOT, { encoding: "utf8", recursive: true }).filter(
+		(path) => !made.test(path) && statSync(join(ROOT, path)).isFile(),
+	);
 }
 
 function parse(path: string): Source {

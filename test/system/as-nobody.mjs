@@ -1,6 +1,6 @@
-// As open-blob.mjs, as a user without rights.
+// As ../node/open-blob.mjs, as a user without rights.
 import { nodeHost } from "../../build/node.js";
-import { reportOpen } from "./report-open.mjs";
+import { reportOpen } from "../node/report-open.mjs";
 
 const NOBODY = 65534;
 

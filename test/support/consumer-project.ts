@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const CONSUMER = join(ROOT, "test/support/consumer.ts");
+const COMPILER = join(ROOT, "node_modules/typescript/bin/tsc");
+
+export interface Tarball {
+	readonly filename: string;
+	readonly size: number;
+	readonly unpackedSize: number;
+	readonly files: readonly { readonly path: string }[];
+}
+
+/** A project of its own, into which npm has installed the package as it would be published. */
+export class ConsumerProject {
+	readonly directory: string;
+	readonly tarball: Tarball;
+
+	constructor() {
+		this.directory = mkdtempSync(join(tmpdir(), "dualslot-"));
+		this.tarball = this.#pack();
+		const manifest = join(this.directory, "package.json");
+		writeFileSync(manifest, '{ "type": "module" }\n');
+		const options = ["--prefer-offline", "--no-audit", "--no-fund"];
+		const { filename } = this.tarball;
+		this.run("npm", "install", ...options, join(this.directory, filename));
+	}
+
+	compileConsumer(): void {
+		copyFileSync(CONSUMER, join(this.directory, "consumer.ts"));
+		this.compile("consumer.ts");
+	}
+
+	/** What the consumer says, under a Node of the caller's choice. */
+	runConsumer(node: string): string {
+		rmSync(join(this.directory, "store"), { recursive: true, force: true });
+		return this.run(node, "consumer.js");
+	}
+
+	compile(file: string): void {
+		const options = ["--strict", "--target", "es2022", "--module", "nodenext"];
+		this.run(process.execPath, COMPILER, ...options, file);
+	}
+
+	run(command: string, ...parameters: string[]): string {
+		return execFileSync(command, parameters, {
+			cwd: this.directory,
+			encoding: "utf8",
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+	}
+
+	delete(): void {
+		rmSync(this.directory, { recursive: true });
+	}
+
+	#pack(): Tarball {
+		// Without its scripts: a build of its own would replace what other tests are just reading.
+		const options = ["--ignore-scripts", "--json", "--pack-destination"];
+		const packed: Readonly<Record<string, Tarball>> = JSON.parse(
+			this.run("npm", "pack", ...options, this.directory, ROOT),
+		);
+		const [first] = Object.values(packed);
+		if (first === undefined) {
+			throw new Error("npm pack names no tarball");
+		}
+		return first;
+	}
+}

@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import { afterEach, beforeEach, test } from "vitest";
+import type { ErrorPlace } from "../../src/errors.ts";
+
+const FILLER = fileURLToPath(new URL("disk-full.mjs", import.meta.url));
+
+let disk: string;
+
+beforeEach(() => {
+	disk = mkdtempSync(join(tmpdir(), "dualslot-"));
+});
+
+afterEach(() => rmdirSync(disk));
+
+test.each([
+	["in small steps", 1000, 512],
+	["in large steps", 100_000, 4096],
+])(
+	"a disk that fills up %s fails clearly, loses nothing, and serves the same handle when there is room again",
+	(_, recordSize, pageSize) => {
+		const report = fillDisk(recordSize, pageSize);
+		const cause = "ENOSPC";
+		const { failure, creation, second } = report;
+		assert.deepInclude(failure, { code: "ERR_WRITE_FAILED", cause });
+		assert.deepInclude(failure.place, { partition: "records", blob: "6c6f67" });
+		assert.deepInclude(creation, { code: "ERR_BLOB_OPEN_FAILED", cause });
+		assert.deepInclude(second, { code: "ERR_IO", cause });
+		assert.isAtLeast(report.acknowledged, 5);
+		assert.isAtLeast(report.kept, report.acknowledged);
+		assert.isUndefined(report.again);
+		assert.isAbove(report.found, report.kept);
+	},
+);
+
+interface Failure {
+	readonly code: string;
+	readonly place: ErrorPlace;
+	readonly cause: string;
+}
+
+interface FullDiskReport {
+	readonly acknowledged: number;
+	readonly kept: number;
+	readonly found: number;
+	readonly failure: Failure;
+	readonly creation: Failure;
+	readonly second: Failure;
+	readonly again?: Failure;
+}
+
+/** On a small disk of its own, which the kernel takes away with the process that mounted it. */
+function fillDisk(recordSize: number, pageSize: number): FullDiskReport {
+	const script = [
+		'mount -t tmpfs -o size=2m none "$1"',
+		'head -c 1000000 /dev/zero > "$1/filler"',
+		'exec "$2" "$3" "$1/store" "$1/filler" "$4" "$5"',
+	].join(" && ");
+	const output = execFileSync("unshare", [
+		...["--map-root-user", "--mount", "sh", "-c", script, "sh"],
+		...[disk, process.execPath, FILLER],
+		...[String(recordSize), String(pageSize)],
+	]);
+	return JSON.parse(output.toString());
+}
