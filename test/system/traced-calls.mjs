@@ -38,7 +38,7 @@ async function makeStore() {
 }
 
 async function keepPages() {
-	const storage = await traced("openStorage, of a store closed clean", () =>
+	const storage = await traced("openStorage, of an empty directory", () =>
 		openStorage(directory),
 	);
 	const blob = await traced(
@@ -79,7 +79,9 @@ async function keepPages() {
 }
 
 async function keepPagesAgain() {
-	const storage = await untraced(() => openStorage(directory));
+	const storage = await traced("openStorage, of a store closed clean", () =>
+		openStorage(directory),
+	);
 	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages: 8 });
 	const blob = await traced("storage.open, of a blob that is there", () =>
 		storage.open("p", "b"),
@@ -104,8 +106,11 @@ async function keepPagesAgain() {
 }
 
 async function keepPageOfEarlierOpen(storage, cache) {
-	const blob = await untraced(() => storage.open("p", "b"));
-	const paged = await PagedBlob.open(blob, { cache });
+	const blob = await traced(
+		"storage.open, of a blob in a partition opened before",
+		() => storage.open("p", "b"),
+	);
+	const paged = await untraced(() => PagedBlob.open(blob, { cache }));
 	await append(paged, 10);
 	await traced("sync, of new bytes after an open", () => paged.sync());
 	await untraced(() => paged.close());
