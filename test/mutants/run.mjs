@@ -19,6 +19,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "dualslot-mutants-"));
 /** The quick ones first: most mutants go no further. */
 const TESTS = [["test/core", "test/hosts"], ["test/crash"]];
+/** A mutant may wait for ever; the power cuts bring a bound of their own. */
+const OPTIONS = [
+	"--bail",
+	"1",
+	"--reporter",
+	"default",
+	"--testTimeout",
+	"15000",
+];
 
 process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
 
@@ -93,7 +102,7 @@ function runTests() {
 function vitest(folders) {
 	const { status, stdout, stderr } = spawnSync(
 		"npx",
-		["vitest", "run", ...folders, "--bail", "1", "--reporter", "default"],
+		["vitest", "run", ...folders, ...OPTIONS],
 		{
 			cwd: copy,
 			encoding: "utf8",

@@ -123,6 +123,24 @@ function windowRows(suite: Suite): void {
 	);
 
 	test(
+		"what was handed over while a sync in the background ran is not durable by it: a sync that follows asks the host again",
+		async (store) => {
+			const paged = await openSynced(store);
+			const held = HeldSyncs.of(store.host, PagedStore.PATH);
+			await paged.append(pattern(UNSYNCED_WINDOW / 2 + 65_536));
+			await held.whenBegun(1);
+			await paged.append(pattern(65_536 * 2));
+			const syncing = paged.sync();
+			held.release();
+			await held.whenBegun(2);
+			held.releaseAll();
+			await syncing;
+			assert.equal(held.completed, 2);
+		},
+		{ pageSize: 4096, writeBuffer: 8192, cachePages: 4 },
+	);
+
+	test(
 		"a write buffer of many small pages keeps within the window too",
 		async (store) => {
 			const cache = new PageCache(store.storage, { pageSize: 1, pages: 1 });
