@@ -14,9 +14,9 @@ export async function openPaged(directory, options) {
 	return pagedOf(await openStorage(directory, options));
 }
 
-export async function pagedOf(storage, pages = 1024) {
+export async function pagedOf(storage, { pages = 1024, ...options } = {}) {
 	const blob = await storage.open(PARTITION, NAME);
 	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages });
-	const paged = await PagedBlob.open(blob, { cache });
+	const paged = await PagedBlob.open(blob, { cache, ...options });
 	return { storage, paged };
 }

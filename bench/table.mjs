@@ -3,7 +3,6 @@
 
 const HEAD = ["contender", "median", "÷ dualslot", "goal", ""];
 
-/** Answers how many goals were missed. */
 export function printRow({ title, metrics, contenders }, samples) {
 	const lines = metrics.flatMap((metric) =>
 		linesOf(metric, contenders, samples),
@@ -16,7 +15,6 @@ export function printRow({ title, metrics, contenders }, samples) {
 	for (const cells of table) {
 		console.log(`  ${aligned(cells, widths)}`);
 	}
-	return lines.filter((cells) => cells.includes("MISSED")).length;
 }
 
 export function time(nanoseconds) {

@@ -7,7 +7,8 @@ import {
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { openPaged } from "../dualslot.mjs";
+import { openStorage } from "../../build/node.js";
+import { pagedOf } from "../dualslot.mjs";
 import { ENTRY_SIZE, EntryCheck, entryAt } from "../entries.mjs";
 import { openLmdb } from "../lmdb.mjs";
 import { median, timed } from "../rounds.mjs";
@@ -19,7 +20,7 @@ const BARE_BUFFER = 64 * 1024;
 /** V8 forgets the code that it made fast with the last object that it was made for; an application's store lives on. */
 const alive = [];
 
-export async function bulkRow({ directories, isQuick }) {
+export async function makeRow({ directories, isQuick }) {
 	const count = isQuick ? 100_000 : 300_000;
 	const fresh = (name, measure, goals) => ({
 		name,
@@ -37,6 +38,9 @@ export async function bulkRow({ directories, isQuick }) {
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders: [
 			fresh("dualslot", appendToDualslot),
+			fresh("dualslot, write buffer of 1 MiB", (directory) =>
+				appendToDualslot(directory, count, { writeBuffer: 2 ** 20 }),
+			),
 			fresh("bare loop", writeBare, { time: { ratio: 0.8 } }),
 			fresh("lmdb", putInLmdb, { time: { ratio: 4 } }),
 			fresh("better-sqlite3", insertInSqlite, { time: { ratio: 6 } }),
@@ -44,8 +48,11 @@ export async function bulkRow({ directories, isQuick }) {
 	};
 }
 
-async function appendToDualslot(directory, count) {
-	const { storage, paged } = await openPaged(directory);
+async function appendToDualslot(directory, count, options) {
+	const { storage, paged } = await pagedOf(
+		await openStorage(directory),
+		options,
+	);
 	const elapsed = await timed(async () => {
 		for (let index = 0; index < count; index += 1) {
 			await paged.append(entryAt(index));

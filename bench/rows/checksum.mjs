@@ -9,7 +9,7 @@ const BATCH = 1000;
 const BATCHES = 20;
 
 /** For information: a page's checksum where it lies, by the core and by the C of Node's zlib. */
-export async function checksumRow({ isQuick }) {
+export async function makeRow({ isQuick }) {
 	const storage = await openStorage(memoryHost());
 	const { core, arena } = storage;
 	const address = arena.allocate(SIZE);
@@ -27,7 +27,7 @@ export async function checksumRow({ isQuick }) {
 	}
 	return {
 		title: `checksum: ${SIZE} bytes in place; median of batches of ${BATCH}`,
-		warmUp: 1,
+		warmUp: 20,
 		rounds: isQuick ? 5 : 15,
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders: contenders.map(({ name, call }) => ({

@@ -30,7 +30,7 @@ const AHEAD = { ratio: 1 };
  * Turns are short, so that what else the disk has to do delays one contender as often as another.
  * The bare loop writes and syncs exactly what the engine does: a first pass, that nobody times, records it at the seam.
  */
-export async function durableRow({ directories, isQuick }) {
+export async function makeRow({ directories, isQuick }) {
 	const rounds = isQuick ? 60 : 400;
 	const origin = directories.make("recorded");
 	const recording = await record(origin, (WARM_UP + rounds) * PER_TURN);

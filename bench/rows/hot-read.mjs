@@ -19,7 +19,7 @@ const ORDER = Array.from(
 	(_, index) => Math.imul(index + 1, 7919) % COUNT,
 );
 
-export async function hotReadRow({ directories, isQuick }) {
+export async function makeRow({ directories, isQuick }) {
 	const paged = await filledPaged(directories.make("dualslot"));
 	const peers = [
 		await lmdbContender(join(directories.make("lmdb"), "lmdb")),
@@ -65,10 +65,9 @@ async function requireEach(name, readOne) {
 }
 
 async function filledPaged(directory) {
-	const { storage, paged } = await pagedOf(
-		await openStorage(directory),
-		CACHE_PAGES,
-	);
+	const { storage, paged } = await pagedOf(await openStorage(directory), {
+		pages: CACHE_PAGES,
+	});
 	for (let index = 0; index < COUNT; index += 1) {
 		await paged.append(entryAt(index));
 	}

@@ -9,7 +9,7 @@ import { bytes, time } from "../table.mjs";
 const MIB = 2 ** 20;
 
 /** For information: what opening a blob reads does not grow with it, after a crash no more than after a clean close. */
-export async function openingRow({ directories, isQuick }) {
+export async function makeRow({ directories, isQuick }) {
 	const large = isQuick ? 64 : 1024;
 	const contenders = [];
 	for (const [megabytes, end] of [

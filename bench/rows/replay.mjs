@@ -14,7 +14,7 @@ if (PAGE_SIZE % ENTRY_SIZE !== 0) {
  * Each entry reaches the loop's body as a Uint8Array; a chunk of a replay ends with a page, and so with an
  * entry. The body is the same for all, and written out in each, so that no contender pays for another's kind of bytes.
  */
-export async function replayRow({ directories, isQuick }) {
+export async function makeRow({ directories, isQuick }) {
 	const count = isQuick ? 100_000 : 300_000;
 	const expected = digestOfAll(count);
 	const contenders = [

@@ -8,7 +8,7 @@ import { time } from "../table.mjs";
 const WRITERS = 64;
 const WARM_UP = 1;
 
-export async function writersRow({ directories, isQuick }) {
+export async function makeRow({ directories, isQuick }) {
 	const rounds = isQuick ? 3 : 9;
 	const each = isQuick ? 25 : 100;
 	const count = WRITERS * each;
