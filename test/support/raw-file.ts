@@ -1,14 +1,16 @@
 import { assert } from "chai";
-import type { Host, HostFile, OpenMode } from "../../src/host.ts";
+import type { Awaitable, Host, HostFile, OpenMode } from "../../src/host.ts";
 import { toHex } from "./bytes.ts";
 
 /** The bytes of a file as the host holds them, without a store in between. */
 export async function readRaw(host: Host, path: string): Promise<Uint8Array> {
-	return withFile(host, path, "read", async (file) => {
-		const bytes = new Uint8Array(await file.size());
-		assert.equal(await file.read(bytes, 0), bytes.length);
-		return bytes;
-	});
+	return withFile(host, path, "read", bytesIn);
+}
+
+export async function bytesIn(file: HostFile): Promise<Uint8Array> {
+	const bytes = new Uint8Array(await file.size());
+	assert.equal(await file.read(bytes, 0), bytes.length);
+	return bytes;
 }
 
 /** Makes a file by hand, with the directories above it. */
@@ -22,7 +24,7 @@ export async function writeRaw(
 	if (directory !== undefined && name !== undefined) {
 		await host.makeDirectory(directory);
 	}
-	await withFile(host, path, "replace", async (file) => file.write([bytes], 0));
+	await withFile(host, path, "replace", (file) => file.write([bytes], 0));
 }
 
 /** Writes over a part of an existing file. */
@@ -32,9 +34,7 @@ export async function mangleRaw(
 	offset: number,
 	bytes: Uint8Array,
 ): Promise<void> {
-	await withFile(host, path, "write", async (file) =>
-		file.write([bytes], offset),
-	);
+	await withFile(host, path, "write", (file) => file.write([bytes], offset));
 }
 
 export async function truncateRaw(
@@ -42,7 +42,7 @@ export async function truncateRaw(
 	path: string,
 	size: number,
 ): Promise<void> {
-	await withFile(host, path, "write", async (file) => file.truncate(size));
+	await withFile(host, path, "write", (file) => file.truncate(size));
 }
 
 export async function existsRaw(host: Host, path: string): Promise<boolean> {
@@ -71,17 +71,26 @@ export async function imageOf(host: Host, directory = ""): Promise<string[]> {
 	return lines.sort();
 }
 
-async function withFile<T>(
+export async function withFile<T>(
 	host: Host,
 	path: string,
 	mode: OpenMode,
-	body: (file: HostFile) => Promise<T>,
+	body: (file: HostFile) => Awaitable<T>,
 ): Promise<T> {
-	const file = await host.open(path, mode);
-	assert.isDefined(file, `${path} is there`);
+	const file = await opened(host, path, mode);
 	try {
 		return await body(file);
 	} finally {
 		await file.close();
 	}
+}
+
+export async function opened(
+	host: Host,
+	path: string,
+	mode: OpenMode,
+): Promise<HostFile> {
+	const file = await host.open(path, mode);
+	assert.isDefined(file, `${path} is there to ${mode}`);
+	return file;
 }

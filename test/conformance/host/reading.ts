@@ -1,0 +1,54 @@
+import { assert } from "chai";
+import { assertSame, bytesOf, pattern, textOf } from "../../support/bytes.ts";
+import { withFile } from "../../support/raw-file.ts";
+import { fill, type StoreTest, textIn } from "./text-files.ts";
+
+export function readingRows(test: StoreTest): void {
+	test("a read is short at the end of the file only", async (host) => {
+		await fill(host, "file", "0123456789");
+		await withFile(host, "file", "read", async (file) => {
+			for (const [offset, length, expected] of [
+				[0, 4, "0123"],
+				[6, 4, "6789"],
+				[8, 4, "89"],
+				[10, 4, ""],
+				[99, 4, ""],
+				[3, 0, ""],
+			] as const) {
+				const target = new Uint8Array(length);
+				const count = await file.read(target, offset);
+				assert.equal(textOf(target.subarray(0, count)), expected);
+			}
+		});
+	});
+	test("a read fills its target and nothing around it", async (host) => {
+		await fill(host, "file", "0123456789");
+		await withFile(host, "file", "read", async (file) => {
+			const around = bytesOf("--------");
+			assert.equal(await file.read(around.subarray(2, 6), 9), 1);
+			assert.equal(textOf(around), "--9-----");
+			assert.equal(await file.read(around.subarray(2, 6), 1), 4);
+			assert.equal(textOf(around), "--1234--");
+		});
+	});
+	test("a read of many bytes is whole", async (host) => {
+		const written = pattern(3_000_001);
+		await withFile(host, "file", "replace", async (file) => {
+			await file.write([written], 0);
+			const found = new Uint8Array(written.length + 1);
+			assert.equal(await file.read(found, 0), written.length);
+			assertSame(found.subarray(0, written.length), written);
+		});
+	});
+	test("handles of one file see each other's writes", async (host) => {
+		await fill(host, "file", "old");
+		await withFile(host, "file", "read", async (reader) => {
+			await withFile(host, "file", "write", async (writer) => {
+				await writer.write([bytesOf("news")], 0);
+				assert.equal(await textIn(reader), "news");
+				await writer.truncate(1);
+				assert.equal(await reader.size(), 1);
+			});
+		});
+	});
+}
