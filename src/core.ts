@@ -79,10 +79,13 @@ export class Core {
 	readonly #exports: CoreExports;
 	readonly #memory: WebAssembly.Memory;
 	readonly #result: number;
+	/** The one view that is kept: it never leaves this class, and the memory never grows once it is loaded. */
+	readonly #whole: Uint8Array;
 
 	private constructor(exports: CoreExports) {
 		this.#exports = exports;
 		this.#memory = exports.memory;
+		this.#whole = new Uint8Array(exports.memory.buffer);
 		this.#result = exports.resultAddress() >>> 0;
 		this.heapBase = exports.heapBase() >>> 0;
 		this.memoryBytes = exports.memory.buffer.byteLength;
@@ -112,6 +115,16 @@ export class Core {
 	/** A view, to be used at once and not kept. */
 	bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
 		return new Uint8Array(this.#memory.buffer, address, length);
+	}
+
+	/** Copies bytes in. For many small ones: a view for each would cost more than the copy. */
+	write(address: number, bytes: Uint8Array): void {
+		this.#whole.set(bytes, address);
+	}
+
+	/** Copies bytes from one place to another, which may overlap. */
+	move(from: number, to: number, length: number): void {
+		this.#whole.copyWithin(to, from, from + length);
 	}
 
 	/** CRC-32C, unsigned: of pages and records. `crc` is that of the bytes before, to go on from. */

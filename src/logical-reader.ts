@@ -7,20 +7,17 @@ import type { Tip } from "./tip.ts";
  * before a byte of them is given out. The caller has checked that the range lies within the blob.
  */
 export class LogicalReader {
-	readonly #core: { bytes(address: number, length: number): Uint8Array };
 	readonly #pageSize: number;
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
 	readonly #pages: PhysicalPages;
 
 	constructor(
-		core: { bytes(address: number, length: number): Uint8Array },
 		pageSize: number,
 		tip: Tip,
 		cached: CachedPages,
 		pages: PhysicalPages,
 	) {
-		this.#core = core;
 		this.#pageSize = pageSize;
 		this.#tip = tip;
 		this.#cached = cached;
@@ -65,7 +62,7 @@ export class LogicalReader {
 		return this.#cached.fault(page, (deliver) =>
 			this.#pages.withPages(page, 1, (address) => {
 				this.#pages.requireFull(address, page);
-				deliver(this.#core.bytes(address, this.#pageSize));
+				deliver(address);
 			}),
 		);
 	}

@@ -67,14 +67,18 @@ export class PageCache implements AsyncDisposable {
 		}
 	}
 
-	/** A view of a slot's page; counts as a hit. */
+	/** A view of a slot's page, to be used at once; counts as a hit. */
 	hit(slot: number): Uint8Array {
 		this.refuseIfClosed();
 		this.#referenced[slot] = 1;
-		return this.storage.core.bytes(
-			this.#address + slot * this.pageSize,
-			this.pageSize,
-		);
+		return this.storage.core.bytes(this.#addressOf(slot), this.pageSize);
+	}
+
+	/** Fills a slot with the page at an address of linear memory; counts as a hit. */
+	fill(slot: number, address: number): void {
+		this.refuseIfClosed();
+		this.#referenced[slot] = 1;
+		this.storage.core.move(address, this.#addressOf(slot), this.pageSize);
 	}
 
 	/** A slot for a page of an owner, freed from whoever had it. */
@@ -95,6 +99,10 @@ export class PageCache implements AsyncDisposable {
 	vacate(slot: number): void {
 		this.#owners[slot] = undefined;
 		this.#referenced[slot] = 0;
+	}
+
+	#addressOf(slot: number): number {
+		return this.#address + slot * this.pageSize;
 	}
 
 	#advance(): void {
@@ -120,30 +128,30 @@ export class CachedPages {
 		return slot === undefined ? undefined : this.#cache.hit(slot);
 	}
 
-	/** Caches a whole page, over whatever was cached of it. */
-	put(page: number, bytes: Uint8Array): void {
+	/** Caches the whole page at an address of linear memory, over whatever was cached of it. */
+	put(page: number, address: number): void {
 		let slot = this.#slots.get(page);
 		if (slot === undefined) {
 			slot = this.#cache.claim(this, page);
 			this.#slots.set(page, slot);
 		}
-		this.#cache.hit(slot).set(bytes);
+		this.#cache.fill(slot, address);
 	}
 
 	/**
 	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its result. A fetch that
-	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's bytes.
+	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's address.
 	 */
 	async fault(
 		page: number,
-		fetch: (deliver: (bytes: Uint8Array) => void) => Promise<void>,
+		fetch: (deliver: (address: number) => void) => Promise<void>,
 	): Promise<void> {
 		let fault = this.#faults.get(page);
 		if (fault === undefined) {
 			const generation = this.#generation;
-			const flight = fetch((bytes) => {
+			const flight = fetch((address) => {
 				if (generation === this.#generation) {
-					this.put(page, bytes);
+					this.put(page, address);
 				}
 			}).finally(() => {
 				if (this.#faults.get(page) === flight) {

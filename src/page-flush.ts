@@ -249,7 +249,7 @@ export class PageFlush {
 
 	#cacheFullPages(full: number): void {
 		for (let index = 0; index < full; index += 1) {
-			this.#cached.put(this.#tip.page + index, this.#tip.pageData(index));
+			this.#cached.put(this.#tip.page + index, this.#tip.pageAddress(index));
 		}
 	}
 

@@ -94,7 +94,6 @@ export class PagedBlob implements AsyncDisposable {
 			this.#durability,
 		);
 		this.#reader = new LogicalReader(
-			storage.core,
 			pageSize,
 			this.#tip,
 			this.#cached,

@@ -44,6 +44,20 @@ export class Tip {
 
 	/** Copies as many of the bytes as there is room for, and answers how many. */
 	append(bytes: Uint8Array): number {
+		const inPage = this.length % this.#pageSize;
+		if (inPage + bytes.length < this.#pageSize && this.#hasRoom(bytes.length)) {
+			this.#core.write(this.#addressOf(this.length), bytes);
+			this.length += bytes.length;
+			return bytes.length;
+		}
+		return this.#appendAcrossPages(bytes);
+	}
+
+	#hasRoom(count: number): boolean {
+		return this.length + count <= this.#pages * this.#pageSize;
+	}
+
+	#appendAcrossPages(bytes: Uint8Array): number {
 		const count = Math.min(
 			bytes.length,
 			this.#pages * this.#pageSize - this.length,
@@ -52,11 +66,10 @@ export class Tip {
 		while (copied < count) {
 			const inPage = this.length % this.#pageSize;
 			const part = Math.min(count - copied, this.#pageSize - inPage);
-			this.#core
-				.bytes(this.#addressOf(this.length), part)
-				.set(
-					part === bytes.length ? bytes : bytes.subarray(copied, copied + part),
-				);
+			this.#core.write(
+				this.#addressOf(this.length),
+				bytes.subarray(copied, copied + part),
+			);
 			copied += part;
 			this.length += part;
 		}
@@ -76,12 +89,9 @@ export class Tip {
 		}
 	}
 
-	/** A view of the data of the n-th page held. */
-	pageData(index: number): Uint8Array {
-		return this.#core.bytes(
-			this.address + index * this.#stride,
-			this.#pageSize,
-		);
+	/** Where the n-th page held begins. */
+	pageAddress(index: number): number {
+		return this.address + index * this.#stride;
 	}
 
 	/** A view of physical bytes, counted from the start of the first page held. */
@@ -103,10 +113,7 @@ export class Tip {
 		const physical =
 			Math.floor(left / this.#pageSize) * this.#stride +
 			(left % this.#pageSize);
-		const from = pages * this.#stride;
-		this.#core
-			.bytes(this.address, from + physical)
-			.copyWithin(0, from, from + physical);
+		this.#core.move(this.pageAddress(pages), this.address, physical);
 		this.page += pages;
 		this.length = left;
 	}
