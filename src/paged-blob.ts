@@ -169,12 +169,21 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. Throws ERR_INVALID_CHECKSUM where a page is damaged. */
-	async read(offset: number, length: number): Promise<Uint8Array> {
-		await this.#checkReadable(offset, length);
-		const target = new Uint8Array(length);
-		await this.#reader.read(offset, target);
-		this.#refuseIfReleased();
-		return target;
+	read(offset: number, length: number): Promise<Uint8Array> {
+		try {
+			checkRange(offset, length);
+			this.#refuseIfClosed();
+			if (this.#moving === undefined) {
+				this.#checkPresent(offset, length);
+				const target = new Uint8Array(length);
+				if (this.#reader.tryRead(offset, target)) {
+					return Promise.resolve(target);
+				}
+			}
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		return this.#readWithPages(offset, length);
 	}
 
 	/** As many of `length` bytes as there are, one at least unless `length` is 0. */
@@ -358,6 +367,14 @@ export class PagedBlob implements AsyncDisposable {
 		} finally {
 			this.#moving = undefined;
 		}
+	}
+
+	async #readWithPages(offset: number, length: number): Promise<Uint8Array> {
+		await this.#checkReadable(offset, length);
+		const target = new Uint8Array(length);
+		await this.#reader.read(offset, target);
+		this.#refuseIfReleased();
+		return target;
 	}
 
 	async #checkReadable(offset: number, length: number): Promise<void> {
