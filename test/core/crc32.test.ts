@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Core } from "../../src/core.ts";
+import { bytesOf } from "../support/bytes.ts";
 import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
 import { seeded } from "../support/prng.ts";
 
@@ -38,8 +39,6 @@ function sequence(length: number, first = 0): Uint8Array {
 	return Uint8Array.from({ length }, (_, index) => first + index);
 }
 
-const text = (value: string) => new TextEncoder().encode(value);
-
 const READ_PDU = Uint8Array.from(
 	Buffer.from(
 		"01c00000000000000000000000000000140000000000040000000014000000182800000000000000" +
@@ -50,7 +49,7 @@ const READ_PDU = Uint8Array.from(
 
 const VECTORS: [name: string, bytes: Uint8Array, crc: number][] = [
 	["no bytes", new Uint8Array(0), 0],
-	["the check input", text("123456789"), 0xe3069283],
+	["the check input", bytesOf("123456789"), 0xe3069283],
 	["32 zeros", new Uint8Array(32), 0x8a9136aa],
 	["32 ones", new Uint8Array(32).fill(0xff), 0x62a8ab43],
 	["32 rising bytes", sequence(32), 0x46dd794e],
@@ -58,10 +57,10 @@ const VECTORS: [name: string, bytes: Uint8Array, crc: number][] = [
 	["an iSCSI read PDU", READ_PDU, 0xd9963a56],
 	[
 		"the quick brown fox",
-		text("The quick brown fox jumps over the lazy dog"),
+		bytesOf("The quick brown fox jumps over the lazy dog"),
 		0x22620404,
 	],
-	["23456789", text("23456789"), 0xbfe92a83],
+	["23456789", bytesOf("23456789"), 0xbfe92a83],
 	["the bytes 01 to f0", sequence(0xf0, 1), 0x24c5d375],
 ];
 
@@ -108,7 +107,7 @@ test.each(SEQUENCES)(
 );
 
 test("CRC-32 of the check input is zlib's", () => {
-	place(text("123456789"));
+	place(bytesOf("123456789"));
 	expect(core.crc32(base, 9)).toBe(0xcbf43926);
 });
 

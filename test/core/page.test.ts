@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core.ts";
+import { toHex } from "../support/bytes.ts";
 import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
 
@@ -20,7 +21,7 @@ test("a fresh page has its pair in the first slot, zeros in the second and after
 	core.bytes(base, 5).set(data);
 	core.sealPages(base, 16, 1, 5, 0);
 	expect(core.bytes(base, 28)).toEqual(encodePage(16, data, slotFor(data)));
-	expect(hex(core.bytes(base, 28))).toBe(
+	expect(toHex(core.bytes(base, 28))).toBe(
 		"68656c6c6f000000000000000000000000059a71bb4c000000000000",
 	);
 });
@@ -188,7 +189,3 @@ test("impossible arguments trap as ERR_CORE_TRAP", () => {
 		expect(impossible).toThrow(trap);
 	}
 });
-
-function hex(bytes: Uint8Array): string {
-	return Buffer.from(bytes).toString("hex");
-}

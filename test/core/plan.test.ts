@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core.ts";
+import { toHex } from "../support/bytes.ts";
 import { seeded } from "../support/prng.ts";
 
 const core = await Core.load(1024 * 1024);
@@ -153,5 +154,5 @@ function unprotected(
 }
 
 function hex(address: number, length: number): string {
-	return Buffer.from(core.bytes(address, length)).toString("hex");
+	return toHex(core.bytes(address, length));
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { Core, type ShrinkStages } from "../../src/core.ts";
+import { bytesOf, toHex } from "../support/bytes.ts";
 import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
 import { seeded } from "../support/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const address = core.heapBase;
-const text = (value: string) => new TextEncoder().encode(value);
 
 function stage(
 	page: Uint8Array,
@@ -29,15 +29,11 @@ function writesOf(stages: ShrinkStages) {
 	];
 }
 
-function hex(bytes: Uint8Array): string {
-	return Buffer.from(bytes).toString("hex");
-}
-
 const GOLDEN = [
 	{
 		name: "5: a shrink of a partial page",
 		data: "56789",
-		page: () => encodePage(16, text("56789"), slotFor(text("56789"))),
+		page: () => encodePage(16, bytesOf("56789"), slotFor(bytesOf("56789"))),
 		length: 2,
 		writes: ["22 0000fa4532a3", "22 0002", "16 0000"],
 		record: "000083b565d80002fa4532a3",
@@ -47,7 +43,7 @@ const GOLDEN = [
 		name: "8: a shrink of a full page that counts by its second slot",
 		data: "hello world01234",
 		page: () => {
-			const data = text("hello world01234");
+			const data = bytesOf("hello world01234");
 			return encodePage(16, data, slotFor(data, 11), slotFor(data));
 		},
 		length: 4,
@@ -62,12 +58,12 @@ test.each(GOLDEN.map((row) => [row.name, row] as const))(
 	(_, { data, page, length, writes, record, kept }) => {
 		const stages = stage(page(), 16, length);
 		expect(
-			writesOf(stages).map(({ at, bytes }) => `${at} ${hex(bytes)}`),
+			writesOf(stages).map(({ at, bytes }) => `${at} ${toHex(bytes)}`),
 		).toEqual(writes);
 		expect(stages.keptSlot).toBe(kept);
 		const after = core.bytes(address, 28);
-		expect(hex(after.subarray(16))).toBe(record);
-		expect(after.subarray(0, data.length)).toEqual(text(data));
+		expect(toHex(after.subarray(16))).toBe(record);
+		expect(after.subarray(0, data.length)).toEqual(bytesOf(data));
 		expect(core.validatePage(address, 16)).toMatchObject({
 			slot: kept,
 			length,
@@ -125,7 +121,7 @@ test("a shrink torn at any byte of any write leaves the old length or the new", 
 });
 
 test("a page that is invalid, or shorter than the target, is left as it is", () => {
-	const data = text("hello");
+	const data = bytesOf("hello");
 	const invalid = encodePage(16, data, { length: 5, crc: 0 });
 	core.bytes(address, 28).set(invalid);
 	expect(core.stageShrink(address, 16, 1)).toBeUndefined();
@@ -137,7 +133,7 @@ test("a page that is invalid, or shorter than the target, is left as it is", () 
 });
 
 test("after a fallback the surviving slot is the old one, and the bad one is overwritten", () => {
-	const data = text("hello world");
+	const data = bytesOf("hello world");
 	const page = encodePage(16, data, { length: 11, crc: 1 }, slotFor(data, 9));
 	expect(stage(page, 16, 4)).toMatchObject({
 		keptSlot: 1,
@@ -148,7 +144,7 @@ test("after a fallback the surviving slot is the old one, and the bad one is ove
 
 const RISKS = [
 	["empty", "never", { length: 0, crc: 0 }],
-	["valid", "never", slotFor(text("hello"), 3)],
+	["valid", "never", slotFor(bytesOf("hello"), 3)],
 	["retired", "only across two sectors", { length: 0, crc: 1 }],
 	["torn", "always", { length: 9, crc: 1 }],
 	["overlong", "always", { length: 17, crc: 1 }],
@@ -157,7 +153,7 @@ const RISKS = [
 test.each(RISKS)(
 	"a write over a slot that is %s is a risk %s",
 	(_, when, second) => {
-		const data = text("hello");
+		const data = bytesOf("hello");
 		core.bytes(address, 28).set(encodePage(16, data, slotFor(data), second));
 		for (const sector of [0, 512, 2 ** 40]) {
 			for (let offset = 0; offset < 512; offset += 1) {
@@ -171,7 +167,7 @@ test.each(RISKS)(
 );
 
 test("a retired slot tells the longest length at which it would still validate cut bytes", () => {
-	const data = text("AAAABBBBCCCC");
+	const data = bytesOf("AAAABBBBCCCC");
 	stage(encodePage(16, data, slotFor(data)), 16, 4);
 	expect(core.retiredLength(address, 16, 1)).toBe(12);
 	expect(core.retiredLength(address, 16, 2)).toBe(0);
@@ -180,7 +176,7 @@ test("a retired slot tells the longest length at which it would still validate c
 });
 
 test("a retired slot is not taken to match the bytes that the page has anyway", () => {
-	const data = text("hello");
+	const data = bytesOf("hello");
 	const retired = { length: 0, crc: slotFor(data).crc };
 	core.bytes(address, 28).set(encodePage(16, data, retired, slotFor(data)));
 	expect(core.retiredLength(address, 16, 1)).toBe(0);

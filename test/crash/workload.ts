@@ -2,6 +2,7 @@ import type { Host } from "../../src/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";
+import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
 
@@ -307,13 +308,6 @@ function stands(
 	least: number,
 ): { outcomes: readonly Outcome[]; mayBeMissing: boolean } {
 	return { outcomes: [{ bytes, least }], mayBeMissing: false };
-}
-
-export function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-	const bytes = new Uint8Array(head.length + tail.length);
-	bytes.set(head);
-	bytes.set(tail, head.length);
-	return bytes;
 }
 
 /**

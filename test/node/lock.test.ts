@@ -13,7 +13,7 @@ import {
 	openStorage,
 } from "../../hosts/node.ts";
 import { StorageError } from "../../src/errors.ts";
-import type { Awaitable } from "../../src/host.ts";
+import { failureOf } from "../support/failure.ts";
 
 const HOLDER = fileURLToPath(new URL("hold-lock.mjs", import.meta.url));
 
@@ -80,7 +80,7 @@ test("a lock is not inherited by a child that outlives its holder", async () => 
 
 test("a lock of a missing directory is an error, and no refusal", async () => {
 	const missing = nodeHost(join(directory, "missing"));
-	const failure = await failureOf(missing.lock());
+	const failure = await failureOf(() => missing.lock());
 	assert.propertyVal(failure, "code", "ENOENT");
 });
 
@@ -91,7 +91,7 @@ test("a lock is unsupported where koffi does not load", async () => {
 	});
 	try {
 		const { lockDirectory } = await import("../../hosts/flock.ts");
-		const failure = await failureOf(lockDirectory(directory));
+		const failure = await failureOf(() => lockDirectory(directory));
 		assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
 		assert.property(failure, "cause");
 	} finally {
@@ -157,7 +157,7 @@ test("a store is read without its lock", async () => {
 test.each(["", "a\0b", 7, undefined])(
 	"openStorage refuses %j as a directory",
 	async (value) => {
-		const failure = await failureOf(
+		const failure = await failureOf(() =>
 			Reflect.apply(openStorage, undefined, [value]),
 		);
 		assert.instanceOf(failure, TypeError);
@@ -168,7 +168,7 @@ test.each([{ sync: "never" }, { sync: "toString" }, null])(
 	"openStorage refuses the options %j",
 	async (options) => {
 		const path = join(directory, "store");
-		const failure = await failureOf(
+		const failure = await failureOf(() =>
 			Reflect.apply(openStorage, undefined, [path, options]),
 		);
 		assert.instanceOf(failure, TypeError);
@@ -177,7 +177,7 @@ test.each([{ sync: "never" }, { sync: "toString" }, null])(
 );
 
 async function assertLocked(options: NodeStorageOptions): Promise<void> {
-	const failure = await failureOf(openStorage(directory, options));
+	const failure = await failureOf(() => openStorage(directory, options));
 	assert.instanceOf(failure, StorageError);
 	assert.propertyVal(failure, "code", "ERR_LOCKED");
 	assert.include(String(failure), directory);
@@ -187,13 +187,6 @@ async function assertFree(): Promise<void> {
 	const lock = await nodeHost(directory).lock();
 	assert.isDefined(lock);
 	await lock?.release();
-}
-
-function failureOf(promise: Awaitable<unknown>): Promise<unknown> {
-	return Promise.resolve(promise).then(
-		() => undefined,
-		(error: unknown) => error,
-	);
 }
 
 function startHolder(...childMilliseconds: string[]): ChildProcess {

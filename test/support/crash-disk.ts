@@ -3,6 +3,7 @@ import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host.ts";
 import type { DiskStep } from "./crash-log.ts";
 import type { Random } from "./prng.ts";
+import { readRaw, writeRaw } from "./raw-file.ts";
 
 /** What a disk holds: directories, and files by path. */
 export interface DiskImage {
@@ -172,9 +173,7 @@ export async function hostOf(image: DiskImage): Promise<Host> {
 		await host.makeDirectory(path);
 	}
 	for (const [path, bytes] of image.files) {
-		const file = await host.open(path, "replace");
-		await file?.write([bytes], 0);
-		await file?.close();
+		await writeRaw(host, path, bytes);
 	}
 	return host;
 }
@@ -191,11 +190,7 @@ export async function imageOf(host: Host): Promise<DiskImage> {
 				await visit(path);
 				continue;
 			}
-			const file = await host.open(path, "read");
-			const bytes = new Uint8Array((await file?.size()) ?? 0);
-			await file?.read(bytes, 0);
-			await file?.close();
-			files.set(path, bytes);
+			files.set(path, await readRaw(host, path));
 		}
 	};
 	await visit("");

@@ -1,11 +1,6 @@
-import type {
-	Awaitable,
-	Host,
-	HostEntry,
-	HostFile,
-	HostLock,
-	OpenMode,
-} from "../../src/host.ts";
+import type { HostFile, OpenMode } from "../../src/host.ts";
+import { joined } from "./bytes.ts";
+import { DelegatingFile, DelegatingHost } from "./delegating-host.ts";
 
 /** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */
 export type DiskStep =
@@ -30,19 +25,10 @@ export type DiskStep =
 	| { readonly kind: "sync"; readonly file: number };
 
 /** A wrapper over a host that logs every step in the order in which it was handed over. */
-export class CrashLog implements Host {
-	readonly capabilities;
-	readonly location;
+export class CrashLog extends DelegatingHost {
 	readonly steps: DiskStep[] = [];
-	readonly #host: Host;
 	readonly #files = new Map<string, number>();
 	#lastFile = 0;
-
-	constructor(host: Host) {
-		this.#host = host;
-		this.capabilities = host.capabilities;
-		this.location = host.location;
-	}
 
 	/** Names the files that are there before the first step. */
 	begin(paths: Iterable<string>): void {
@@ -52,8 +38,11 @@ export class CrashLog implements Host {
 		}
 	}
 
-	async open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
-		const file = await this.#host.open(path, mode);
+	override async open(
+		path: string,
+		mode: OpenMode,
+	): Promise<HostFile | undefined> {
+		const file = await super.open(path, mode);
 		if (file === undefined) {
 			return undefined;
 		}
@@ -70,20 +59,16 @@ export class CrashLog implements Host {
 		return new LoggedFile(file, this.#lastFile, path, this.steps);
 	}
 
-	list(directory: string): Awaitable<HostEntry[] | undefined> {
-		return this.#host.list(directory);
-	}
-
-	async makeDirectory(path: string): Promise<boolean> {
-		const isMade = await this.#host.makeDirectory(path);
+	override async makeDirectory(path: string): Promise<boolean> {
+		const isMade = await super.makeDirectory(path);
 		if (isMade) {
 			this.steps.push({ kind: "makeDirectory", path });
 		}
 		return isMade;
 	}
 
-	async remove(path: string): Promise<boolean> {
-		const isRemoved = await this.#host.remove(path);
+	override async remove(path: string): Promise<boolean> {
+		const isRemoved = await super.remove(path);
 		if (isRemoved) {
 			this.steps.push({ kind: "remove", path });
 			this.#forget(path);
@@ -91,8 +76,8 @@ export class CrashLog implements Host {
 		return isRemoved;
 	}
 
-	async rename(from: string, to: string): Promise<void> {
-		await this.#host.rename(from, to);
+	override async rename(from: string, to: string): Promise<void> {
+		await super.rename(from, to);
 		const file = this.#files.get(from);
 		if (file === undefined) {
 			throw new Error(`${from} was renamed and never made`);
@@ -102,13 +87,9 @@ export class CrashLog implements Host {
 		this.#files.set(to, file);
 	}
 
-	async syncDirectory(path: string): Promise<void> {
-		await this.#host.syncDirectory(path);
+	override async syncDirectory(path: string): Promise<void> {
+		await super.syncDirectory(path);
 		this.steps.push({ kind: "syncDirectory", path });
-	}
-
-	lock(): Awaitable<HostLock | undefined> {
-		return this.#host.lock();
 	}
 
 	#forget(path: string): void {
@@ -120,55 +101,36 @@ export class CrashLog implements Host {
 	}
 }
 
-class LoggedFile implements HostFile {
-	readonly alignment: number;
-	readonly #inner: HostFile;
-	readonly #file: number;
+class LoggedFile extends DelegatingFile {
+	readonly #number: number;
 	readonly #path: string;
 	readonly #steps: DiskStep[];
 
-	constructor(inner: HostFile, file: number, path: string, steps: DiskStep[]) {
-		this.alignment = inner.alignment;
-		this.#inner = inner;
-		this.#file = file;
+	constructor(file: HostFile, number: number, path: string, steps: DiskStep[]) {
+		super(file);
+		this.#number = number;
 		this.#path = path;
 		this.#steps = steps;
 	}
 
-	size(): Awaitable<number> {
-		return this.#inner.size();
-	}
-
-	read(target: Uint8Array, offset: number): Awaitable<number> {
-		return this.#inner.read(target, offset);
-	}
-
-	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		const bytes = new Uint8Array(
-			parts.reduce((sum, part) => sum + part.length, 0),
-		);
-		let at = 0;
-		for (const part of parts) {
-			bytes.set(part, at);
-			at += part.length;
-		}
-		await this.#inner.write(parts, offset);
-		const file = this.#file;
+	override async write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Promise<void> {
+		const bytes = joined(...parts);
+		await super.write(parts, offset);
+		const file = this.#number;
 		const path = this.#path;
 		this.#steps.push({ kind: "write", file, path, offset, bytes });
 	}
 
-	async truncate(size: number): Promise<void> {
-		await this.#inner.truncate(size);
-		this.#steps.push({ kind: "truncate", file: this.#file, size });
+	override async truncate(size: number): Promise<void> {
+		await super.truncate(size);
+		this.#steps.push({ kind: "truncate", file: this.#number, size });
 	}
 
-	async sync(): Promise<void> {
-		await this.#inner.sync();
-		this.#steps.push({ kind: "sync", file: this.#file });
-	}
-
-	close(): Awaitable<void> {
-		return this.#inner.close();
+	override async sync(): Promise<void> {
+		await super.sync();
+		this.#steps.push({ kind: "sync", file: this.#number });
 	}
 }

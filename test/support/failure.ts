@@ -1,6 +1,9 @@
 import { assert } from "chai";
 import { StorageError, type StorageErrorCode } from "../../src/errors.ts";
 
+export const KERNEL_ERROR = kernelError("EIO", "i/o error");
+export const DISK_FULL = kernelError("ENOSPC", "no space left");
+
 /** What a call throws or rejects with; fails when it does neither. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
 	try {
@@ -39,4 +42,8 @@ export function callUntyped(
 	...given: readonly unknown[]
 ): unknown {
 	return Reflect.apply(Reflect.get(object, method), object, given);
+}
+
+function kernelError(code: string, text: string): Error {
+	return Object.assign(new Error(`${code}: ${text}`), { code });
 }

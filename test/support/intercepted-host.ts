@@ -3,9 +3,9 @@ import type {
 	Host,
 	HostEntry,
 	HostFile,
-	HostLock,
 	OpenMode,
 } from "../../src/host.ts";
+import { DelegatingFile, DelegatingHost } from "./delegating-host.ts";
 
 /** What stands between the engine and a host: each hook has the call at hand, and makes it or does not. */
 export interface Interceptor {
@@ -39,101 +39,83 @@ type Call<T> = () => Awaitable<T>;
 type Result<T> = Awaitable<T>;
 
 /** A host whose calls go through the hooks that are set; they can be set and taken away while it is in use. */
-export class InterceptedHost implements Host {
-	readonly capabilities: Host["capabilities"];
-	readonly location: string;
-	readonly #host: Host;
+export class InterceptedHost extends DelegatingHost {
 	hooks: Interceptor;
 
 	constructor(host: Host, hooks: Interceptor = {}) {
-		this.capabilities = host.capabilities;
-		this.location = host.location;
-		this.#host = host;
+		super(host);
 		this.hooks = hooks;
 	}
 
-	async open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
-		const call = () => this.#host.open(path, mode);
+	override async open(
+		path: string,
+		mode: OpenMode,
+	): Promise<HostFile | undefined> {
+		const call = () => super.open(path, mode);
 		const file = await (this.hooks.open?.(path, mode, call) ?? call());
 		return file && new InterceptedFile(this, path, file);
 	}
 
-	list(directory: string): Awaitable<HostEntry[] | undefined> {
-		const call = () => this.#host.list(directory);
+	override list(directory: string): Awaitable<HostEntry[] | undefined> {
+		const call = () => super.list(directory);
 		return this.hooks.list ? this.hooks.list(directory, call) : call();
 	}
 
-	makeDirectory(path: string): Awaitable<boolean> {
-		const call = () => this.#host.makeDirectory(path);
+	override makeDirectory(path: string): Awaitable<boolean> {
+		const call = () => super.makeDirectory(path);
 		return this.hooks.makeDirectory?.(path, call) ?? call();
 	}
 
-	remove(path: string): Awaitable<boolean> {
-		const call = () => this.#host.remove(path);
+	override remove(path: string): Awaitable<boolean> {
+		const call = () => super.remove(path);
 		return this.hooks.remove?.(path, call) ?? call();
 	}
 
-	rename(from: string, to: string): Awaitable<void> {
-		return this.#host.rename(from, to);
-	}
-
-	syncDirectory(path: string): Awaitable<void> {
-		const call = () => this.#host.syncDirectory(path);
+	override syncDirectory(path: string): Awaitable<void> {
+		const call = () => super.syncDirectory(path);
 		const { syncDirectory } = this.hooks;
 		return syncDirectory ? syncDirectory(path, call) : call();
 	}
-
-	lock(): Awaitable<HostLock | undefined> {
-		return this.#host.lock();
-	}
 }
 
-class InterceptedFile implements HostFile {
-	readonly alignment: number;
+class InterceptedFile extends DelegatingFile {
 	readonly #host: InterceptedHost;
 	readonly #path: string;
-	readonly #file: HostFile;
 
 	constructor(host: InterceptedHost, path: string, file: HostFile) {
-		this.alignment = file.alignment;
+		super(file);
 		this.#host = host;
 		this.#path = path;
-		this.#file = file;
 	}
 
-	size(): Awaitable<number> {
-		return this.#file.size();
-	}
-
-	read(target: Uint8Array, offset: number): Awaitable<number> {
-		const call = () => this.#file.read(target, offset);
+	override read(target: Uint8Array, offset: number): Awaitable<number> {
+		const call = () => super.read(target, offset);
 		return this.#host.hooks.read?.(this.#path, call) ?? call();
 	}
 
-	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
-		const call = () => this.#file.write(parts, offset);
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<void> {
+		const call = () => super.write(parts, offset);
 		const { write } = this.#host.hooks;
 		if (write === undefined) {
 			return call();
 		}
 		const length = parts.reduce((sum, part) => sum + part.length, 0);
-		const details = { parts, offset, length, file: this.#file };
+		const details = { parts, offset, length, file: this.file };
 		return write(this.#path, details, call);
 	}
 
-	truncate(size: number): Awaitable<void> {
-		const call = () => this.#file.truncate(size);
+	override truncate(size: number): Awaitable<void> {
+		const call = () => super.truncate(size);
 		const { truncate } = this.#host.hooks;
 		return truncate ? truncate(this.#path, size, call) : call();
 	}
 
-	sync(): Awaitable<void> {
-		const call = () => this.#file.sync();
+	override sync(): Awaitable<void> {
+		const call = () => super.sync();
 		const { sync } = this.#host.hooks;
 		return sync ? sync(this.#path, call) : call();
-	}
-
-	close(): Awaitable<void> {
-		return this.#file.close();
 	}
 }

@@ -1,15 +1,15 @@
 import { assert } from "chai";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { assertSame, joined, pattern } from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
+import {
+	assertFails,
+	DISK_FULL,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/failure.ts";
 import { PagedStore, pagedTest } from "../../support/paged-store.ts";
 import { readRaw } from "../../support/raw-file.ts";
 import type { Suite } from "../../support/suite.ts";
-
-const KERNEL = Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
-const FULL = Object.assign(new Error("ENOSPC: no space left"), {
-	code: "ENOSPC",
-});
 
 export function faultRows(suite: Suite): void {
 	latchRows(suite);
@@ -26,7 +26,7 @@ function latchRows(suite: Suite): void {
 		await paged.append(pattern(10, 250));
 		failSyncs(store);
 		const error = await assertFails("ERR_BLOB_SYNC_FAILED", () => paged.sync());
-		assert.equal(error.cause, KERNEL);
+		assert.equal(error.cause, KERNEL_ERROR);
 		store.host.hooks = {};
 		for (const call of [
 			() => paged.append(pattern(1)),
@@ -35,7 +35,7 @@ function latchRows(suite: Suite): void {
 			() => paged.resize(1000),
 		]) {
 			const refusal = await assertFails("ERR_POISONED", call);
-			assert.equal(refusal.cause, KERNEL);
+			assert.equal(refusal.cause, KERNEL_ERROR);
 		}
 		store.forgetPages();
 		assertSame(await paged.read(0, 260), pattern(260));
@@ -70,7 +70,7 @@ function latchRows(suite: Suite): void {
 		await paged.sync();
 		await paged.append(pattern(300, 50));
 		store.host.hooks.write = () => {
-			throw KERNEL;
+			throw KERNEL_ERROR;
 		};
 		await assertFails("ERR_POISONED", async () => {
 			await failureOf(() => paged.sync());
@@ -90,7 +90,7 @@ function latchRows(suite: Suite): void {
 		store.host.hooks.sync = (path, call) => {
 			if (failing && path === PagedStore.PATH) {
 				failing = false;
-				throw KERNEL;
+				throw KERNEL_ERROR;
 			}
 			return call();
 		};
@@ -100,7 +100,7 @@ function latchRows(suite: Suite): void {
 				await paged.append(chunk);
 			}
 		});
-		assert.equal(error.cause, KERNEL);
+		assert.equal(error.cause, KERNEL_ERROR);
 		await assertFails("ERR_POISONED", () => paged.sync());
 	});
 
@@ -128,7 +128,7 @@ function diskFullRows(suite: Suite): void {
 			const error = await assertFails("ERR_WRITE_FAILED", () =>
 				paged.append(pattern(300, 103)),
 			);
-			assert.equal(error.cause, FULL);
+			assert.equal(error.cause, DISK_FULL);
 			assertSame(await readRaw(store.host, PagedStore.PATH), before);
 			assertSame(await paged.read(0, paged.size), pattern(paged.size));
 			await paged.append(pattern(403 - paged.size, paged.size));
@@ -169,7 +169,7 @@ function diskFullRows(suite: Suite): void {
 
 function failSyncs(store: PagedStore): void {
 	store.host.hooks.sync = () => {
-		throw KERNEL;
+		throw KERNEL_ERROR;
 	};
 }
 
@@ -185,6 +185,6 @@ function fillDiskOnce(store: PagedStore, kept: number): void {
 			[joined(...write.parts).subarray(0, kept)],
 			write.offset,
 		);
-		throw FULL;
+		throw DISK_FULL;
 	};
 }

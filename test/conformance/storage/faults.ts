@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { StorageBlob } from "../../../src/blob.ts";
 import type { StorageErrorCode } from "../../../src/errors.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
+import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import {
 	InterceptedHost,
 	type Interceptor,
@@ -11,10 +11,9 @@ import { readRaw, truncateRaw } from "../../support/raw-file.ts";
 import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
 
 const PATH = "partition/6e616d65";
-const KERNEL = Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
 
 const fail = () => {
-	throw KERNEL;
+	throw KERNEL_ERROR;
 };
 
 /** Each step that a kernel can refuse, and what it is called. */
@@ -66,7 +65,7 @@ function kernelRows(suite: Suite): void {
 					await blob.write(0, bytesOf("hello"));
 					faulty.hooks = hooks;
 					const error = await assertFails(code, () => mutate(blob));
-					assert.equal(error.cause, KERNEL);
+					assert.equal(error.cause, KERNEL_ERROR);
 					assert.include(error.message, PATH);
 					assert.include(error.place, { path: PATH, partition: "partition" });
 					faulty.hooks = {};
@@ -78,7 +77,7 @@ function kernelRows(suite: Suite): void {
 					]) {
 						const refusal = await assertFails("ERR_POISONED", call);
 						assert.equal(refusal, blob.failure);
-						assert.equal(refusal.cause, KERNEL);
+						assert.equal(refusal.cause, KERNEL_ERROR);
 					}
 					assert.equal(textOf(await blob.read(0, 5)), "hello");
 					await blob.drop();
@@ -102,7 +101,7 @@ function kernelRows(suite: Suite): void {
 				const error = await assertFails("ERR_READ_FAILED", () =>
 					blob.read(0, 5),
 				);
-				assert.equal(error.cause, KERNEL);
+				assert.equal(error.cause, KERNEL_ERROR);
 				faulty.hooks = {};
 				assert.equal(textOf(await blob.read(0, 5)), "hello");
 				await blob.sync();
@@ -133,7 +132,7 @@ function kernelRows(suite: Suite): void {
 			const error = await assertFails("ERR_BLOB_SYNC_FAILED", () =>
 				storage.remove("partition", "name"),
 			);
-			assert.equal(error.cause, KERNEL);
+			assert.equal(error.cause, KERNEL_ERROR);
 		});
 	});
 
@@ -147,11 +146,11 @@ function kernelRows(suite: Suite): void {
 				const blob = await assertFails("ERR_BLOB_MISSING", () =>
 					storage.remove("partition", "name"),
 				);
-				assert.equal(blob.cause, KERNEL);
+				assert.equal(blob.cause, KERNEL_ERROR);
 				const partition = await assertFails("ERR_PARTITION_MISSING", () =>
 					storage.remove("partition"),
 				);
-				assert.equal(partition.cause, KERNEL);
+				assert.equal(partition.cause, KERNEL_ERROR);
 			});
 		},
 	);
@@ -159,9 +158,6 @@ function kernelRows(suite: Suite): void {
 
 function diskFullRows(suite: Suite): void {
 	const onHost = hostTest(suite);
-	const full = Object.assign(new Error("ENOSPC: no space left"), {
-		code: "ENOSPC",
-	});
 
 	onHost(
 		"a write that found the disk full is undone, and refuses nothing after it",
@@ -175,12 +171,12 @@ function diskFullRows(suite: Suite): void {
 					faulty.hooks = {};
 					const [first = new Uint8Array()] = parts;
 					await file.write([first.subarray(0, 7)], offset);
-					throw full;
+					throw DISK_FULL;
 				};
 				const error = await assertFails("ERR_WRITE_FAILED", () =>
 					blob.write(3, bytesOf("LOST AND GONE")),
 				);
-				assert.equal(error.cause, full);
+				assert.equal(error.cause, DISK_FULL);
 				assert.equal(blob.size, 5);
 				assert.deepEqual(await readRaw(host, PATH), before);
 				await blob.write(5, bytesOf(" world"));
@@ -199,7 +195,7 @@ function diskFullRows(suite: Suite): void {
 				await blob.write(0, bytesOf("hello"));
 				faulty.hooks = {
 					write: () => {
-						throw full;
+						throw DISK_FULL;
 					},
 					sync: fail,
 				};

@@ -1,0 +1,84 @@
+import type {
+	Awaitable,
+	Host,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "../../src/host.ts";
+
+/** Passes every call on. What stands between the engine and a host in a test changes the calls it is about. */
+export class DelegatingHost implements Host {
+	readonly capabilities: Host["capabilities"];
+	readonly location: string;
+	protected readonly host: Host;
+
+	constructor(host: Host) {
+		this.capabilities = host.capabilities;
+		this.location = host.location;
+		this.host = host;
+	}
+
+	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+		return this.host.open(path, mode);
+	}
+
+	list(directory: string): Awaitable<HostEntry[] | undefined> {
+		return this.host.list(directory);
+	}
+
+	makeDirectory(path: string): Awaitable<boolean> {
+		return this.host.makeDirectory(path);
+	}
+
+	remove(path: string): Awaitable<boolean> {
+		return this.host.remove(path);
+	}
+
+	rename(from: string, to: string): Awaitable<void> {
+		return this.host.rename(from, to);
+	}
+
+	syncDirectory(path: string): Awaitable<void> {
+		return this.host.syncDirectory(path);
+	}
+
+	lock(): Awaitable<HostLock | undefined> {
+		return this.host.lock();
+	}
+}
+
+/** Passes every call on. */
+export class DelegatingFile implements HostFile {
+	readonly alignment: number;
+	protected readonly file: HostFile;
+
+	constructor(file: HostFile) {
+		this.alignment = file.alignment;
+		this.file = file;
+	}
+
+	size(): Awaitable<number> {
+		return this.file.size();
+	}
+
+	read(target: Uint8Array, offset: number): Awaitable<number> {
+		return this.file.read(target, offset);
+	}
+
+	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
+		return this.file.write(parts, offset);
+	}
+
+	truncate(size: number): Awaitable<void> {
+		return this.file.truncate(size);
+	}
+
+	sync(): Awaitable<void> {
+		return this.file.sync();
+	}
+
+	close(): Awaitable<void> {
+		return this.file.close();
+	}
+}
