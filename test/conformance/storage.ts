@@ -2,6 +2,7 @@ import type { Suite } from "../support/suite.ts";
 import { blobRows } from "./storage/blobs.ts";
 import { configRows } from "./storage/config.ts";
 import { faultRows } from "./storage/faults.ts";
+import { foundNameRows } from "./storage/found-names.ts";
 import { lifecycleRows } from "./storage/lifecycle.ts";
 import { markerRows } from "./storage/marker.ts";
 import { nameRows } from "./storage/names.ts";
@@ -19,6 +20,7 @@ export function storageSuite(suite: Suite): void {
 	vectoredRows(suite);
 	nameRows(suite);
 	openingRows(suite);
+	foundNameRows(suite);
 	removalRows(suite);
 	lifecycleRows(suite);
 	readOnlyRows(suite);

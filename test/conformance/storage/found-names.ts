@@ -1,0 +1,93 @@
+import { assert } from "chai";
+import type { Host } from "../../../src/host.ts";
+import type { Storage } from "../../../src/storage.ts";
+import { bytesOf, textOf } from "../../support/bytes.ts";
+import { CrashDisk, hostOf } from "../../support/crash-disk.ts";
+import { CrashLog, type DiskStep } from "../../support/crash-log.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { type Random, seeded } from "../../support/prng.ts";
+import { existsRaw, readRaw } from "../../support/raw-file.ts";
+import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+
+const PATH = "partition/626c6f62";
+const IMAGES = 40;
+const EMPTY = { directories: new Set([""]), files: new Map() };
+/** On its way when the power goes: it leaves nothing behind. */
+const IDLE: DiskStep = { kind: "syncDirectory", path: "" };
+
+const CREATIONS = [
+	["partition", "partition", ""],
+	["store", "", ""],
+	["partition", "partition", " without metadata"],
+	["store", "", " without metadata"],
+] as const;
+
+/** A name that an open finds may be one that no sync has covered. */
+export function foundNameRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	for (const [what, directory, how] of CREATIONS) {
+		const options = { metadata: how === "" };
+		onHost(
+			`a blob whose creation died before the ${what}'s directory was synced is durable once the next session${how} has synced it`,
+			(host) =>
+				withPowerCuts(host, async (faulty) => {
+					await withStorage(
+						faulty,
+						(storage) => createInVain(storage, faulty, directory),
+						options,
+					);
+					await withStorage(faulty, acknowledge, options);
+				}),
+		);
+	}
+}
+
+/** The blob gets its name, which is not made durable. */
+async function createInVain(
+	storage: Storage,
+	faulty: InterceptedHost,
+	directory: string,
+): Promise<void> {
+	faulty.hooks.syncDirectory = (path, call) => {
+		if (path === directory) {
+			throw KERNEL_ERROR;
+		}
+		return call();
+	};
+	await assertFails("ERR_BLOB_OPEN_FAILED", () =>
+		storage.open("partition", "blob"),
+	);
+	faulty.hooks = {};
+	assert.isTrue(await existsRaw(faulty, PATH));
+}
+
+async function acknowledge(storage: Storage): Promise<void> {
+	const blob = await storage.open("partition", "blob");
+	await blob.write(0, bytesOf("acknowledged"));
+	await blob.sync();
+}
+
+/** Lets `body` work on a host, cuts the power in many ways as soon as it ends, and looks for what it acknowledged. */
+async function withPowerCuts(
+	host: Host,
+	body: (faulty: InterceptedHost) => Promise<void>,
+): Promise<void> {
+	const log = new CrashLog(host);
+	await body(new InterceptedHost(log));
+	const disk = new CrashDisk(EMPTY);
+	for (const step of log.steps) {
+		disk.take(step);
+	}
+	await seeded((random) => assertFound(disk, random))();
+}
+
+async function assertFound(disk: CrashDisk, random: Random): Promise<void> {
+	for (let image = 0; image < IMAGES; image += 1) {
+		const left = await hostOf(disk.cut("subset", IDLE, random));
+		assert.isTrue(await existsRaw(left, PATH), `image ${image} has the blob`);
+		const bytes = await readRaw(left, PATH);
+		assert.equal(textOf(bytes.subarray(8)), "acknowledged");
+	}
+}
