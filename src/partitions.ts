@@ -11,6 +11,8 @@ export class Partitions {
 	readonly #host: Host;
 	/** Partitions whose names are known to be durable. */
 	readonly #durable = new Set<string>();
+	/** Whether the store's own directory may hold the name of a partition that no sync has covered. */
+	#hasNewPartition = false;
 
 	constructor(host: Host) {
 		this.#host = host;
@@ -18,23 +20,29 @@ export class Partitions {
 
 	/**
 	 * To be awaited before a name that was found is trusted: a writer may have died between giving it and syncing the
-	 * directory. The store's own directory was synced when the store was opened.
+	 * directory. The store's own directory was synced when the store was opened, and is again where a partition was
+	 * made since, and its first blob was not.
 	 */
 	async adopt(partition: string): Promise<void> {
 		if (!this.#durable.has(partition)) {
 			await this.#sync(partition);
+			if (this.#hasNewPartition) {
+				await this.#sync("");
+				this.#hasNewPartition = false;
+			}
 			this.#durable.add(partition);
 		}
 	}
 
 	/** Makes a partition's directory where it is missing; durable with the first blob in it. */
 	async make(partition: string): Promise<void> {
-		await failingAs(
+		const isNew = await failingAs(
 			"ERR_PARTITION_CREATION_FAILED",
 			`partition creation failed: ${partition}`,
 			{ partition },
 			() => this.#host.makeDirectory(partition),
 		);
+		this.#hasNewPartition ||= isNew;
 	}
 
 	/**
@@ -54,6 +62,7 @@ export class Partitions {
 			{ path, partition },
 			() => replaceFile(this.#host, path, header),
 		);
+		this.#hasNewPartition = false;
 		this.#durable.add(partition);
 	}
 

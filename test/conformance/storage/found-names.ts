@@ -41,6 +41,21 @@ export function foundNameRows(suite: Suite): void {
 					await withStorage(faulty, acknowledge, options);
 				}),
 		);
+
+		onHost(
+			`a blob whose creation failed when the ${what}'s directory was synced is durable once the same session${how} has synced it`,
+			(host) =>
+				withPowerCuts(host, (faulty) =>
+					withStorage(
+						faulty,
+						async (storage) => {
+							await createInVain(storage, faulty, directory);
+							await acknowledge(storage);
+						},
+						options,
+					),
+				),
+		);
 	}
 }
 
