@@ -1,4 +1,13 @@
+import { Buffer } from "node:buffer";
+import {
+	closeSync,
+	fdatasync,
+	openSync,
+	readFileSync,
+	writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { openPaged } from "../dualslot.mjs";
 import { ENTRY_SIZE, EntryCheck, entryAt } from "../entries.mjs";
 import { openLmdb } from "../lmdb.mjs";
@@ -14,6 +23,7 @@ export async function makeRow({ directories, isQuick }) {
 	const count = WRITERS * each;
 	const contenders = [
 		await dualslotContender(directories.make("dualslot"), each),
+		bareContender(join(directories.make("bare"), "bare"), each),
 		lmdbContender(join(directories.make("lmdb"), "lmdb"), each),
 	];
 	return {
@@ -49,6 +59,36 @@ async function dualslotContender(directory, each) {
 			}
 			check.end(expected);
 			await storage.close();
+		},
+	};
+}
+
+/** For information: what the disk takes when one write and one sync serve all the writers. */
+function bareContender(path, each) {
+	const fd = openSync(path, "w");
+	const sync = promisify(fdatasync);
+	let index = 0;
+	return {
+		name: "bare loop, one write and one sync for all",
+		async measure() {
+			const elapsed = await timed(async () => {
+				for (let count = 0; count < each; count += 1) {
+					const entries = Array.from({ length: WRITERS }, (_, writer) =>
+						entryAt(index + writer),
+					);
+					const bytes = Buffer.concat(entries);
+					writeSync(fd, bytes, 0, bytes.length, index * ENTRY_SIZE);
+					index += WRITERS;
+					await sync(fd);
+				}
+			});
+			return [elapsed / (WRITERS * each)];
+		},
+		close(expected) {
+			closeSync(fd);
+			const check = new EntryCheck("bare loop");
+			check.seeAll(readFileSync(path));
+			check.end(expected);
 		},
 	};
 }
