@@ -15,7 +15,7 @@ if (PAGE_SIZE % ENTRY_SIZE !== 0) {
  * entry. The body is the same for all, and written out in each, so that no contender pays for another's kind of bytes.
  */
 export async function makeRow({ directories, isQuick }) {
-	const count = isQuick ? 100_000 : 300_000;
+	const count = isQuick ? 100_000 : 1_000_000;
 	const expected = digestOfAll(count);
 	const contenders = [
 		await dualslotContender(directories.make("dualslot"), count),
@@ -26,7 +26,7 @@ export async function makeRow({ directories, isQuick }) {
 		title: `replay: ${count} entries of ${ENTRY_SIZE} bytes, in order; per entry`,
 		isTidy: true,
 		warmUp: 1,
-		rounds: isQuick ? 5 : 15,
+		rounds: isQuick ? 5 : 9,
 		metrics: [{ name: "time", of: median, format: time }],
 		contenders: contenders.map(({ name, goals, digest }) => ({
 			name,
