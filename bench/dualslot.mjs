@@ -1,11 +1,12 @@
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { PageCache, PagedBlob } from "../build/index.js";
 import { openStorage } from "../build/node.js";
 
 export const PAGE_SIZE = 4096;
 
-export const PARTITION = "entries";
-export const NAME = "all";
+const PARTITION = "entries";
+const NAME = "all";
 /** Where the blob lies in its store's directory. */
 export const BLOB_PATH = join(PARTITION, Buffer.from(NAME).toString("hex"));
 

@@ -1,4 +1,5 @@
 // What the engine asks of a host, recorded or counted at the seam.
+import { Buffer } from "node:buffer";
 
 /** A host that keeps a copy of each write, truncation and sync of its files, in the order they were asked for. */
 export function recordingHost(host, steps) {
