@@ -10,6 +10,9 @@ export interface PageCacheOptions {
 	readonly pages: number;
 }
 
+/** One flush that would take this part of the cache passes it by: a bulk load is seldom read back at once. */
+const FLOOD_SHARE = 4;
+
 /**
  * Whole logical pages of any number of blobs, in linear memory that is taken at once. Replacement is CLOCK: a hit sets
  * a slot's reference bit, and the hand clears bits until it finds one that is clear. (commonware's `CacheRef`.)
@@ -41,6 +44,11 @@ export class PageCache implements AsyncDisposable {
 		this.#referenced = new Uint8Array(pages);
 		this.#owners = new Array(pages).fill(undefined);
 		this.#pages = new Float64Array(pages);
+	}
+
+	/** How many pages are held at most. */
+	get pages(): number {
+		return this.#referenced.length;
 	}
 
 	/** The pages of one more blob. */
@@ -126,6 +134,11 @@ export class CachedPages {
 	get(page: number): Uint8Array | undefined {
 		const slot = this.#slots.get(page);
 		return slot === undefined ? undefined : this.#cache.hit(slot);
+	}
+
+	/** Whether so many pages at once would leave little of what else is cached. */
+	isFloodedBy(pages: number): boolean {
+		return pages * FLOOD_SHARE >= this.#cache.pages;
 	}
 
 	/** Caches the whole page at an address of linear memory, over whatever was cached of it. */

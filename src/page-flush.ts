@@ -248,6 +248,9 @@ export class PageFlush {
 	}
 
 	#cacheFullPages(full: number): void {
+		if (this.#cached.isFloodedBy(full)) {
+			return;
+		}
 		for (let index = 0; index < full; index += 1) {
 			this.#cached.put(this.#tip.page + index, this.#tip.pageAddress(index));
 		}
