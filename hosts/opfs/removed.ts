@@ -86,9 +86,9 @@ async function removeLeftover(
 }
 
 async function newPlace(): Promise<Place> {
+	const directory = await makeDirectoryAt(REMOVED_DIRECTORY);
 	const name = crypto.randomUUID();
 	const release = await tryLock(lockOf(name));
-	const directory = await makeDirectoryAt(REMOVED_DIRECTORY);
 	return {
 		directory,
 		name,

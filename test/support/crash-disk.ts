@@ -3,7 +3,7 @@ import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host.ts";
 import type { DiskStep } from "./crash-log.ts";
 import type { Random } from "./prng.ts";
-import { readRaw, writeRaw } from "./raw-file.ts";
+import { readRaw, withFile } from "./raw-file.ts";
 import type { Suite } from "./suite.ts";
 
 /** What a disk holds: directories, and files by path. */
@@ -199,7 +199,7 @@ async function fillHost(host: Host, image: DiskImage): Promise<void> {
 		await host.makeDirectory(path);
 	}
 	for (const [path, bytes] of image.files) {
-		await writeRaw(host, path, bytes);
+		await withFile(host, path, "replace", (file) => file.write([bytes], 0));
 	}
 }
 
