@@ -24,10 +24,9 @@ export const MUTANTS = [
 	},
 	{
 		breaks: "no sync joins one that has begun",
-		file: "src/paged-blob.ts",
-		find: "				this.#joinable = undefined;\n				this.#refuseIfReleased();\n				return this.#flush.sync();",
-		replace:
-			"				this.#refuseIfReleased();\n				return this.#flush.sync();",
+		file: "src/joined-sync.ts",
+		find: "			this.#joinable = undefined;\n			return this.#step();",
+		replace: "			return this.#step();",
 	},
 	{
 		breaks: "a host sync covers only what was handed over before it began",
