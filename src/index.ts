@@ -14,6 +14,29 @@ export type {
 	HostLock,
 	OpenMode,
 } from "./host.ts";
+export {
+	FixedJournal,
+	type FixedJournalOptions,
+} from "./journal/fixed-journal.ts";
+export { Glob, type GlobOptions, type ValuePlace } from "./journal/glob.ts";
+export {
+	type AppendedValue,
+	OversizedJournal,
+	type OversizedJournalOptions,
+} from "./journal/oversized-journal.ts";
+export type {
+	EntryReplay,
+	EntryReplayOptions,
+	ReplayedEntry,
+} from "./journal/replay.ts";
+export type {
+	CutReason,
+	JournalRecovery,
+	OrphanSection,
+	SectionCut,
+} from "./journal/report.ts";
+export type { Section } from "./journal/section.ts";
+export { OPEN_SECTIONS } from "./journal/sections.ts";
 export type { BlobName } from "./names.ts";
 export { PageCache, type PageCacheOptions } from "./page-cache.ts";
 export type { PageInspection } from "./page-inspection.ts";

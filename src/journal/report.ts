@@ -62,3 +62,56 @@ export interface JournalRecovery {
 	 */
 	readonly damaged: readonly bigint[];
 }
+
+/** Adds up what opening found, section by section in ascending order. */
+export class RecoveryTally {
+	readonly #cuts: SectionCut[] = [];
+	readonly #orphans: OrphanSection[] = [];
+	readonly #damaged: bigint[] = [];
+	#sections = 0;
+	#foundCrash = false;
+	#pagesScanned = 0;
+	#entriesScanned = 0;
+
+	/** `pages` is what opening the section's pages reported, `cut` all that was cut of it. */
+	add(pages: RecoveryReport, cut: SectionCut): void {
+		this.#sections += 1;
+		this.#foundCrash ||= pages.foundCrash;
+		this.#pagesScanned += pages.pagesScanned;
+		if (cut.why.length > 0) {
+			this.#cuts.push(cut);
+		}
+	}
+
+	addScanned(entries: number): void {
+		this.#entriesScanned += entries;
+	}
+
+	addDamaged(section: bigint): void {
+		this.#damaged.push(section);
+	}
+
+	addOrphan(orphan: OrphanSection): void {
+		this.#orphans.push(orphan);
+	}
+
+	result(): JournalRecovery {
+		const cuts = this.#cuts;
+		return {
+			sections: this.#sections,
+			foundCrash: this.#foundCrash,
+			pagesScanned: this.#pagesScanned,
+			entriesScanned: this.#entriesScanned,
+			entriesCut: sum(cuts.map(({ entriesCut }) => entriesCut)),
+			bytesCut: sum(cuts.map(({ bytesCut }) => bytesCut)),
+			valueBytesCut: sum(cuts.map(({ valueBytesCut }) => valueBytesCut)),
+			cuts,
+			orphans: this.#orphans,
+			damaged: this.#damaged,
+		};
+	}
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,5 +1,6 @@
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
+import { journalSuite } from "../conformance/journal.ts";
 import { pagedSuite } from "../conformance/paged.ts";
 import { storageSuite } from "../conformance/storage.ts";
 
@@ -7,3 +8,4 @@ const createHost = () => ({ host: memoryHost(), cleanUp: () => undefined });
 
 storageSuite({ test, host: "memory", createHost });
 pagedSuite({ test, host: "memory", createHost });
+journalSuite({ test, host: "memory", createHost });
