@@ -38,6 +38,11 @@ export function peersFor(...metrics) {
 	return PEERS.map((peer) => ({ share: 1, goals, ...peer }));
 }
 
+/** With what makes its appends durable. */
+export function durableName({ name, durable }) {
+	return durable === undefined ? name : `${name}, ${durable}`;
+}
+
 /** For a process that was told a contender's name. */
 export function storeNamed(name, kind) {
 	const peer = PEERS.find((candidate) => candidate.name === name);

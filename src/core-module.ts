@@ -40,6 +40,23 @@ export type CoreExports = {
 		sectorOffset: number,
 	): number;
 	retiredLength(address: number, pageSize: number, slot: number): number;
+	sealValue(address: number, length: number, crc: number): void;
+	checkValue(address: number, length: number, crc: number): number;
+	encodeEntry(
+		address: number,
+		offsetAt: number,
+		sizeAt: number,
+		offset: number,
+		size: number,
+	): void;
+	lastEntryWithin(
+		address: number,
+		count: number,
+		entrySize: number,
+		offsetAt: number,
+		sizeAt: number,
+		limit: number,
+	): number;
 	prefixChecksums(address: number, length: number, table: number): void;
 	nextFittingPageSize(
 		address: number,
@@ -115,6 +132,10 @@ function guarded(exports: CoreExports): CoreExports {
 		stageShrink: trapless(exports.stageShrink),
 		slotAtRisk: trapless(exports.slotAtRisk),
 		retiredLength: trapless(exports.retiredLength),
+		sealValue: trapless(exports.sealValue),
+		checkValue: trapless(exports.checkValue),
+		encodeEntry: trapless(exports.encodeEntry),
+		lastEntryWithin: trapless(exports.lastEntryWithin),
 		prefixChecksums: trapless(exports.prefixChecksums),
 		nextFittingPageSize: trapless(exports.nextFittingPageSize),
 	};

@@ -18,7 +18,7 @@ export {
 	FixedJournal,
 	type FixedJournalOptions,
 } from "./journal/fixed-journal.ts";
-export { Glob, type GlobOptions, type ValuePlace } from "./journal/glob.ts";
+export { Glob, type GlobOptions } from "./journal/glob.ts";
 export {
 	type AppendedValue,
 	OversizedJournal,
@@ -37,6 +37,7 @@ export type {
 } from "./journal/report.ts";
 export type { Section } from "./journal/section.ts";
 export { OPEN_SECTIONS } from "./journal/sections.ts";
+export type { ValuePlace } from "./journal/value.ts";
 export type { BlobName } from "./names.ts";
 export { PageCache, type PageCacheOptions } from "./page-cache.ts";
 export type { PageInspection } from "./page-inspection.ts";

@@ -44,7 +44,7 @@ export interface LastPage {
 }
 
 /** How a session left a blob that it opens again. */
-export interface LeftPages {
+export interface LeftBlob {
 	/** Logical bytes. Any other size is damage, and nothing is cut for it. */
 	readonly size: number;
 	/** Whether all of it is durable. */
@@ -90,7 +90,7 @@ export class PageRecovery {
 		this.#path = blobPath(blob);
 	}
 
-	async run(left?: LeftPages): Promise<RecoveredPages> {
+	async run(left?: LeftBlob): Promise<RecoveredPages> {
 		const { partition } = this.#blob;
 		const isKnown = this.#storage.checkConfig(partition, this.#config);
 		const foundCrash = this.#storage.marker.owes(this.#path);

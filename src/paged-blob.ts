@@ -10,7 +10,7 @@ import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
 import { inspectPages, type PageInspection } from "./page-inspection.ts";
 import {
-	type LeftPages,
+	type LeftBlob,
 	PageRecovery,
 	type RecoveredPages,
 	type RecoveryReport,
@@ -33,7 +33,7 @@ export interface PagedSection {
 	/** What dualslot.json says of the partition, instead of that it holds paged blobs. */
 	readonly config?: PartitionConfig;
 	/** How this session left the blob, where it had it open before. */
-	readonly left?: LeftPages | undefined;
+	readonly left?: LeftBlob | undefined;
 	/** Awaited before each write to the host; what is appended while it waits is not written with it. */
 	readonly beforeWrite?: () => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { JOURNALS, peersFor, shareOf } from "../contenders.mjs";
+import { durableName, JOURNALS, peersFor, shareOf } from "../contenders.mjs";
 import { median, timed } from "../rounds.mjs";
 import { time } from "../table.mjs";
 
@@ -29,7 +29,7 @@ export async function makeRow({ directories, isQuick, of }) {
 }
 
 async function opened(contender, directory, stored, each) {
-	const { name, durable, Store } = contender;
+	const { Store } = contender;
 	const store = await Store.open(directory, stored);
 	const appends = shareOf(each, contender);
 	let count = 0;
@@ -41,7 +41,7 @@ async function opened(contender, directory, stored, each) {
 	};
 	return {
 		...contender,
-		name: durable === undefined ? name : `${name}, ${durable}`,
+		name: durableName(contender),
 		store,
 		count: () => count,
 		async measure() {

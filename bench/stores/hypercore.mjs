@@ -36,14 +36,10 @@ export class HypercoreStore {
 	}
 
 	async append() {
-		await this.appendUnsynced();
-		await this.#flush();
-	}
-
-	appendUnsynced() {
 		const block = this.#stored.at(this.length);
 		this.length += 1;
-		return this.#core.append(block);
+		await this.#core.append(block);
+		await this.#flush();
 	}
 
 	async getEach(indices) {

@@ -1,10 +1,10 @@
 import type { PageCache } from "../page-cache.ts";
 import type { Storage } from "../storage.ts";
-import type { ValuePlace } from "./glob.ts";
 import { Journal } from "./journal.ts";
 import type { EntryReplay, EntryReplayOptions } from "./replay.ts";
 import type { JournalRecovery } from "./report.ts";
 import type { Section } from "./section.ts";
+import type { ValuePlace } from "./value.ts";
 
 export interface OversizedJournalOptions {
 	/** The partition of the entries. */

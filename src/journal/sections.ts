@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
-import type { LeftPages } from "../page-recovery.ts";
+import type { LeftBlob } from "../page-recovery.ts";
 import type { Storage } from "../storage.ts";
 import { Signal } from "./signal.ts";
 
@@ -34,7 +34,7 @@ export interface SectionSource<Open extends OpenSection> {
 	/** What the journal's errors name. */
 	readonly partition: string;
 	/** Opens a section, and makes it where it is missing. `left` is how it was closed in this session. */
-	open(section: bigint, left: LeftPages | undefined): Promise<Open>;
+	open(section: bigint, left: LeftBlob | undefined): Promise<Open>;
 	/** Removes a section, durably. */
 	remove(section: bigint): Promise<void>;
 }
@@ -55,7 +55,7 @@ interface Slot<Open> {
 export class Sections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	/** Every section that exists; how it was left, where it was open before. */
-	readonly #known: Map<bigint, LeftPages | undefined>;
+	readonly #known: Map<bigint, LeftBlob | undefined>;
 	readonly #slots = new Map<bigint, Slot<Open>>();
 	readonly #opening = new Mutex();
 	readonly #changes = new Mutex();

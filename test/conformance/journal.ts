@@ -5,6 +5,7 @@ import { recoveringRows } from "./journal/recovering.ts";
 import { replayingRows } from "./journal/replaying.ts";
 import { sectionRows } from "./journal/sections.ts";
 import { syncingRows } from "./journal/syncing.ts";
+import { valueRows } from "./journal/values.ts";
 
 /**
  * What journals in sections do in every host. A name in brackets is that of the test of commonware which shows the same; the
@@ -17,4 +18,5 @@ export function journalSuite(suite: Suite): void {
 	openingRows(suite);
 	syncingRows(suite);
 	recoveringRows(suite);
+	valueRows(suite);
 }

@@ -4,6 +4,7 @@ import {
 	FixedJournal,
 	type FixedJournalOptions,
 } from "../../src/journal/fixed-journal.ts";
+import { Glob, type GlobOptions } from "../../src/journal/glob.ts";
 import { blobNameOfSection } from "../../src/journal/section.ts";
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/page-cache.ts";
@@ -85,6 +86,14 @@ export class JournalStore {
 			partition: INDEX,
 			cache: this.#cache,
 			entry: { size: 8 },
+			writeBuffer: this.#sizes.writeBuffer ?? 1024,
+			...options,
+		});
+	}
+
+	glob(options: Partial<GlobOptions> = {}): Promise<Glob> {
+		return Glob.open(this.#storage, {
+			partition: VALUES,
 			writeBuffer: this.#sizes.writeBuffer ?? 1024,
 			...options,
 		});
