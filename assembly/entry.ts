@@ -1,27 +1,24 @@
 import { loadU32, storeU32 } from "./bytes";
 import {
-	ENTRY_OFFSET_BYTES,
-	ENTRY_SIZE_BYTES,
+	VALUE_OFFSET_WIDTH,
+	VALUE_SIZE_WIDTH,
 	ENTRY_VALUE_OFFSET,
 	ENTRY_VALUE_SIZE,
+	PLACE_OFFSET_BYTES,
+	PLACE_SIZE_BYTES,
 } from "./format";
-import { storeResult, storeResultF64 } from "./result";
+import { resultAddress, storeResult, storeResultF64 } from "./result";
 
 // An entry that points at a value: among bytes of its own, in whatever order, the value's offset and size, big-endian.
 //
 //    | …        offsetAt           …        sizeAt         … |
 //    |          | offset, 8 bytes |         | size, 4 bytes |
 
-/** Writes where a value lies into the entry at `entry`. `offset` is a whole number below 2^53. */
-export function encodeEntry(
-	entry: usize,
-	offsetAt: u32,
-	sizeAt: u32,
-	offset: f64,
-	size: u32,
-): void {
-	store<u64>(entry + offsetAt, bswap<u64>(offset as u64));
-	storeU32(entry + sizeAt, size);
+/** Writes the two fields to the result block, as an entry has them. `offset` is a whole number below 2^53. */
+export function encodePlace(offset: f64, size: u32): void {
+	const block = resultAddress();
+	store<u64>(block + PLACE_OFFSET_BYTES, bswap<u64>(offset as u64));
+	storeU32(block + PLACE_SIZE_BYTES, size);
 }
 
 /**
@@ -37,8 +34,8 @@ export function lastEntryWithin(
 	sizeAt: u32,
 	limit: f64,
 ): i32 {
-	assert(offsetAt + ENTRY_OFFSET_BYTES <= entrySize);
-	assert(sizeAt + ENTRY_SIZE_BYTES <= entrySize);
+	assert(offsetAt + VALUE_OFFSET_WIDTH <= entrySize);
+	assert(sizeAt + VALUE_SIZE_WIDTH <= entrySize);
 	for (let index = (count as i32) - 1; index >= 0; index--) {
 		const entry = entries + index * entrySize;
 		const offset = bswap<u64>(load<u64>(entry + offsetAt));

@@ -36,8 +36,8 @@ export const NO_SLOT = 0;
 export const VALUE_CRC_SIZE = 4;
 
 // What an entry says of its value: an offset and a size, the checksum included, wherever in the entry they lie.
-export const ENTRY_OFFSET_BYTES = 8;
-export const ENTRY_SIZE_BYTES = 4;
+export const VALUE_OFFSET_WIDTH = 8;
+export const VALUE_SIZE_WIDTH = 4;
 
 // What one slot says of its page's data.
 export const SLOT_EMPTY = 0;
@@ -95,6 +95,10 @@ export const STAGED_RETIRE_BYTES = 16;
 // checkValue: the checksum that stands behind the value, and that of its data.
 export const VALUE_STORED = 0;
 export const VALUE_COMPUTED = 4;
+
+// encodePlace: bytes, big-endian as on disk.
+export const PLACE_OFFSET_BYTES = 0;
+export const PLACE_SIZE_BYTES = 8;
 
 // lastEntryWithin: an f64, then a u32.
 export const ENTRY_VALUE_OFFSET = 0;

@@ -1,6 +1,6 @@
 // The ABI. Addresses and lengths are bytes of linear memory; statuses and the result block's fields are in format.ts.
 export { crc32, crc32c } from "./crc32";
-export { encodeEntry, lastEntryWithin } from "./entry";
+export { encodePlace, lastEntryWithin } from "./entry";
 export { nextFittingPageSize, prefixChecksums } from "./fit";
 export { encodeHeader, parseHeader } from "./header";
 export { sealPages, validatePage } from "./page";

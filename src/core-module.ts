@@ -42,13 +42,7 @@ export type CoreExports = {
 	retiredLength(address: number, pageSize: number, slot: number): number;
 	sealValue(address: number, length: number, crc: number): void;
 	checkValue(address: number, length: number, crc: number): number;
-	encodeEntry(
-		address: number,
-		offsetAt: number,
-		sizeAt: number,
-		offset: number,
-		size: number,
-	): void;
+	encodePlace(offset: number, size: number): void;
 	lastEntryWithin(
 		address: number,
 		count: number,
@@ -134,7 +128,7 @@ function guarded(exports: CoreExports): CoreExports {
 		retiredLength: trapless(exports.retiredLength),
 		sealValue: trapless(exports.sealValue),
 		checkValue: trapless(exports.checkValue),
-		encodeEntry: trapless(exports.encodeEntry),
+		encodePlace: trapless(exports.encodePlace),
 		lastEntryWithin: trapless(exports.lastEntryWithin),
 		prefixChecksums: trapless(exports.prefixChecksums),
 		nextFittingPageSize: trapless(exports.nextFittingPageSize),

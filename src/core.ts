@@ -308,14 +308,24 @@ export class Core {
 		};
 	}
 
-	/** Writes where a value lies into an entry. */
-	encodeEntry(
-		address: number,
+	/** A copy of an entry that says where its value lies. */
+	withPlace(
+		entry: Uint8Array,
 		{ offsetAt, sizeAt }: ValueFields,
 		offset: number,
 		size: number,
-	): void {
-		this.#exports.encodeEntry(address, offsetAt, sizeAt, offset, size);
+	): Uint8Array {
+		const copy = entry.slice();
+		this.#exports.encodePlace(offset, size);
+		const offsetBytes = this.#result + format.PLACE_OFFSET_BYTES;
+		for (let at = 0; at < format.VALUE_OFFSET_WIDTH; at += 1) {
+			copy[offsetAt + at] = this.#whole[offsetBytes + at] ?? 0;
+		}
+		const sizeBytes = this.#result + format.PLACE_SIZE_BYTES;
+		for (let at = 0; at < format.VALUE_SIZE_WIDTH; at += 1) {
+			copy[sizeAt + at] = this.#whole[sizeBytes + at] ?? 0;
+		}
+		return copy;
 	}
 
 	/** The last of `count` entries whose value ends at `limit` or before; undefined if there is none. */

@@ -20,10 +20,10 @@ export {
 } from "./journal/fixed-journal.ts";
 export { Glob, type GlobOptions } from "./journal/glob.ts";
 export {
-	type AppendedValue,
 	OversizedJournal,
 	type OversizedJournalOptions,
 } from "./journal/oversized-journal.ts";
+export type { AppendedValue } from "./journal/oversized-section.ts";
 export type {
 	EntryReplay,
 	EntryReplayOptions,

@@ -62,10 +62,12 @@ export class PageFlush {
 		return this.#runOf(this.#tip.length, true).count > 0;
 	}
 
-	/** Takes over the last page that recovery found. */
-	adopt({ page, verdict, bytes }: LastPage): void {
-		this.#tip.physical(0, this.#stride).set(bytes);
-		this.#adoptInPlace(page, verdict);
+	/** Takes over the last page that recovery found, if any. */
+	adopt(last: LastPage | undefined): void {
+		if (last !== undefined) {
+			this.#tip.physical(0, this.#stride).set(last.bytes);
+			this.#adoptInPlace(last.page, last.verdict);
+		}
 	}
 
 	/** Takes over a page that stands at the tip's address, as its partial first page or as the full one before. */

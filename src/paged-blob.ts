@@ -129,9 +129,7 @@ export class PagedBlob implements AsyncDisposable {
 		const recovery = new PageRecovery(storage, blob, pageSize, config);
 		const recovered = await recovery.run(left);
 		const paged = new PagedBlob(blob, cache, capacity, recovered, section);
-		if (recovered.last !== undefined) {
-			paged.#flush.adopt(recovered.last);
-		}
+		paged.#flush.adopt(recovered.last);
 		cache.storage.register(paged);
 		return paged;
 	}
@@ -156,10 +154,15 @@ export class PagedBlob implements AsyncDisposable {
 		return isTaken ? DONE : this.#appendWaiting(bytes);
 	}
 
-	/** Engine's use: appends if that needs no wait and nothing forbids it, and answers the offset of the first byte. */
+	/** Engine's use: whether an append needs no wait, and nothing forbids it. */
+	canAppend(length: number): boolean {
+		const fits = this.#tip.length + length <= this.#capacity;
+		return fits && this.#appends.isFree && this.#refusal() === undefined;
+	}
+
+	/** Engine's use: appends if it can at once, and answers the offset of the first byte. */
 	tryAppend(bytes: Uint8Array): number | undefined {
-		const fits = this.#tip.length + bytes.length <= this.#capacity;
-		if (!fits || !this.#appends.isFree || this.#refusal() !== undefined) {
+		if (!this.canAppend(bytes.length)) {
 			return undefined;
 		}
 		const offset = this.size;

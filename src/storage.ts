@@ -229,13 +229,13 @@ export class Storage implements AsyncDisposable {
 
 	/**
 	 * Engine's use: keeps what recovery is about to cut, durably, outside every partition. Answers the copy's path in the
-	 * store, or undefined for a store that is to stay without dualslot's files.
+	 * store; undefined in a store that is open for reading, or is to stay without dualslot's files.
 	 */
 	async keepCut(
 		blob: StorageBlob,
 		offset: number,
 	): Promise<string | undefined> {
-		if (!this.#hasMetadata) {
+		if (!this.#hasMetadata || this.readOnly) {
 			return undefined;
 		}
 		return this.#exclusively(() =>

@@ -2,12 +2,16 @@ import { JOURNALS, peersFor, shareOf } from "../contenders.mjs";
 import { median, timed } from "../rounds.mjs";
 import { time } from "../table.mjs";
 
-/** What a bulk load asks for, as the peers get transactions and batches, and lmdb the promise of ascending keys. */
-const BULK = { writeBuffer: 1024 * 1024 };
+/** What a bulk load asks for; the peers get transactions and batches too, and lmdb the promise of ascending keys. */
+const DUALSLOT = { writeBuffer: 1024 * 1024 };
+const LEVEL = { writeBufferSize: 64 * 1024 * 1024 };
+/** Three values fit such a page; of the usual ones each takes two. */
+const LMDB_FOR_VALUES = { pageSize: 16 * 1024 };
 
 const ROWS = {
 	fixed: {
 		count: { full: 1_000_000, quick: 100_000 },
+		options: { "classic-level": LEVEL },
 		ours: [
 			{ name: "dualslot, append" },
 			{ name: "dualslot, appendMany", fill: "fillMany" },
@@ -15,6 +19,7 @@ const ROWS = {
 	},
 	oversized: {
 		count: { full: 65_536, quick: 4096 },
+		options: { "classic-level": LEVEL, lmdb: LMDB_FOR_VALUES },
 		ours: [{ name: "dualslot" }],
 	},
 };
@@ -24,11 +29,14 @@ const alive = [];
 
 export async function makeRow({ directories, isQuick, of }) {
 	const { Store, stored } = JOURNALS[of];
-	const { count, ours } = ROWS[of];
+	const { count, options, ours } = ROWS[of];
 	const total = isQuick ? count.quick : count.full;
 	const contenders = [
-		...ours.map((own) => ({ Store, share: 1, options: BULK, ...own })),
-		...peersFor("time"),
+		...ours.map((own) => ({ Store, share: 1, options: DUALSLOT, ...own })),
+		...peersFor("time").map((peer) => ({
+			...peer,
+			options: options[peer.name],
+		})),
 	];
 	return {
 		title: `${of} journal, bulk: ${total} appends of ${stored.size} bytes, one sync at the end; each`,

@@ -5,7 +5,9 @@ import { median, timed } from "../rounds.mjs";
 import { bytes, time } from "../table.mjs";
 
 /** Few enough that hardly any is where the system read ahead for another. */
-const READS = 128;
+const READS = 32;
+/** What the peers offer for such reads. */
+const OPTIONS = { lmdb: { noReadAhead: true } };
 /** So many, in a quick run too, that no store has read a large part of them when it is open. */
 const COUNTS = { fixed: 1_000_000, oversized: 65_536 };
 
@@ -25,7 +27,7 @@ export async function makeRow({ directories, isQuick, of }) {
 		title: `${of} journal, cold: ${stored.size} bytes at random, from the disk, in a store just opened; each`,
 		isTidy: true,
 		warmUp: 1,
-		rounds: isQuick ? 3 : 9,
+		rounds: isQuick ? 7 : 25,
 		metrics: [
 			{
 				name: "time",
@@ -44,6 +46,7 @@ export async function makeRow({ directories, isQuick, of }) {
 
 async function filled(contender, directory, stored, count) {
 	const { name, Store } = contender;
+	const options = OPTIONS[name];
 	const filling = await Store.open(directory, stored);
 	await filling.fill(count);
 	await filling.close();
@@ -53,7 +56,7 @@ async function filled(contender, directory, stored, count) {
 		...contender,
 		async measure() {
 			dropCached(directory);
-			const store = await Store.open(directory, stored);
+			const store = await Store.open(directory, stored, options);
 			const before = bytesFromDisk();
 			let found;
 			const elapsed = await timed(async () => {

@@ -12,16 +12,17 @@ export class LevelStore {
 	#database;
 	#stored;
 
-	constructor(directory, stored) {
+	constructor(directory, stored, options) {
 		this.#stored = stored;
 		this.#database = new ClassicLevel(join(directory, "level"), {
 			keyEncoding: "view",
 			valueEncoding: "view",
+			...options,
 		});
 	}
 
-	static async open(directory, stored) {
-		const store = new LevelStore(directory, stored);
+	static async open(directory, stored, options) {
+		const store = new LevelStore(directory, stored, options);
 		await store.#database.open();
 		const [last] = await store.#database
 			.keys({ reverse: true, limit: 1 })

@@ -6,15 +6,15 @@ export class LmdbStore {
 	#database;
 	#stored;
 
-	constructor(directory, stored) {
+	constructor(directory, stored, options) {
 		this.#stored = stored;
-		this.#database = openLmdb(join(directory, "lmdb"));
+		this.#database = openLmdb(join(directory, "lmdb"), options);
 		const [last] = this.#database.getKeys({ reverse: true, limit: 1 });
 		this.length = last === undefined ? 0 : last + 1;
 	}
 
-	static open(directory, stored) {
-		return new LmdbStore(directory, stored);
+	static open(directory, stored, options) {
+		return new LmdbStore(directory, stored, options);
 	}
 
 	/** In one transaction, with the promise of ascending keys; durable once it is flushed. */

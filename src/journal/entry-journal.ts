@@ -96,7 +96,11 @@ export abstract class EntryJournal<
 		}
 	}
 
-	protected override checkCut(_section: bigint, size: number): void {
+	protected override checkCut(
+		_section: bigint,
+		size: number,
+		_isThere: boolean,
+	): void {
 		if (size % this.#entrySize !== 0) {
 			throw new RangeError(
 				`a section of entries of ${this.#entrySize} bytes cannot end at ${size}`,

@@ -45,9 +45,6 @@ export async function keepEntries(
 	open: EntrySection,
 	count = open.count,
 ): Promise<string[]> {
-	if (storage.readOnly) {
-		return [];
-	}
 	const { entrySize, pageSize } = open.layout;
 	const page = Math.floor((count * entrySize) / pageSize);
 	const copy = await storage.keepCut(

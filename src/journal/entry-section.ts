@@ -51,6 +51,11 @@ export class EntrySection implements OpenSection {
 		return this.paged.isClean;
 	}
 
+	/** Whether an entry can be appended at once. */
+	get canAppend(): boolean {
+		return this.#appends.isFree && this.paged.canAppend(this.entrySize);
+	}
+
 	/** The position of the entry, appended at once; undefined when that is not possible. */
 	tryAppend(entry: Uint8Array): number | undefined {
 		const offset = this.#appends.isFree

@@ -39,7 +39,7 @@ export class Glob extends Journal<ValueSection> {
 			{
 				storage,
 				partition,
-				open: (section, left) => values.open(section, left),
+				open: (section, left) => values.open(section, left?.isDurable === true),
 				remove: (section) => values.remove(section),
 			},
 			await foundSections(storage, partition),

@@ -44,3 +44,7 @@ export function sectionOfBlobName(partition: string, name: Uint8Array): bigint {
 	}
 	return new DataView(name.buffer, name.byteOffset).getBigUint64(0);
 }
+
+export function ascending(sections: Iterable<bigint>): bigint[] {
+	return [...sections].sort((a, b) => (a < b ? -1 : 1));
+}

@@ -2,6 +2,7 @@ import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { LeftBlob } from "../page-recovery.ts";
 import type { Storage } from "../storage.ts";
+import { ascending } from "./section.ts";
 import { Signal } from "./signal.ts";
 
 /**
@@ -86,7 +87,7 @@ export class Sections<Open extends OpenSection> {
 
 	/** Ascending. */
 	get numbers(): bigint[] {
-		return [...this.#known.keys()].sort((a, b) => (a < b ? -1 : 1));
+		return ascending(this.#known.keys());
 	}
 
 	has(section: bigint): boolean {

@@ -1,6 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import { checkPartitionName } from "../names.ts";
-import type { LeftBlob } from "../page-recovery.ts";
 import type { Storage } from "../storage.ts";
 import type { PartitionConfig } from "../store-config.ts";
 import { writeBufferSize } from "../write-buffer.ts";
@@ -30,16 +29,13 @@ export class ValuePartition {
 		this.#config = config;
 	}
 
-	/** Opens a section, and makes it where it is missing. */
-	async open(
-		section: bigint,
-		left: LeftBlob | undefined,
-	): Promise<ValueSection> {
+	/** Opens a section, and makes it where it is missing. `isDurable` where this session knows that all it holds is. */
+	async open(section: bigint, isDurable: boolean): Promise<ValueSection> {
 		const { storage, name } = this;
 		const blob = await storage.open(name, blobNameOfSection(section));
 		try {
 			await storage.configure(name, this.#config);
-			return new ValueSection(storage, blob, this.#capacity, left);
+			return new ValueSection(storage, blob, this.#capacity, isDurable);
 		} catch (error) {
 			await blob.drop();
 			throw error;

@@ -5,11 +5,13 @@ import { StorageError } from "../errors.ts";
 import { JoinedSync } from "../joined-sync.ts";
 import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
-import type { LeftBlob } from "../page-recovery.ts";
 import type { Storage } from "../storage.ts";
 import { AppendBuffer } from "./append-buffer.ts";
 import type { OpenSection } from "./sections.ts";
 import { ValueCheck, type ValuePlace } from "./value.ts";
+
+/** What one read of a value that is judged asks for. */
+const PIECE_BYTES = 128 * 1024;
 
 /**
  * The values of one open section, each with its checksum, one after the other in a blob without pages. (commonware's `Glob`
@@ -31,18 +33,18 @@ export class ValueSection implements OpenSection {
 	/** Set before the memory goes back. */
 	#isReleased = false;
 
-	/** Takes the blob over: closing this closes it. */
+	/** Takes the blob over: closing this closes it. `isDurable` where this session knows that all it holds is. */
 	constructor(
 		storage: Storage,
 		blob: StorageBlob,
 		capacity: number,
-		left: LeftBlob | undefined,
+		isDurable: boolean,
 	) {
 		const { core, arena } = storage;
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#buffer = new AppendBuffer(core, arena, capacity, blob.size);
-		this.#durability = new Durability(blob, left?.isDurable === true);
+		this.#durability = new Durability(blob, isDurable);
 		this.#sync = new JoinedSync(this.#turn, () => this.#flushDurably());
 		this.#sizeAtOpen = blob.size;
 	}
@@ -103,6 +105,32 @@ export class ValueSection implements OpenSection {
 			throw this.#damaged(offset, verdict);
 		}
 		return bytes.subarray(0, size - VALUE_CRC_SIZE);
+	}
+
+	/** Whether the value at a place, which lies on the disk, is whole. Read in pieces, whatever its size. */
+	async isWhole({ offset, size }: ValuePlace): Promise<boolean> {
+		if (size < VALUE_CRC_SIZE) {
+			return false;
+		}
+		const check = new ValueCheck(this.#storage);
+		const piece = new Uint8Array(Math.min(size, PIECE_BYTES));
+		let left = size;
+		while (left > PIECE_BYTES) {
+			// The checksum lies in the last piece, whole.
+			const part = piece.subarray(0, left - VALUE_CRC_SIZE);
+			await this.#blob.readInto(offset + size - left, part);
+			check.add(part);
+			left -= part.length;
+		}
+		const last = piece.subarray(0, left);
+		await this.#blob.readInto(offset + size - left, last);
+		return check.end(last).isWhole;
+	}
+
+	/** Keeps a copy of all from an offset on, and answers its path. */
+	async keepFrom(offset: number): Promise<string[]> {
+		const copy = await this.#storage.keepCut(this.#blob, offset);
+		return copy === undefined ? [] : [copy];
 	}
 
 	sync(): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Suite } from "../support/suite.ts";
 import { entryRows } from "./journal/entries.ts";
 import { openingRows } from "./journal/opening.ts";
+import { oversizedRows } from "./journal/oversized.ts";
+import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { recoveringRows } from "./journal/recovering.ts";
 import { replayingRows } from "./journal/replaying.ts";
 import { sectionRows } from "./journal/sections.ts";
@@ -19,4 +21,6 @@ export function journalSuite(suite: Suite): void {
 	syncingRows(suite);
 	recoveringRows(suite);
 	valueRows(suite);
+	oversizedRows(suite);
+	oversizedRecoveryRows(suite);
 }

@@ -5,6 +5,10 @@ import {
 	type FixedJournalOptions,
 } from "../../src/journal/fixed-journal.ts";
 import { Glob, type GlobOptions } from "../../src/journal/glob.ts";
+import {
+	OversizedJournal,
+	type OversizedJournalOptions,
+} from "../../src/journal/oversized-journal.ts";
 import { blobNameOfSection } from "../../src/journal/section.ts";
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/page-cache.ts";
@@ -99,6 +103,21 @@ export class JournalStore {
 		});
 	}
 
+	/** A journal of entries of 20 bytes: a number, and where its value lies. */
+	oversized(
+		options: Partial<OversizedJournalOptions> = {},
+	): Promise<OversizedJournal> {
+		return OversizedJournal.open(this.#storage, {
+			index: INDEX,
+			values: VALUES,
+			cache: this.#cache,
+			entry: { size: 20, offsetAt: 8, sizeAt: 16 },
+			writeBuffer: this.#sizes.writeBuffer ?? 1024,
+			valueBuffer: this.#sizes.writeBuffer ?? 1024,
+			...options,
+		});
+	}
+
 	/** Ends the session as a crash would, and begins the next. */
 	async crash(options: JournalSizes = {}): Promise<void> {
 		await this.#storage.drop();
@@ -161,6 +180,28 @@ export function numbersIn(entries: Uint8Array): number[] {
 	return Array.from({ length: entries.length / 8 }, (_, index) =>
 		Number(view.getBigUint64(index * 8)),
 	);
+}
+
+/** An entry of 20 bytes that does not yet say where its value lies. */
+export function pointer(id: number): Uint8Array {
+	const entry = new Uint8Array(20);
+	entry.set(numbered(id));
+	return entry;
+}
+
+/** What an entry of 20 bytes holds. */
+export function pointerIn(entry: Uint8Array) {
+	const view = new DataView(entry.buffer, entry.byteOffset);
+	return {
+		id: Number(view.getBigUint64(0)),
+		offset: Number(view.getBigUint64(8)),
+		size: view.getUint32(16),
+	};
+}
+
+/** A value of 16 bytes; with its checksum it takes 20. */
+export function sixteen(id: number): Uint8Array {
+	return new Uint8Array(16).fill(id);
 }
 
 function cacheOf(storage: Storage, sizes: JournalSizes): PageCache {
