@@ -6,6 +6,8 @@ import { bytes, time } from "../table.mjs";
 
 /** Few enough that hardly any is where the system read ahead for another. */
 const READS = 32;
+/** Reads before all rounds, from a store that is open: what is measured is the disk and code that is compiled. */
+const WARMING = 20_000;
 /** What the peers offer for such reads. */
 const OPTIONS = { lmdb: { noReadAhead: true } };
 /** So many, in a quick run too, that no store has read a large part of them when it is open. */
@@ -49,6 +51,7 @@ async function filled(contender, directory, stored, count) {
 	const options = OPTIONS[name];
 	const filling = await Store.open(directory, stored);
 	await filling.fill(count);
+	await filling.getEach(scattered(shareOf(WARMING, contender), count));
 	await filling.close();
 	const order = scattered(READS, count);
 	const expected = stored.digestOf(order);
