@@ -123,8 +123,13 @@ export class OversizedSection extends EntrySection {
 	}
 
 	override async sync(): Promise<void> {
-		await this.values.sync();
+		await this.values.syncFound();
+		// Before it hands over new entries this makes their values durable.
 		await super.sync();
+		if (super.isDurable) {
+			// Values whose entries were refused.
+			await this.values.syncAppended();
+		}
 	}
 
 	override async planCut(size: number): Promise<() => Promise<void>> {

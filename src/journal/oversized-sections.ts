@@ -71,7 +71,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	): Promise<OversizedSection> {
 		const values = this.#valuesOf(section, left?.isDurable === true);
 		// An entry reaches the disk only behind its value (commonware #4260).
-		const beforeWrite = () => values.syncOpen();
+		const beforeWrite = () => values.syncAppended();
 		const opened = await this.#entries.open(section, { left, beforeWrite });
 		const open = new OversizedSection(
 			this.storage,

@@ -61,16 +61,16 @@ export class SectionValues {
 		return this.#opening;
 	}
 
-	/** All that was found or appended is durable when it resolves. */
-	async sync(): Promise<void> {
+	/** What opening found is durable when it resolves, or with what was appended. */
+	async syncFound(): Promise<void> {
 		if (!this.isDurable) {
 			const open = await this.opened();
-			await open.sync();
+			await open.syncFound();
 		}
 	}
 
-	/** All that was appended is durable when it resolves. */
-	async syncOpen(): Promise<void> {
+	/** What was appended is durable when it resolves. */
+	async syncAppended(): Promise<void> {
 		if (this.#open?.isDurable === false) {
 			await this.#open.sync();
 		}

@@ -137,6 +137,13 @@ export class ValueSection implements OpenSection {
 		return this.#sync.run();
 	}
 
+	/** Makes what opening found durable, unless values are held back: the sync that they need covers it too. */
+	async syncFound(): Promise<void> {
+		if (this.#buffer.length === 0) {
+			await this.#durability.coverFound();
+		}
+	}
+
 	async planCut(size: number): Promise<() => Promise<void>> {
 		return () => this.cut(size);
 	}

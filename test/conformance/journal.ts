@@ -1,6 +1,7 @@
 import type { Suite } from "../support/suite.ts";
 import { entryRows } from "./journal/entries.ts";
 import { openingRows } from "./journal/opening.ts";
+import { orderingRows } from "./journal/ordering.ts";
 import { oversizedRows } from "./journal/oversized.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { recoveringRows } from "./journal/recovering.ts";
@@ -23,4 +24,5 @@ export function journalSuite(suite: Suite): void {
 	valueRows(suite);
 	oversizedRows(suite);
 	oversizedRecoveryRows(suite);
+	orderingRows(suite);
 }

@@ -145,7 +145,7 @@ export const MUTANTS = [
 	{
 		breaks: "what recovery adopted is not durable until it is synced (#3940)",
 		file: "src/durability.ts",
-		find: "		this.#covered = isSynced ? 1 : 0;",
-		replace: "		this.#covered = 1;",
+		find: "		this.#covered = isSynced ? FOUND : 0;",
+		replace: "		this.#covered = FOUND;",
 	},
 ];
