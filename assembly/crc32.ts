@@ -1,9 +1,18 @@
-import { afterByte, afterBytes, CASTAGNOLI, ISO_HDLC } from "./slice16";
+import { afterHybridCastagnoli } from "./hybrid-castagnoli";
+import { afterHybridIso } from "./hybrid-iso";
+import {
+	afterByte,
+	afterBytesCastagnoli,
+	afterBytesIso,
+	CASTAGNOLI,
+} from "./slice16";
 import { afterWindowCastagnoli } from "./window-castagnoli";
 import { afterWindowIso } from "./window-iso";
 
-/** Below this many bytes the tables alone are as fast: a window leaves 128 or 144 of them to the tables anyway. */
-const WORTH_A_WINDOW: usize = 256;
+/** Below this many bytes the tables alone are as fast: a window leaves 112 or 128 of them to the tables anyway. */
+const WORTH_A_WINDOW: usize = 176;
+/** Below this many, clearing a ring and dividing its remainder once more costs what its fewer distances save. */
+const WORTH_A_RING: usize = 2048;
 
 /**
  * CRC-32C (Castagnoli) of `length` bytes at `address`, going on from `crc`, the CRC of what came before them or 0.
@@ -13,11 +22,14 @@ export function crc32c(address: usize, length: usize, crc: u32): u32 {
 	let running = ~crc;
 	if (length >= WORTH_A_WINDOW) {
 		const whole = length & ~15;
-		running = afterWindowCastagnoli(running, address, whole);
+		running =
+			length >= WORTH_A_RING
+				? afterHybridCastagnoli(running, address, whole)
+				: afterWindowCastagnoli(running, address, whole);
 		address += whole;
 		length -= whole;
 	}
-	return ~afterBytes(CASTAGNOLI, running, address, length);
+	return ~afterBytesCastagnoli(running, address, length);
 }
 
 /** CRC-32/ISO-HDLC, zlib's, as crc32c reads and writes. */
@@ -25,11 +37,14 @@ export function crc32(address: usize, length: usize, crc: u32): u32 {
 	let running = ~crc;
 	if (length >= WORTH_A_WINDOW) {
 		const whole = length & ~15;
-		running = afterWindowIso(running, address, whole);
+		running =
+			length >= WORTH_A_RING
+				? afterHybridIso(running, address, whole)
+				: afterWindowIso(running, address, whole);
 		address += whole;
 		length -= whole;
 	}
-	return ~afterBytes(ISO_HDLC, running, address, length);
+	return ~afterBytesIso(running, address, length);
 }
 
 /** The CRC-32C after one more byte, where each prefix's is wanted. */

@@ -1,25 +1,25 @@
-import { afterBytes, CASTAGNOLI } from "./slice16";
+import { afterBytesCastagnoli } from "./slice16";
 
 // CRC-32C without tables: long division by a sparse multiple of the polynomial P,
 //
-//    x^136 + x^120 + x^110 + x^101 + x^53 + x^25 + x^8 + 1
+//    x^112 + x^95 + x^50 + x^49 + x^25 + x^9 + x^4 + 1
 //
 // Over GF(2), P(x)^8 = P(x^8): what divides as bits divides as bytes too. So each byte of the quotient is the
-// message's byte plus the quotient's bytes 16, 26, 35, 83, 111, 128 and 136 before it, and no distance is shorter
+// message's byte plus the quotient's bytes 17, 62, 63, 87, 103, 108 and 112 before it, and no distance is shorter
 // than a vector: sixteen bytes are divided at once, by exclusive-or alone. What is left after the last quotient has
 // the message's CRC, and is short enough for the tables.
 //
-// The last nine vectors of the quotient stay in registers, h0 the oldest. A round divides nine vectors, each new one
+// The last seven vectors of the quotient stay in registers, h0 the oldest. A round divides seven vectors, each new one
 // taking the name of the one that no distance reaches any more, so that nothing moves.
 
 /** Bytes of one round, and of the remainder. */
-const STRIDE: usize = 144;
-const REMAINDER = memory.data(144, 16);
+const STRIDE: usize = 112;
+const REMAINDER = memory.data(112, 16);
 // Before the message there is no quotient, nor after its last vector.
 const NO: v128 = i64x2.splat(0);
 
 /**
- * Reads `length` bytes at `address`, a multiple of 16 and at least 160. Returns the remainder that the tables would
+ * Reads `length` bytes at `address`, a multiple of 16 and at least 128. Returns the remainder that the tables would
  * have after them, had they begun with `running`. REMAINDER holds nothing between calls.
  */
 export function afterWindowCastagnoli(
@@ -35,48 +35,40 @@ export function afterWindowCastagnoli(
 	let h3 = NO;
 	let h4 = NO;
 	let h5 = NO;
-	let h6 = NO;
-	let h7 = NO;
-	let h8 = v128.xor(v128.load(address), i32x4.replace_lane(NO, 0, running));
+	let h6 = v128.xor(v128.load(address), i32x4.replace_lane(NO, 0, running));
 	address += 16;
 	while ((last - address) % STRIDE !== 0) {
-		const quotient = divide(v128.load(address), h0, h1, h2, h3, h4, h6, h7, h8);
+		const quotient = divide(v128.load(address), h0, h1, h2, h3, h4, h5, h6);
 		h0 = h1;
 		h1 = h2;
 		h2 = h3;
 		h3 = h4;
 		h4 = h5;
 		h5 = h6;
-		h6 = h7;
-		h7 = h8;
-		h8 = quotient;
+		h6 = quotient;
 		address += 16;
 	}
 	while (address < last) {
-		h0 = divide(v128.load(address), h0, h1, h2, h3, h4, h6, h7, h8);
-		h1 = divide(v128.load(address, 16), h1, h2, h3, h4, h5, h7, h8, h0);
-		h2 = divide(v128.load(address, 32), h2, h3, h4, h5, h6, h8, h0, h1);
-		h3 = divide(v128.load(address, 48), h3, h4, h5, h6, h7, h0, h1, h2);
-		h4 = divide(v128.load(address, 64), h4, h5, h6, h7, h8, h1, h2, h3);
-		h5 = divide(v128.load(address, 80), h5, h6, h7, h8, h0, h2, h3, h4);
-		h6 = divide(v128.load(address, 96), h6, h7, h8, h0, h1, h3, h4, h5);
-		h7 = divide(v128.load(address, 112), h7, h8, h0, h1, h2, h4, h5, h6);
-		h8 = divide(v128.load(address, 128), h8, h0, h1, h2, h3, h5, h6, h7);
+		h0 = divide(v128.load(address), h0, h1, h2, h3, h4, h5, h6);
+		h1 = divide(v128.load(address, 16), h1, h2, h3, h4, h5, h6, h0);
+		h2 = divide(v128.load(address, 32), h2, h3, h4, h5, h6, h0, h1);
+		h3 = divide(v128.load(address, 48), h3, h4, h5, h6, h0, h1, h2);
+		h4 = divide(v128.load(address, 64), h4, h5, h6, h0, h1, h2, h3);
+		h5 = divide(v128.load(address, 80), h5, h6, h0, h1, h2, h3, h4);
+		h6 = divide(v128.load(address, 96), h6, h0, h1, h2, h3, h4, h5);
 		address += STRIDE;
 	}
-	leave(0, divide(v128.load(address), h0, h1, h2, h3, h4, h6, h7, h8));
-	leave(16, divide(v128.load(address, 16), h1, h2, h3, h4, h5, h7, h8, NO));
-	leave(32, divide(v128.load(address, 32), h2, h3, h4, h5, h6, h8, NO, NO));
-	leave(48, divide(v128.load(address, 48), h3, h4, h5, h6, h7, NO, NO, NO));
-	leave(64, divide(v128.load(address, 64), h4, h5, h6, h7, h8, NO, NO, NO));
-	leave(80, divide(v128.load(address, 80), h5, h6, h7, h8, NO, NO, NO, NO));
-	leave(96, divide(v128.load(address, 96), h6, h7, h8, NO, NO, NO, NO, NO));
-	leave(112, divide(v128.load(address, 112), h7, h8, NO, NO, NO, NO, NO, NO));
-	leave(128, divide(v128.load(address, 128), h8, NO, NO, NO, NO, NO, NO, NO));
-	return afterBytes(CASTAGNOLI, 0, REMAINDER, STRIDE);
+	leave(0, divide(v128.load(address), h0, h1, h2, h3, h4, h5, h6));
+	leave(16, divide(v128.load(address, 16), h1, h2, h3, h4, h5, h6, NO));
+	leave(32, divide(v128.load(address, 32), h2, h3, h4, h5, h6, NO, NO));
+	leave(48, divide(v128.load(address, 48), h3, h4, h5, h6, NO, NO, NO));
+	leave(64, divide(v128.load(address, 64), h4, h5, h6, NO, NO, NO, NO));
+	leave(80, divide(v128.load(address, 80), h5, h6, NO, NO, NO, NO, NO));
+	leave(96, divide(v128.load(address, 96), h6, NO, NO, NO, NO, NO, NO));
+	return afterBytesCastagnoli(0, REMAINDER, STRIDE);
 }
 
-// The parameters are the vectors that a distance reaches. Near ones come last: they are the ones to wait for.
+// Near vectors are added last: they are the ones to wait for.
 function divide(
 	message: v128,
 	h0: v128,
@@ -84,17 +76,16 @@ function divide(
 	h2: v128,
 	h3: v128,
 	h4: v128,
+	h5: v128,
 	h6: v128,
-	h7: v128,
-	h8: v128,
 ): v128 {
-	let sum = v128.xor(message, skip8(h0, h1));
-	sum = v128.xor(sum, h1);
-	sum = v128.xor(sum, skip1(h2, h3));
-	sum = v128.xor(sum, skip13(h3, h4));
-	sum = v128.xor(sum, skip13(h6, h7));
-	sum = v128.xor(sum, h8);
-	return v128.xor(sum, skip6(h7, h8));
+	let sum = v128.xor(message, h0);
+	sum = v128.xor(sum, skip4(h0, h1));
+	sum = v128.xor(sum, skip9(h0, h1));
+	sum = v128.xor(sum, skip9(h1, h2));
+	sum = v128.xor(sum, skip1(h3, h4));
+	sum = v128.xor(sum, skip2(h3, h4));
+	return v128.xor(sum, skip15(h5, h6));
 }
 
 function leave(offset: usize, vector: v128): void {
@@ -108,15 +99,20 @@ function skip1(a: v128, b: v128): v128 {
 	return v128.shuffle<u8>(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 }
 
-function skip6(a: v128, b: v128): v128 {
-	return v128.shuffle<u16>(a, b, 3, 4, 5, 6, 7, 8, 9, 10);
+function skip2(a: v128, b: v128): v128 {
+	return v128.shuffle<u16>(a, b, 1, 2, 3, 4, 5, 6, 7, 8);
 }
 
-function skip8(a: v128, b: v128): v128 {
-	return v128.shuffle<u64>(a, b, 1, 2);
+function skip4(a: v128, b: v128): v128 {
+	return v128.shuffle<u32>(a, b, 1, 2, 3, 4);
 }
 
-function skip13(a: v128, b: v128): v128 {
+function skip9(a: v128, b: v128): v128 {
 	// biome-ignore format: a shuffle's lanes are one run
-	return v128.shuffle<u8>(a, b, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
+	return v128.shuffle<u8>(a, b, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24);
+}
+
+function skip15(a: v128, b: v128): v128 {
+	// biome-ignore format: a shuffle's lanes are one run
+	return v128.shuffle<u8>(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
 }

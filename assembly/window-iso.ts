@@ -1,4 +1,4 @@
-import { afterBytes, ISO_HDLC } from "./slice16";
+import { afterBytesIso } from "./slice16";
 
 // CRC-32/ISO-HDLC as window-castagnoli.ts does it, over eight vectors and by
 //
@@ -63,7 +63,7 @@ export function afterWindowIso(
 	leave(80, divide(v128.load(address, 80), h5, h6, h7, NO, NO, NO));
 	leave(96, divide(v128.load(address, 96), h6, h7, NO, NO, NO, NO));
 	leave(112, divide(v128.load(address, 112), h7, NO, NO, NO, NO, NO));
-	return afterBytes(ISO_HDLC, 0, REMAINDER, STRIDE);
+	return afterBytesIso(0, REMAINDER, STRIDE);
 }
 
 // The parameters are the vectors that a distance reaches. Near ones come last: they are the ones to wait for.

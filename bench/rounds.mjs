@@ -39,6 +39,11 @@ export function median(samples) {
 	return quantile(samples, 0.5);
 }
 
+/** Of two contenders with one sample a round each: how noise that lasts longer than a round drops out. */
+export function medianOfRatios(samples, references) {
+	return median(samples.map((sample, round) => sample / references[round]));
+}
+
 /** How many nanoseconds a call takes, or the promise that it answers. */
 export async function timed(call) {
 	const start = performance.now();

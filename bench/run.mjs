@@ -29,14 +29,15 @@ const ROWS = [
 	].flatMap((row) => [`journal-${row}/fixed`, `journal-${row}/oversized`]),
 ];
 const ROW = fileURLToPath(new URL("row.mjs", import.meta.url));
+const RUNTIMES = fileURLToPath(new URL("runtimes.mjs", import.meta.url));
 
 installPeers();
 const started = performance.now();
 console.log(
 	`Node ${process.version}, ${cpus()[0].model}, ${fileSystem()}; ratios of medians, more than 1 where dualslot is faster`,
 );
-for (const row of ROWS) {
-	const options = [ROW, row, ...process.argv.slice(2)];
+for (const script of [...ROWS.map((row) => [ROW, row]), [RUNTIMES]]) {
+	const options = [...script, ...process.argv.slice(2)];
 	const { status } = spawnSync(process.execPath, options, { stdio: "inherit" });
 	if (status !== 0) {
 		process.exitCode = 1;

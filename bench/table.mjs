@@ -1,5 +1,6 @@
 // One table for each row. A ratio says how many times longer (or more) than dualslot's the contender's median is, so
-// that a goal for a ratio is always "at least"; a goal for dualslot itself is a time, "at most".
+// that a goal for a ratio is always "at least"; a goal for dualslot itself is a time, "at most". dualslot is the first
+// contender, or the one that another names in `against`.
 
 const HEAD = ["contender", "median", "÷ dualslot", "goal", ""];
 
@@ -33,10 +34,16 @@ export function bytes(count) {
 		: `${(count / 2 ** 20).toFixed(1)} MiB`;
 }
 
-function linesOf({ name: metric, of, format }, contenders, samples) {
+function linesOf(
+	{ name: metric, of, format, ratio: ratioOf = (a, b) => of(a) / of(b) },
+	contenders,
+	samples,
+) {
 	const medians = samples.map(of);
-	return contenders.map(({ name, goals }, index) => {
-		const ratio = medians[index] / medians[0];
+	const names = contenders.map(({ name }) => name);
+	return contenders.map(({ name, goals, against = names[0] }, index) => {
+		const reference = names.indexOf(against);
+		const ratio = ratioOf(samples[index], samples[reference]);
 		const goal = goals?.[metric];
 		return [
 			metric === "time" ? name : `${name}, ${metric}`,

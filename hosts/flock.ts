@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { platform } from "node:process";
 import { getSystemErrorName } from "node:util";
 import { StorageError } from "../src/errors.ts";
 import type { HostLock } from "../src/host.ts";
+import { refuseWindows } from "./posix.ts";
 
 /** <sys/file.h>, with the same numbers on every system that has flock(2). */
 const LOCK_EX = 2;
@@ -46,12 +46,7 @@ function unlock(call: Flock, fd: number): void {
 }
 
 async function bindFlock(): Promise<Flock> {
-	if (platform === "win32") {
-		throw new StorageError(
-			"ERR_UNSUPPORTED",
-			"Windows has no flock(2), without which nothing keeps two writers out of one store",
-		);
-	}
+	refuseWindows();
 	try {
 		const { default: koffi } = await import("koffi");
 		const native = koffi.load(null).func("int flock(int, int)");

@@ -2,13 +2,13 @@ import { Buffer } from "node:buffer";
 import {
 	closeSync,
 	constants,
-	existsSync,
 	fdatasync,
 	fdatasyncSync,
 	fstatSync,
 	fsync,
 	fsyncSync,
 	ftruncateSync,
+	lstatSync,
 	mkdirSync,
 	openSync,
 	readdirSync,
@@ -16,10 +16,13 @@ import {
 	renameSync,
 	rmSync,
 	statSync,
+	writeSync,
 	writevSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { platform } from "node:process";
 import { promisify } from "node:util";
+import { StorageError } from "../src/errors.ts";
 import {
 	type Awaitable,
 	type Host,
@@ -58,11 +61,21 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 		constants.O_TRUNC,
 };
 
-/** Node cuts the length of a read to 32 bits without a word. */
-const READ_MAX = 2 ** 30;
+/** Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without a word. */
+const TRANSFER_MAX = 2 ** 30;
 /** IOV_MAX of Linux and macOS: what one call takes. */
 const PARTS_MAX = 1024;
 const CLOSED = -1;
+
+/** Throws ERR_UNSUPPORTED on Windows, where the one lock that ends with its holder is missing. */
+export function refuseWindows(): void {
+	if (platform === "win32") {
+		throw new StorageError(
+			"ERR_UNSUPPORTED",
+			"Windows has no flock(2), without which nothing keeps two writers out of one store",
+		);
+	}
+}
 
 /**
  * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are synchronous: a page that
@@ -104,14 +117,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	list(directory: string): HostEntry[] | undefined {
+		const absolute = this.#at(directory);
 		const entries = unlessMissing(() =>
-			readdirSync(this.#at(directory), {
-				encoding: "buffer",
-				withFileTypes: true,
-			}),
+			readdirSync(absolute, { encoding: "buffer", withFileTypes: true }),
 		);
 		return entries?.map((entry) => ({
-			name: decodeName(entry.name),
+			name: nameIn(absolute, entry.name),
 			kind: entry.isFile()
 				? "file"
 				: entry.isDirectory()
@@ -176,7 +187,7 @@ class PosixFile implements HostFile {
 	read(target: Uint8Array, offset: number): number {
 		let filled = 0;
 		while (filled < target.length) {
-			const length = Math.min(target.length - filled, READ_MAX);
+			const length = Math.min(target.length - filled, TRANSFER_MAX);
 			const position = offset + filled;
 			const count = readSync(this.#fd, target, filled, length, position);
 			if (count === 0) {
@@ -191,7 +202,7 @@ class PosixFile implements HostFile {
 		let rest = parts.filter((part) => part.length > 0);
 		let position = offset;
 		while (rest.length > 0) {
-			const count = writevSync(this.#fd, rest.slice(0, PARTS_MAX), position);
+			const count = writeOnce(this.#fd, rest, position);
 			if (count === 0) {
 				throw new Error(`a write at ${position} took no byte`);
 			}
@@ -228,6 +239,30 @@ class PosixFile implements HostFile {
 	}
 }
 
+/** One system call; answers how many bytes it took. A part by itself is spared the copy that Deno makes of many. */
+function writeOnce(
+	fd: number,
+	parts: readonly Uint8Array[],
+	position: number,
+): number {
+	const together = partsOfOneCall(parts);
+	const [first] = together;
+	return first !== undefined && together.length === 1
+		? writeSync(fd, first, 0, Math.min(first.length, TRANSFER_MAX), position)
+		: writevSync(fd, together, position);
+}
+
+/** As many of the first parts as one call takes, and the first in any case. */
+function partsOfOneCall(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+	const most = parts.slice(0, PARTS_MAX);
+	let bytes = 0;
+	const past = most.findIndex(({ length }) => {
+		bytes += length;
+		return bytes > TRANSFER_MAX;
+	});
+	return past < 0 ? most : parts.slice(0, Math.max(past, 1));
+}
+
 /** What is left of the parts when `count` bytes of them are written. */
 function withoutFirst(
 	parts: readonly Uint8Array[],
@@ -243,9 +278,17 @@ function withoutFirst(
 	return [];
 }
 
-function decodeName(bytes: Buffer): string | undefined {
+/** Undefined where it is no UTF-8. Deno replaces such bytes before it hands them over: then nothing has that name. */
+function nameIn(directory: string, bytes: Buffer): string | undefined {
 	const name = bytes.toString("utf8");
-	return Buffer.from(name, "utf8").equals(bytes) ? name : undefined;
+	const isReplaced =
+		!Buffer.from(name, "utf8").equals(bytes) ||
+		(name.includes("\ufffd") && !isThere(join(directory, name)));
+	return isReplaced ? undefined : name;
+}
+
+function isThere(path: string): boolean {
+	return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function makeMissing(directory: string): boolean {
@@ -260,10 +303,17 @@ function makeMissing(directory: string): boolean {
 	}
 }
 
-/** Answers the directories that got a new entry, the outermost first. */
+/**
+ * Answers the directories that got a new entry, the outermost first. Those above are not looked at unless one is
+ * missing, since the right to read them may be missing too.
+ */
 function makeWithParents(directory: string): string[] {
 	const parent = dirname(directory);
-	const grown = existsSync(parent) ? [] : makeWithParents(parent);
+	const isMade = unlessMissing(() => makeMissing(directory));
+	if (isMade !== undefined) {
+		return isMade ? [parent] : [];
+	}
+	const grown = makeWithParents(parent);
 	return makeMissing(directory) ? [...grown, parent] : grown;
 }
 

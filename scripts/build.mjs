@@ -19,6 +19,9 @@ import ts from "typescript";
 const ENTRIES = {
 	index: "src/index.ts",
 	node: "hosts/node.ts",
+	deno: "hosts/deno.ts",
+	opfs: "hosts/opfs.ts",
+	"opfs-worker": "hosts/opfs-worker.ts",
 	memory: "hosts/memory.ts",
 };
 const CORE = "build/core.wasm";

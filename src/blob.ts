@@ -8,6 +8,7 @@ import {
 } from "./errors.ts";
 import type { Awaitable } from "./host.ts";
 import type { OpenFile } from "./open-files.ts";
+import { lengthOf } from "./parts.ts";
 
 /** One buffer, or several that lie one after the other in the blob. */
 export type Bytes = Uint8Array | readonly Uint8Array[];
@@ -232,8 +233,4 @@ function partsOf(bytes: Bytes): readonly Uint8Array[] {
 	}
 	parts.forEach(checkBytes);
 	return parts;
-}
-
-function lengthOf(parts: readonly Uint8Array[]): number {
-	return parts.reduce((sum, part) => sum + part.length, 0);
 }

@@ -1,3 +1,4 @@
+export { AuditedHost } from "./audit.ts";
 export type { Bytes, StorageBlob } from "./blob.ts";
 export type { VersionRange } from "./blob-header.ts";
 export {
@@ -5,6 +6,7 @@ export {
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
+export { type FaultRates, FaultyHost } from "./faults.ts";
 export type {
 	Awaitable,
 	Host,
@@ -38,6 +40,7 @@ export type {
 export type { Section } from "./journal/section.ts";
 export { OPEN_SECTIONS } from "./journal/sections.ts";
 export type { ValuePlace } from "./journal/value.ts";
+export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
 export { PageCache, type PageCacheOptions } from "./page-cache.ts";
 export type { PageInspection } from "./page-inspection.ts";

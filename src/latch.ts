@@ -135,6 +135,8 @@ function isDiskFull(error: unknown): boolean {
 	if (!(error instanceof Error)) {
 		return false;
 	}
-	const code = "code" in error ? error.code : error.name;
-	return typeof code === "string" && DISK_FULL.has(code);
+	// A browser's errors go by their names; the codes that some have are numbers.
+	const code =
+		"code" in error && typeof error.code === "string" ? error.code : error.name;
+	return DISK_FULL.has(code);
 }

@@ -1,4 +1,4 @@
-import type { Host, OpenMode } from "./host.ts";
+import type { Host, HostFile, OpenMode } from "./host.ts";
 import { LatchedFile } from "./latch.ts";
 
 /** One open file of the host, shared by every handle of its blob. */
@@ -30,12 +30,8 @@ export class OpenFiles {
 		if (file === undefined) {
 			return undefined;
 		}
-		const opened: OpenFile = {
-			path,
-			file: await LatchedFile.wrap(file, path),
-			isDirty: false,
-			handles: 1,
-		};
+		const latched = await wrapped(file, path);
+		const opened = { path, file: latched, isDirty: false, handles: 1 };
 		this.#byPath.set(path, opened);
 		return opened;
 	}
@@ -67,5 +63,15 @@ export class OpenFiles {
 		if (this.#byPath.get(open.path) === open) {
 			this.#byPath.delete(open.path);
 		}
+	}
+}
+
+/** A file that cannot say how long it is stays open for nobody. */
+async function wrapped(file: HostFile, path: string): Promise<LatchedFile> {
+	try {
+		return await LatchedFile.wrap(file, path);
+	} catch (error) {
+		await file.close();
+		throw error;
 	}
 }

@@ -1,5 +1,5 @@
 import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
-import type { PageVerdict } from "./core.ts";
+import type { PageVerdict, ShrinkStages } from "./core.ts";
 import type { Durability } from "./durability.ts";
 import type { CachedPages } from "./page-cache.ts";
 import type { LastPage } from "./page-recovery.ts";
@@ -108,28 +108,42 @@ export class PageFlush {
 		const page = Math.floor(size / this.#pageSize);
 		const length = size % this.#pageSize;
 		const end = (page + (length > 0 ? 1 : 0)) * this.#stride;
+		const stages =
+			length > 0 ? await this.#stageShrink(page, length, pages) : undefined;
 		if (end !== pages.count * this.#stride) {
 			await this.#durability.resize(end);
 		}
 		this.#cached.invalidateFrom(page);
 		this.restart(page);
-		if (length > 0) {
-			await this.#shrinkPage(page, length, pages);
+		if (stages !== undefined) {
+			await this.#shrinkPage(page, stages);
 		}
 	}
 
-	async #shrinkPage(
+	/**
+	 * Stages the cut of a page behind the tip's own, which the tip has no use for once it is handed over. A page that cannot
+	 * be read, or is damaged, is found out here, while nothing has changed.
+	 */
+	async #stageShrink(
 		page: number,
 		length: number,
 		pages: PhysicalPages,
-	): Promise<void> {
+	): Promise<ShrinkStages> {
 		const { core } = this.#storage;
-		const { address } = this.#tip;
-		await pages.readInto(page, this.#tip.physical(0, this.#stride));
+		const address = this.#tip.pageAddress(1);
+		const staged = this.#tip.physical(this.#stride, 2 * this.#stride);
+		await pages.readInto(page, staged);
 		const stages = core.stageShrink(address, this.#pageSize, length);
 		if (stages === undefined) {
 			throw pages.damaged(page, core.validatePage(address, this.#pageSize));
 		}
+		return stages;
+	}
+
+	async #shrinkPage(page: number, stages: ShrinkStages): Promise<void> {
+		const { core } = this.#storage;
+		const { address } = this.#tip;
+		core.move(this.#tip.pageAddress(1), address, this.#stride);
 		const base = page * this.#stride;
 		const durability = this.#durability;
 		const { newSlotOffset, oldSlotOffset } = stages;

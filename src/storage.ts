@@ -9,6 +9,7 @@ import { keepCopy } from "./cut-copy.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host, HostLock } from "./host.ts";
+import { MeteredHost, type StorageStats } from "./metering.ts";
 import { Mutex } from "./mutex.ts";
 import {
 	type BlobName,
@@ -51,7 +52,7 @@ export interface Handle {
 }
 
 interface StorageParts {
-	readonly host: Host;
+	readonly host: MeteredHost;
 	readonly core: Core;
 	readonly arena: Arena;
 	readonly config: StoreConfig;
@@ -67,6 +68,7 @@ const MEMORY_DEFAULT = 32 * 1024 * 1024;
  * turns, and are durable when they resolve.
  */
 export class Storage implements AsyncDisposable {
+	/** The one that the store was opened over. `stats` does not count what anyone else asks of it. */
 	readonly host: Host;
 	readonly core: Core;
 	readonly arena: Arena;
@@ -74,6 +76,7 @@ export class Storage implements AsyncDisposable {
 	readonly marker: OpenMarker;
 	readonly readOnly: boolean;
 	readonly recovery: StorageRecovery;
+	readonly #host: MeteredHost;
 	readonly #config: StoreConfig;
 	readonly #hasMetadata: boolean;
 	readonly #lock: HostLock | undefined;
@@ -85,13 +88,14 @@ export class Storage implements AsyncDisposable {
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
 
-	private constructor(parts: StorageParts) {
-		this.host = parts.host;
+	private constructor(host: Host, parts: StorageParts) {
+		this.host = host;
 		this.core = parts.core;
 		this.arena = parts.arena;
 		this.marker = parts.marker;
 		this.readOnly = parts.lock === undefined;
 		this.recovery = { foundCrash: parts.marker.foundCrash };
+		this.#host = parts.host;
 		this.#config = parts.config;
 		this.#hasMetadata = parts.hasMetadata;
 		this.#lock = parts.lock;
@@ -112,10 +116,12 @@ export class Storage implements AsyncDisposable {
 		const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
 		const arena = new Arena(core.heapBase, core.memoryBytes);
 		const hasMetadata = options.metadata ?? true;
-		const parts = { host, core, arena, hasMetadata };
+		const metered = new MeteredHost(host);
+		const parts = { host: metered, core, arena, hasMetadata };
+		const assemble = (whole: StorageParts) => new Storage(host, whole);
 		return options.readOnly
-			? openToRead(parts, (whole) => new Storage(whole))
-			: openToWrite(parts, options, (whole) => new Storage(whole));
+			? openToRead(parts, assemble)
+			: openToWrite(parts, options, assemble);
 	}
 
 	/**
@@ -181,6 +187,14 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
+	 * What this store has asked of its files since it was opened, those of its own included: a copy, which stays as it is.
+	 * Handles of one blob share one open file.
+	 */
+	stats(): StorageStats {
+		return this.#host.stats();
+	}
+
+	/**
 	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when
 	 * something could not be synced: all is let go even then, and the marker stays for recovery to find.
 	 */
@@ -240,7 +254,7 @@ export class Storage implements AsyncDisposable {
 		}
 		return this.#exclusively(() =>
 			failingAs("ERR_IO", "the cut was not kept", {}, () =>
-				keepCopy(this.host, blob, offset),
+				keepCopy(this.#host, blob, offset),
 			),
 		);
 	}
@@ -325,7 +339,7 @@ export class Storage implements AsyncDisposable {
 	/** A removal of the partition may have died before it came to its entry in dualslot.json. */
 	async #forgetConfigOfMissing(partition: string): Promise<void> {
 		const isKnown = this.#config.get(partition) !== undefined;
-		if (isKnown && (await this.host.list(partition)) === undefined) {
+		if (isKnown && (await this.#host.list(partition)) === undefined) {
 			await this.#config.delete(partition);
 		}
 	}
@@ -354,7 +368,7 @@ export class Storage implements AsyncDisposable {
 		}
 		const paths: string[] = [];
 		for (const partition of this.#config.pagedPartitions()) {
-			const entries = (await this.host.list(partition)) ?? [];
+			const entries = (await this.#host.list(partition)) ?? [];
 			paths.push(...entries.map(({ name }) => `${partition}/${name}`));
 		}
 		return paths.filter((path) => this.marker.owes(path));

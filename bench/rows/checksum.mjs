@@ -1,52 +1,51 @@
 import zlib from "node:zlib";
 import { memoryHost, openStorage } from "../../build/memory.js";
-import { entryAt } from "../entries.mjs";
-import { median, timed } from "../rounds.mjs";
+import { BATCH, checksumContenders, contender, SIZE } from "../checksum.mjs";
+import { startDeno } from "../deno.mjs";
+import { median, medianOfRatios } from "../rounds.mjs";
+import { compileSlice16 } from "../slice16.mjs";
 import { time } from "../table.mjs";
 
-const SIZE = 4096;
-const BATCH = 1000;
-const BATCHES = 20;
-
-/** For information: a page's checksum where it lies, by the core and by the C of Node's zlib. */
+/** A page's checksum where it lies: by the core, by tables alone, by the C of Node's zlib; and the same in Deno. */
 export async function makeRow({ isQuick }) {
 	const storage = await openStorage(memoryHost());
 	const { core, arena } = storage;
-	const address = arena.allocate(SIZE);
-	const page = core.bytes(address, SIZE);
-	for (let at = 0; at < SIZE; at += entryAt(at).length) {
-		page.set(entryAt(at), at);
-	}
-	const contenders = [
-		{ name: "core, CRC-32C", call: () => core.crc32c(address, SIZE) },
-		{ name: "core, CRC-32", call: () => core.crc32(address, SIZE) },
-		{ name: "node:zlib, CRC-32", call: () => zlib.crc32(page) },
-	];
-	if (contenders[1].call() !== contenders[2].call()) {
-		throw new Error("the core and zlib disagree about a CRC-32");
-	}
+	const slice16 = await compileSlice16();
+	const inNode = await checksumContenders({ core, arena, slice16 });
+	const deno = await startDeno("checksum-in-deno.mjs");
 	return {
-		title: `checksum: ${SIZE} bytes in place; median of batches of ${BATCH}`,
+		title: `checksum: ${SIZE} bytes in place; medians of batches of ${BATCH}, and of the ratios of each round`,
 		warmUp: 20,
-		rounds: isQuick ? 5 : 15,
-		metrics: [{ name: "time", of: median, format: time }],
-		contenders: contenders.map(({ name, call }) => ({
-			name,
-			measure: () => batches(call),
-		})),
-		close: () => storage.close(),
+		rounds: isQuick ? 100 : 400,
+		metrics: [
+			{ name: "time", of: median, ratio: medianOfRatios, format: time },
+		],
+		contenders: [...inNode, byZlib(core, arena), ...contendersIn(deno)],
+		async close() {
+			await deno.close();
+			await storage.close();
+		},
 	};
 }
 
-async function batches(call) {
-	const samples = [];
-	for (let batch = 0; batch < BATCHES; batch += 1) {
-		const elapsed = await timed(() => {
-			for (let count = 0; count < BATCH; count += 1) {
-				call();
-			}
-		});
-		samples.push(elapsed / BATCH);
+function byZlib(core, arena) {
+	const address = arena.allocate(SIZE);
+	const page = core.bytes(address, SIZE).fill(0xa5);
+	if (core.crc32(address, SIZE) !== zlib.crc32(page)) {
+		throw new Error("the core and zlib disagree about a CRC-32");
 	}
-	return samples;
+	return contender("node:zlib, CRC-32", () => zlib.crc32(page), {
+		against: "core, CRC-32",
+		goals: { time: { ratio: 2.5 } },
+	});
+}
+
+function contendersIn({ hello, ask }) {
+	const named = (name) => `Deno ${hello.version}: ${name}`;
+	return hello.contenders.map(({ name, against, goals }, index) => ({
+		name: named(name),
+		against: named(against),
+		goals,
+		measure: () => ask(index),
+	}));
 }

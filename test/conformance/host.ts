@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Awaitable, Host } from "../../src/host.ts";
+import { hostTest, type Suite } from "../support/suite.ts";
 import { directoryRows } from "./host/directories.ts";
 import { lockingRows } from "./host/locking.ts";
 import { removalRows, renamingRows } from "./host/names.ts";
@@ -11,31 +11,25 @@ import type { StoreTest } from "./host/text-files.ts";
 import { truncatingRows } from "./host/truncating.ts";
 import { writingRows } from "./host/writing.ts";
 
-export type Test = (name: string, body: () => Promise<void> | void) => void;
-
-export interface HostSuite {
-	readonly test: Test;
-	/** A host whose store's directory is missing, and which no other test sees. */
-	readonly createHost: () => Awaitable<Host>;
-}
-
-/** What the engine relies on in every host. */
-export function hostConformance({ test, createHost }: HostSuite): void {
+/** What the engine relies on in every host. A new host's own directory is missing. */
+export function hostConformance(suite: Suite): void {
+	const onHost = hostTest(suite);
 	const onStore: StoreTest = (name, body) =>
-		test(name, async () => {
-			const host = await createHost();
+		onHost(name, async (host) => {
 			await host.makeDirectory("");
 			await body(host);
 		});
 
-	test("the store's own directory is missing until it is made", async () => {
-		const host = await createHost();
-		assert.isUndefined(await host.list(""));
-		assert.isUndefined(await host.open("file", "read"));
-		assert.isTrue(await host.makeDirectory(""));
-		assert.isFalse(await host.makeDirectory(""));
-		assert.deepEqual(await host.list(""), []);
-	});
+	onHost(
+		"the store's own directory is missing until it is made",
+		async (host) => {
+			assert.isUndefined(await host.list(""));
+			assert.isUndefined(await host.open("file", "read"));
+			assert.isTrue(await host.makeDirectory(""));
+			assert.isFalse(await host.makeDirectory(""));
+			assert.deepEqual(await host.list(""), []);
+		},
+	);
 	openingRows(onStore);
 	readingRows(onStore);
 	writingRows(onStore);

@@ -1,8 +1,11 @@
-import { powerCuts } from "./suite.ts";
+import { test } from "vitest";
+import { inMemory } from "../support/suite.ts";
+import { powerCuts } from "./power-cut-runs.ts";
 
 // Many pages to a sector, and a write that is torn between them.
 powerCuts(
+	{ test, createHost: inMemory },
 	"what was acknowledged outlives a power cut, with pages smaller than a sector",
 	[16, 61, 103, 249],
-	105_000,
+	{ images: 105_000, perCell: 1000 },
 );

@@ -4,11 +4,13 @@ import {
 	CrashDisk,
 	type CutMode,
 	type DiskImage,
+	EMPTY_IMAGE,
 	hashOf,
-	hostOf,
+	withImage,
 } from "../support/crash-disk.ts";
 import { CrashLog, type DiskStep } from "../support/crash-log.ts";
 import { Random } from "../support/prng.ts";
+import type { Suite } from "../support/suite.ts";
 import {
 	type Phase,
 	recoverAndCheck,
@@ -35,15 +37,18 @@ export type CutClass = (typeof CUT_CLASSES)[number] | "sync" | "zeroed slot";
 
 export const CUT_MODES: readonly CutMode[] = ["prefix", "subset", "reorder"];
 
+/** How many distinct images are to be recovered, in all and of each class in each mode. */
+export interface CutGoal {
+	readonly images: number;
+	readonly perCell: number;
+}
+
 /** Distinct images, in all and by `class / mode`. */
 export interface Tally {
+	readonly goal: CutGoal;
 	readonly images: Set<number>;
 	readonly byClass: Map<string, number>;
 }
-
-const EMPTY: DiskImage = { directories: new Set([""]), files: new Map() };
-/** What each class needs in each mode. */
-export const IMAGES_PER_CELL = 1000;
 
 const ACTIONS = 40;
 /** Images of one step in one mode, while its class is short of them and when it is not. */
@@ -59,6 +64,7 @@ interface Run {
 	readonly shape: Shape;
 	readonly tally: Tally;
 	readonly generation: 1 | 2;
+	readonly createHost: Suite["createHost"];
 	/** Images that were checked against what the phase they stand in allows. */
 	readonly checked: Set<string>;
 }
@@ -75,6 +81,7 @@ export async function cutWorkload(
 	seed: number,
 	pageSizes: readonly number[],
 	tally: Tally,
+	createHost: Suite["createHost"],
 ): Promise<void> {
 	const random = new Random(seed);
 	const shape = shapeOf(random, pageSizes);
@@ -83,9 +90,10 @@ export async function cutWorkload(
 		shape,
 		tally,
 		generation: 1,
+		createHost,
 		checked: new Set<string>(),
 	} as const;
-	await cutRun(EMPTY, new Map(), ACTIONS, 1, random, run);
+	await cutRun(EMPTY_IMAGE, new Map(), ACTIONS, 1, random, run);
 }
 
 /** Lets a workload go on from an image, and cuts it at a share of its steps: recovery itself is among them. */
@@ -97,26 +105,41 @@ async function cutRun(
 	random: Random,
 	run: Run,
 ): Promise<void> {
-	const log = new CrashLog(await hostOf(image));
-	log.begin(image.files.keys());
-	const workload = new Workload(log, random, run.shape);
-	await workload.begin(found);
-	await workload.run(actions);
-	await workload.end();
+	const { steps, phases } = await logged(image, found, actions, random, run);
 	const disk = new CrashDisk(image);
-	for (const [index, step] of log.steps.entries()) {
-		const phase = workload.phases.find(
-			({ from, to }) => from <= index && index < to,
-		);
+	for (const [index, step] of steps.entries()) {
+		if (isFull(run.tally)) {
+			return;
+		}
+		const phase = phases.find(({ from, to }) => from <= index && index < to);
 		if (phase === undefined) {
 			throw new Error(`step ${index} belongs to no phase`);
 		}
 		if (random.chance(share)) {
-			const previous = log.steps[index - 1];
+			const previous = steps[index - 1];
 			await cutAt(disk, { index, step, previous, phase }, run);
 		}
 		disk.take(step);
 	}
+}
+
+/** Every step that a workload takes when it goes on from an image. */
+async function logged(
+	image: DiskImage,
+	found: ReadonlyMap<string, Uint8Array>,
+	actions: number,
+	random: Random,
+	{ shape, createHost }: Run,
+): Promise<{ steps: readonly DiskStep[]; phases: readonly Phase[] }> {
+	return withImage(image, createHost, async (host) => {
+		const log = new CrashLog(host);
+		log.begin(image.files.keys());
+		const workload = new Workload(log, random, shape);
+		await workload.begin(found);
+		await workload.run(actions);
+		await workload.end();
+		return { steps: log.steps, phases: workload.phases };
+	});
 }
 
 async function cutAt(disk: CrashDisk, place: Place, run: Run): Promise<void> {
@@ -124,8 +147,7 @@ async function cutAt(disk: CrashDisk, place: Place, run: Run): Promise<void> {
 	const cutClass = classOf(place, run.shape.pageSize);
 	for (const [modeIndex, mode] of CUT_MODES.entries()) {
 		const cell = `${cutClass} / ${mode}`;
-		const isShort = (run.tally.byClass.get(cell) ?? 0) < IMAGES_PER_CELL;
-		const images = isShort ? IMAGES_WANTED : IMAGES_ENOUGH;
+		const images = imagesDue(cell, run.tally);
 		for (let count = 0; count < images; count += 1) {
 			// Each image has a seed of its own: whichever others are built, a replay builds this one too.
 			const random = new Random(
@@ -163,8 +185,9 @@ async function checkImage(
 		return;
 	}
 	run.checked.add(key);
-	const host = await hostOf(image);
-	const found = await recoverAndCheck(host, phase.expected, run.shape);
+	const found = await withImage(image, run.createHost, (host) =>
+		recoverAndCheck(host, phase.expected, run.shape),
+	);
 	if (run.generation === 1 && random.chance(1 / SECOND_CUT_EVERY)) {
 		const seed = random.word();
 		const again = {
@@ -182,6 +205,25 @@ async function checkImage(
 			again,
 		);
 	}
+}
+
+export function isFull({ goal, images, byClass }: Tally): boolean {
+	return (
+		images.size >= goal.images &&
+		CUT_CLASSES.every((cutClass) =>
+			CUT_MODES.every(
+				(mode) => (byClass.get(`${cutClass} / ${mode}`) ?? 0) >= goal.perCell,
+			),
+		)
+	);
+}
+
+/** A cell that is short of images gets many of each step; once all is there but for some cells, the others get none. */
+function imagesDue(cell: string, { goal, images, byClass }: Tally): number {
+	if ((byClass.get(cell) ?? 0) < goal.perCell) {
+		return IMAGES_WANTED;
+	}
+	return images.size < goal.images ? IMAGES_ENOUGH : 0;
 }
 
 function classOf({ step, previous, phase }: Place, pageSize: number): CutClass {

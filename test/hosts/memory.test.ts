@@ -1,11 +1,5 @@
 import { test } from "vitest";
-import { memoryHost } from "../../hosts/memory.ts";
-import { journalSuite } from "../conformance/journal.ts";
-import { pagedSuite } from "../conformance/paged.ts";
-import { storageSuite } from "../conformance/storage.ts";
+import { everySuite } from "../conformance/every-suite.ts";
+import { inMemory } from "../support/suite.ts";
 
-const createHost = () => ({ host: memoryHost(), cleanUp: () => undefined });
-
-storageSuite({ test, host: "memory", createHost });
-pagedSuite({ test, host: "memory", createHost });
-journalSuite({ test, host: "memory", createHost });
+everySuite({ test, host: "memory", createHost: inMemory });

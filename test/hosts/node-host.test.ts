@@ -6,6 +6,7 @@ import { assert } from "chai";
 import { afterAll, describe, test, vi } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
 import { hostConformance } from "../conformance/host.ts";
+import { temporaryHost } from "../support/temporary-host.ts";
 
 const directory = fs.mkdtempSync(join(tmpdir(), "dualslot-"));
 let stores = 0;
@@ -14,8 +15,10 @@ afterAll(() => fs.rmSync(directory, { recursive: true }));
 
 describe.each(["async", "blocking"] as const)("sync: %s", (sync) => {
 	const createHost = () =>
-		nodeHost(join(directory, `${++stores}`, "parent", "store"), { sync });
-	hostConformance({ test, createHost });
+		temporaryHost((directory) =>
+			nodeHost(join(directory, "parent", "store"), { sync }),
+		);
+	hostConformance({ test, host: "node", createHost });
 });
 
 test.runIf(process.platform === "linux")(
@@ -95,6 +98,31 @@ test("a POSIX directory fails a write of which the system takes nothing", async 
 	});
 });
 
+test("a POSIX directory moves no more bytes at once than a call can count", async () => {
+	const moved: number[] = [];
+	const move = (length: number) => {
+		moved.push(length);
+		return length;
+	};
+	const readSync = (_: number, __: Uint8Array, ___: number, length: number) =>
+		move(length);
+	const writevSync = (_: number, parts: Uint8Array[]) => move(bytesOf(parts));
+	const moves = { readSync, writeSync: readSync, writevSync };
+	await withFileSystem(moves, async ({ PosixDirectory }) => {
+		const host = new PosixDirectory(freshDirectory());
+		const file = await host.open("file", "replace");
+		const large = new Uint8Array(2 ** 31);
+		const small = large.subarray(0, 9);
+		const parts = [small, small, large, small, large.subarray(9)];
+		await file?.write(parts, 0);
+		const written = moved.reduce((sum, length) => sum + length, 0);
+		assert.equal(written, bytesOf(parts));
+		assert.equal(await file?.read(large, 0), large.length);
+		await file?.close();
+	});
+	assert.isAtMost(Math.max(...moved), 2 ** 31 - 1);
+});
+
 test("a POSIX directory is made durable with the parents that it lacked", async () => {
 	const parent = freshDirectory();
 	const store = join(parent, "a", "b", "store");
@@ -156,15 +184,22 @@ function withTransfersOf(most: number, body: PosixTest): Promise<void> {
 		length: number,
 		position: number,
 	) => fs.readSync(fd, target, at, Math.min(length, most), position);
-	const writevSync = (fd: number, parts: Uint8Array[], position: number) =>
-		fs.writeSync(
-			fd,
-			Buffer.concat(parts).subarray(0, most),
-			0,
-			undefined,
-			position,
-		);
-	return withFileSystem({ readSync, writevSync }, body);
+	const writeSync = (
+		fd: number,
+		part: Uint8Array,
+		at: number,
+		length: number,
+		position: number,
+	) => fs.writeSync(fd, part, at, Math.min(length, most), position);
+	const writevSync = (fd: number, parts: Uint8Array[], position: number) => {
+		const bytes = Buffer.concat(parts);
+		return writeSync(fd, bytes, 0, bytes.length, position);
+	};
+	return withFileSystem({ readSync, writeSync, writevSync }, body);
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+	return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 type PosixTest = (

@@ -148,4 +148,46 @@ export const MUTANTS = [
 		find: "		this.#covered = isSynced ? FOUND : 0;",
 		replace: "		this.#covered = FOUND;",
 	},
+	{
+		breaks: "nothing that a CRC-32C left in its scratch reaches the next",
+		file: "assembly/hybrid-castagnoli.ts",
+		find: "	clear(RING, ROUND);\n",
+		replace: "",
+	},
+	{
+		breaks: "nothing that a CRC-32 left in its scratch reaches the next",
+		file: "assembly/hybrid-iso.ts",
+		find: "	clearRing();\n",
+		replace: "",
+	},
+	{
+		breaks: "after the last quotient of a CRC-32C there are zeros",
+		file: "assembly/hybrid-castagnoli.ts",
+		find: "	clear(RING + ROUND, 64);\n",
+		replace: "	clear(RING + ROUND, 48);\n",
+	},
+	{
+		breaks: "after the last quotient of a CRC-32 there are zeros",
+		file: "assembly/hybrid-iso.ts",
+		find: "	v128.store(RING, NO, ROUND);\n",
+		replace: "",
+	},
+	{
+		breaks: "what came before a message is carried into its first bytes only",
+		file: "assembly/hybrid-castagnoli.ts",
+		find: "		carried = NO;\n",
+		replace: "",
+	},
+	{
+		breaks: "a divisor is a multiple of its polynomial",
+		file: "assembly/hybrid-castagnoli.ts",
+		find: "ROUND - 198)",
+		replace: "ROUND - 197)",
+	},
+	{
+		breaks: "what a ring leaves of a message is not lost",
+		file: "assembly/hybrid-iso.ts",
+		find: "	return afterWindowIso(0, RING, left);",
+		replace: "	return afterWindowIso(0, RING, ROUND);",
+	},
 ];

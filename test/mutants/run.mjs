@@ -18,7 +18,10 @@ import { MUTANTS } from "./mutants.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "dualslot-mutants-"));
 /** The quick ones first: most mutants go no further. */
-const TESTS = [["test/core", "test/hosts"], ["test/crash"]];
+const TESTS = [
+	["test/core", "test/hosts/memory", "test/hosts/node"],
+	["test/crash"],
+];
 /** A mutant may wait for ever; the power cuts bring a bound of their own. */
 const OPTIONS = [
 	"--bail",

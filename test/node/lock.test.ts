@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test, vi } from "vitest";
 import {
@@ -14,11 +11,10 @@ import {
 } from "../../hosts/node.ts";
 import { StorageError } from "../../src/errors.ts";
 import { failureOf } from "../support/failure.ts";
-
-const HOLDER = fileURLToPath(new URL("hold-lock.mjs", import.meta.url));
+import { Holder } from "../support/holder.ts";
 
 let directory: string;
-let holders: ChildProcess[];
+let holders: Holder[];
 
 beforeEach(() => {
 	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
@@ -26,7 +22,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-	await Promise.all(holders.map(killHard));
+	await Promise.all(holders.map((holder) => holder.end()));
 	rmSync(directory, { recursive: true });
 });
 
@@ -40,10 +36,9 @@ test("a lock keeps out other hosts of this process", async () => {
 
 test("a lock keeps out other processes and is kept out by them", async () => {
 	const lock = await nodeHost(directory).lock();
-	const [code] = await once(startHolder(), "exit");
-	assert.equal(code, 3);
+	await startHolder().refused();
 	await lock?.release();
-	await holding(startHolder());
+	await startHolder().holding();
 	assert.isUndefined(await nodeHost(directory).lock());
 });
 
@@ -59,18 +54,17 @@ test("a lock does not keep out who locks another directory", async () => {
 
 test("a lock ends with a holder that is killed, and leaves nothing to clean up", async () => {
 	const holder = startHolder();
-	await holding(holder);
-	await killHard(holder);
+	await holder.kill();
 	assert.deepEqual(readdirSync(directory), []);
 	await assertFree();
 });
 
 test("a lock is not inherited by a child that outlives its holder", async () => {
-	const holder = startHolder("60000");
-	const { child } = await holding(holder);
+	const holder = startHolder("60");
+	const { child } = await holder.holding();
 	assert.isDefined(child);
 	try {
-		await killHard(holder);
+		await holder.kill();
 		assert.isTrue(isAlive(child));
 		await assertFree();
 	} finally {
@@ -109,9 +103,9 @@ test("a store that is open is refused at once, by its name", async () => {
 
 test("a store that another process holds is refused until that ends", async () => {
 	const holder = startHolder();
-	await holding(holder);
+	await holder.holding();
 	await assertLocked({});
-	await killHard(holder);
+	await holder.kill();
 	await (await openStorage(directory)).close();
 });
 
@@ -189,29 +183,10 @@ async function assertFree(): Promise<void> {
 	await lock?.release();
 }
 
-function startHolder(...childMilliseconds: string[]): ChildProcess {
-	const holder = spawn(
-		process.execPath,
-		[HOLDER, directory, ...childMilliseconds],
-		{ stdio: ["ignore", "pipe", "inherit"] },
-	);
+function startHolder(...childSeconds: string[]): Holder {
+	const holder = Holder.ofLock("node", directory, ...childSeconds);
 	holders.push(holder);
 	return holder;
-}
-
-/** Waits until a holder says that it has the lock. */
-async function holding(holder: ChildProcess): Promise<{ child?: number }> {
-	assert.isNotNull(holder.stdout);
-	const [line] = await once(holder.stdout, "data");
-	return JSON.parse(String(line));
-}
-
-async function killHard(holder: ChildProcess): Promise<void> {
-	if (holder.exitCode === null && holder.signalCode === null) {
-		const exited = once(holder, "exit");
-		holder.kill("SIGKILL");
-		await exited;
-	}
 }
 
 function isAlive(pid: number): boolean {

@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
-import { ConsumerProject, ROOT } from "../support/consumer-project.ts";
-
-const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+import { ConsumerProject } from "../support/consumer-project.ts";
 
 let project: ConsumerProject;
 
@@ -16,7 +14,7 @@ afterAll(() => project.delete());
 
 test("the package holds its entry points, its documents, and neither sources nor tests", () => {
 	const paths = project.tarball.files.map(({ path }) => path);
-	for (const path of ["index", "node", "memory"]) {
+	for (const path of ["index", "node", "deno", "memory"]) {
 		assert.include(paths, `build/${path}.js`);
 	}
 	assert.includeMembers(paths, ["README.md", "LICENSE", "docs/format.md"]);
@@ -40,9 +38,7 @@ test("a strict TypeScript program finds the package's types, and its entry point
 });
 
 test("the README's example compiles, and finds at its second run what the first one left", () => {
-	const [, example] = readme.match(/^```ts\n(.*?)^```/ms) ?? [];
-	assert.isDefined(example);
-	writeFileSync(join(project.directory, "example.ts"), `${example}`);
+	project.writeExample("node");
 	project.compile("example.ts");
 	assert.match(project.run(process.execPath, "example.js"), /}\na line\n\n$/);
 	assert.match(

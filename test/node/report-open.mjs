@@ -1,13 +1,11 @@
-import { openStorage } from "../../build/node.js";
+import process from "node:process";
 
-/** Opens a blob, and says as JSON on standard output how that failed; `{}` where it did not. */
-export async function reportOpen(directory, partition, name, mode) {
-	process.stdout.write(
-		JSON.stringify(await failureOf(directory, partition, name, mode)),
-	);
+/** Opens a blob through a host, and says as JSON on standard output how that failed; `{}` where it did not. */
+export async function reportOpen(openStorage, ...blob) {
+	process.stdout.write(JSON.stringify(await failureOf(openStorage, ...blob)));
 }
 
-async function failureOf(directory, partition, name, mode) {
+async function failureOf(openStorage, directory, partition, name, mode) {
 	try {
 		const readOnly = mode === "readOnly";
 		const storage = await openStorage(directory, { readOnly });
@@ -19,6 +17,6 @@ async function failureOf(directory, partition, name, mode) {
 		}
 	} catch (error) {
 		const { name: kind, code, message, place, cause } = error;
-		return { kind, code, message, place, cause: cause?.code };
+		return { kind, code, message, place, cause: cause?.code ?? cause?.name };
 	}
 }

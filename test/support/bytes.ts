@@ -1,6 +1,6 @@
 import { assert } from "chai";
 
-export function bytesOf(text: string): Uint8Array {
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 	return new TextEncoder().encode(text);
 }
 
@@ -25,7 +25,9 @@ export function filled(length: number, value: number): Uint8Array {
 	return new Uint8Array(length).fill(value);
 }
 
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+export function joined(
+	...parts: readonly Uint8Array[]
+): Uint8Array<ArrayBuffer> {
 	const length = parts.reduce((sum, part) => sum + part.length, 0);
 	const whole = new Uint8Array(length);
 	let at = 0;

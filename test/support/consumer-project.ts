@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import type { Runtime } from "./programs.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const README = join(ROOT, "README.md");
 const CONSUMER = join(ROOT, "test/support/consumer.ts");
 const COMPILER = join(ROOT, "node_modules/typescript/bin/tsc");
 
@@ -31,7 +34,7 @@ export class ConsumerProject {
 	}
 
 	compileConsumer(): void {
-		copyFileSync(CONSUMER, join(this.directory, "consumer.ts"));
+		this.writeConsumer("node");
 		this.compile("consumer.ts");
 	}
 
@@ -39,6 +42,18 @@ export class ConsumerProject {
 	runConsumer(node: string): string {
 		rmSync(join(this.directory, "store"), { recursive: true, force: true });
 		return this.run(node, "consumer.js");
+	}
+
+	/** Writes `consumer.ts` as somebody would who works with that runtime. */
+	writeConsumer(runtime: Runtime): void {
+		this.#write("consumer.ts", readFileSync(CONSUMER, "utf8"), runtime);
+	}
+
+	/** Writes the README's example as `example.ts`, likewise. */
+	writeExample(runtime: Runtime): void {
+		const readme = readFileSync(README, "utf8");
+		const [, example = ""] = readme.match(/^```ts\n(.*?)^```/ms) ?? [];
+		this.#write("example.ts", example, runtime);
 	}
 
 	compile(file: string): void {
@@ -56,6 +71,13 @@ export class ConsumerProject {
 
 	delete(): void {
 		rmSync(this.directory, { recursive: true });
+	}
+
+	#write(name: string, text: string, runtime: Runtime): void {
+		const host = '"dualslot/node"';
+		assert.include(text, host);
+		const written = text.replace(host, `"dualslot/${runtime}"`);
+		writeFileSync(join(this.directory, name), written);
 	}
 
 	#pack(): Tarball {

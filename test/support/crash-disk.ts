@@ -4,12 +4,18 @@ import type { Host } from "../../src/host.ts";
 import type { DiskStep } from "./crash-log.ts";
 import type { Random } from "./prng.ts";
 import { readRaw, writeRaw } from "./raw-file.ts";
+import type { Suite } from "./suite.ts";
 
 /** What a disk holds: directories, and files by path. */
 export interface DiskImage {
 	readonly directories: ReadonlySet<string>;
 	readonly files: ReadonlyMap<string, Uint8Array>;
 }
+
+export const EMPTY_IMAGE: DiskImage = {
+	directories: new Set([""]),
+	files: new Map(),
+};
 
 /**
  * How the steps that no sync has covered reach the disk.
@@ -165,9 +171,29 @@ export class CrashDisk {
 	}
 }
 
-/** A host that holds an image. */
+/** Lends `body` a host that holds an image, and removes it. */
+export async function withImage<T>(
+	image: DiskImage,
+	createHost: Suite["createHost"],
+	body: (host: Host) => Promise<T>,
+): Promise<T> {
+	const { host, cleanUp } = await createHost();
+	try {
+		await fillHost(host, image);
+		return await body(host);
+	} finally {
+		await cleanUp();
+	}
+}
+
+/** A host in memory that holds an image. */
 export async function hostOf(image: DiskImage): Promise<Host> {
 	const host = memoryHost();
+	await fillHost(host, image);
+	return host;
+}
+
+async function fillHost(host: Host, image: DiskImage): Promise<void> {
 	await host.makeDirectory("");
 	for (const path of [...image.directories].sort()) {
 		await host.makeDirectory(path);
@@ -175,7 +201,6 @@ export async function hostOf(image: DiskImage): Promise<Host> {
 	for (const [path, bytes] of image.files) {
 		await writeRaw(host, path, bytes);
 	}
-	return host;
 }
 
 /** All that a host holds, two levels deep, as a store is. */

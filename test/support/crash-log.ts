@@ -1,6 +1,6 @@
+import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
 import type { HostFile, OpenMode } from "../../src/host.ts";
 import { joined } from "./bytes.ts";
-import { DelegatingFile, DelegatingHost } from "./delegating-host.ts";
 
 /** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */
 export type DiskStep =

@@ -1,3 +1,4 @@
+import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
 import type {
 	Awaitable,
 	Host,
@@ -5,7 +6,7 @@ import type {
 	HostFile,
 	OpenMode,
 } from "../../src/host.ts";
-import { DelegatingFile, DelegatingHost } from "./delegating-host.ts";
+import { lengthOf } from "../../src/parts.ts";
 
 /** What stands between the engine and a host: each hook has the call at hand, and makes it or does not. */
 export interface Interceptor {
@@ -103,7 +104,7 @@ class InterceptedFile extends DelegatingFile {
 		if (write === undefined) {
 			return call();
 		}
-		const length = parts.reduce((sum, part) => sum + part.length, 0);
+		const length = lengthOf(parts);
 		const details = { parts, offset, length, file: this.file };
 		return write(this.#path, details, call);
 	}

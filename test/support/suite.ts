@@ -1,3 +1,4 @@
+import { memoryHost } from "../../hosts/memory.ts";
 import type { Awaitable, Host, HostCapabilities } from "../../src/host.ts";
 import { Storage, type StorageOptions } from "../../src/storage.ts";
 import {
@@ -7,10 +8,10 @@ import {
 
 export type HostName = HostCapabilities["name"];
 
-/** What a suite asks of a test runner, so that it runs under any, in any host. */
+/** What a suite asks of a test runner, so that it runs under any, in any host. A timeout is in milliseconds. */
 export interface Test {
-	(name: string, body: () => Promise<void>): unknown;
-	skip(name: string, body: () => Promise<void>): unknown;
+	(name: string, body: () => Awaitable<void>, timeout?: number): unknown;
+	skip(name: string, body: () => Awaitable<void>): unknown;
 }
 
 /** A host that no other test sees. */
@@ -23,6 +24,10 @@ export interface Suite {
 	readonly test: Test;
 	readonly host: HostName;
 	readonly createHost: () => Awaitable<OwnHost>;
+}
+
+export function inMemory(): OwnHost {
+	return { host: memoryHost(), cleanUp: () => undefined };
 }
 
 /** Registers one test over a host of its own. */

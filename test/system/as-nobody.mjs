@@ -1,5 +1,5 @@
 // As ../node/open-blob.mjs, as a user without rights.
-import { nodeHost } from "../../build/node.js";
+import { nodeHost, openStorage } from "../../build/node.js";
 import { reportOpen } from "../node/report-open.mjs";
 
 const NOBODY = 65534;
@@ -12,4 +12,4 @@ if (process.getuid() === 0) {
 	process.setgid(NOBODY);
 	process.setuid(NOBODY);
 }
-await reportOpen(...process.argv.slice(2));
+await reportOpen(openStorage, ...process.argv.slice(2));

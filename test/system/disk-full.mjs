@@ -1,10 +1,13 @@
-// Fills the disk under the store in argv[2], which must be small, and says as JSON what came of it. The other file on that
-// disk, argv[3], is what is removed to make room again. Records have argv[4] bytes, pages argv[5].
+// Through the host argv[2], fills the disk under the store in argv[3], which must be small, and says as JSON what came of
+// it. The other file on that disk, argv[4], is what is removed to make room again. Records have argv[5] bytes, pages
+// argv[6].
 import { rmSync } from "node:fs";
+import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
-import { openStorage } from "../../build/node.js";
+import { builtHost } from "../support/built-host.mjs";
 
-const [, , directory, filler, ...sizes] = process.argv;
+const [, , name, directory, filler, ...sizes] = process.argv;
+const { openStorage } = await builtHost(name);
 const [RECORD_SIZE, PAGE_SIZE] = sizes.map(Number);
 
 const storage = await openStorage(directory);
@@ -26,9 +29,9 @@ process.stdout.write(
 	}),
 );
 
-async function open(store, name) {
+async function open(store, blobName) {
 	const cache = new PageCache(store, { pageSize: PAGE_SIZE, pages: 64 });
-	const blob = await store.open("records", name);
+	const blob = await store.open("records", blobName);
 	return PagedBlob.open(blob, { cache, writeBuffer: 2 * PAGE_SIZE });
 }
 

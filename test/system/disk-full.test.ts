@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import type { ErrorPlace } from "../../src/errors.ts";
+import { commandLine, type Runtime } from "../support/programs.ts";
 
 const FILLER = fileURLToPath(new URL("disk-full.mjs", import.meta.url));
 
@@ -18,12 +19,14 @@ beforeEach(() => {
 afterEach(() => rmdirSync(disk));
 
 test.each([
-	["in small steps", 1000, 512],
-	["in large steps", 100_000, 4096],
-])(
-	"a disk that fills up %s fails clearly, loses nothing, and serves the same handle when there is room again",
-	(_, recordSize, pageSize) => {
-		const report = fillDisk(recordSize, pageSize);
+	["in small steps", "node", 1000, 512],
+	["in large steps", "node", 100_000, 4096],
+	["in small steps", "deno", 1000, 512],
+	["in large steps", "deno", 100_000, 4096],
+] as const)(
+	"a disk that fills up %s under %s fails clearly, loses nothing, and serves the same handle when there is room again",
+	(_, runtime, recordSize, pageSize) => {
+		const report = fillDisk(runtime, recordSize, pageSize);
 		const cause = "ENOSPC";
 		const { failure, creation, second } = report;
 		assert.deepInclude(failure, { code: "ERR_WRITE_FAILED", cause });
@@ -54,15 +57,20 @@ interface FullDiskReport {
 }
 
 /** On a small disk of its own, which the kernel takes away with the process that mounted it. */
-function fillDisk(recordSize: number, pageSize: number): FullDiskReport {
+function fillDisk(
+	runtime: Runtime,
+	recordSize: number,
+	pageSize: number,
+): FullDiskReport {
 	const script = [
-		'mount -t tmpfs -o size=2m none "$1"',
-		'head -c 1000000 /dev/zero > "$1/filler"',
-		'exec "$2" "$3" "$1/store" "$1/filler" "$4" "$5"',
+		'mount -t tmpfs -o size=2m none "$0"',
+		'head -c 1000000 /dev/zero > "$0/filler"',
+		'exec "$@"',
 	].join(" && ");
 	const output = execFileSync("unshare", [
-		...["--map-root-user", "--mount", "sh", "-c", script, "sh"],
-		...[disk, process.execPath, FILLER],
+		...["--map-root-user", "--mount", "sh", "-c", script, disk],
+		...[...commandLine(runtime, FILLER), runtime],
+		...[join(disk, "store"), join(disk, "filler")],
 		...[String(recordSize), String(pageSize)],
 	]);
 	return JSON.parse(output.toString());

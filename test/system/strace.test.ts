@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
-import { afterAll, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
+import { commandLine, type Runtime } from "../support/programs.ts";
 import { expandCalls, parseTrace } from "./system-calls.ts";
 
 const CALLER = fileURLToPath(new URL("traced-calls.mjs", import.meta.url));
@@ -20,37 +21,43 @@ const TRACED = [
 	..."rename renameat renameat2 link linkat unlink unlinkat rmdir".split(" "),
 ].map((name) => `?${name}`);
 
+/** The system calls of each call of the table. */
+type Trace = ReadonlyMap<string, readonly string[]>;
+
 const documented = documentedCalls();
 const directory = mkdtempSync(join(tmpdir(), "dualslot-"));
-let traced: ReadonlyMap<string, readonly string[]> | undefined;
+const traces = new Map<Runtime, Trace>();
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test("the table of system calls has a row for each call that is traced, and no other", () => {
-	assert.sameMembers([...documented.keys()], [...tracedCalls().keys()]);
+describe.each(["node", "deno"] as const)("under %s", (runtime) => {
+	test("the table of system calls has a row for each call that is traced, and no other", () => {
+		assert.sameMembers([...documented.keys()], [...traceOf(runtime).keys()]);
+	});
+
+	test.each([...documented])(
+		"%s makes the system calls of the table, in their order",
+		(call, calls) => {
+			assert.deepEqual(traceOf(runtime).get(call), expandCalls(calls));
+		},
+	);
 });
 
-test.each([...documented])(
-	"%s makes the system calls of the table, in their order",
-	(call, calls) => {
-		assert.deepEqual(tracedCalls().get(call), expandCalls(calls));
-	},
-);
-
-/** One trace serves all tests; without strace each of them fails and says so. */
-function tracedCalls(): ReadonlyMap<string, readonly string[]> {
-	traced ??= trace();
+/** One trace serves all tests of a runtime; without strace each of them fails and says so. */
+function traceOf(runtime: Runtime): Trace {
+	const traced = traces.get(runtime) ?? trace(runtime);
+	traces.set(runtime, traced);
 	return traced;
 }
 
-function trace(): ReadonlyMap<string, readonly string[]> {
+function trace(runtime: Runtime): Trace {
 	requireStrace();
-	const store = join(directory, "store");
-	const output = join(directory, "trace");
+	const store = join(directory, runtime);
+	const output = join(directory, `${runtime}.trace`);
 	const options = ["-f", "-y", "-s", "0", "-e", `trace=${TRACED.join(",")}`];
 	execFileSync("strace", [
-		...options,
-		...["-o", output, process.execPath, CALLER, store],
+		...[...options, "-o", output],
+		...[...commandLine(runtime, CALLER), runtime, store],
 	]);
 	return parseTrace(readFileSync(output, "utf8"), store);
 }

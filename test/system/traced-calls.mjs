@@ -1,12 +1,14 @@
-// Makes every call of the table in docs/durability.md on the store in argv[2], each after a mark that a trace of its
-// system calls shows: the name of the call, asked for as a file that is not there.
+// Through the host argv[2], makes every call of the table in docs/durability.md on the store in argv[3], each after a mark
+// that a trace of its system calls shows: the name of the call, asked for as a file that is not there.
 import { appendFileSync, existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
-import { openStorage } from "../../build/node.js";
+import { builtHost } from "../support/built-host.mjs";
 
 const PAGE_SIZE = 4096;
-const [, , directory] = process.argv;
+const [, , name, directory] = process.argv;
+const { openStorage } = await builtHost(name);
 
 await makeStore();
 await keepPages();

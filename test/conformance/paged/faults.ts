@@ -13,6 +13,7 @@ import type { Suite } from "../../support/suite.ts";
 
 export function faultRows(suite: Suite): void {
 	latchRows(suite);
+	cutRows(suite);
 	diskFullRows(suite);
 }
 
@@ -112,6 +113,40 @@ function latchRows(suite: Suite): void {
 		for (const sync of syncs) {
 			await assertFails("ERR_BLOB_SYNC_FAILED", () => sync);
 		}
+	});
+}
+
+function cutRows(suite: Suite): void {
+	const test = pagedTest(suite);
+
+	test("a cut within a page that cannot be read changes nothing, and can be tried again", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(350));
+		await paged.sync();
+		const before = await store.physical();
+		store.host.hooks.read = () => {
+			throw KERNEL_ERROR;
+		};
+		await assertFails("ERR_READ_FAILED", () => paged.resize(150));
+		store.host.hooks = {};
+		assert.equal(paged.size, 350);
+		assertSame(await store.physical(), before);
+		await paged.append(pattern(10, 350));
+		await paged.resize(150);
+		paged = await store.reopen(paged);
+		assertSame(await paged.read(0, paged.size), pattern(150));
+	});
+
+	test("a cut within a page that is damaged changes nothing", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(350));
+		await paged.sync();
+		await store.mangle(115, pattern(1, 7));
+		const before = await store.physical();
+		await assertFails("ERR_INVALID_CHECKSUM", () => paged.resize(150));
+		assert.equal(paged.size, 350);
+		await paged.sync();
+		assertSame(await store.physical(), before);
 	});
 }
 

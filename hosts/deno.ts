@@ -1,0 +1,98 @@
+import { StorageError } from "../src/errors.ts";
+import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
+import { Storage, type StorageOptions } from "../src/storage.ts";
+import { PosixDirectory, type PosixOptions, refuseWindows } from "./posix.ts";
+
+/** What this host uses of `Deno`, whose own types clash with those of the DOM. */
+interface DenoRuntime {
+	readonly version: { readonly deno: string };
+	readonly FsFile: { readonly prototype: Partial<LockableFile> };
+	openSync(path: string, options: { readonly read: true }): LockableFile;
+}
+
+interface LockableFile {
+	/** flock(2) without waiting; answers whether this file has the lock. */
+	tryLockSync(exclusive: boolean): boolean;
+	unlockSync(): void;
+	close(): void;
+}
+
+declare const Deno: DenoRuntime | undefined;
+
+const CAPABILITIES: HostCapabilities = {
+	name: "deno",
+	directIO: false,
+	ring: false,
+	lockExcludes: "machine",
+	syncSurvives: "power-loss",
+	removeOpenFile: true,
+};
+
+export interface DenoStorageOptions extends StorageOptions, PosixOptions {}
+
+/**
+ * Opens the store in a directory, which is made when it is missing. Takes the rights to read and to write that
+ * directory, and until it holds a file the right to read the one above it, where its name is made durable.
+ */
+export async function openStorage(
+	directory: string,
+	options: DenoStorageOptions = {},
+): Promise<Storage> {
+	return Storage.open(denoHost(directory, options), options);
+}
+
+/** A directory of the local file system. Touches no disk until it is used. Throws ERR_UNSUPPORTED under an older Deno. */
+export function denoHost(directory: string, options: PosixOptions = {}): Host {
+	return new DenoHost(recentDeno(), directory, options);
+}
+
+class DenoHost extends PosixDirectory implements Host {
+	readonly capabilities = CAPABILITIES;
+	readonly #deno: DenoRuntime;
+
+	constructor(deno: DenoRuntime, directory: string, options: PosixOptions) {
+		super(directory, options);
+		this.#deno = deno;
+	}
+
+	/** The kernel's lock on the directory itself, as Node's host takes it: it leaves no file and ends with its holder. */
+	lock(): HostLock | undefined {
+		refuseWindows();
+		const directory = this.#deno.openSync(this.root, { read: true });
+		let isHeld = false;
+		try {
+			isHeld = directory.tryLockSync(true);
+		} finally {
+			if (!isHeld) {
+				directory.close();
+			}
+		}
+		return isHeld ? { release: () => unlock(directory) } : undefined;
+	}
+}
+
+/** Unlocks before it closes: a child that another thread is just starting may hold a copy of the descriptor. */
+function unlock(directory: LockableFile): void {
+	try {
+		directory.unlockSync();
+	} finally {
+		directory.close();
+	}
+}
+
+function recentDeno(): DenoRuntime {
+	if (typeof Deno !== "undefined" && isRecent(Deno)) {
+		return Deno;
+	}
+	throw new StorageError(
+		"ERR_UNSUPPORTED",
+		"dualslot/deno needs Deno 2.8 or later: others cannot try a lock without waiting for it, or cannot list every name",
+	);
+}
+
+/** tryLock came with 2.7, and with 2.8 the names of a directory as bytes. */
+function isRecent({ FsFile, version }: DenoRuntime): boolean {
+	const [major = 0, minor = 0] = version.deno.split(".").map(Number);
+	const isListing = major > 2 || (major === 2 && minor >= 8);
+	return isListing && FsFile.prototype.tryLockSync !== undefined;
+}

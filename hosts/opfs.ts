@@ -1,0 +1,82 @@
+import type { Host } from "../src/host.ts";
+import { Storage, type StorageOptions } from "../src/storage.ts";
+import { Connection } from "./opfs/connection.ts";
+import { OpfsDirectory } from "./opfs/directory.ts";
+import {
+	hasAccessHandles,
+	requireFileSystem,
+	unsupported,
+} from "./opfs/platform.ts";
+import { REMOVED_DIRECTORY } from "./opfs/removed.ts";
+import { WindowHost } from "./opfs/window.ts";
+
+let ownWorker: Worker | undefined;
+
+export interface OpfsOptions {
+	/**
+	 * What moves the bytes, instead of a worker that the page starts by itself: a dedicated worker that imports
+	 * `dualslot/opfs-worker`, or a port that one serves.
+	 */
+	readonly worker?: Worker | MessagePort;
+}
+
+export interface OpfsStorageOptions extends StorageOptions, OpfsOptions {}
+
+/**
+ * Opens the store under a name of the origin private file system, and makes it where it is missing. A name is a path:
+ * one or more parts, joined by '/', none of them '.' or '..'. Works in a dedicated worker, and in a window, over a worker
+ * that only moves bytes. Throws ERR_UNSUPPORTED elsewhere, and where the page is no secure context.
+ */
+export async function openStorage(
+	name: string,
+	options: OpfsStorageOptions = {},
+): Promise<Storage> {
+	return Storage.open(opfsHost(name, options), options);
+}
+
+/** A directory of the origin private file system. Touches nothing, and starts no worker, until it is used. */
+export function opfsHost(name: string, options: OpfsOptions = {}): Host {
+	checkName(name);
+	const { worker } = options;
+	if (worker !== undefined && typeof worker?.postMessage !== "function") {
+		throw new TypeError("worker is a Worker or a MessagePort");
+	}
+	requireFileSystem();
+	if (worker !== undefined) {
+		return new WindowHost(name, () => Connection.to(worker));
+	}
+	if (hasAccessHandles()) {
+		return new OpfsDirectory(name);
+	}
+	if (typeof Worker === "undefined") {
+		throw unsupported(
+			"files open in dedicated workers alone, and none can be started here; pass { worker }",
+		);
+	}
+	return new WindowHost(name, ownConnection);
+}
+
+/** What lies beside every store is nobody's name, and browsers take no '\\' for a part of one. */
+function checkName(name: string): void {
+	const parts = typeof name === "string" ? name.split("/") : [];
+	const isValid =
+		parts.length > 0 &&
+		parts[0] !== REMOVED_DIRECTORY &&
+		parts.every((part) => /^(?!\.\.?$)[^\\\0\p{Surrogate}]+$/u.test(part));
+	if (!isValid) {
+		throw new TypeError(
+			`a store's name is one or more parts joined by '/', none of them empty, '.' or '..': ${String(name)}`,
+		);
+	}
+}
+
+/** To the page's own worker, which is started for the first store that needs it, and anew when it has failed. */
+function ownConnection(): Connection {
+	if (ownWorker === undefined || Connection.to(ownWorker).hasFailed) {
+		// Written so, bundlers take it for a script of its own.
+		ownWorker = new Worker(new URL("./opfs-worker.js", import.meta.url), {
+			type: "module",
+		});
+	}
+	return Connection.to(ownWorker);
+}

@@ -1,0 +1,131 @@
+import type { Awaitable, HostFile, HostLock } from "../../src/host.ts";
+import { OpfsDirectory } from "./directory.ts";
+import type { Answer, Request } from "./messages.ts";
+
+/** Does what a window asks for, and keeps the files and locks that it has. One request at a time. */
+export class ByteMover {
+	readonly #files = new Numbered<HostFile>("file");
+	readonly #locks = new Numbered<HostLock>("lock");
+
+	perform(request: Request): Awaitable<Answer> {
+		if ("store" in request) {
+			return this.#inStore(new OpfsDirectory(request.store), request);
+		}
+		if (request.call === "unlock") {
+			return this.#locks.take(request.lock).release();
+		}
+		return this.#inFile(request);
+	}
+
+	/** Closes and releases whatever is left. */
+	async letGo(): Promise<void> {
+		for (const file of this.#files.takeAll()) {
+			await file.close();
+		}
+		for (const lock of this.#locks.takeAll()) {
+			await lock.release();
+		}
+	}
+
+	#inStore(
+		directory: OpfsDirectory,
+		request: Extract<Request, { store: string }>,
+	): Awaitable<Answer> {
+		switch (request.call) {
+			case "open":
+				return this.#open(directory, request);
+			case "list":
+				return directory.list(request.path);
+			case "makeDirectory":
+				return directory.makeDirectory(request.path);
+			case "remove":
+				return directory.remove(request.path);
+			case "rename":
+				return directory.rename(request.from, request.to);
+			case "syncDirectory":
+				return directory.syncDirectory(request.path);
+			case "lock":
+				return this.#lock(directory);
+		}
+	}
+
+	#inFile(request: Extract<Request, { file: number }>): Awaitable<Answer> {
+		if (request.call === "close") {
+			return this.#files.take(request.file).close();
+		}
+		const file = this.#files.get(request.file);
+		switch (request.call) {
+			case "size":
+				return file.size();
+			case "read":
+				return readFrom(file, request);
+			case "write":
+				return file.write([new Uint8Array(request.bytes)], request.offset);
+			case "truncate":
+				return file.truncate(request.size);
+			case "sync":
+				return file.sync();
+		}
+	}
+
+	async #open(
+		directory: OpfsDirectory,
+		{ path, mode }: Request<"open">,
+	): Promise<Answer<"open">> {
+		const file = await directory.open(path, mode);
+		return file && this.#files.add(file);
+	}
+
+	async #lock(directory: OpfsDirectory): Promise<Answer<"lock">> {
+		const lock = await directory.lock();
+		return lock && this.#locks.add(lock);
+	}
+}
+
+/** A buffer of as many bytes as there are, to be given away. */
+async function readFrom(
+	file: HostFile,
+	{ offset, length }: Request<"read">,
+): Promise<ArrayBuffer> {
+	const rest = Math.max(0, (await file.size()) - offset);
+	const bytes = new Uint8Array(Math.min(length, rest));
+	const count = await file.read(bytes, offset);
+	return count === bytes.length ? bytes.buffer : bytes.buffer.slice(0, count);
+}
+
+/** What the other end knows by its number. */
+class Numbered<T> {
+	readonly #kind: string;
+	readonly #values = new Map<number, T>();
+	#last = 0;
+
+	constructor(kind: string) {
+		this.#kind = kind;
+	}
+
+	add(value: T): number {
+		this.#last += 1;
+		this.#values.set(this.#last, value);
+		return this.#last;
+	}
+
+	get(number: number): T {
+		const value = this.#values.get(number);
+		if (value === undefined) {
+			throw new Error(`there is no ${this.#kind} ${number}`);
+		}
+		return value;
+	}
+
+	take(number: number): T {
+		const value = this.get(number);
+		this.#values.delete(number);
+		return value;
+	}
+
+	takeAll(): T[] {
+		const all = [...this.#values.values()];
+		this.#values.clear();
+		return all;
+	}
+}

@@ -1,0 +1,169 @@
+import { beginLife, endOfLife } from "./lock.ts";
+import {
+	type Answer,
+	type Call,
+	type FromWorker,
+	listen,
+	type MessageEnd,
+	type Request,
+	type ToWorker,
+	toError,
+} from "./messages.ts";
+
+interface Pending {
+	settle(answer: Answer): void;
+	reject(error: Error): void;
+}
+
+interface Letter {
+	readonly message: ToWorker;
+	readonly transfer: Transferable[];
+}
+
+/** A worker's script may come over a slow network; one that never serves must not leave its callers waiting. */
+const START_MILLISECONDS = 30_000;
+
+/** Requests are numbered for each worker or port, so that there is one connection to it, whoever was given it. */
+const CONNECTIONS = new WeakMap<MessageEnd, Connection>();
+
+/**
+ * The window's end. Requests wait until the worker serves. When it cannot, or has ended, every request fails, and so does
+ * each one that follows.
+ */
+export class Connection {
+	readonly #end: MessageEnd;
+	readonly #pending = new Map<number, Pending>();
+	readonly #life = beginLife();
+	readonly #timer: ReturnType<typeof setTimeout>;
+	/** What is to be sent when the worker serves; undefined since it does. */
+	#unsent: Letter[] | undefined = [];
+	#last = 0;
+	#failure: Error | undefined;
+
+	static to(end: MessageEnd): Connection {
+		const connection = CONNECTIONS.get(end) ?? new Connection(end);
+		CONNECTIONS.set(end, connection);
+		return connection;
+	}
+
+	private constructor(end: MessageEnd) {
+		this.#end = end;
+		this.#timer = setTimeout(
+			() => this.#fail(failedStart(SILENT)),
+			START_MILLISECONDS,
+		);
+		listen<FromWorker>(end, (message) => this.#receive(message));
+		end.addEventListener("error", (event) => this.#failUnlessServed(event));
+		end.addEventListener("messageerror", () =>
+			this.#fail(new Error("an answer of the worker could not be read")),
+		);
+		this.#greet().catch((error) => this.#fail(error));
+	}
+
+	get hasFailed(): boolean {
+		return this.#failure !== undefined;
+	}
+
+	/** What is transferred is the caller's no longer. */
+	ask<C extends Call>(
+		request: Request & { readonly call: C },
+		transfer: Transferable[] = [],
+	): Promise<Answer<C>> {
+		return new Promise((resolve, reject) => {
+			if (this.#failure !== undefined) {
+				reject(this.#failure);
+				return;
+			}
+			this.#last += 1;
+			const settle = (answer: Answer) => resolve(answer as Answer<C>);
+			this.#pending.set(this.#last, { settle, reject });
+			const message = { dualslot: "request", id: this.#last, request } as const;
+			this.#send({ message, transfer });
+		});
+	}
+
+	async #greet(): Promise<void> {
+		const { name } = await this.#life;
+		this.#post({ message: { dualslot: "hello", life: name }, transfer: [] });
+	}
+
+	#receive(message: FromWorker): void {
+		switch (message.dualslot) {
+			case "ready":
+				this.#begin(message.life).catch((error) => this.#fail(error));
+				break;
+			case "refusal":
+				this.#fail(toError(message.error));
+				break;
+			case "answer":
+				this.#take(message.id)?.settle(message.answer);
+				break;
+			case "failure":
+				this.#take(message.id)?.reject(toError(message.error));
+		}
+	}
+
+	/** Sends what has waited, and then waits for the worker's end, of which no browser tells. */
+	async #begin(life: string): Promise<void> {
+		// One that has only now begun to serve has not heard the first hello.
+		await this.#greet();
+		const unsent = this.#unsent;
+		if (unsent !== undefined && this.#failure === undefined) {
+			this.#unsent = undefined;
+			clearTimeout(this.#timer);
+			for (const letter of unsent) {
+				this.#post(letter);
+			}
+			await endOfLife(life);
+			throw new Error("the worker that moves the bytes has ended");
+		}
+	}
+
+	#send(letter: Letter): void {
+		if (this.#unsent === undefined) {
+			this.#post(letter);
+		} else {
+			this.#unsent.push(letter);
+		}
+	}
+
+	#post({ message, transfer }: Letter): void {
+		this.#end.postMessage(message, { transfer });
+	}
+
+	#take(id: number): Pending | undefined {
+		const pending = this.#pending.get(id);
+		this.#pending.delete(id);
+		return pending;
+	}
+
+	/** Once it serves, an error is one of its other work. */
+	#failUnlessServed(event: Event): void {
+		if (this.#unsent !== undefined) {
+			const thrown = "message" in event ? String(event.message) : "";
+			this.#fail(failedStart(thrown === "" ? NOT_LOADED : thrown));
+		}
+	}
+
+	#fail(error: Error): void {
+		if (this.#failure !== undefined) {
+			return;
+		}
+		this.#failure = error;
+		clearTimeout(this.#timer);
+		for (const { reject } of this.#pending.values()) {
+			reject(error);
+		}
+		this.#pending.clear();
+		// A worker that lives after all has nothing more to hold for this end.
+		this.#life.then(({ end }) => end());
+	}
+}
+
+const SILENT = `it has not answered for ${START_MILLISECONDS / 1000} seconds; does it import dualslot/opfs-worker?`;
+const NOT_LOADED =
+	"its script was not loaded; is it where the page looks for it, and allowed by the content policy?";
+
+function failedStart(reason: string): Error {
+	return new Error(`the worker that moves the bytes did not start: ${reason}`);
+}

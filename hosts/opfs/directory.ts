@@ -1,0 +1,225 @@
+import type {
+	Host,
+	HostCapabilities,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "../../src/host.ts";
+import { Mutex } from "../../src/mutex.ts";
+import { copyFile } from "./access.ts";
+import { tryLock } from "./lock.ts";
+import { type DirectoryHandle, onceFree, unlessMissing } from "./platform.ts";
+import { keepWithoutName, removeLeftovers } from "./removed.ts";
+import { SharedFile } from "./shared-file.ts";
+import {
+	directoryAt,
+	fileAt,
+	forget,
+	makeDirectoryAt,
+	makeFileAt,
+	placeOf,
+} from "./tree.ts";
+
+export const OPFS_CAPABILITIES: HostCapabilities = {
+	name: "opfs",
+	directIO: false,
+	ring: false,
+	lockExcludes: "origin",
+	syncSurvives: "process",
+	removeOpenFile: true,
+};
+
+/**
+ * The files that this worker has open, by their path from the origin's root, whichever host opened them: a second access
+ * handle would be refused.
+ */
+const OPEN = new Map<string, SharedFile>();
+
+/** Names change one at a time, and no file is opened meanwhile. */
+const TURN = new Mutex();
+
+/**
+ * A directory of the origin private file system, for a dedicated worker. Reads, writes and syncs answer at once;
+ * whatever is about names does not. No browser removes, moves or replaces a file that is open; this does, as POSIX has
+ * it, by closing the file, and opening it again where it then lies.
+ */
+export class OpfsDirectory implements Host {
+	readonly capabilities = OPFS_CAPABILITIES;
+	readonly location: string;
+
+	constructor(name: string) {
+		this.location = name;
+	}
+
+	open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
+		return TURN.run(() => openFile(this.#at(path), mode));
+	}
+
+	list(path: string): Promise<HostEntry[] | undefined> {
+		return TURN.run(async () => {
+			const directory = await unlessMissing(() => directoryAt(this.#at(path)));
+			return directory && entriesOf(directory);
+		});
+	}
+
+	makeDirectory(path: string): Promise<boolean> {
+		return TURN.run(async () => {
+			const found = await unlessMissing(() => directoryAt(this.#at(path)));
+			if (found !== undefined) {
+				return false;
+			}
+			await (path === "" ? makeWithParents : makeDirectoryAt)(this.#at(path));
+			return true;
+		});
+	}
+
+	remove(path: string): Promise<boolean> {
+		return TURN.run(() => remove(this.#at(path)));
+	}
+
+	rename(from: string, to: string): Promise<void> {
+		return TURN.run(() => rename(this.#at(from), this.#at(to)));
+	}
+
+	/** The browser makes names durable when it sees fit, and has no call for it. */
+	async syncDirectory(path: string): Promise<void> {
+		await directoryAt(this.#at(path));
+	}
+
+	async lock(): Promise<HostLock | undefined> {
+		await removeLeftovers();
+		const release = await tryLock(`dualslot:store:${this.location}`);
+		return release && { release };
+	}
+
+	/** The path from the origin's root. */
+	#at(path: string): string {
+		return path === "" ? this.location : `${this.location}/${path}`;
+	}
+}
+
+async function openFile(
+	path: string,
+	mode: OpenMode,
+): Promise<HostFile | undefined> {
+	const shared = OPEN.get(path) ?? (await openShared(path, mode));
+	const handle = shared?.handle(mode !== "read");
+	if (handle !== undefined && mode === "replace") {
+		await makeEmpty(handle);
+	}
+	return handle;
+}
+
+async function openShared(
+	path: string,
+	mode: OpenMode,
+): Promise<SharedFile | undefined> {
+	const file =
+		mode === "replace"
+			? await makeFileAt(path)
+			: await unlessMissing(() => fileAt(path));
+	const shared = file && (await SharedFile.open(file));
+	if (shared !== undefined) {
+		register(path, shared);
+	}
+	return shared;
+}
+
+function register(path: string, file: SharedFile): void {
+	OPEN.set(path, file);
+	file.whenClosed = () => {
+		OPEN.delete(path);
+	};
+}
+
+async function makeEmpty(handle: HostFile): Promise<void> {
+	try {
+		await handle.truncate(0);
+	} catch (error) {
+		await handle.close();
+		throw error;
+	}
+}
+
+async function remove(path: string): Promise<boolean> {
+	if (await removeOpen(path)) {
+		return true;
+	}
+	for (const open of [...OPEN.keys()]) {
+		if (open.startsWith(`${path}/`)) {
+			await removeOpen(open);
+		}
+	}
+	const removed = await unlessMissing(async () => {
+		const { parent, name } = await placeOf(path);
+		await onceFree(() => parent.removeEntry(name, { recursive: true }));
+		return true;
+	});
+	forget(path);
+	return removed ?? false;
+}
+
+/** Answers whether the file is open; one that is not stays as it is. */
+async function removeOpen(path: string): Promise<boolean> {
+	const file = OPEN.get(path);
+	if (file === undefined) {
+		return false;
+	}
+	await keepWithoutName(file, async ({ directory, name }, closed) => {
+		await onceFree(() => closed.move(directory, name));
+		OPEN.delete(path);
+	});
+	return true;
+}
+
+async function rename(from: string, to: string): Promise<void> {
+	const file = await fileAt(from);
+	if (from === to) {
+		return;
+	}
+	const { parent, name } = await placeOf(to);
+	const move = () => onceFree(() => file.move(parent, name));
+	const source = OPEN.get(from);
+	if (source === undefined) {
+		return replace(to, move);
+	}
+	await source.relocate(async () => {
+		await replace(to, move);
+		OPEN.delete(from);
+		register(to, source);
+		return fileAt(to);
+	});
+}
+
+/**
+ * Calls `move`, which is to replace the file at a path. One that is open is copied first: to move it out of the way
+ * would leave a moment in which a crash finds neither file.
+ */
+async function replace(path: string, move: () => Promise<void>): Promise<void> {
+	const target = OPEN.get(path);
+	if (target === undefined) {
+		return move();
+	}
+	await keepWithoutName(target, async ({ directory, name }, closed) => {
+		const copy = await directory.getFileHandle(name, { create: true });
+		await copyFile(closed, copy);
+		await move();
+		OPEN.delete(path);
+	});
+}
+
+async function makeWithParents(path: string): Promise<void> {
+	const parts = path.split("/");
+	for (const count of parts.keys()) {
+		await makeDirectoryAt(parts.slice(0, count + 1).join("/"));
+	}
+}
+
+async function entriesOf(directory: DirectoryHandle): Promise<HostEntry[]> {
+	const entries: HostEntry[] = [];
+	for await (const { name, kind } of directory.values()) {
+		entries.push({ name, kind });
+	}
+	return entries;
+}

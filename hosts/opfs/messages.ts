@@ -1,0 +1,119 @@
+import { StorageError } from "../../src/errors.ts";
+import type { HostEntry, HostFile, OpenMode } from "../../src/host.ts";
+
+interface OfPath {
+	readonly store: string;
+	readonly path: string;
+}
+
+interface OfFile {
+	readonly file: number;
+}
+
+/** What a call answers that only settles. */
+type Nothing = Awaited<ReturnType<HostFile["sync"]>>;
+
+/**
+ * What a window asks of the worker that moves its bytes, and what it is answered. A store goes by its name; files and
+ * locks by numbers that the worker gives out. The bytes of a read are as many as there were.
+ */
+interface Calls {
+	open: { ask: OfPath & { mode: OpenMode }; answer: number | undefined };
+	list: { ask: OfPath; answer: HostEntry[] | undefined };
+	makeDirectory: { ask: OfPath; answer: boolean };
+	remove: { ask: OfPath; answer: boolean };
+	rename: {
+		ask: { store: string; from: string; to: string };
+		answer: Nothing;
+	};
+	syncDirectory: { ask: OfPath; answer: Nothing };
+	lock: { ask: { store: string }; answer: number | undefined };
+	unlock: { ask: { lock: number }; answer: Nothing };
+	size: { ask: OfFile; answer: number };
+	read: {
+		ask: OfFile & { offset: number; length: number };
+		answer: ArrayBuffer;
+	};
+	write: {
+		ask: OfFile & { offset: number; bytes: ArrayBuffer };
+		answer: Nothing;
+	};
+	truncate: { ask: OfFile & { size: number }; answer: Nothing };
+	sync: { ask: OfFile; answer: Nothing };
+	close: { ask: OfFile; answer: Nothing };
+}
+
+export type Call = keyof Calls;
+export type Request<C extends Call = Call> = {
+	[K in C]: Readonly<Calls[K]["ask"]> & { readonly call: K };
+}[C];
+export type Answer<C extends Call = Call> = Calls[C]["answer"];
+
+/** To the worker. A life is the name of a lock that is held for as long as the sender lives. */
+export type ToWorker =
+	| { readonly dualslot: "hello"; readonly life: string }
+	| {
+			readonly dualslot: "request";
+			readonly id: number;
+			readonly request: Request;
+	  };
+
+/** From the worker, which says that it is ready when it begins to serve, and again in reply to each hello. */
+export type FromWorker =
+	| { readonly dualslot: "ready"; readonly life: string }
+	| { readonly dualslot: "refusal"; readonly error: ErrorMessage }
+	| {
+			readonly dualslot: "answer";
+			readonly id: number;
+			readonly answer: Answer;
+	  }
+	| {
+			readonly dualslot: "failure";
+			readonly id: number;
+			readonly error: ErrorMessage;
+	  };
+
+/** What messages pass through: a worker, a port, or inside a worker its own global scope. */
+export interface MessageEnd {
+	postMessage(message: unknown, options: { transfer: Transferable[] }): void;
+	addEventListener(type: string, listener: (event: Event) => void): void;
+	/** Of a port, which delivers nothing before. */
+	start?(): void;
+}
+
+/** Calls the listener with every message that is dualslot's, and lets others pass. */
+export function listen<Message extends ToWorker | FromWorker>(
+	end: MessageEnd,
+	listener: (message: Message) => void,
+): void {
+	end.addEventListener("message", (event) => {
+		const data: unknown = "data" in event ? event.data : undefined;
+		if (typeof data === "object" && data !== null && "dualslot" in data) {
+			listener(data as Message);
+		}
+	});
+	end.start?.();
+}
+
+/** An error as it crosses. */
+interface ErrorMessage {
+	readonly name: string;
+	readonly message: string;
+	readonly code?: unknown;
+}
+
+export function toMessage(error: unknown): ErrorMessage {
+	if (!(error instanceof Error)) {
+		return { name: "Error", message: String(error) };
+	}
+	const { name, message } = error;
+	return "code" in error
+		? { name, message, code: error.code }
+		: { name, message };
+}
+
+export function toError({ message, ...rest }: ErrorMessage): Error {
+	return rest.code === "ERR_UNSUPPORTED"
+		? new StorageError(rest.code, message)
+		: Object.assign(new Error(message), rest);
+}

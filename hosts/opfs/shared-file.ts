@@ -1,0 +1,130 @@
+import type { Awaitable, HostFile } from "../../src/host.ts";
+import { accessTo, readAll, writeAll } from "./access.ts";
+import type { AccessHandle, FileHandle } from "./platform.ts";
+
+/**
+ * A file and its one access handle, however often it is open. While the file is on the way to another place, calls wait
+ * for it to arrive.
+ */
+export class SharedFile {
+	#file: FileHandle;
+	#access: AccessHandle;
+	#relocation: Promise<void> | undefined;
+	#handles = 0;
+	/** Called once, when the last handle has closed. */
+	whenClosed: () => Awaitable<void> = () => undefined;
+
+	private constructor(file: FileHandle, access: AccessHandle) {
+		this.#file = file;
+		this.#access = access;
+	}
+
+	static async open(file: FileHandle): Promise<SharedFile> {
+		return new SharedFile(file, await accessTo(file));
+	}
+
+	/** One more handle. */
+	handle(isWritable: boolean): HostFile {
+		this.#handles += 1;
+		return new OpfsFile(this, isWritable);
+	}
+
+	get isRelocating(): boolean {
+		return this.#relocation !== undefined;
+	}
+
+	/** Answers at once, but for a file on its way. */
+	use<T>(step: (access: AccessHandle) => Awaitable<T>): Awaitable<T> {
+		if (this.#relocation === undefined) {
+			return step(this.#access);
+		}
+		const again = () => this.use(step);
+		return this.#relocation.then(again, again);
+	}
+
+	/** Gives back one handle. */
+	release(): Awaitable<void> {
+		return this.use((access) => {
+			this.#handles -= 1;
+			if (this.#handles === 0) {
+				access.close();
+				return this.whenClosed();
+			}
+		});
+	}
+
+	/**
+	 * Runs `move` while the file is closed, since no browser moves or replaces one that is open, and opens it again
+	 * where `move` says that it lies; where it lay, when that fails.
+	 */
+	relocate(move: (file: FileHandle) => Promise<FileHandle>): Promise<void> {
+		const relocation = this.#reopenAfter(move);
+		const arrive = () => {
+			this.#relocation = undefined;
+		};
+		// Attached before any call waits, so that those that waited come before those that did not have to.
+		relocation.then(arrive, arrive);
+		this.#relocation = relocation;
+		return relocation;
+	}
+
+	async #reopenAfter(
+		move: (file: FileHandle) => Promise<FileHandle>,
+	): Promise<void> {
+		this.#access.close();
+		try {
+			this.#file = await move(this.#file);
+		} finally {
+			this.#access = await accessTo(this.#file);
+		}
+	}
+}
+
+class OpfsFile implements HostFile {
+	readonly alignment = 1;
+	readonly #shared: SharedFile;
+	readonly #isWritable: boolean;
+
+	constructor(shared: SharedFile, isWritable: boolean) {
+		this.#shared = shared;
+		this.#isWritable = isWritable;
+	}
+
+	size(): Awaitable<number> {
+		return this.#shared.use((access) => access.getSize());
+	}
+
+	read(target: Uint8Array, offset: number): Awaitable<number> {
+		return this.#shared.use((access) => readAll(access, target, offset));
+	}
+
+	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
+		this.#refuseUnlessWritable();
+		const kept = this.#shared.isRelocating
+			? parts.map((part) => part.slice())
+			: parts;
+		return this.#shared.use((access) => writeAll(access, kept, offset));
+	}
+
+	truncate(size: number): Awaitable<void> {
+		this.#refuseUnlessWritable();
+		return this.#shared.use((access) => access.truncate(size));
+	}
+
+	sync(): Awaitable<void> {
+		return this.#shared.use((access) => access.flush());
+	}
+
+	close(): Awaitable<void> {
+		return this.#shared.release();
+	}
+
+	#refuseUnlessWritable(): void {
+		if (!this.#isWritable) {
+			throw new DOMException(
+				"the file is open to read only",
+				"NoModificationAllowedError",
+			);
+		}
+	}
+}

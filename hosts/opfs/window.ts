@@ -1,0 +1,136 @@
+import type {
+	Host,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "../../src/host.ts";
+import { lengthOf } from "../../src/parts.ts";
+import type { Connection } from "./connection.ts";
+import { OPFS_CAPABILITIES } from "./directory.ts";
+
+/**
+ * The same directory as OpfsDirectory, from where files cannot be opened: a worker does, and moves the bytes. Nothing
+ * answers at once.
+ */
+export class WindowHost implements Host {
+	readonly capabilities = OPFS_CAPABILITIES;
+	readonly location: string;
+	readonly #connect: () => Connection;
+	#connection: Connection | undefined;
+
+	/** Connects when it is first used, and stays with that connection. */
+	constructor(name: string, connect: () => Connection) {
+		this.location = name;
+		this.#connect = connect;
+	}
+
+	async open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
+		const connection = this.#connected();
+		const file = await connection.ask({
+			call: "open",
+			store: this.location,
+			path,
+			mode,
+		});
+		return file === undefined ? undefined : new WindowFile(connection, file);
+	}
+
+	async list(path: string): Promise<HostEntry[] | undefined> {
+		return this.#connected().ask({ call: "list", store: this.location, path });
+	}
+
+	async makeDirectory(path: string): Promise<boolean> {
+		const store = this.location;
+		return this.#connected().ask({ call: "makeDirectory", store, path });
+	}
+
+	async remove(path: string): Promise<boolean> {
+		const store = this.location;
+		return this.#connected().ask({ call: "remove", store, path });
+	}
+
+	async rename(from: string, to: string): Promise<void> {
+		const store = this.location;
+		return this.#connected().ask({ call: "rename", store, from, to });
+	}
+
+	async syncDirectory(path: string): Promise<void> {
+		const store = this.location;
+		return this.#connected().ask({ call: "syncDirectory", store, path });
+	}
+
+	/** The worker holds it, and loses it with the window. */
+	async lock(): Promise<HostLock | undefined> {
+		const connection = this.#connected();
+		const store = this.location;
+		const lock = await connection.ask({ call: "lock", store });
+		return lock === undefined
+			? undefined
+			: { release: () => connection.ask({ call: "unlock", lock }) };
+	}
+
+	#connected(): Connection {
+		this.#connection ??= this.#connect();
+		return this.#connection;
+	}
+}
+
+class WindowFile implements HostFile {
+	readonly alignment = 1;
+	readonly #connection: Connection;
+	readonly #file: number;
+
+	constructor(connection: Connection, file: number) {
+		this.#connection = connection;
+		this.#file = file;
+	}
+
+	size(): Promise<number> {
+		return this.#connection.ask({ call: "size", file: this.#file });
+	}
+
+	async read(target: Uint8Array, offset: number): Promise<number> {
+		const { length } = target;
+		const file = this.#file;
+		const bytes = await this.#connection.ask({
+			call: "read",
+			file,
+			offset,
+			length,
+		});
+		target.set(new Uint8Array(bytes));
+		return bytes.byteLength;
+	}
+
+	/** The parts may change as soon as this returns, and linear memory cannot be given away: they are copied, once. */
+	write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		const bytes = joined(parts);
+		const file = this.#file;
+		return this.#connection.ask({ call: "write", file, offset, bytes }, [
+			bytes,
+		]);
+	}
+
+	truncate(size: number): Promise<void> {
+		return this.#connection.ask({ call: "truncate", file: this.#file, size });
+	}
+
+	sync(): Promise<void> {
+		return this.#connection.ask({ call: "sync", file: this.#file });
+	}
+
+	close(): Promise<void> {
+		return this.#connection.ask({ call: "close", file: this.#file });
+	}
+}
+
+function joined(parts: readonly Uint8Array[]): ArrayBuffer {
+	const whole = new Uint8Array(lengthOf(parts));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole.buffer;
+}

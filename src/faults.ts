@@ -1,0 +1,234 @@
+import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
+import type { Awaitable, Host, HostEntry, HostFile, OpenMode } from "./host.ts";
+import { lengthOf } from "./parts.ts";
+import { SeededRandom } from "./random.ts";
+
+/** How often calls fail: probabilities from 0, never, to 1, always. What is left out is 0. */
+export interface FaultRates {
+	/** Opening a file, and making or emptying one. */
+	readonly open?: number;
+	readonly read?: number;
+	/** A write that fails has written nothing, unless it is torn. */
+	readonly write?: number;
+	/** Of the writes that fail: one of two bytes or more leaves a first part of them, durable. */
+	readonly partialWrite?: number;
+	/** Making a file durable. A sync that fails has synced nothing. */
+	readonly sync?: number;
+	/** Cutting or extending a file. One that fails has changed nothing, unless it is torn. */
+	readonly resize?: number;
+	/** Of the resizes that fail: one by two bytes or more leaves a size strictly between the old and the new, durable. */
+	readonly partialResize?: number;
+	/** Removing a file or a directory. */
+	readonly remove?: number;
+	/** Listing a directory. */
+	readonly scan?: number;
+}
+
+type Rates = Required<FaultRates>;
+
+const NO_FAULTS: Rates = {
+	open: 0,
+	read: 0,
+	write: 0,
+	partialWrite: 0,
+	sync: 0,
+	resize: 0,
+	partialResize: 0,
+	remove: 0,
+	scan: 0,
+};
+const SEED_MAX = 2 ** 32 - 1;
+
+/**
+ * A host whose calls fail as a disk's do, to test what stands on it (commonware's `faulty`). A call that fails throws,
+ * or rejects with, an Error whose `code` is 'EIO'. Making a directory, making its entries durable, renaming and locking
+ * have no rate, as in commonware: they are passed on.
+ *
+ * The same seed and the same calls give the same faults over every host, whether or not it answers at once: what fails
+ * is drawn when it is called, in the order of the calls. A rate of 0 or 1 draws nothing.
+ */
+export class FaultyHost extends DelegatingHost {
+	readonly seed: number;
+	readonly #faults: Faults;
+
+	/** The seed is a whole number from 0 to 2^32 - 1, or a RangeError; the rates are refused as `rates` refuses them. */
+	constructor(host: Host, seed: number, rates: FaultRates = {}) {
+		super(host);
+		if (!(Number.isInteger(seed) && seed >= 0 && seed <= SEED_MAX)) {
+			throw new RangeError(
+				`a seed is a whole number from 0 to ${SEED_MAX}, not ${seed}`,
+			);
+		}
+		this.seed = seed;
+		this.#faults = new Faults(seed, checkedRates(rates));
+	}
+
+	get rates(): Rates {
+		return this.#faults.rates;
+	}
+
+	/**
+	 * In force from the next call on, of files that are open too. What is left out is 0. Throws, and keeps the rates that
+	 * it had: RangeError for one outside of 0 to 1, TypeError for what is no number or no name of a rate.
+	 */
+	set rates(rates: FaultRates) {
+		this.#faults.rates = checkedRates(rates);
+	}
+
+	override open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+		this.#faults.strike("open");
+		const faulty = (file: HostFile | undefined) =>
+			file &&
+			andThen(file.size(), (size) => new FaultyFile(file, size, this.#faults));
+		return andThen(super.open(path, mode), faulty);
+	}
+
+	override list(directory: string): Awaitable<HostEntry[] | undefined> {
+		this.#faults.strike("scan");
+		return super.list(directory);
+	}
+
+	override remove(path: string): Awaitable<boolean> {
+		this.#faults.strike("remove");
+		return super.remove(path);
+	}
+}
+
+class FaultyFile extends DelegatingFile {
+	readonly #faults: Faults;
+	/** What the file has once the calls so far are done: where a torn resize lies is drawn before the host is asked. */
+	#size: number;
+
+	constructor(file: HostFile, size: number, faults: Faults) {
+		super(file);
+		this.#size = size;
+		this.#faults = faults;
+	}
+
+	override read(target: Uint8Array, offset: number): Awaitable<number> {
+		this.#faults.strike("read");
+		return super.read(target, offset);
+	}
+
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<void> {
+		const length = lengthOf(parts);
+		if (!this.#faults.hit("write")) {
+			this.#grow(offset, length);
+			return super.write(parts, offset);
+		}
+		const torn = this.#torn("partialWrite", 0, length);
+		this.#grow(offset, torn);
+		return this.#fail(super.write(firstBytes(parts, torn), offset));
+	}
+
+	override truncate(size: number): Awaitable<void> {
+		if (!this.#faults.hit("resize")) {
+			this.#size = size;
+			return super.truncate(size);
+		}
+		this.#size = this.#torn("partialResize", this.#size, size);
+		return this.#fail(super.truncate(this.#size));
+	}
+
+	override sync(): Awaitable<void> {
+		this.#faults.strike("sync");
+		return super.sync();
+	}
+
+	/** Where a call that fails on the way from one size to another stops; throws when it is not to get anywhere. */
+	#torn(
+		rate: "partialWrite" | "partialResize",
+		from: number,
+		to: number,
+	): number {
+		const torn = this.#faults.hit(rate)
+			? this.#faults.between(from, to, this.alignment)
+			: undefined;
+		if (torn === undefined) {
+			throw fault();
+		}
+		return torn;
+	}
+
+	/** Makes durable what a torn call has left. */
+	#fail(torn: Awaitable<void>): Awaitable<void> {
+		const synced = andThen(torn, () => super.sync());
+		return andThen(synced, () => {
+			throw fault();
+		});
+	}
+
+	/** Writing nothing extends no file. */
+	#grow(offset: number, length: number): void {
+		if (length > 0) {
+			this.#size = Math.max(this.#size, offset + length);
+		}
+	}
+}
+
+/** The rates of a host and its files, and the one generator that they draw from. */
+class Faults {
+	rates: Rates;
+	readonly #random: SeededRandom;
+
+	constructor(seed: number, rates: Rates) {
+		this.rates = rates;
+		this.#random = new SeededRandom(seed);
+	}
+
+	hit(name: keyof Rates): boolean {
+		const rate = this.rates[name];
+		return rate >= 1 || (rate > 0 && this.#random.chance(rate));
+	}
+
+	strike(name: keyof Rates): void {
+		if (this.hit(name)) {
+			throw fault();
+		}
+	}
+
+	/** A multiple of `unit` strictly between two numbers, or undefined where there is none. */
+	between(one: number, other: number, unit: number): number | undefined {
+		const low = Math.floor(Math.min(one, other) / unit) + 1;
+		const high = Math.ceil(Math.max(one, other) / unit);
+		return low < high ? this.#random.integer(low, high) * unit : undefined;
+	}
+}
+
+function checkedRates(rates: FaultRates): Rates {
+	const checked = { ...NO_FAULTS };
+	for (const [name, rate = 0] of Object.entries(rates)) {
+		if (!isRate(name)) {
+			throw new TypeError(`there is no rate of faults called ${name}`);
+		}
+		if (typeof rate !== "number") {
+			throw new TypeError(`${name} is a number, not a ${typeof rate}`);
+		}
+		if (!(rate >= 0 && rate <= 1)) {
+			throw new RangeError(`${name} is a probability from 0 to 1, not ${rate}`);
+		}
+		checked[name] = rate;
+	}
+	return Object.freeze(checked);
+}
+
+function isRate(name: string): name is keyof Rates {
+	return Object.hasOwn(NO_FAULTS, name);
+}
+
+function firstBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
+	let left = count;
+	return parts.map((part) => {
+		const taken = part.subarray(0, left);
+		left -= taken.length;
+		return taken;
+	});
+}
+
+/** As a disk gives it, so that what stands on it meets no other kind of failure. */
+function fault(): Error {
+	return Object.assign(new Error("injected storage fault"), { code: "EIO" });
+}

@@ -1,0 +1,121 @@
+import { DelegatingFile, DelegatingHost } from "./delegating-host.ts";
+import {
+	type Awaitable,
+	type HostFile,
+	isPromise,
+	type OpenMode,
+} from "./host.ts";
+import { lengthOf } from "./parts.ts";
+
+/** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */
+export interface StorageStats {
+	/** Files that are open now. */
+	readonly openFiles: number;
+	readonly reads: number;
+	/** What the reads found: fewer bytes than they asked for at the end of a file. */
+	readonly readBytes: number;
+	readonly writes: number;
+	readonly writeBytes: number;
+	readonly syncs: number;
+	readonly resizes: number;
+}
+
+type Counters = { -readonly [Name in keyof StorageStats]: StorageStats[Name] };
+
+/** A host that counts what its files are asked for (commonware's `metered`). A call that fails counts for nothing. */
+export class MeteredHost extends DelegatingHost {
+	readonly #counters: Counters = {
+		openFiles: 0,
+		reads: 0,
+		readBytes: 0,
+		writes: 0,
+		writeBytes: 0,
+		syncs: 0,
+		resizes: 0,
+	};
+
+	/** The counters as they are now: a copy, which stays as it is. */
+	stats(): StorageStats {
+		return { ...this.#counters };
+	}
+
+	override open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+		const file = super.open(path, mode);
+		return isPromise(file)
+			? file.then((opened) => this.#metered(opened))
+			: this.#metered(file);
+	}
+
+	#metered(file: HostFile | undefined): HostFile | undefined {
+		return file && new MeteredFile(file, this.#counters);
+	}
+}
+
+/** Calls that answer at once cost their counters alone: no promise, and no closure. */
+class MeteredFile extends DelegatingFile {
+	readonly #counters: Counters;
+
+	constructor(file: HostFile, counters: Counters) {
+		super(file);
+		this.#counters = counters;
+		counters.openFiles += 1;
+	}
+
+	override read(target: Uint8Array, offset: number): Awaitable<number> {
+		const count = super.read(target, offset);
+		return isPromise(count)
+			? count.then((found) => this.#countRead(found))
+			: this.#countRead(count);
+	}
+
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<void> {
+		// The parts are the caller's again once the call has answered.
+		const length = lengthOf(parts);
+		const written = super.write(parts, offset);
+		return isPromise(written)
+			? written.then(() => this.#countWrite(length))
+			: this.#countWrite(length);
+	}
+
+	override truncate(size: number): Awaitable<void> {
+		const resized = super.truncate(size);
+		return isPromise(resized)
+			? resized.then(() => this.#countResize())
+			: this.#countResize();
+	}
+
+	override sync(): Awaitable<void> {
+		const synced = super.sync();
+		return isPromise(synced)
+			? synced.then(() => this.#countSync())
+			: this.#countSync();
+	}
+
+	/** Whether or not closing fails: nothing uses the file after it. */
+	override close(): Awaitable<void> {
+		this.#counters.openFiles -= 1;
+		return super.close();
+	}
+
+	#countRead(found: number): number {
+		this.#counters.reads += 1;
+		this.#counters.readBytes += found;
+		return found;
+	}
+
+	#countWrite(length: number): void {
+		this.#counters.writes += 1;
+		this.#counters.writeBytes += length;
+	}
+
+	#countResize(): void {
+		this.#counters.resizes += 1;
+	}
+
+	#countSync(): void {
+		this.#counters.syncs += 1;
+	}
+}

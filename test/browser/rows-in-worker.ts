@@ -1,0 +1,14 @@
+import { CollectedTests } from "../runtimes/collected-tests.ts";
+import { offer } from "../runtimes/offered.ts";
+import { openFileRows } from "./open-file-rows.ts";
+import { platformRows } from "./platform-rows.ts";
+import { transferRows } from "./transfer-rows.ts";
+
+const collected = new CollectedTests();
+openFileRows(collected.test);
+transferRows(collected.test);
+platformRows(collected.test);
+offer({
+	hello: { names: collected.names },
+	ask: (index) => collected.run(index),
+});

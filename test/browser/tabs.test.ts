@@ -1,0 +1,123 @@
+import { assert } from "chai";
+import { afterAll, beforeAll, test } from "vitest";
+import { nodeHost } from "../../hosts/node.ts";
+import { Storage } from "../../src/storage.ts";
+import { failureOf } from "../support/failure.ts";
+import { imageOf } from "../support/raw-file.ts";
+import { temporaryHost } from "../support/temporary-host.ts";
+import { writeSample } from "./sample.ts";
+import { Browser, type Tab } from "./tabs.ts";
+
+/** Waits for a tab or worker that has just ended; a test that needs all of it has failed. */
+const WAIT = { wait: 30_000 };
+const SCOPES = ["inWindow", "inWorker"] as const;
+
+let browser: Browser;
+
+beforeAll(async () => {
+	browser = await Browser.open();
+});
+
+afterAll(() => browser.close());
+
+for (const scope of SCOPES) {
+	test(`one tab keeps out another until it is closed (${scope})`, async () => {
+		const store = `lock-${scope}`;
+		const [first, second] = await twoTabs();
+		await first[scope]("open", store);
+		await first[scope]("keep", 3);
+		for (const other of SCOPES) {
+			const error = await failureOf(() => second[other]("open", store));
+			assert.propertyVal(error, "code", "ERR_LOCKED");
+		}
+		await first.close();
+		assert.isTrue(await second[scope]("open", store, WAIT));
+		assert.equal(await second[scope]("count"), 3);
+		await second.close();
+	});
+
+	test(`a page that is reloaded finds what it has synced (${scope})`, async () => {
+		const store = `reload-${scope}`;
+		const tab = await browser.openTab();
+		assert.isFalse(await tab[scope]("open", store));
+		await tab[scope]("keep", 5);
+		await tab.reload();
+		assert.isTrue(await tab[scope]("open", store, WAIT));
+		assert.equal(await tab[scope]("count"), 5);
+		await tab[scope]("keep", 2);
+		await tab[scope]("close");
+		await tab.reload();
+		assert.isFalse(await tab[scope]("open", store));
+		assert.equal(await tab[scope]("count"), 7);
+		await tab.close();
+	});
+
+	test(`the files are those that Node writes, byte for byte (${scope})`, async () => {
+		const { host, cleanUp } = temporaryHost((directory) => nodeHost(directory));
+		await writeSample(await Storage.open(host));
+		const tab = await browser.openTab();
+		await tab[scope]("writeSample", `sample/${scope}`);
+		const entries = await tab[scope]("entries", `sample/${scope}`);
+		assert.deepEqual(entries, await imageOf(host));
+		assert.includeMembers(
+			entries.map((entry) => entry.replace(/ .*/, "")),
+			["dualslot.json", "dualslot.open", "plain/", "plain/6e616d65"],
+		);
+		await tab.close();
+		await cleanUp();
+	});
+}
+
+test("a window and a worker open the same store by turns, and find each other's lines", async () => {
+	const tab = await browser.openTab();
+	for (const [turn, scope] of [...SCOPES, ...SCOPES].entries()) {
+		assert.isFalse(await tab[scope]("open", "turns"));
+		assert.equal(await tab[scope]("count"), turn * 10);
+		await tab[scope]("keep", 10);
+		await tab[scope]("close");
+	}
+	await tab.close();
+});
+
+test("a worker that is ended while it writes has kept every line that it told of", async () => {
+	const tab = await browser.openTab();
+	let least = 0;
+	for (let turn = 0; turn < 3; turn += 1) {
+		assert.equal(await tab.inWorker("open", "ended", WAIT), turn > 0);
+		const found = await tab.inWorker("count");
+		assert.isAtLeast(found, least);
+		least = await tab.endWorkerAt(found + 10 * turn);
+	}
+	await tab.close();
+});
+
+test("a browser that is killed has kept what was synced", async () => {
+	const tab = await browser.openTab();
+	await tab.inWindow("open", "killed");
+	await tab.inWindow("keep", 100);
+	await browser.killAndRestart();
+	const again = await browser.openTab();
+	assert.isTrue(await again.inWindow("open", "killed"));
+	assert.equal(await again.inWindow("count"), 100);
+	await again.close();
+});
+
+for (const scope of SCOPES) {
+	test(`a store that the origin's quota stops is as it was, and goes on when there is room (${scope})`, async () => {
+		const tab = await browser.openTab();
+		await tab[scope]("open", `quota-${scope}`);
+		await tab[scope]("keep", 10);
+		const quota = await tab.limitQuota(1_000_000);
+		const error = await failureOf(() => tab[scope]("keep", 1_000_000));
+		assert.propertyVal(error, "code", "ERR_WRITE_FAILED");
+		assert.match(String(error), /No space/);
+		await quota.lift();
+		await tab[scope]("keep", 10);
+		assert.isAtLeast((await tab[scope]("count")) ?? 0, 20);
+		await tab.close();
+	});
+}
+
+async function twoTabs(): Promise<[Tab, Tab]> {
+	return [await browser.openTab(), await browser.openTab()];
+}

@@ -1,0 +1,19 @@
+import { powerCutSuite } from "../crash/power-cut-suite.ts";
+import { recoverySuite } from "../crash/recovery-suite.ts";
+import type { Suite } from "../support/suite.ts";
+import { hostConformance } from "./host.ts";
+import { journalSuite } from "./journal.ts";
+import { pagedSuite } from "./paged.ts";
+import { storageSuite } from "./storage.ts";
+import { wrapperSuite } from "./wrappers.ts";
+
+/** All that is shown of a host in the runtime that it is for: engine, core and assertions run inside it. */
+export function everySuite(suite: Suite): void {
+	hostConformance(suite);
+	storageSuite(suite);
+	pagedSuite(suite);
+	journalSuite(suite);
+	wrapperSuite(suite);
+	recoverySuite(suite);
+	powerCutSuite(suite);
+}

@@ -1,0 +1,4 @@
+import { test } from "vitest";
+import { checksumSuite } from "../conformance/checksums.ts";
+
+checksumSuite({ test });

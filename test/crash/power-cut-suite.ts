@@ -1,0 +1,15 @@
+import type { Suite } from "../support/suite.ts";
+import { powerCuts } from "./power-cut-runs.ts";
+
+/**
+ * The power cuts over a host itself: workloads run on it, and each image is laid down on it and recovered there. The disk
+ * that is cut is built in memory either way; the many images are recovered there too, in test/crash.
+ */
+export function powerCutSuite(suite: Suite): void {
+	powerCuts(
+		suite,
+		"what was acknowledged outlives a power cut, on the host itself",
+		[61, 103, 255, 501],
+		{ images: 500, perCell: 5 },
+	);
+}

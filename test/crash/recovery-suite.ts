@@ -1,0 +1,137 @@
+import { assert } from "chai";
+import type { Host } from "../../src/host.ts";
+import { PageCache } from "../../src/page-cache.ts";
+import { PagedBlob } from "../../src/paged-blob.ts";
+import { Storage } from "../../src/storage.ts";
+import { bytesOf, joined, toHex } from "../support/bytes.ts";
+import {
+	CrashDisk,
+	type DiskImage,
+	EMPTY_IMAGE,
+	hashOf,
+	hostOf,
+	withImage,
+} from "../support/crash-disk.ts";
+import { CrashLog, type DiskStep } from "../support/crash-log.ts";
+import { Random } from "../support/prng.ts";
+import { imageOf as filesIn } from "../support/raw-file.ts";
+import { sha256 } from "../support/sha256.ts";
+import { inMemory, type Suite } from "../support/suite.ts";
+import { CUT_MODES } from "./power-cuts.ts";
+import {
+	MEMORY,
+	PARTITION,
+	type Shape,
+	shapeOf,
+	Workload,
+} from "./workload.ts";
+
+const IMAGES = 2000;
+const IMAGES_PER_WORKLOAD = 100;
+const ACTIONS = 30;
+const TIMEOUT = 600_000;
+const PAGE_SIZES = [61, 103, 255, 501];
+
+/**
+ * SHA-256 over what all images recover to. It is the same in every host and runtime, and changes only with the engine's
+ * writes, its recovery, or what a report says.
+ */
+const RECOVERED =
+	"54afd88b7f4f9157e393aff9b17c823ef6d53be12c843dfc87496dea8a2904e9";
+
+interface Cut {
+	readonly image: DiskImage;
+	readonly shape: Shape;
+}
+
+/** One and the same power cut comes to the same report and the same bytes, wherever it is recovered. */
+export function recoverySuite({ test, createHost }: Suite): void {
+	test(
+		`${IMAGES} power cuts recover here to the reports and bytes that they recover to everywhere`,
+		async () => {
+			const digests: Uint8Array[] = [];
+			for await (const cut of cuts()) {
+				const here = await recovered(cut, createHost);
+				const inMemoryHere = await recovered(cut, inMemory);
+				assert.equal(here, inMemoryHere, `image ${digests.length}`);
+				digests.push(await sha256(bytesOf(here)));
+			}
+			assert.lengthOf(digests, IMAGES);
+			assert.equal(toHex(await sha256(joined(...digests))), RECOVERED);
+		},
+		TIMEOUT,
+	);
+}
+
+/** The same distinct images each time: workloads of fixed seeds, cut at random steps. */
+async function* cuts(): AsyncGenerator<Cut> {
+	const seen = new Set<number>();
+	for (let seed = 0; seen.size < IMAGES; seed += 1) {
+		const random = new Random(seed);
+		const shape = shapeOf(random, PAGE_SIZES);
+		const log = new CrashLog(await hostOf(EMPTY_IMAGE));
+		const workload = new Workload(log, random, shape);
+		await workload.begin(new Map());
+		await workload.run(ACTIONS);
+		const steps = log.steps.slice();
+		await workload.end();
+		for (const image of imagesOf(steps, random)) {
+			const hash = hashOf(image);
+			if (!seen.has(hash) && seen.size < IMAGES) {
+				seen.add(hash);
+				yield { image, shape };
+			}
+		}
+	}
+}
+
+function* imagesOf(
+	steps: readonly DiskStep[],
+	random: Random,
+): Generator<DiskImage> {
+	const chosen = random
+		.shuffle([...steps.keys(), ...steps.keys(), ...steps.keys()])
+		.slice(0, IMAGES_PER_WORKLOAD)
+		.sort((left, right) => left - right);
+	const disk = new CrashDisk(EMPTY_IMAGE);
+	for (const [index, step] of steps.entries()) {
+		for (const _ of chosen.filter((at) => at === index)) {
+			const mode = random.pick(CUT_MODES);
+			yield disk.cut(mode, step, random);
+		}
+		disk.take(step);
+	}
+}
+
+/** The reports, the bytes that the blobs are read to, and what the disk holds then, as text. */
+async function recovered(
+	{ image, shape }: Cut,
+	createHost: Suite["createHost"],
+): Promise<string> {
+	return withImage(image, createHost, async (host) => {
+		const reports = await recover(host, shape);
+		return [...reports, ...(await filesIn(host))].join("\n");
+	});
+}
+
+async function recover(host: Host, shape: Shape): Promise<string[]> {
+	const storage = await Storage.open(host, { memory: MEMORY });
+	try {
+		const lines = [JSON.stringify(storage.recovery)];
+		const { pageSize, writeBuffer } = shape;
+		const cache = new PageCache(storage, { pageSize, pages: 4 });
+		const isThere = (await host.list(PARTITION)) !== undefined;
+		for (const name of isThere ? await storage.scan(PARTITION) : []) {
+			const blob = await storage.open(PARTITION, name);
+			const paged = await PagedBlob.open(blob, { cache, writeBuffer });
+			lines.push(
+				toHex(name),
+				JSON.stringify(paged.recovery),
+				toHex(await paged.read(0, paged.size)),
+			);
+		}
+		return lines;
+	} finally {
+		await storage.drop();
+	}
+}

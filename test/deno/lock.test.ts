@@ -1,0 +1,120 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import { afterEach, beforeEach, test } from "vitest";
+import { nodeHost, openStorage } from "../../hosts/node.ts";
+import { assertFails } from "../support/failure.ts";
+import { Holder } from "../support/holder.ts";
+import { commandLine, type Runtime } from "../support/programs.ts";
+
+let directory: string;
+let holders: Holder[];
+
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
+	holders = [];
+});
+
+afterEach(async () => {
+	await Promise.all(holders.map((holder) => holder.end()));
+	rmSync(directory, { recursive: true });
+});
+
+test.each([
+	["deno", "node"],
+	["node", "deno"],
+	["deno", "deno"],
+] as const)(
+	"while %s holds a lock, %s is refused in another process",
+	async (first, second) => {
+		const holder = startHolder(first);
+		await holder.holding();
+		await startHolder(second).refused();
+		await holder.kill();
+		await startHolder(second).holding();
+	},
+);
+
+test("a store that Deno holds is refused in Node, by its name", async () => {
+	const holder = startHolder("deno");
+	await holder.holding();
+	const failure = await assertFails("ERR_LOCKED", () => openStorage(directory));
+	assert.include(failure.message, directory);
+	await holder.kill();
+	await (await openStorage(directory)).close();
+});
+
+test("a store that is open in Deno is refused in the same process until it is closed", () => {
+	const [command, ...options] = denoCommand("open-twice.mjs");
+	const said = execFileSync(command, [...options, directory]).toString();
+	assert.deepEqual(JSON.parse(said), { refusal: "ERR_LOCKED", name: "deno" });
+});
+
+test("a lock ends with a Deno that is killed, and leaves nothing to clean up", async () => {
+	const holder = startHolder("deno");
+	await holder.kill();
+	assert.deepEqual(readdirSync(directory), []);
+	assert.isTrue(await isFree());
+});
+
+test("Deno's lock is not inherited by a child that outlives its holder", async () => {
+	const holder = startHolder("deno", "60");
+	const { child } = await holder.holding();
+	assert.isDefined(child);
+	try {
+		await holder.kill();
+		assert.isTrue(process.kill(child, 0));
+		assert.isTrue(await isFree());
+	} finally {
+		process.kill(child, "SIGKILL");
+	}
+});
+
+test("a store opens for a Deno that waits when Node closes it", async () => {
+	const storage = await openStorage(directory);
+	const [command, ...options] = denoCommand("open-waiting.mjs");
+	const waiting = spawn(command, [...options, directory], {
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const exited = once(waiting, "exit");
+	const lines = createInterface({ input: waiting.stdout });
+	const said = lines[Symbol.asyncIterator]();
+	const next = async () => (await said.next()).value;
+	assert.equal(await next(), "waiting");
+	const opened = next();
+	const early = await Promise.race([opened, setTimeout(50, "still waiting")]);
+	assert.equal(early, "still waiting");
+	await storage.close();
+	assert.equal(await opened, "open");
+	assert.deepEqual(await exited, [0, null]);
+});
+
+test("a store opens for a Node that waits when Deno ends", async () => {
+	const holder = startHolder("deno");
+	await holder.holding();
+	const waiting = openStorage(directory, { wait: 60_000 });
+	await holder.kill();
+	await (await waiting).close();
+});
+
+async function isFree(): Promise<boolean> {
+	const lock = await nodeHost(directory).lock();
+	await lock?.release();
+	return lock !== undefined;
+}
+
+function startHolder(runtime: Runtime, ...childSeconds: string[]): Holder {
+	const holder = Holder.ofLock(runtime, directory, ...childSeconds);
+	holders.push(holder);
+	return holder;
+}
+
+function denoCommand(script: string) {
+	return commandLine("deno", fileURLToPath(new URL(script, import.meta.url)));
+}

@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert } from "chai";
+import { afterEach, beforeEach, test, vi } from "vitest";
+import { openStorage } from "../../hosts/deno.ts";
+import { assertFails, failureOf } from "../support/failure.ts";
+import { denoCommandLine } from "../support/programs.ts";
+
+const README = readFileSync(pathOf("../../README.md"), "utf8");
+const tryLockSync = () => true;
+
+let parent: string;
+let store: string;
+
+beforeEach(() => {
+	parent = mkdtempSync(join(tmpdir(), "dualslot-"));
+	store = join(parent, "store");
+});
+
+afterEach(() => {
+	vi.unstubAllGlobals();
+	rmSync(parent, { recursive: true });
+});
+
+test.each([
+	["another runtime", undefined],
+	["a Deno whose files have no tryLock", denoOf("2.9.5", {})],
+	["Deno 2.7.14", denoOf("2.7.14", { tryLockSync })],
+	["Deno 1.46.3", denoOf("1.46.3", { tryLockSync })],
+])(
+	"%s is refused in the README's words, before anything is touched",
+	async (_, deno) => {
+		vi.stubGlobal("Deno", deno);
+		for (const readOnly of [false, true]) {
+			const { message } = await assertFails("ERR_UNSUPPORTED", () =>
+				openStorage(store, { readOnly }),
+			);
+			assert.include(README, message);
+		}
+		assert.isFalse(existsSync(store));
+	},
+);
+
+test("a running Deno without tryLock is refused, before anything is touched", () => {
+	assert.deepEqual(open([]), {});
+	rmSync(store, { recursive: true });
+	const failure = open(["--preload", pathOf("without-try-lock.mjs")]);
+	assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
+	assert.isFalse(existsSync(store));
+});
+
+test.each(["2.8.0", "2.10.0", "3.0.0"])(
+	"Windows is refused under Deno %s where it would have to lock, in the README's words",
+	async (version) => {
+		vi.resetModules();
+		vi.doMock("node:process", () => ({ platform: "win32" }));
+		vi.stubGlobal("Deno", denoOf(version, { tryLockSync }));
+		try {
+			const { denoHost } = await import("../../hosts/deno.ts");
+			const failure = await failureOf(() => denoHost(store).lock());
+			assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
+			const [, message = ""] = String(failure).split("StorageError: ");
+			assert.match(message, /^Windows has no flock/);
+			assert.include(README, message);
+		} finally {
+			vi.doUnmock("node:process");
+			vi.resetModules();
+		}
+	},
+);
+
+function denoOf(deno: string, prototype: object): object {
+	return { version: { deno }, FsFile: { prototype } };
+}
+
+function open(options: readonly string[]): object {
+	const [command, ...parameters] = denoCommandLine(pathOf("open-blob.mjs"), [
+		"--allow-all",
+		...options,
+	]);
+	const given = [...parameters, store, "partition", "blob"];
+	return JSON.parse(execFileSync(command, given).toString());
+}
+
+function pathOf(name: string): string {
+	return fileURLToPath(new URL(name, import.meta.url));
+}

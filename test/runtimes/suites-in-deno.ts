@@ -1,0 +1,18 @@
+import { denoHost } from "../../hosts/deno.ts";
+import { checksumSuite } from "../conformance/checksums.ts";
+import { everySuite } from "../conformance/every-suite.ts";
+import { temporaryHost } from "../support/temporary-host.ts";
+import { CollectedTests } from "./collected-tests.ts";
+import { answerLines } from "./lines.ts";
+
+const collected = new CollectedTests();
+checksumSuite(collected);
+everySuite({
+	test: collected.test,
+	host: "deno",
+	createHost: () => temporaryHost((directory) => denoHost(directory)),
+});
+await answerLines({
+	hello: { names: collected.names },
+	ask: (index) => collected.run(index),
+});
