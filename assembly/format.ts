@@ -32,6 +32,13 @@ export const SECOND_SLOT = 2;
 /** No slot: the page is invalid, or nothing of it is committed. */
 export const NO_SLOT = 0;
 
+// A value of a glob: its data, then the CRC-32C of them.
+export const VALUE_CRC_SIZE = 4;
+
+// What an entry says of its value: an offset and a size, the checksum included, wherever in the entry they lie.
+export const VALUE_OFFSET_WIDTH = 8;
+export const VALUE_SIZE_WIDTH = 4;
+
 // What one slot says of its page's data.
 export const SLOT_EMPTY = 0;
 export const SLOT_OVERLONG = 1;
@@ -84,6 +91,18 @@ export const STAGED_OLD_OFFSET = 4;
 export const STAGED_CRC_BYTES = 8;
 export const STAGED_LENGTH_BYTES = 14;
 export const STAGED_RETIRE_BYTES = 16;
+
+// checkValue: the checksum that stands behind the value, and that of its data.
+export const VALUE_STORED = 0;
+export const VALUE_COMPUTED = 4;
+
+// encodePlace: bytes, big-endian as on disk.
+export const PLACE_OFFSET_BYTES = 0;
+export const PLACE_SIZE_BYTES = 8;
+
+// lastEntryWithin: an f64, then a u32.
+export const ENTRY_VALUE_OFFSET = 0;
+export const ENTRY_VALUE_SIZE = 8;
 
 /** One CRC for each length that a page can have, for prefixChecksums. */
 export const PREFIX_TABLE_SIZE = 4 * (PAGE_SIZE_MAX + 1);

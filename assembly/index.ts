@@ -1,5 +1,6 @@
 // The ABI. Addresses and lengths are bytes of linear memory; statuses and the result block's fields are in format.ts.
 export { crc32, crc32c } from "./crc32";
+export { encodePlace, lastEntryWithin } from "./entry";
 export { nextFittingPageSize, prefixChecksums } from "./fit";
 export { encodeHeader, parseHeader } from "./header";
 export { sealPages, validatePage } from "./page";
@@ -7,3 +8,4 @@ export { planWrite } from "./plan";
 export { heapBase, resultAddress } from "./result";
 export { lastValidPage, validateRun } from "./scan";
 export { retiredLength, slotAtRisk, stageShrink } from "./shrink";
+export { checkValue, sealValue } from "./value";

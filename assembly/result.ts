@@ -16,3 +16,8 @@ export function heapBase(): usize {
 export function storeResult(field: usize, value: u32): void {
 	store<u32>(RESULT + field, value);
 }
+
+/** For what 32 bits may not hold. */
+export function storeResultF64(field: usize, value: f64): void {
+	store<f64>(RESULT + field, value);
+}

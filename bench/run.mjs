@@ -18,6 +18,15 @@ const ROWS = [
 	"hot-read",
 	"checksum",
 	"opening",
+	...[
+		"bulk",
+		"durable",
+		"writers",
+		"replay",
+		"get-hot",
+		"get-cold",
+		"open",
+	].flatMap((row) => [`journal-${row}/fixed`, `journal-${row}/oversized`]),
 ];
 const ROW = fileURLToPath(new URL("row.mjs", import.meta.url));
 const RUNTIMES = fileURLToPath(new URL("runtimes.mjs", import.meta.url));

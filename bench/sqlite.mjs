@@ -14,5 +14,8 @@ export function openSqlite(path) {
 		insert: database.prepare("INSERT INTO entries VALUES (?, ?)"),
 		get: database.prepare("SELECT bytes FROM entries WHERE id = ?").pluck(),
 		all: database.prepare("SELECT bytes FROM entries ORDER BY id").pluck(),
+		next: database
+			.prepare("SELECT COALESCE(MAX(id) + 1, 0) FROM entries")
+			.pluck(),
 	};
 }

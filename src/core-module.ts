@@ -40,6 +40,17 @@ export type CoreExports = {
 		sectorOffset: number,
 	): number;
 	retiredLength(address: number, pageSize: number, slot: number): number;
+	sealValue(address: number, length: number, crc: number): void;
+	checkValue(address: number, length: number, crc: number): number;
+	encodePlace(offset: number, size: number): void;
+	lastEntryWithin(
+		address: number,
+		count: number,
+		entrySize: number,
+		offsetAt: number,
+		sizeAt: number,
+		limit: number,
+	): number;
 	prefixChecksums(address: number, length: number, table: number): void;
 	nextFittingPageSize(
 		address: number,
@@ -115,6 +126,10 @@ function guarded(exports: CoreExports): CoreExports {
 		stageShrink: trapless(exports.stageShrink),
 		slotAtRisk: trapless(exports.slotAtRisk),
 		retiredLength: trapless(exports.retiredLength),
+		sealValue: trapless(exports.sealValue),
+		checkValue: trapless(exports.checkValue),
+		encodePlace: trapless(exports.encodePlace),
+		lastEntryWithin: trapless(exports.lastEntryWithin),
 		prefixChecksums: trapless(exports.prefixChecksums),
 		nextFittingPageSize: trapless(exports.nextFittingPageSize),
 	};

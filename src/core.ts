@@ -41,6 +41,27 @@ export interface ShrinkStages {
 	readonly retireStage: Uint8Array;
 }
 
+export interface ValueVerdict {
+	readonly isWhole: boolean;
+	/** The checksum behind the value, and that of its data. */
+	readonly stored: number;
+	readonly computed: number;
+}
+
+/** Where in an entry its value's offset (8 bytes) and size (4 bytes) lie. */
+export interface ValueFields {
+	readonly offsetAt: number;
+	readonly sizeAt: number;
+}
+
+/** An entry of a run, and where its value lies. */
+export interface PointingEntry {
+	readonly index: number;
+	readonly offset: number;
+	/** The value's bytes and its checksum's. */
+	readonly size: number;
+}
+
 export interface HeaderVerdict {
 	readonly status: "ok" | "short" | "foreign" | "runtime" | "version";
 	/** Both versions are as found, 0 where the bytes are not a header's. */
@@ -270,6 +291,65 @@ export class Core {
 	 */
 	retiredLength(address: number, pageSize: number, slot: 1 | 2): number {
 		return this.#exports.retiredLength(address, pageSize, slot);
+	}
+
+	/** Puts a value's checksum behind its last piece; `crc` is that of the pieces before. */
+	sealValue(address: number, length: number, crc = 0): void {
+		this.#exports.sealValue(address, length, crc);
+	}
+
+	/** Judges a value by its last piece, whose last four bytes are the checksum; `crc` is that of the pieces before. */
+	checkValue(address: number, length: number, crc = 0): ValueVerdict {
+		const isWhole = this.#exports.checkValue(address, length, crc) !== 0;
+		return {
+			isWhole,
+			stored: this.#field(format.VALUE_STORED),
+			computed: this.#field(format.VALUE_COMPUTED),
+		};
+	}
+
+	/** A copy of an entry that says where its value lies. */
+	withPlace(
+		entry: Uint8Array,
+		{ offsetAt, sizeAt }: ValueFields,
+		offset: number,
+		size: number,
+	): Uint8Array {
+		const copy = entry.slice();
+		this.#exports.encodePlace(offset, size);
+		const offsetBytes = this.#result + format.PLACE_OFFSET_BYTES;
+		for (let at = 0; at < format.VALUE_OFFSET_WIDTH; at += 1) {
+			copy[offsetAt + at] = this.#whole[offsetBytes + at] ?? 0;
+		}
+		const sizeBytes = this.#result + format.PLACE_SIZE_BYTES;
+		for (let at = 0; at < format.VALUE_SIZE_WIDTH; at += 1) {
+			copy[sizeAt + at] = this.#whole[sizeBytes + at] ?? 0;
+		}
+		return copy;
+	}
+
+	/** The last of `count` entries whose value ends at `limit` or before; undefined if there is none. */
+	lastEntryWithin(
+		address: number,
+		count: number,
+		entrySize: number,
+		{ offsetAt, sizeAt }: ValueFields,
+		limit: number,
+	): PointingEntry | undefined {
+		const index = this.#exports.lastEntryWithin(
+			address,
+			count,
+			entrySize,
+			offsetAt,
+			sizeAt,
+			limit,
+		);
+		if (index < 0) {
+			return undefined;
+		}
+		const view = new DataView(this.#memory.buffer, this.#result);
+		const offset = view.getFloat64(format.ENTRY_VALUE_OFFSET, true);
+		return { index, offset, size: this.#field(format.ENTRY_VALUE_SIZE) };
 	}
 
 	/**

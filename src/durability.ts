@@ -1,6 +1,9 @@
 import type { Bytes, StorageBlob } from "./blob.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";
 
+/** The ticket of what an open finds. */
+const FOUND = 1;
+
 /**
  * Keeps the books of what one blob has handed to the host and what is durable of it. Each mutation gets a ticket; a
  * completed sync covers all tickets given before its host call began. One host sync runs at a time.
@@ -10,7 +13,7 @@ import { UNSYNCED_WINDOW } from "./window.ts";
  */
 export class Durability {
 	readonly #blob: StorageBlob;
-	#mutations = 1;
+	#mutations = FOUND;
 	#covered = 0;
 	/** Bytes handed over since the blob was opened, and how many of them a sync has covered. */
 	#written: number;
@@ -21,7 +24,7 @@ export class Durability {
 	/** `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window. */
 	constructor(blob: StorageBlob, isSynced: boolean) {
 		this.#blob = blob;
-		this.#covered = isSynced ? 1 : 0;
+		this.#covered = isSynced ? FOUND : 0;
 		this.#written = isSynced || blob.size === 0 ? 0 : UNSYNCED_WINDOW;
 	}
 
@@ -32,7 +35,7 @@ export class Durability {
 
 	/** Whether anything was handed over since the blob was opened. */
 	get isTouched(): boolean {
-		return this.#mutations > 1;
+		return this.#mutations > FOUND;
 	}
 
 	get needsSync(): boolean {
@@ -56,6 +59,11 @@ export class Durability {
 		while (this.#covered < ticket) {
 			await (this.#running ?? this.sync());
 		}
+	}
+
+	/** Waits until what the open found is durable. */
+	async coverFound(): Promise<void> {
+		await this.cover(FOUND);
 	}
 
 	async write(offset: number, bytes: Bytes): Promise<void> {

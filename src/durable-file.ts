@@ -11,14 +11,18 @@ export const TEMPORARY_FILE = "dualslot.tmp";
 export async function replaceFile(
 	host: Host,
 	path: string,
-	bytes: Uint8Array,
+	bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
 	const file = await host.open(TEMPORARY_FILE, "replace");
 	if (file === undefined) {
 		throw new Error(`${TEMPORARY_FILE} was not made`);
 	}
 	try {
-		await file.write([bytes], 0);
+		let end = 0;
+		for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
+			await file.write([piece], end);
+			end += piece.length;
+		}
 		await file.sync();
 	} finally {
 		await file.close();

@@ -16,6 +16,11 @@ export type StorageErrorCode =
 	| "ERR_BLOB_VERSION_MISMATCH"
 	| "ERR_INVALID_CHECKSUM"
 	| "ERR_OFFSET_OVERFLOW"
+	| "ERR_INVALID_BLOB_NAME"
+	| "ERR_SECTION_PRUNED"
+	| "ERR_SECTION_OUT_OF_RANGE"
+	| "ERR_ITEM_OUT_OF_RANGE"
+	| "ERR_VALUE_TOO_LARGE"
 	| "ERR_IO"
 	| "ERR_READ_FAILED"
 	| "ERR_WRITE_FAILED"
@@ -36,6 +41,8 @@ export interface ErrorPlace {
 	/** The blob's name in lower-case hex, as its file is called. */
 	readonly blob?: string;
 	readonly section?: bigint;
+	/** Of an entry, in its section. */
+	readonly position?: number;
 	readonly page?: number;
 	readonly offset?: number;
 	readonly expected?: string | number;

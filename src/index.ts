@@ -16,6 +16,30 @@ export type {
 	HostLock,
 	OpenMode,
 } from "./host.ts";
+export {
+	FixedJournal,
+	type FixedJournalOptions,
+} from "./journal/fixed-journal.ts";
+export { Glob, type GlobOptions } from "./journal/glob.ts";
+export {
+	OversizedJournal,
+	type OversizedJournalOptions,
+} from "./journal/oversized-journal.ts";
+export type { AppendedValue } from "./journal/oversized-section.ts";
+export type {
+	EntryReplay,
+	EntryReplayOptions,
+	ReplayedEntry,
+} from "./journal/replay.ts";
+export type {
+	CutReason,
+	JournalRecovery,
+	OrphanSection,
+	SectionCut,
+} from "./journal/report.ts";
+export type { Section } from "./journal/section.ts";
+export { OPEN_SECTIONS } from "./journal/sections.ts";
+export type { ValuePlace } from "./journal/value.ts";
 export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
 export { PageCache, type PageCacheOptions } from "./page-cache.ts";

@@ -1,5 +1,8 @@
+import { checkRange, checkWhole } from "./arguments.ts";
 import type { CachedPages } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
+import { Replay } from "./replay.ts";
+import type { Storage } from "./storage.ts";
 import type { Tip } from "./tip.ts";
 
 /**
@@ -11,17 +14,20 @@ export class LogicalReader {
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
 	readonly #pages: PhysicalPages;
+	readonly #storage: Storage;
 
 	constructor(
 		pageSize: number,
 		tip: Tip,
 		cached: CachedPages,
 		pages: PhysicalPages,
+		storage: Storage,
 	) {
 		this.#pageSize = pageSize;
 		this.#tip = tip;
 		this.#cached = cached;
 		this.#pages = pages;
+		this.#storage = storage;
 	}
 
 	/** Fills the target if that needs no I/O, and answers whether it did. */
@@ -35,6 +41,42 @@ export class LogicalReader {
 			await this.#fault(Math.floor((offset + copied) / this.#pageSize));
 			copied = this.#copyHeld(offset, target, copied);
 		}
+	}
+
+	/** Fills the target with items of one size; those that need the host are asked for together. */
+	async readMany(
+		offsets: readonly number[],
+		itemSize: number,
+		target: Uint8Array,
+	): Promise<void> {
+		const missing: Promise<void>[] = [];
+		for (const [index, offset] of offsets.entries()) {
+			const item = target.subarray(index * itemSize, (index + 1) * itemSize);
+			if (!this.tryRead(offset, item)) {
+				missing.push(this.read(offset, item));
+			}
+		}
+		await Promise.all(missing);
+	}
+
+	/** Bytes from `offset` on, `count` or fewer, past the cache and many pages at a time; those in the tip from there. */
+	async readAhead(offset: number, count: number): Promise<Uint8Array> {
+		const handedOver = this.#tip.offset;
+		if (offset >= handedOver) {
+			const bytes = new Uint8Array(Math.min(count, this.#tip.end - offset));
+			this.#tip.copyTo(bytes, 0, offset);
+			return bytes;
+		}
+		const source = {
+			storage: this.#storage,
+			pages: this.#pages,
+			pageSize: this.#pageSize,
+			size: handedOver,
+			flush: async () => undefined,
+		};
+		const replay = new Replay(source, { from: offset, buffer: count });
+		await replay.fill();
+		return replay.chunk;
 	}
 
 	/** Copies from `copied` on as far as memory reaches, and answers how far the target is filled. */
@@ -65,5 +107,29 @@ export class LogicalReader {
 				deliver(address);
 			}),
 		);
+	}
+}
+
+/** Throws TypeError and RangeError unless items of one size lie at ascending offsets, apart, and fill the target. */
+export function checkItems(
+	offsets: readonly number[],
+	itemSize: number,
+	targetLength: number,
+): void {
+	checkWhole("an item size", itemSize);
+	if (targetLength !== offsets.length * itemSize) {
+		throw new RangeError(
+			"readMany requires target.length === offsets.length * itemSize",
+		);
+	}
+	let end = 0;
+	for (const offset of offsets) {
+		checkRange(offset, itemSize);
+		if (offset < end) {
+			throw new RangeError(
+				"readMany requires ascending offsets of items that do not overlap",
+			);
+		}
+		end = offset + itemSize;
 	}
 }

@@ -37,6 +37,7 @@ export class PageFlush {
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
 	readonly #durability: Durability;
+	readonly #beforeWrite: (() => Promise<void>) | undefined;
 	#committed: CommittedRecord | undefined;
 
 	constructor(
@@ -45,6 +46,7 @@ export class PageFlush {
 		tip: Tip,
 		cached: CachedPages,
 		durability: Durability,
+		beforeWrite: (() => Promise<void>) | undefined,
 	) {
 		this.#storage = storage;
 		this.#pageSize = pageSize;
@@ -52,12 +54,20 @@ export class PageFlush {
 		this.#tip = tip;
 		this.#cached = cached;
 		this.#durability = durability;
+		this.#beforeWrite = beforeWrite;
 	}
 
-	/** Takes over the last page that recovery found. */
-	adopt({ page, verdict, bytes }: LastPage): void {
-		this.#tip.physical(0, this.#stride).set(bytes);
-		this.#adoptInPlace(page, verdict);
+	/** Whether the tip holds anything that was not handed over. */
+	get hasNew(): boolean {
+		return this.#runOf(this.#tip.length, true).count > 0;
+	}
+
+	/** Takes over the last page that recovery found, if any. */
+	adopt(last: LastPage | undefined): void {
+		if (last !== undefined) {
+			this.#tip.physical(0, this.#stride).set(last.bytes);
+			this.#adoptInPlace(last.page, last.verdict);
+		}
 	}
 
 	/** Takes over a page that stands at the tip's address, as its partial first page or as the full one before. */
@@ -167,23 +177,13 @@ export class PageFlush {
 	}
 
 	async #flush({ withRest, isSync }: FlushMode): Promise<void> {
-		// Appends go on while this waits, so what is sealed is counted after the last wait.
-		for (let secured = 0; secured < this.#runOf(withRest).count; ) {
-			secured = this.#runOf(withRest).count;
-			await this.#secureWhatIsDurable(secured);
-		}
-		const { full, rest, count } = this.#runOf(withRest);
+		const length = await this.#secure(withRest);
+		const { full, rest, count } = this.#runOf(length, withRest);
 		if (count === 0) {
 			return;
 		}
 		const kept = this.#committed;
-		this.#storage.core.sealPages(
-			this.#tip.address,
-			this.#pageSize,
-			count,
-			rest > 0 ? rest : this.#pageSize,
-			kept?.slot ?? 0,
-		);
+		this.#seal(length, rest, count);
 		this.#cacheFullPages(full);
 		await this.#write(count, isSync);
 		this.#committed =
@@ -192,10 +192,48 @@ export class PageFlush {
 		this.#durability.relieve();
 	}
 
-	/** The run of pages that a flush would write now: full ones, and the partial rest where it holds anything new. */
-	#runOf(withRest: boolean): { full: number; rest: number; count: number } {
-		const full = Math.floor(this.#tip.length / this.#pageSize);
-		const left = this.#tip.length % this.#pageSize;
+	/** Makes sure of all that the write rests on, and answers how many bytes of the tip may go: appends go on while it waits. */
+	async #secure(withRest: boolean): Promise<number> {
+		for (let secured = 0; ; ) {
+			const { length } = this.#tip;
+			const { count } = this.#runOf(length, withRest);
+			if (count > secured) {
+				secured = count;
+				await this.#secureWhatIsDurable(count);
+			} else {
+				if (count > 0) {
+					await this.#beforeWrite?.();
+				}
+				return length;
+			}
+		}
+	}
+
+	/** Seals the first `length` bytes of the tip. What was appended behind them meanwhile stays where it is. */
+	#seal(length: number, rest: number, count: number): void {
+		const later = rest > 0 ? this.#tip.copyRestOfPage(length) : undefined;
+		this.#storage.core.sealPages(
+			this.#tip.address,
+			this.#pageSize,
+			count,
+			rest > 0 ? rest : this.#pageSize,
+			this.#committed?.slot ?? 0,
+		);
+		if (later !== undefined) {
+			this.#tip.overwrite(length, later);
+		}
+	}
+
+	/**
+	 * The run of pages that a flush of the first `length` bytes would write: full ones, and the partial rest where it holds
+	 * anything new.
+	 */
+	#runOf(
+		length: number,
+		withRest: boolean,
+	): { full: number; rest: number; count: number } {
+		const full = Math.floor(length / this.#pageSize);
+		const left = length % this.#pageSize;
 		const isCommitted = full === 0 && left === (this.#committed?.length ?? 0);
 		const rest = withRest && !isCommitted ? left : 0;
 		return { full, rest, count: full + (rest > 0 ? 1 : 0) };

@@ -5,6 +5,7 @@ import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
+import type { PartitionConfig } from "./store-config.ts";
 
 /** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
 export interface RecoveryReport {
@@ -42,10 +43,18 @@ export interface LastPage {
 	readonly revivable: number;
 }
 
+/** How a session left a blob that it opens again. */
+export interface LeftBlob {
+	/** Logical bytes. Any other size is damage, and nothing is cut for it. */
+	readonly size: number;
+	/** Whether all of it is durable. */
+	readonly isDurable: boolean;
+}
+
 export interface RecoveredPages {
 	/** Undefined for an empty blob. */
 	readonly last: LastPage | undefined;
-	/** Whether the blob was cut and synced, so that all it holds is durable. */
+	/** Whether all that the blob holds is durable: it was cut and synced, or left so. */
 	readonly isSynced: boolean;
 	readonly report: RecoveryReport;
 }
@@ -64,29 +73,58 @@ export class PageRecovery {
 	readonly #pageSize: number;
 	readonly #pages: PhysicalPages;
 	readonly #path: string;
+	readonly #config: PartitionConfig;
 	#scanned = 0;
 
-	constructor(storage: Storage, blob: StorageBlob, pageSize: number) {
+	constructor(
+		storage: Storage,
+		blob: StorageBlob,
+		pageSize: number,
+		config: PartitionConfig,
+	) {
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#pageSize = pageSize;
+		this.#config = config;
 		this.#pages = new PhysicalPages(storage, blob, pageSize);
 		this.#path = blobPath(blob);
 	}
 
-	async run(): Promise<RecoveredPages> {
-		const config = { kind: "paged", pageSize: this.#pageSize } as const;
-		const isKnown = this.#storage.checkConfig(this.#blob.partition, config);
+	async run(left?: LeftBlob): Promise<RecoveredPages> {
+		const { partition } = this.#blob;
+		const isKnown = this.#storage.checkConfig(partition, this.#config);
 		const foundCrash = this.#storage.marker.owes(this.#path);
 		const lastValid = await this.#lastValidPage();
+		if (left !== undefined) {
+			this.#requireSize(left.size, lastValid);
+		}
 		if (lastValid === undefined && this.#blob.size > 0) {
 			await this.#refuseUnlessTorn(isKnown);
 		}
 		const last = foundCrash ? await this.#beforeHole(lastValid) : lastValid;
-		await this.#storage.configure(this.#blob.partition, config);
+		await this.#storage.configure(partition, this.#config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
 		const report = this.#report(last, cut, foundCrash);
-		return { last, isSynced: cut.isDone, report };
+		return { last, isSynced: cut.isDone || left?.isDurable === true, report };
+	}
+
+	#requireSize(expected: number, last: LastPage | undefined): void {
+		const found = this.#sizeUpTo(last);
+		if (found !== expected && !this.#storage.readOnly) {
+			const { partition, hexName } = this.#blob;
+			throw new StorageError(
+				"ERR_INVALID_CHECKSUM",
+				`invalid or missing checksum: ${this.#path} had ${expected} bytes when it was last closed, of which ${found} are valid now`,
+				{
+					...{ partition, blob: hexName, expected, found },
+					page: Math.floor(found / this.#pageSize),
+				},
+			);
+		}
+	}
+
+	#sizeUpTo(last: LastPage | undefined): number {
+		return (last?.page ?? 0) * this.#pageSize + (last?.verdict.length ?? 0);
 	}
 
 	/** Undefined when neither the window before the end nor the page before that, which was synced, is valid. */
@@ -231,9 +269,8 @@ export class PageRecovery {
 		cut: Cut,
 		foundCrash: boolean,
 	): RecoveryReport {
-		const length = last?.verdict.length ?? 0;
 		return {
-			size: (last?.page ?? 0) * this.#pageSize + length,
+			size: this.#sizeUpTo(last),
 			pagesScanned: this.#scanned,
 			pagesKept: last === undefined ? 0 : last.page + 1,
 			pagesCut: cut.pages,

@@ -1,15 +1,16 @@
-import { RECORD_SIZE } from "../assembly/format.ts";
-import { checkBytes, checkRange, checkWhole } from "./arguments.ts";
+import { checkBytes, checkRange } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import { Durability } from "./durability.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
-import { LogicalReader } from "./logical-reader.ts";
+import { JoinedSync } from "./joined-sync.ts";
+import { checkItems, LogicalReader } from "./logical-reader.ts";
 import { Mutex } from "./mutex.ts";
 import { blobPath } from "./names.ts";
 import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
 import { inspectPages, type PageInspection } from "./page-inspection.ts";
 import {
+	type LeftBlob,
 	PageRecovery,
 	type RecoveredPages,
 	type RecoveryReport,
@@ -17,8 +18,9 @@ import {
 import { PhysicalPages } from "./physical-pages.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
 import type { Storage } from "./storage.ts";
+import type { PartitionConfig } from "./store-config.ts";
 import { Tip } from "./tip.ts";
-import { UNSYNCED_WINDOW } from "./window.ts";
+import { pagedCapacity } from "./write-buffer.ts";
 
 export interface PagedBlobOptions {
 	readonly cache: PageCache;
@@ -26,16 +28,18 @@ export interface PagedBlobOptions {
 	readonly writeBuffer?: number;
 }
 
-const WRITE_BUFFER_DEFAULT = 64 * 1024;
-const WRITE_BUFFER_MAX = UNSYNCED_WINDOW / 4;
+/** Engine's use: what a journal has to say of the paged blob that holds a section of it. */
+export interface PagedSection {
+	/** What dualslot.json says of the partition, instead of that it holds paged blobs. */
+	readonly config?: PartitionConfig;
+	/** How this session left the blob, where it had it open before. */
+	readonly left?: LeftBlob | undefined;
+	/** Awaited before each write to the host; what is appended while it waits is not written with it. */
+	readonly beforeWrite?: () => Promise<void>;
+}
+
 const ZEROS = new Uint8Array(4096);
 const DONE = Promise.resolve();
-
-/**
- * Callers of sync that come within these turns of the microtask queue share one host sync: as many as it takes for
- * writers that one sync has just released to append again and to ask for the next.
- */
-const JOINING_TURNS = 4;
 
 /**
  * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are logical bytes.
@@ -62,7 +66,7 @@ export class PagedBlob implements AsyncDisposable {
 	readonly #appends = new Mutex();
 	/** Whoever hands the tip over or moves it. */
 	readonly #turn = new Mutex();
-	#joinable: Promise<void> | undefined;
+	readonly #sync: JoinedSync;
 	/** While a shrink moves the tip, reads wait for it. */
 	#moving: Promise<void> | undefined;
 	/** Set once by close or drop; from then on nothing is accepted. */
@@ -75,6 +79,7 @@ export class PagedBlob implements AsyncDisposable {
 		cache: PageCache,
 		capacity: number,
 		recovered: RecoveredPages,
+		{ beforeWrite }: PagedSection,
 	) {
 		const { storage, pageSize } = cache;
 		this.recovery = recovered.report;
@@ -92,12 +97,18 @@ export class PagedBlob implements AsyncDisposable {
 			this.#tip,
 			this.#cached,
 			this.#durability,
+			beforeWrite,
 		);
+		this.#sync = new JoinedSync(this.#turn, async () => {
+			this.#refuseIfReleased();
+			await this.#flush.sync();
+		});
 		this.#reader = new LogicalReader(
 			pageSize,
 			this.#tip,
 			this.#cached,
 			this.#pages,
+			storage,
 		);
 	}
 
@@ -109,21 +120,16 @@ export class PagedBlob implements AsyncDisposable {
 	static async open(
 		blob: StorageBlob,
 		options: PagedBlobOptions,
+		section: PagedSection = {},
 	): Promise<PagedBlob> {
-		const { cache, writeBuffer = WRITE_BUFFER_DEFAULT } = options;
-		checkWhole("a write buffer", writeBuffer);
-		if (writeBuffer > WRITE_BUFFER_MAX) {
-			throw new RangeError(
-				`a write buffer has at most ${WRITE_BUFFER_MAX} bytes, not ${writeBuffer}`,
-			);
-		}
-		const capacity = capacityOf(writeBuffer, cache.pageSize);
-		const recovery = new PageRecovery(cache.storage, blob, cache.pageSize);
-		const recovered = await recovery.run();
-		const paged = new PagedBlob(blob, cache, capacity, recovered);
-		if (recovered.last !== undefined) {
-			paged.#flush.adopt(recovered.last);
-		}
+		const { cache, writeBuffer } = options;
+		const { storage, pageSize } = cache;
+		const capacity = pagedCapacity(writeBuffer, pageSize);
+		const { config = { kind: "paged", pageSize }, left } = section;
+		const recovery = new PageRecovery(storage, blob, pageSize, config);
+		const recovered = await recovery.run(left);
+		const paged = new PagedBlob(blob, cache, capacity, recovered, section);
+		paged.#flush.adopt(recovered.last);
 		cache.storage.register(paged);
 		return paged;
 	}
@@ -143,16 +149,45 @@ export class PagedBlob implements AsyncDisposable {
 	 * bytes is full. Durable after the next sync. When it rejects, `size` says how much of it was taken.
 	 */
 	append(bytes: Uint8Array): Promise<void> {
-		const refusal = this.#refusalOf(bytes);
-		if (refusal !== undefined) {
-			return Promise.reject(refusal);
+		const isTaken =
+			bytes instanceof Uint8Array && this.tryAppend(bytes) !== undefined;
+		return isTaken ? DONE : this.#appendWaiting(bytes);
+	}
+
+	/** Engine's use: whether an append needs no wait, and nothing forbids it. */
+	canAppend(length: number): boolean {
+		const fits = this.#tip.length + length <= this.#capacity;
+		return fits && this.#appends.isFree && this.#refusal() === undefined;
+	}
+
+	/** Engine's use: appends if it can at once, and answers the offset of the first byte. */
+	tryAppend(bytes: Uint8Array): number | undefined {
+		if (!this.canAppend(bytes.length)) {
+			return undefined;
 		}
-		const fits = this.#tip.length + bytes.length <= this.#capacity;
-		if (fits && this.#appends.isFree) {
+		const offset = this.size;
+		this.#tip.append(bytes);
+		return offset;
+	}
+
+	/**
+	 * Engine's use: as append, of no more than the write buffer holds, and resolves to the offset of the first byte. All of the
+	 * bytes are taken, or where it rejects none.
+	 */
+	async appendWhole(bytes: Uint8Array): Promise<number> {
+		this.#refuseUnlessMutable();
+		return this.#appends.run(async () => {
+			this.#refuseIfReleased();
+			if (!this.#tip.hasRoom(bytes.length)) {
+				await this.#flushFull(0);
+			}
+			const offset = this.size;
 			this.#tip.append(bytes);
-			return DONE;
-		}
-		return this.#appends.run(() => this.#appendFlushing(bytes));
+			if (this.#tip.length > this.#capacity) {
+				await this.#flushFull(bytes.length);
+			}
+			return offset;
+		});
 	}
 
 	/**
@@ -164,8 +199,22 @@ export class PagedBlob implements AsyncDisposable {
 		if (refusal !== undefined) {
 			return Promise.reject(refusal);
 		}
-		this.#joinable ??= this.#syncJoined();
-		return this.#joinable;
+		return this.#sync.run();
+	}
+
+	/** Engine's use: whether all that was found or appended is durable. */
+	get isDurable(): boolean {
+		return !this.#durability.needsSync && !this.#flush.hasNew;
+	}
+
+	/** Engine's use: whether a close would ask nothing of the host. */
+	get isClean(): boolean {
+		return !this.#owesSync || this.isDurable;
+	}
+
+	/** Why changes are refused since a failed one (ERR_POISONED), or undefined. */
+	get failure(): StorageError | undefined {
+		return this.#blob.failure;
 	}
 
 	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. Throws ERR_INVALID_CHECKSUM where a page is damaged. */
@@ -199,20 +248,13 @@ export class PagedBlob implements AsyncDisposable {
 		itemSize: number,
 		target = new Uint8Array(offsets.length * itemSize),
 	): Promise<Uint8Array> {
-		checkItems(offsets, itemSize, target);
+		checkItems(offsets, itemSize, target.length);
 		const last = offsets[offsets.length - 1];
 		if (last === undefined) {
 			return target;
 		}
 		await this.#checkReadable(last, itemSize);
-		const missing: Promise<void>[] = [];
-		for (const [index, offset] of offsets.entries()) {
-			const item = target.subarray(index * itemSize, (index + 1) * itemSize);
-			if (!this.#reader.tryRead(offset, item)) {
-				missing.push(this.#reader.read(offset, item));
-			}
-		}
-		await Promise.all(missing);
+		await this.#reader.readMany(offsets, itemSize, target);
 		this.#refuseIfReleased();
 		return target;
 	}
@@ -224,6 +266,17 @@ export class PagedBlob implements AsyncDisposable {
 		this.#refuseIfClosed();
 		this.#checkPresent(offset, target.length);
 		return this.#moving === undefined && this.#reader.tryRead(offset, target);
+	}
+
+	/**
+	 * Engine's use: verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads them, past
+	 * the cache and many pages at a time, but the tip is read where it lies: nothing is handed to the host.
+	 */
+	async readAhead(offset: number, count: number): Promise<Uint8Array> {
+		await this.#checkReadable(offset, 1);
+		const bytes = await this.#reader.readAhead(offset, count);
+		this.#refuseIfReleased();
+		return bytes;
 	}
 
 	/** The blob's verified bytes, in order, as a stream or a cursor. */
@@ -245,10 +298,7 @@ export class PagedBlob implements AsyncDisposable {
 	 */
 	async resize(size: number): Promise<void> {
 		checkRange(size, 0);
-		const refusal = this.#refusal();
-		if (refusal !== undefined) {
-			throw refusal;
-		}
+		this.#refuseUnlessMutable();
 		await this.#appends.run(async () => {
 			while (this.size < size) {
 				const count = Math.min(ZEROS.length, size - this.size);
@@ -283,20 +333,16 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	async #close(): Promise<void> {
-		const storage = this.#storage;
 		// Appends that wait for room were accepted before this.
 		await this.#appends.run(() => DONE);
-		const isTouched =
-			this.#durability.isTouched || this.size !== this.recovery.size;
-		// What a crash left adopted must be durable too, before a clean close hides that there was a crash.
-		if (!storage.readOnly && (isTouched || this.recovery.foundCrash)) {
+		if (this.#owesSync) {
 			try {
-				await (this.#joinable ?? this.#syncJoined());
+				await this.#sync.run();
 			} catch (error) {
 				await this.#drop();
 				throw error;
 			}
-			storage.marker.settle(blobPath(this.#blob));
+			this.#storage.marker.settle(blobPath(this.#blob));
 		}
 		await this.#release();
 		await this.#blob.close();
@@ -305,6 +351,12 @@ export class PagedBlob implements AsyncDisposable {
 	async #drop(): Promise<void> {
 		await this.#release();
 		await this.#blob.drop();
+	}
+
+	async #appendWaiting(bytes: Uint8Array): Promise<void> {
+		checkBytes(bytes);
+		this.#refuseUnlessMutable();
+		await this.#appends.run(() => this.#appendFlushing(bytes));
 	}
 
 	async #appendFlushing(bytes: Uint8Array): Promise<void> {
@@ -332,19 +384,11 @@ export class PagedBlob implements AsyncDisposable {
 		}
 	}
 
-	async #syncJoined(): Promise<void> {
-		try {
-			for (let turn = 0; turn < JOINING_TURNS; turn += 1) {
-				await undefined;
-			}
-			await this.#turn.run(() => {
-				this.#joinable = undefined;
-				this.#refuseIfReleased();
-				return this.#flush.sync();
-			});
-		} finally {
-			this.#joinable = undefined;
-		}
+	/** What a crash left adopted must be durable too, before a clean close hides that there was a crash. */
+	get #owesSync(): boolean {
+		const isTouched =
+			this.#durability.isTouched || this.size !== this.recovery.size;
+		return !this.#storage.readOnly && (isTouched || this.recovery.foundCrash);
 	}
 
 	async #flushForReplay(): Promise<void> {
@@ -401,10 +445,11 @@ export class PagedBlob implements AsyncDisposable {
 		}
 	}
 
-	#refusalOf(bytes: Uint8Array): Error | undefined {
-		return bytes instanceof Uint8Array
-			? this.#refusal()
-			: new TypeError("bytes are a Uint8Array");
+	#refuseUnlessMutable(): void {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			throw refusal;
+		}
 	}
 
 	/** Why nothing may be changed, if so. */
@@ -451,34 +496,5 @@ export class PagedBlob implements AsyncDisposable {
 		await this.#pages.settle();
 		this.#cached.invalidateFrom(0);
 		this.#tip.free();
-	}
-}
-
-/** At least two pages; and never more than the window lets a flush hand over at once, records included. */
-function capacityOf(writeBuffer: number, pageSize: number): number {
-	const pages = Math.floor(WRITE_BUFFER_MAX / (pageSize + RECORD_SIZE));
-	return Math.max(Math.min(writeBuffer, pages * pageSize), 2 * pageSize);
-}
-
-function checkItems(
-	offsets: readonly number[],
-	itemSize: number,
-	target: Uint8Array,
-): void {
-	checkWhole("an item size", itemSize);
-	if (target.length !== offsets.length * itemSize) {
-		throw new RangeError(
-			"readMany requires target.length === offsets.length * itemSize",
-		);
-	}
-	let end = 0;
-	for (const offset of offsets) {
-		checkRange(offset, itemSize);
-		if (offset < end) {
-			throw new RangeError(
-				"readMany requires ascending offsets of items that do not overlap",
-			);
-		}
-		end = offset + itemSize;
 	}
 }

@@ -1,5 +1,6 @@
 import { checkWhole } from "./arguments.ts";
 import { StorageError } from "./errors.ts";
+import { joined } from "./joined.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 
@@ -172,11 +173,4 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		}
 		return 0;
 	}
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-	const bytes = new Uint8Array(head.length + tail.length);
-	bytes.set(head);
-	bytes.set(tail, head.length);
-	return bytes;
 }

@@ -5,7 +5,8 @@ import { Arena } from "./arena.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import { Core } from "./core.ts";
-import { replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { keepCopy } from "./cut-copy.ts";
+import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host, HostLock } from "./host.ts";
 import { MeteredHost, type StorageStats } from "./metering.ts";
@@ -61,7 +62,6 @@ interface StorageParts {
 }
 
 const MEMORY_DEFAULT = 32 * 1024 * 1024;
-const CUT_DIRECTORY = "dualslot.cut";
 
 /**
  * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening, removing and scanning take
@@ -213,8 +213,9 @@ export class Storage implements AsyncDisposable {
 		await this.close();
 	}
 
-	/** Engine's use: the store's end reaches the handle until it is unregistered. */
+	/** Engine's use: the store's end reaches the handle until it is unregistered, and before those that are older. */
 	register(handle: Handle): void {
+		this.#handles.delete(handle);
 		this.#handles.add(handle);
 	}
 
@@ -242,25 +243,19 @@ export class Storage implements AsyncDisposable {
 
 	/**
 	 * Engine's use: keeps what recovery is about to cut, durably, outside every partition. Answers the copy's path in the
-	 * store, or undefined for a store that is to stay without dualslot's files.
+	 * store; undefined in a store that is open for reading, or is to stay without dualslot's files.
 	 */
 	async keepCut(
 		blob: StorageBlob,
 		offset: number,
 	): Promise<string | undefined> {
-		if (!this.#hasMetadata) {
+		if (!this.#hasMetadata || this.readOnly) {
 			return undefined;
 		}
 		return this.#exclusively(() =>
-			failingAs("ERR_IO", "the cut was not kept", {}, async () => {
-				await this.#host.makeDirectory(CUT_DIRECTORY);
-				const kept = await this.#host.list(CUT_DIRECTORY);
-				const count = kept?.length ?? 0;
-				const copy = `${CUT_DIRECTORY}/${blob.partition}.${blob.hexName}.${offset}.${count}`;
-				const bytes = await blob.read(offset, blob.size - offset);
-				await replaceFile(this.#host, copy, bytes);
-				return copy;
-			}),
+			failingAs("ERR_IO", "the cut was not kept", {}, () =>
+				keepCopy(this.#host, blob, offset),
+			),
 		);
 	}
 
@@ -372,7 +367,7 @@ export class Storage implements AsyncDisposable {
 			return [];
 		}
 		const paths: string[] = [];
-		for (const partition of this.#config.partitions("paged")) {
+		for (const partition of this.#config.pagedPartitions()) {
 			const entries = (await this.#host.list(partition)) ?? [];
 			paths.push(...entries.map(({ name }) => `${partition}/${name}`));
 		}

@@ -6,10 +6,26 @@ export const CONFIG_FILE = "dualslot.json";
 const FORMAT = 1;
 
 /** What a partition holds and how: parameters that its own bytes do not record, and that a wrong open would cut by. */
-export type PartitionConfig = {
-	readonly kind: "paged";
-	readonly pageSize: number;
-};
+export type PartitionConfig =
+	| { readonly kind: "paged"; readonly pageSize: number }
+	| {
+			readonly kind: "fixed";
+			readonly pageSize: number;
+			readonly entry: { readonly size: number };
+	  }
+	/** `index` is the partition of the entries that point at the values, where there is one. */
+	| { readonly kind: "glob"; readonly index?: string }
+	| {
+			readonly kind: "oversized";
+			readonly pageSize: number;
+			readonly entry: {
+				readonly size: number;
+				readonly offsetAt: number;
+				readonly sizeAt: number;
+			};
+			/** The partition of the values. */
+			readonly values: string;
+	  };
 
 interface ConfigDocument {
 	readonly format: number;
@@ -51,10 +67,10 @@ export class StoreConfig {
 		return this.#partitions.get(partition);
 	}
 
-	/** The partitions of one kind. */
-	partitions(kind: PartitionConfig["kind"]): string[] {
+	/** The partitions whose blobs are pages. */
+	pagedPartitions(): string[] {
 		return [...this.#partitions]
-			.filter(([, config]) => config.kind === kind)
+			.filter(([, config]) => "pageSize" in config)
 			.map(([partition]) => partition);
 	}
 

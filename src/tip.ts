@@ -45,7 +45,7 @@ export class Tip {
 	/** Copies as many of the bytes as there is room for, and answers how many. */
 	append(bytes: Uint8Array): number {
 		const inPage = this.length % this.#pageSize;
-		if (inPage + bytes.length < this.#pageSize && this.#hasRoom(bytes.length)) {
+		if (inPage + bytes.length < this.#pageSize && this.hasRoom(bytes.length)) {
 			this.#core.write(this.#addressOf(this.length), bytes);
 			this.length += bytes.length;
 			return bytes.length;
@@ -53,7 +53,7 @@ export class Tip {
 		return this.#appendAcrossPages(bytes);
 	}
 
-	#hasRoom(count: number): boolean {
+	hasRoom(count: number): boolean {
 		return this.length + count <= this.#pages * this.#pageSize;
 	}
 
@@ -74,6 +74,18 @@ export class Tip {
 			this.length += part;
 		}
 		return count;
+	}
+
+	/** A copy of the bytes held from `from` on, in its page alone. */
+	copyRestOfPage(from: number): Uint8Array {
+		const left = this.#pageSize - (from % this.#pageSize);
+		const count = Math.min(left, this.length - from);
+		return this.#core.bytes(this.#addressOf(from), count).slice();
+	}
+
+	/** Puts bytes of one page back where they were held. */
+	overwrite(from: number, bytes: Uint8Array): void {
+		this.#core.write(this.#addressOf(from), bytes);
 	}
 
 	/** Fills the target from index `filled` on with held bytes, which start at logical offset `offset` of the blob. */

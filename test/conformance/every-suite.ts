@@ -2,6 +2,7 @@ import { powerCutSuite } from "../crash/power-cut-suite.ts";
 import { recoverySuite } from "../crash/recovery-suite.ts";
 import type { Suite } from "../support/suite.ts";
 import { hostConformance } from "./host.ts";
+import { journalSuite } from "./journal.ts";
 import { pagedSuite } from "./paged.ts";
 import { storageSuite } from "./storage.ts";
 import { wrapperSuite } from "./wrappers.ts";
@@ -11,6 +12,7 @@ export function everySuite(suite: Suite): void {
 	hostConformance(suite);
 	storageSuite(suite);
 	pagedSuite(suite);
+	journalSuite(suite);
 	wrapperSuite(suite);
 	recoverySuite(suite);
 	powerCutSuite(suite);

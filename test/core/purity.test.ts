@@ -8,10 +8,13 @@ import { Core } from "../../src/core.ts";
 const SIZE_LIMIT = 32 * 1024;
 
 const ABI = [
+	"checkValue",
 	"crc32",
 	"crc32c",
 	"encodeHeader",
+	"encodePlace",
 	"heapBase",
+	"lastEntryWithin",
 	"lastValidPage",
 	"memory",
 	"nextFittingPageSize",
@@ -21,6 +24,7 @@ const ABI = [
 	"resultAddress",
 	"retiredLength",
 	"sealPages",
+	"sealValue",
 	"slotAtRisk",
 	"stageShrink",
 	"validatePage",

@@ -24,10 +24,9 @@ export const MUTANTS = [
 	},
 	{
 		breaks: "no sync joins one that has begun",
-		file: "src/paged-blob.ts",
-		find: "				this.#joinable = undefined;\n				this.#refuseIfReleased();\n				return this.#flush.sync();",
-		replace:
-			"				this.#refuseIfReleased();\n				return this.#flush.sync();",
+		file: "src/joined-sync.ts",
+		find: "			this.#joinable = undefined;\n			return this.#step();",
+		replace: "			return this.#step();",
 	},
 	{
 		breaks: "a host sync covers only what was handed over before it began",
@@ -51,8 +50,8 @@ export const MUTANTS = [
 	{
 		breaks: "a file's bytes are durable before it gets its name",
 		file: "src/durable-file.ts",
-		find: "		await file.write([bytes], 0);\n		await file.sync();",
-		replace: "		await file.write([bytes], 0);",
+		find: "		await file.sync();",
+		replace: "",
 	},
 	{
 		breaks: "a name that was found is durable before it is trusted",
@@ -146,8 +145,8 @@ export const MUTANTS = [
 	{
 		breaks: "what recovery adopted is not durable until it is synced (#3940)",
 		file: "src/durability.ts",
-		find: "		this.#covered = isSynced ? 1 : 0;",
-		replace: "		this.#covered = 1;",
+		find: "		this.#covered = isSynced ? FOUND : 0;",
+		replace: "		this.#covered = FOUND;",
 	},
 	{
 		breaks: "nothing that a CRC-32C left in its scratch reaches the next",

@@ -5,18 +5,9 @@ const INCREMENT = 11634580027462260723n;
 const WORD_64 = 2n ** 64n - 1n;
 const SIGMA = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 
-const ROUNDS_OF_COLUMNS = [
-	[0, 4, 8, 12],
-	[1, 5, 9, 13],
-	[2, 6, 10, 14],
-	[3, 7, 11, 15],
-] as const;
-const ROUNDS_OF_DIAGONALS = [
-	[0, 5, 10, 15],
-	[1, 6, 11, 12],
-	[2, 7, 8, 13],
-	[3, 4, 9, 14],
-] as const;
+/** Constants, key, counter and stream of the block at work; and what the rounds have made of them. */
+const INPUT = Int32Array.from([...SIGMA, ...Array<number>(12).fill(0)]);
+const STATE = new Int32Array(16);
 
 /** The key that `seed_from_u64` expands a seed to: eight words of a PCG32 stream. */
 export function keyFromSeed(seed: number): Uint32Array {
@@ -35,49 +26,66 @@ export function chachaBlock(
 	counter: number,
 	rounds: 8 | 12 | 20,
 ): Uint8Array<ArrayBuffer> {
-	const input = Uint32Array.from([...SIGMA, ...key, counter, 0, 0, 0]);
-	const state = input.slice();
-	for (let round = 0; round < rounds; round += 2) {
-		for (const [a, b, c, d] of ROUNDS_OF_COLUMNS) {
-			quarterRound(state, a, b, c, d);
-		}
-		for (const [a, b, c, d] of ROUNDS_OF_DIAGONALS) {
-			quarterRound(state, a, b, c, d);
-		}
-	}
+	const words = new Uint32Array(16);
+	chachaWords(key, counter, rounds, words, 0);
 	const block = new DataView(new ArrayBuffer(64));
-	for (const [index, word] of state.entries()) {
-		block.setUint32(index * 4, word + at(input, index), true);
+	for (const [index, word] of words.entries()) {
+		block.setUint32(index * 4, word, true);
 	}
 	return new Uint8Array(block.buffer);
 }
 
+/** As chachaBlock, as 16 words from `at` on. */
+export function chachaWords(
+	key: Uint32Array,
+	counter: number,
+	rounds: 8 | 12 | 20,
+	words: Uint32Array,
+	at: number,
+): void {
+	INPUT.set(key, 4);
+	INPUT[12] = counter;
+	STATE.set(INPUT);
+	for (let round = 0; round < rounds; round += 2) {
+		quarterRound(0, 4, 8, 12);
+		quarterRound(1, 5, 9, 13);
+		quarterRound(2, 6, 10, 14);
+		quarterRound(3, 7, 11, 15);
+		quarterRound(0, 5, 10, 15);
+		quarterRound(1, 6, 11, 12);
+		quarterRound(2, 7, 8, 13);
+		quarterRound(3, 4, 9, 14);
+	}
+	for (let index = 0; index < 16; index += 1) {
+		words[at + index] = (STATE[index] ?? 0) + (INPUT[index] ?? 0);
+	}
+}
+
+/** One of the 16 words of the state each, in place. */
 function quarterRound(
-	state: Uint32Array,
-	a: number,
-	b: number,
-	c: number,
-	d: number,
+	first: number,
+	second: number,
+	third: number,
+	fourth: number,
 ): void {
-	mix(state, a, b, d, 16);
-	mix(state, c, d, b, 12);
-	mix(state, a, b, d, 8);
-	mix(state, c, d, b, 7);
+	let a = STATE[first] ?? 0;
+	let b = STATE[second] ?? 0;
+	let c = STATE[third] ?? 0;
+	let d = STATE[fourth] ?? 0;
+	a = (a + b) | 0;
+	d = turned(d ^ a, 16);
+	c = (c + d) | 0;
+	b = turned(b ^ c, 12);
+	a = (a + b) | 0;
+	d = turned(d ^ a, 8);
+	c = (c + d) | 0;
+	b = turned(b ^ c, 7);
+	STATE[first] = a;
+	STATE[second] = b;
+	STATE[third] = c;
+	STATE[fourth] = d;
 }
 
-function mix(
-	state: Uint32Array,
-	sum: number,
-	addend: number,
-	turned: number,
-	bits: number,
-): void {
-	const total = (at(state, sum) + at(state, addend)) | 0;
-	state[sum] = total;
-	const word = at(state, turned) ^ total;
-	state[turned] = (word << bits) | (word >>> (32 - bits));
-}
-
-function at(words: Uint32Array, index: number): number {
-	return words[index] ?? 0;
+function turned(word: number, bits: number): number {
+	return (word << bits) | (word >>> (32 - bits));
 }

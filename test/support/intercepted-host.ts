@@ -26,6 +26,7 @@ export interface Interceptor {
 	write?(path: string, write: Write, call: Call<void>): Result<void>;
 	truncate?(path: string, size: number, call: Call<void>): Result<void>;
 	sync?(path: string, call: Call<void>): Result<void>;
+	close?(path: string, call: Call<void>): Result<void>;
 }
 
 export interface Write {
@@ -118,5 +119,11 @@ class InterceptedFile extends DelegatingFile {
 		const call = () => super.sync();
 		const { sync } = this.#host.hooks;
 		return sync ? sync(this.#path, call) : call();
+	}
+
+	override close(): Awaitable<void> {
+		const call = () => super.close();
+		const { close } = this.#host.hooks;
+		return close ? close(this.#path, call) : call();
 	}
 }

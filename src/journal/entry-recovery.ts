@@ -1,0 +1,55 @@
+import { RECORD_SIZE } from "../../assembly/format.ts";
+import type { Storage } from "../storage.ts";
+import type { EntrySection } from "./entry-section.ts";
+import type { SectionCut } from "./report.ts";
+
+/**
+ * Cuts what is left of an entry that is not whole from the end of a section whose pages are recovered, durably; in a store
+ * that is open for reading, hides it. Answers all that opening has cut of the section.
+ */
+export async function cutTornEntry(
+	storage: Storage,
+	section: bigint,
+	open: EntrySection,
+): Promise<SectionCut> {
+	const { recovery } = open.paged;
+	const cut: SectionCut = {
+		section,
+		why: recovery.cut === "none" ? [] : [recovery.cut],
+		entriesKept: open.count,
+		entriesCut: 0,
+		bytesCut: recovery.bytesCut,
+		valueBytesCut: 0,
+		copies: recovery.copy === undefined ? [] : [recovery.copy],
+	};
+	const bytes = open.paged.size - open.size;
+	if (bytes === 0) {
+		return cut;
+	}
+	// Appends are handed over page by page, so that a crash of ours leaves this.
+	const copies = recovery.foundCrash ? [] : await keepEntries(storage, open);
+	if (!storage.readOnly) {
+		await open.cut(open.size);
+	}
+	return {
+		...cut,
+		why: [...cut.why, "torn-entry"],
+		bytesCut: cut.bytesCut + bytes,
+		copies: [...cut.copies, ...copies],
+	};
+}
+
+/** Keeps a copy of the pages from the one on in which the entries up to `count` end, and answers its path. */
+export async function keepEntries(
+	storage: Storage,
+	open: EntrySection,
+	count = open.count,
+): Promise<string[]> {
+	const { entrySize, pageSize } = open.layout;
+	const page = Math.floor((count * entrySize) / pageSize);
+	const copy = await storage.keepCut(
+		open.blob,
+		page * (pageSize + RECORD_SIZE),
+	);
+	return copy === undefined ? [] : [copy];
+}

@@ -1,0 +1,215 @@
+import { checkRange } from "../arguments.ts";
+import type { Storage } from "../storage.ts";
+import { type Section, sectionNumber } from "./section.ts";
+import { removePartition } from "./section-partition.ts";
+import type { OpenSection, Sections } from "./sections.ts";
+
+/**
+ * What every journal in sections can do. A section is a blob of its own, made by the first append to it; the numbers need
+ * not be contiguous. Sections are opened when they are needed, and no more than OPEN_SECTIONS stay open.
+ *
+ * A call that names a section below the last prune fails with ERR_SECTION_PRUNED, one after the end with ERR_CLOSED, and one
+ * that names no section with a TypeError or RangeError. A failed write or sync poisons its section alone: changes of it are
+ * refused with ERR_POISONED until the journal is opened anew, reads go on.
+ */
+export abstract class Journal<Open extends OpenSection = OpenSection>
+	implements AsyncDisposable
+{
+	readonly #storage: Storage;
+	readonly #sections: Sections<Open>;
+	/** What destroy removes, in this order. */
+	readonly #partitions: readonly string[];
+	#ending: Promise<void> | undefined;
+
+	protected constructor(
+		storage: Storage,
+		sections: Sections<Open>,
+		partitions: readonly string[],
+	) {
+		this.#storage = storage;
+		this.#sections = sections;
+		this.#partitions = partitions;
+		// The store ends the youngest first: what the sections stand on is younger than they are, and they are than the journal.
+		sections.onOpened(() => storage.register(this));
+		storage.register(this);
+	}
+
+	/** The sections that exist, ascending. */
+	sections(): bigint[] {
+		return this.#sections.numbers;
+	}
+
+	/** Bytes of the section's entries (of a glob: of its values), those not yet synced included; 0 when it does not exist. */
+	async size(section: Section): Promise<number> {
+		const number = sectionNumber(section);
+		this.#sections.refusePruned(number);
+		const size = await this.#sections.useIfThere(number, (open) => open.size);
+		return size ?? 0;
+	}
+
+	/** Makes all that was appended to a section before this call durable. Concurrent calls share a host sync. */
+	async sync(section: Section): Promise<void> {
+		const number = sectionNumber(section);
+		this.#sections.refuseReadOnly();
+		this.#sections.refusePruned(number);
+		await this.#sections.useIfThere(number, (open) => open.sync());
+	}
+
+	/** As sync, for every section: what opening found and no sync has covered since is synced too, once. */
+	async syncAll(): Promise<void> {
+		this.#sections.refuseReadOnly();
+		const owed = this.sections().filter(
+			(section) => !this.#sections.isDurable(section),
+		);
+		const syncs = owed.map((section) =>
+			this.#sections.useIfThere(section, (open) => open.sync()),
+		);
+		for (const result of await Promise.allSettled(syncs)) {
+			if (result.status === "rejected") {
+				throw result.reason;
+			}
+		}
+	}
+
+	/**
+	 * Removes every section below `min`, in ascending order, each durably; answers whether there was one. When it fails half-way
+	 * a run of the lowest sections is gone, and the rest stands: call it again.
+	 */
+	async prune(min: Section): Promise<boolean> {
+		const oldest = sectionNumber(min);
+		return this.#change(async () => {
+			const pruned = this.sections().filter((section) => section < oldest);
+			for (const section of pruned) {
+				await this.#sections.remove(section);
+			}
+			if (pruned.length > 0) {
+				this.#sections.retainFrom(oldest);
+			}
+			return pruned.length > 0;
+		});
+	}
+
+	/**
+	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves. A section that is not longer stays
+	 * as it is. When it fails half-way, later sections are gone from the highest on, and `section` has the old size or the new one.
+	 */
+	async rewind(section: Section, size: number): Promise<void> {
+		await this.#rewind(section, size, (number) =>
+			this.sections().filter((later) => later > number),
+		);
+	}
+
+	/** As rewind, and leaves the other sections alone. */
+	async rewindSection(section: Section, size: number): Promise<void> {
+		await this.#rewind(section, size, () => []);
+	}
+
+	/** Removes one section, durably; answers whether it existed. */
+	async removeSection(section: Section): Promise<boolean> {
+		const number = sectionNumber(section);
+		return this.#change(async () => {
+			this.#sections.refusePruned(number);
+			const isThere = this.#sections.has(number);
+			if (isThere) {
+				await this.#sections.remove(number);
+			}
+			return isThere;
+		});
+	}
+
+	/** Removes every section, in ascending order, and forgets what was pruned. The journal goes on. */
+	async clear(): Promise<void> {
+		await this.#change(async () => {
+			for (const section of this.sections()) {
+				await this.#sections.remove(section);
+			}
+			this.#sections.retainFrom(0n);
+		});
+	}
+
+	/** Removes every section and the partition, and lets go of the journal. */
+	async destroy(): Promise<void> {
+		await this.#change(async () => {
+			await this.drop();
+			for (const partition of this.#partitions) {
+				await removePartition(this.#storage, partition);
+			}
+		});
+	}
+
+	/** Syncs and lets go of every section; rejects with the first failure, having let go all the same. */
+	close(): Promise<void> {
+		this.#ending ??= this.#close();
+		return this.#ending;
+	}
+
+	/** Lets go as a crash would: what was not synced may be lost. */
+	drop(): Promise<void> {
+		this.#ending ??= this.#drop();
+		return this.#ending;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+
+	/** Throws RangeError for a size at which no section can end; `isThere` says whether the section exists. */
+	protected abstract checkCut(
+		section: bigint,
+		size: number,
+		isThere: boolean,
+	): void;
+
+	async #close(): Promise<void> {
+		try {
+			// Calls that were accepted before this come to their end.
+			await this.#sections.change(() =>
+				this.#sections.end((open) => open.close()),
+			);
+		} finally {
+			this.#storage.unregister(this);
+		}
+	}
+
+	async #drop(): Promise<void> {
+		try {
+			await this.#sections.end((open) => open.drop());
+		} finally {
+			this.#storage.unregister(this);
+		}
+	}
+
+	async #rewind(
+		section: Section,
+		size: number,
+		laterThan: (section: bigint) => readonly bigint[],
+	): Promise<void> {
+		const number = sectionNumber(section);
+		checkRange(size, 0);
+		await this.#change(async () => {
+			this.#sections.refusePruned(number);
+			const isThere = this.#sections.has(number);
+			this.checkCut(number, size, isThere);
+			const removeLater = async () => {
+				for (const later of [...laterThan(number)].reverse()) {
+					await this.#sections.remove(later);
+				}
+			};
+			if (!isThere) {
+				await removeLater();
+				return;
+			}
+			await this.#sections.useWithin(number, async (open) => {
+				// All that a cut needs is looked up before anything is changed.
+				const cut = size < open.size ? await open.planCut(size) : undefined;
+				await removeLater();
+				await cut?.();
+			});
+		});
+	}
+
+	async #change<T>(body: () => Promise<T>): Promise<T> {
+		this.#sections.refuseReadOnly();
+		return this.#sections.change(body);
+	}
+}

@@ -1,0 +1,162 @@
+import { VALUE_OFFSET_WIDTH, VALUE_SIZE_WIDTH } from "../../assembly/format.ts";
+import { checkWhole } from "../arguments.ts";
+import type { ValueFields } from "../core.ts";
+import { hex } from "../names.ts";
+import type { LeftBlob } from "../page-recovery.ts";
+import type { Storage } from "../storage.ts";
+import { type EntryLayout, EntryPartition } from "./entry-partition.ts";
+import type { OversizedJournalOptions } from "./oversized-journal.ts";
+import { OversizedRecovery } from "./oversized-recovery.ts";
+import { OversizedSection } from "./oversized-section.ts";
+import { type JournalRecovery, RecoveryTally } from "./report.ts";
+import { ascending, blobNameOfSection } from "./section.ts";
+import { foundSections } from "./section-partition.ts";
+import { SectionValues } from "./section-values.ts";
+import type { SectionSource, Sections } from "./sections.ts";
+import { ValuePartition } from "./value-partition.ts";
+
+/** The sections of an oversized journal: a blob of entries each, and once it has a value a blob of values. */
+export class OversizedSections implements SectionSource<OversizedSection> {
+	readonly storage: Storage;
+	readonly partition: string;
+	readonly #entries: EntryPartition;
+	readonly #values: ValuePartition;
+	readonly #fields: ValueFields;
+	/** The sections of values that exist. */
+	readonly #valued = new Set<bigint>();
+	/** By section the bytes of entries that count, where those behind would be cut in a store that is not for reading alone. */
+	readonly #seen = new Map<bigint, number>();
+
+	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
+	constructor(
+		storage: Storage,
+		options: OversizedJournalOptions,
+		layout: EntryLayout,
+	) {
+		const { index, values, cache, entry, valueBuffer } = options;
+		const { size, offsetAt, sizeAt } = entry;
+		checkFields(entry);
+		if (index === values) {
+			throw new RangeError("entries and values have a partition each");
+		}
+		this.storage = storage;
+		this.partition = index;
+		this.#fields = { offsetAt, sizeAt };
+		this.#entries = new EntryPartition(storage, index, cache, layout, {
+			kind: "oversized",
+			pageSize: layout.pageSize,
+			entry: { size, offsetAt, sizeAt },
+			values,
+		});
+		this.#values = new ValuePartition(storage, values, valueBuffer, {
+			kind: "glob",
+			index,
+		});
+	}
+
+	/** The sections that have entries, ascending. */
+	async find(): Promise<bigint[]> {
+		for (const section of await foundSections(
+			this.storage,
+			this.#values.name,
+		)) {
+			this.#valued.add(section);
+		}
+		return foundSections(this.storage, this.partition);
+	}
+
+	async open(
+		section: bigint,
+		left: LeftBlob | undefined,
+	): Promise<OversizedSection> {
+		const values = this.#valuesOf(section, left?.isDurable === true);
+		// An entry reaches the disk only behind its value (commonware #4260).
+		const beforeWrite = () => values.syncAppended();
+		const opened = await this.#entries.open(section, { left, beforeWrite });
+		const open = new OversizedSection(
+			this.storage,
+			opened,
+			this.#entries.layout,
+			this.#fields,
+			values,
+		);
+		open.hideFrom(this.#seen.get(section) ?? Number.POSITIVE_INFINITY);
+		return open;
+	}
+
+	/** Entries, then values. */
+	async remove(section: bigint): Promise<void> {
+		await this.#entries.remove(section);
+		if (this.#valued.has(section)) {
+			await this.#values.remove(section);
+			this.#valued.delete(section);
+		}
+	}
+
+	/** Looks into each section, and removes the values of those that have no entries. */
+	async recover(
+		sections: Sections<OversizedSection>,
+	): Promise<JournalRecovery> {
+		const tally = new RecoveryTally();
+		await sections.recover(async (section, open) => {
+			const recovery = new OversizedRecovery(this.storage, section, open);
+			await recovery.run(tally);
+			if (this.storage.readOnly) {
+				this.#seen.set(section, open.size);
+			}
+		});
+		for (const section of ascending(this.#valued)) {
+			if (!sections.has(section)) {
+				await this.#removeOrphan(section, tally);
+			}
+		}
+		return tally.result();
+	}
+
+	/** A crash leaves values without entries between the two removals of a section, or after its first append. */
+	async #removeOrphan(section: bigint, tally: RecoveryTally): Promise<void> {
+		const { storage, partition } = this;
+		const path = `${partition}/${hex(blobNameOfSection(section))}`;
+		const values = await this.#values.open(section, false);
+		try {
+			const bytes = values.size;
+			const isExplained = storage.marker.owes(path);
+			const [copy] = isExplained ? [] : await values.keepFrom(0);
+			tally.addOrphan({
+				section,
+				bytes,
+				...(copy !== undefined && { copy }),
+			});
+		} finally {
+			await values.drop();
+		}
+		if (!storage.readOnly) {
+			await this.#values.remove(section);
+		}
+		this.#valued.delete(section);
+	}
+
+	#valuesOf(section: bigint, isDurable: boolean): SectionValues {
+		return new SectionValues(this.#values, this.#valued, section, isDurable);
+	}
+}
+
+/** Throws RangeError and TypeError unless both fields lie in the entry, apart. */
+function checkFields({
+	size,
+	offsetAt,
+	sizeAt,
+}: OversizedJournalOptions["entry"]): void {
+	checkWhole("the place of a value's offset", offsetAt);
+	checkWhole("the place of a value's size", sizeAt);
+	const fits =
+		offsetAt + VALUE_OFFSET_WIDTH <= size && sizeAt + VALUE_SIZE_WIDTH <= size;
+	const isApart =
+		offsetAt + VALUE_OFFSET_WIDTH <= sizeAt ||
+		sizeAt + VALUE_SIZE_WIDTH <= offsetAt;
+	if (!fits || !isApart) {
+		throw new RangeError(
+			`an entry of ${size} bytes has no room for an offset at ${offsetAt} and a size at ${sizeAt}`,
+		);
+	}
+}

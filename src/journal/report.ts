@@ -1,0 +1,117 @@
+import type { RecoveryReport } from "../page-recovery.ts";
+
+/**
+ * Why something of a section was cut. Of pages, as a paged blob says it: 'torn-tail', 'hole', 'nothing-valid'. Of entries:
+ * 'torn-entry', the last one was incomplete; 'value-missing', its value ends past the end of the values; 'value-damaged',
+ * the last value fails its checksum. Of values: 'no-entry', no entry points behind where they were cut.
+ */
+export type CutReason =
+	| Exclude<RecoveryReport["cut"], "none">
+	| "torn-entry"
+	| "value-missing"
+	| "value-damaged"
+	| "no-entry";
+
+/** A section of which opening cut something; of a store that is open for reading, would cut. */
+export interface SectionCut {
+	readonly section: bigint;
+	/** Each reason once, in the order of the steps: pages, entries, values. */
+	readonly why: readonly CutReason[];
+	/** Whole entries that stand. */
+	readonly entriesKept: number;
+	/** Whole entries that were cut with their values, those on pages that were cut not counted. */
+	readonly entriesCut: number;
+	/** Bytes cut of the section's entries: physical bytes of pages, logical bytes of entries. */
+	readonly bytesCut: number;
+	/** Bytes cut of the section's values. */
+	readonly valueBytesCut: number;
+	/** Where the store keeps copies of what was cut; none where a crash of dualslot explains all of it. */
+	readonly copies: readonly string[];
+}
+
+/** A section of values without a section of entries: what a crash leaves that interrupted a removal or a first append. */
+export interface OrphanSection {
+	readonly section: bigint;
+	/** Bytes of values. */
+	readonly bytes: number;
+	/** Where the store keeps it; absent where a crash of dualslot explains it. */
+	readonly copy?: string;
+}
+
+/** What opening a journal found and cost, added up and by section. Plain data, the same in every host. */
+export interface JournalRecovery {
+	/** Sections that there were, and that were looked into. */
+	readonly sections: number;
+	/** Whether a writer of dualslot crashed, so that sections were searched for holes. */
+	readonly foundCrash: boolean;
+	/** Pages read and judged. */
+	readonly pagesScanned: number;
+	/** Entries judged by where their values lie. */
+	readonly entriesScanned: number;
+	/** The sums over `cuts`. */
+	readonly entriesCut: number;
+	readonly bytesCut: number;
+	readonly valueBytesCut: number;
+	/** The sections of which something was cut, ascending. */
+	readonly cuts: readonly SectionCut[];
+	/** Value sections without entries, which were removed, ascending. */
+	readonly orphans: readonly OrphanSection[];
+	/**
+	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut for it: the last entry
+	 * lies on a damaged page, or no value within the window before the end is whole. Reading what is damaged fails.
+	 */
+	readonly damaged: readonly bigint[];
+}
+
+/** Adds up what opening found, section by section in ascending order. */
+export class RecoveryTally {
+	readonly #cuts: SectionCut[] = [];
+	readonly #orphans: OrphanSection[] = [];
+	readonly #damaged: bigint[] = [];
+	#sections = 0;
+	#foundCrash = false;
+	#pagesScanned = 0;
+	#entriesScanned = 0;
+
+	/** `pages` is what opening the section's pages reported, `cut` all that was cut of it. */
+	add(pages: RecoveryReport, cut: SectionCut): void {
+		this.#sections += 1;
+		this.#foundCrash ||= pages.foundCrash;
+		this.#pagesScanned += pages.pagesScanned;
+		if (cut.why.length > 0) {
+			this.#cuts.push(cut);
+		}
+	}
+
+	addScanned(entries: number): void {
+		this.#entriesScanned += entries;
+	}
+
+	addDamaged(section: bigint): void {
+		this.#damaged.push(section);
+	}
+
+	addOrphan(orphan: OrphanSection): void {
+		this.#orphans.push(orphan);
+	}
+
+	result(): JournalRecovery {
+		const cuts = this.#cuts;
+		return {
+			sections: this.#sections,
+			foundCrash: this.#foundCrash,
+			pagesScanned: this.#pagesScanned,
+			entriesScanned: this.#entriesScanned,
+			entriesCut: sum(cuts.map(({ entriesCut }) => entriesCut)),
+			bytesCut: sum(cuts.map(({ bytesCut }) => bytesCut)),
+			valueBytesCut: sum(cuts.map(({ valueBytesCut }) => valueBytesCut)),
+			cuts,
+			orphans: this.#orphans,
+			damaged: this.#damaged,
+		};
+	}
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
+}

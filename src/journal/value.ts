@@ -1,0 +1,79 @@
+import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
+import { checkBytes } from "../arguments.ts";
+import type { ValueVerdict } from "../core.ts";
+import { StorageError } from "../errors.ts";
+import type { Storage } from "../storage.ts";
+
+/** Where a value lies in its section. */
+export interface ValuePlace {
+	/** Bytes from the start of the section. */
+	readonly offset: number;
+	/** Bytes of the value and its checksum, 4. */
+	readonly size: number;
+}
+
+const VALUE_SIZE_MAX = 2 ** 32 - 1;
+const PIECE_BYTES = 16 * 1024;
+
+/** Throws TypeError for what is no value, ERR_VALUE_TOO_LARGE. */
+export function checkValue(value: Uint8Array): void {
+	checkBytes(value);
+	if (value.length + VALUE_CRC_SIZE > VALUE_SIZE_MAX) {
+		throw new StorageError(
+			"ERR_VALUE_TOO_LARGE",
+			`value too large (> u32::MAX): ${value.length} bytes and a checksum`,
+			{ expected: VALUE_SIZE_MAX - VALUE_CRC_SIZE, found: value.length },
+		);
+	}
+}
+
+/**
+ * Judges a value that is read in pieces. Each is copied through a small part of linear memory, which is not held in between,
+ * so that a value of any size can be judged at any time.
+ */
+export class ValueCheck {
+	readonly #storage: Storage;
+	#crc = 0;
+
+	constructor(storage: Storage) {
+		this.#storage = storage;
+	}
+
+	/** Takes a piece that is not the last one. */
+	add(bytes: Uint8Array): void {
+		this.#inMemory(bytes, (address, length) => {
+			this.#crc = this.#storage.core.crc32c(address, length, this.#crc);
+		});
+	}
+
+	/** Takes the last piece, the checksum included, whole. */
+	end(bytes: Uint8Array): ValueVerdict {
+		const rest = Math.max(0, bytes.length - PIECE_BYTES);
+		this.add(bytes.subarray(0, rest));
+		let verdict: ValueVerdict | undefined;
+		this.#inMemory(bytes.subarray(rest), (address, length) => {
+			verdict = this.#storage.core.checkValue(address, length, this.#crc);
+		});
+		if (verdict === undefined) {
+			throw new RangeError("a value ends with its checksum");
+		}
+		return verdict;
+	}
+
+	#inMemory(
+		bytes: Uint8Array,
+		use: (address: number, length: number) => void,
+	): void {
+		const { arena, core } = this.#storage;
+		const address = arena.allocate(Math.min(bytes.length, PIECE_BYTES));
+		try {
+			for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+				const piece = bytes.subarray(at, at + PIECE_BYTES);
+				core.write(address, piece);
+				use(address, piece.length);
+			}
+		} finally {
+			arena.free(address);
+		}
+	}
+}

@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { memoryHost } from "../../hosts/memory.ts";
+import type { Host } from "../../src/host.ts";
+import { FixedJournal } from "../../src/journal/fixed-journal.ts";
+import { Glob } from "../../src/journal/glob.ts";
+import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import { PageCache } from "../../src/page-cache.ts";
+import { Storage } from "../../src/storage.ts";
+import { fromHex } from "../support/bytes.ts";
+import { namesIn, readRaw } from "../support/raw-file.ts";
+import { RustRandom } from "../support/rust-random.ts";
+
+// What commonware pins for these structures: the hash, over 512 seeds, of the files that a random workload leaves.
+const SEEDS = 512;
+const COUNT_END = 16_384;
+const VALUE_END = 256;
+const SECTIONS = 3;
+const TIMEOUT = 600_000;
+
+type Workload = (
+	storage: Storage,
+	cache: PageCache,
+	seed: number,
+	random: RustRandom,
+) => Promise<void>;
+
+test(
+	"fixed journals leave the files that commonware's do (SegmentedFixed, 512 seeds)",
+	() =>
+		expectHash(
+			fixedWorkload,
+			"fb5d8f684b1a03c0bbaf8c4fd7b67043fa73496446fff115e75d7521154b6ad1",
+		),
+	TIMEOUT,
+);
+
+test(
+	"globs leave the files that commonware's do (SegmentedGlob, 512 seeds)",
+	() =>
+		expectHash(
+			globWorkload,
+			"bcc3e67945fe5a97a644e839aeff277bb29711503da65a20e84077e69ae9dcef",
+		),
+	TIMEOUT,
+);
+
+test(
+	"oversized journals leave the files that commonware's do (SegmentedOversized, 512 seeds)",
+	() =>
+		expectHash(
+			oversizedWorkload,
+			"ada5da872b95b6369905c2fca454f3276935a380d3da91190bc04f1602e7c501",
+		),
+	TIMEOUT,
+);
+
+async function fixedWorkload(
+	storage: Storage,
+	cache: PageCache,
+	seed: number,
+	random: RustRandom,
+): Promise<void> {
+	const journal = await FixedJournal.open(storage, {
+		partition: `segmented-fixed-conformance-${seed}`,
+		cache,
+		entry: { size: 8 },
+		writeBuffer: 1024,
+	});
+	const numbers = new Uint8Array(random.below(COUNT_END) * 8);
+	random.fill(numbers);
+	// Drawn as little-endian words, encoded big-endian.
+	new BigUint64Array(numbers.buffer).forEach((number, index) => {
+		new DataView(numbers.buffer).setBigUint64(index * 8, number);
+	});
+	for (let index = 0; index * 8 < numbers.length; index += 1) {
+		const entry = numbers.subarray(index * 8, index * 8 + 8);
+		await journal.append(index % SECTIONS, entry);
+	}
+	await syncSections(journal);
+}
+
+async function globWorkload(
+	storage: Storage,
+	_cache: PageCache,
+	seed: number,
+	random: RustRandom,
+): Promise<void> {
+	const glob = await Glob.open(storage, {
+		partition: `segmented-glob-conformance-${seed}`,
+		writeBuffer: 1024,
+	});
+	let index = 0;
+	for (const value of drawValues(random)) {
+		await glob.append(index % SECTIONS, value);
+		index += 1;
+	}
+	await syncSections(glob);
+}
+
+async function oversizedWorkload(
+	storage: Storage,
+	cache: PageCache,
+	seed: number,
+	random: RustRandom,
+): Promise<void> {
+	const journal = await OversizedJournal.open(storage, {
+		index: `segmented-oversized-index-conformance-${seed}`,
+		values: `segmented-oversized-value-conformance-${seed}`,
+		cache,
+		entry: { size: 20, offsetAt: 8, sizeAt: 16 },
+		writeBuffer: 1024,
+		valueBuffer: 1024,
+	});
+	const entry = new DataView(new ArrayBuffer(20));
+	const bytes = new Uint8Array(entry.buffer);
+	let index = 0;
+	for (const value of drawValues(random)) {
+		entry.setUint32(4, index);
+		await journal.append(index % SECTIONS, bytes, value);
+		index += 1;
+	}
+	await syncSections(journal);
+}
+
+/** Runs of random bytes, each behind its length as a varint, and each in the place of the one before. */
+function* drawValues(random: RustRandom): Generator<Uint8Array> {
+	const value = new Uint8Array(2 + VALUE_END);
+	for (let left = random.below(COUNT_END); left > 0; left -= 1) {
+		const length = random.below(VALUE_END);
+		const varint = length < 128 ? [length] : [(length & 127) | 128, 1];
+		const size = varint.length + length;
+		value.set(varint);
+		random.fill(value.subarray(varint.length, size));
+		yield value.subarray(0, size);
+	}
+}
+
+async function syncSections(journal: {
+	sync(section: number): Promise<void>;
+}): Promise<void> {
+	for (let section = 0; section < SECTIONS; section += 1) {
+		await journal.sync(section);
+	}
+}
+
+async function expectHash(workload: Workload, hash: string): Promise<void> {
+	const total = createHash("sha256");
+	for (let seed = 0; seed < SEEDS; seed += 1) {
+		const host = memoryHost();
+		const storage = await Storage.open(host, {
+			memory: 1024 * 1024,
+			metadata: false,
+		});
+		const cache = new PageCache(storage, { pageSize: 1024, pages: 10 });
+		await workload(storage, cache, seed, new RustRandom(seed));
+		const length = new DataView(new ArrayBuffer(8));
+		length.setUint32(0, 32, true);
+		total.update(new Uint8Array(length.buffer));
+		total.update(await audit(host));
+		await storage.drop();
+	}
+	expect(total.digest("hex")).toBe(hash);
+}
+
+/** Of every blob, ascending: its partition's name, its own name, and its file. */
+async function audit(host: Host): Promise<Uint8Array> {
+	const hash = createHash("sha256");
+	for (const partition of await namesIn(host)) {
+		for (const name of await namesIn(host, partition)) {
+			hash.update(partition);
+			hash.update(fromHex(name));
+			hash.update(await readRaw(host, `${partition}/${name}`));
+		}
+	}
+	return hash.digest();
+}

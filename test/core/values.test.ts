@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { Core } from "../../src/core.ts";
+import { crc32c } from "../support/crc32c.ts";
+import { type Random, seeded } from "../support/prng.ts";
+
+const core = await Core.load(1024 * 1024);
+const AT = core.heapBase;
+
+test("the checksum of a value is put behind it, in one piece or in several", () => {
+	const value = Uint8Array.from({ length: 1000 }, (_, index) => index % 251);
+	for (const cut of [0, 1, 500, 999, 1000]) {
+		core.write(AT, value);
+		const crc = core.crc32c(AT, cut);
+		core.sealValue(AT + cut, 1000 - cut, crc);
+		const stored = new DataView(core.bytes(AT, 1004).slice().buffer);
+		expect(stored.getUint32(1000)).toBe(crc32c(value));
+		expect(core.checkValue(AT + cut, 1004 - cut, crc).isWhole).toBe(true);
+	}
+});
+
+test("a value with any bit flipped is not whole, and both checksums are told", () => {
+	const value = Uint8Array.of(1, 2, 3, 4, 5);
+	core.write(AT, value);
+	core.sealValue(AT, 5);
+	const whole = core.bytes(AT, 9).slice();
+	for (let bit = 0; bit < 72; bit += 1) {
+		const flipped = whole.slice();
+		flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+		core.write(AT, flipped);
+		const verdict = core.checkValue(AT, 9);
+		expect(verdict.isWhole).toBe(false);
+		expect(verdict.computed).toBe(crc32c(flipped.slice(0, 5)));
+		expect(verdict.stored).toBe(new DataView(flipped.buffer).getUint32(5));
+	}
+});
+
+test("where a value lies is written into a copy of its entry, and nothing else", () => {
+	const entry = new Uint8Array(24).fill(0xee);
+	const fields = { offsetAt: 10, sizeAt: 2 };
+	const past = Number.MAX_SAFE_INTEGER;
+	const pointing = core.withPlace(entry, fields, past, 0xfffffffe);
+	expect([...pointing]).toEqual([
+		...[0xee, 0xee, 0xff, 0xff, 0xff, 0xfe, 0xee, 0xee, 0xee, 0xee],
+		...[0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+		...[0xee, 0xee, 0xee, 0xee, 0xee, 0xee],
+	]);
+	expect([...entry]).toEqual(Array(24).fill(0xee));
+	core.write(AT, pointing);
+	expect(core.lastEntryWithin(AT, 1, 24, fields, 2 ** 53)).toBeUndefined();
+	core.write(AT, core.withPlace(entry, fields, 2 ** 52, 7));
+	expect(core.lastEntryWithin(AT, 1, 24, fields, 2 ** 53)).toEqual({
+		index: 0,
+		offset: 2 ** 52,
+		size: 7,
+	});
+});
+
+test("an offset of any 64 bits is judged as if numbers had no end", () => {
+	const fields = { offsetAt: 0, sizeAt: 8 };
+	const [top, size] = [2n ** 64n - 1n, 0xffffffff];
+	for (const [offset, length, limit, isWithin] of [
+		[0n, 0, 0, true],
+		[0n, 1, 0, false],
+		[10n, 20, 30, true],
+		[10n, 20, 29, false],
+		[BigInt(2 ** 53 - 1), 0, 2 ** 53 - 1, true],
+		[BigInt(2 ** 53), 0, 2 ** 53 - 1, false],
+		[top, 0, 2 ** 53, false],
+		[top - 10n, 100, 2 ** 53, false],
+		[top, size, 2 ** 53, false],
+		[2n ** 63n, size, 2 ** 53, false],
+		[2n ** 64n - BigInt(size), size, 2 ** 53, false],
+	] as const) {
+		const entry = new DataView(new ArrayBuffer(12));
+		entry.setBigUint64(0, offset);
+		entry.setUint32(8, length);
+		core.write(AT, new Uint8Array(entry.buffer));
+		const found = core.lastEntryWithin(AT, 1, 12, fields, limit);
+		expect(found !== undefined, `${offset} + ${length} in ${limit}`).toBe(
+			isWithin,
+		);
+	}
+});
+
+test(
+	"the last entry within is the one that a search in JavaScript finds",
+	seeded((random) => {
+		for (let round = 0; round < 2000; round += 1) {
+			compareWithOracle(random);
+		}
+	}),
+);
+
+function compareWithOracle(random: Random): void {
+	const entrySize = random.integer(12, 40);
+	const sizeFirst = random.chance(0.5);
+	const spare = entrySize - 12;
+	const first = random.integer(0, spare + 1);
+	const second = random.integer(first, spare + 1);
+	const fields = sizeFirst
+		? { sizeAt: first, offsetAt: second + 4 }
+		: { offsetAt: first, sizeAt: second + 8 };
+	const count = random.integer(0, 20);
+	const bytes = random.bytes(entrySize * count);
+	const view = new DataView(bytes.buffer);
+	const limit = random.integer(0, 3000);
+	let expected: { index: number; offset: number; size: number } | undefined;
+	for (let index = 0; index < count; index += 1) {
+		const offset = random.chance(0.1)
+			? 2n ** 64n - BigInt(random.integer(1, 100))
+			: BigInt(random.integer(0, 2500));
+		const size = random.integer(0, 1000);
+		view.setBigUint64(index * entrySize + fields.offsetAt, offset);
+		view.setUint32(index * entrySize + fields.sizeAt, size);
+		if (offset + BigInt(size) <= BigInt(limit)) {
+			expected = { index, offset: Number(offset), size };
+		}
+	}
+	core.write(AT, bytes);
+	const found = core.lastEntryWithin(AT, count, entrySize, fields, limit);
+	expect(found).toEqual(expected);
+	expect([...core.bytes(AT, bytes.length)]).toEqual([...bytes]);
+}
