@@ -213,9 +213,8 @@ export class Storage implements AsyncDisposable {
 		await this.close();
 	}
 
-	/** Engine's use: the store's end reaches the handle until it is unregistered, and before those that are older. */
+	/** Engine's use: the store's end reaches the handle until it is unregistered. */
 	register(handle: Handle): void {
-		this.#handles.delete(handle);
 		this.#handles.add(handle);
 	}
 

@@ -75,10 +75,13 @@ export class EntryPartition {
 	): Promise<OpenedPages> {
 		const name = blobNameOfSection(section);
 		const blob = await this.storage.open(this.name, name);
+		// Its journal ends it, and not the store.
+		this.storage.unregister(blob);
 		const options = { cache: this.#cache, writeBuffer: this.layout.capacity };
 		try {
 			const config = this.#config;
 			const paged = await PagedBlob.open(blob, options, { ...parts, config });
+			this.storage.unregister(paged);
 			return { blob, paged };
 		} catch (error) {
 			await blob.drop();

@@ -19,7 +19,6 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	readonly #sections: Sections<Open>;
 	/** What destroy removes, in this order. */
 	readonly #partitions: readonly string[];
-	#ending: Promise<void> | undefined;
 
 	protected constructor(
 		storage: Storage,
@@ -29,9 +28,6 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		this.#storage = storage;
 		this.#sections = sections;
 		this.#partitions = partitions;
-		// The store ends the youngest first: what the sections stand on is younger than they are, and they are than the journal.
-		sections.onOpened(() => storage.register(this));
-		storage.register(this);
 	}
 
 	/** The sections that exist, ascending. */
@@ -139,14 +135,12 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 
 	/** Syncs and lets go of every section; rejects with the first failure, having let go all the same. */
 	close(): Promise<void> {
-		this.#ending ??= this.#close();
-		return this.#ending;
+		return this.#sections.close();
 	}
 
 	/** Lets go as a crash would: what was not synced may be lost. */
 	drop(): Promise<void> {
-		this.#ending ??= this.#drop();
-		return this.#ending;
+		return this.#sections.drop();
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -159,25 +153,6 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		size: number,
 		isThere: boolean,
 	): void;
-
-	async #close(): Promise<void> {
-		try {
-			// Calls that were accepted before this come to their end.
-			await this.#sections.change(() =>
-				this.#sections.end((open) => open.close()),
-			);
-		} finally {
-			this.#storage.unregister(this);
-		}
-	}
-
-	async #drop(): Promise<void> {
-		try {
-			await this.#sections.end((open) => open.drop());
-		} finally {
-			this.#storage.unregister(this);
-		}
-	}
 
 	async #rewind(
 		section: Section,

@@ -55,7 +55,7 @@ interface Slot<Open> {
  */
 export class Sections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
-	/** Every section that exists; how it was left, where it was open before. */
+	/** Every section that exists; how it was left, where it is closed and was open before. */
 	readonly #known: Map<bigint, LeftBlob | undefined>;
 	readonly #slots = new Map<bigint, Slot<Open>>();
 	readonly #opening = new Mutex();
@@ -68,17 +68,16 @@ export class Sections<Open extends OpenSection> {
 	#oldestRetained = 0n;
 	/** Raised by each change: what was read of a section before it may have been cut since. */
 	#generation = 0;
-	#whenOpened = () => {};
+	/** Set once by close or drop. */
+	#ending: Promise<void> | undefined;
+	/** From then on nothing is accepted. */
 	#isEnded = false;
 
+	/** The store's end reaches what this has open through this alone. */
 	constructor(source: SectionSource<Open>, known: Iterable<bigint>) {
 		this.#source = source;
 		this.#known = new Map([...known].map((section) => [section, undefined]));
-	}
-
-	/** To be called each time a section was opened. */
-	onOpened(call: () => void): void {
-		this.#whenOpened = call;
+		source.storage.register(this);
 	}
 
 	get generation(): number {
@@ -172,7 +171,7 @@ export class Sections<Open extends OpenSection> {
 				await this.useWithin(section, (open) => look(section, open));
 			}
 		} catch (error) {
-			await this.end((open) => open.drop());
+			await this.drop();
 			throw error;
 		}
 	}
@@ -222,23 +221,16 @@ export class Sections<Open extends OpenSection> {
 			: slot.open.isDurable;
 	}
 
-	/** Ends every open section. The first failure is thrown when all are ended. */
-	async end(how: (open: Open) => Promise<void>): Promise<void> {
-		this.#isEnded = true;
-		// A section that is on its way to being open still gets its slot.
-		await this.#opening.run(async () => undefined);
-		const failures: unknown[] = [];
-		for (const { section, open } of this.#slots.values()) {
-			try {
-				await how(open);
-			} catch (error) {
-				failures.push(inSection(error, this.#source.partition, section));
-			}
-		}
-		this.#slots.clear();
-		if (failures.length > 0) {
-			throw failures[0];
-		}
+	/** Closes every open section, when the calls that were accepted before have ended. Throws the first failure, at the end. */
+	close(): Promise<void> {
+		this.#ending ??= this.change(() => this.#end((open) => open.close()));
+		return this.#ending;
+	}
+
+	/** Drops every open section. */
+	drop(): Promise<void> {
+		this.#ending ??= this.#end((open) => open.drop());
+		return this.#ending;
 	}
 
 	/** Throws ERR_CLOSED once the journal is let go, ERR_SECTION_PRUNED below what was pruned. */
@@ -281,6 +273,25 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
+	async #end(how: (open: Open) => Promise<void>): Promise<void> {
+		this.#isEnded = true;
+		this.#source.storage.unregister(this);
+		// A section that is on its way to being open still gets its slot.
+		await this.#opening.run(async () => undefined);
+		const failures: unknown[] = [];
+		for (const { section, open } of this.#slots.values()) {
+			try {
+				await how(open);
+			} catch (error) {
+				failures.push(inSection(error, this.#source.partition, section));
+			}
+		}
+		this.#slots.clear();
+		if (failures.length > 0) {
+			throw failures[0];
+		}
+	}
+
 	#refuseEnded(): void {
 		if (this.#isEnded) {
 			const { partition } = this.#source;
@@ -316,7 +327,6 @@ export class Sections<Open extends OpenSection> {
 			const open = await this.#open(section);
 			const slot = { section, open, users: 1, used: this.#clock };
 			this.#slots.set(section, slot);
-			this.#whenOpened();
 			return slot;
 		});
 	}
@@ -326,7 +336,7 @@ export class Sections<Open extends OpenSection> {
 			try {
 				const left = this.#known.get(section);
 				const open = await this.#source.open(section, left);
-				this.#known.set(section, left);
+				this.#known.set(section, undefined);
 				return open;
 			} catch (error) {
 				const isFull =

@@ -33,6 +33,8 @@ export class ValuePartition {
 	async open(section: bigint, isDurable: boolean): Promise<ValueSection> {
 		const { storage, name } = this;
 		const blob = await storage.open(name, blobNameOfSection(section));
+		// Its journal ends it, and not the store.
+		storage.unregister(blob);
 		try {
 			await storage.configure(name, this.#config);
 			return new ValueSection(storage, blob, this.#capacity, isDurable);

@@ -3,6 +3,8 @@ import { entryRows } from "./journal/entries.ts";
 import { openingRows } from "./journal/opening.ts";
 import { orderingRows } from "./journal/ordering.ts";
 import { oversizedRows } from "./journal/oversized.ts";
+import { oversizedDamageRows } from "./journal/oversized-damage.ts";
+import { oversizedParameterRows } from "./journal/oversized-parameters.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { recoveringRows } from "./journal/recovering.ts";
 import { replayingRows } from "./journal/replaying.ts";
@@ -25,4 +27,6 @@ export function journalSuite(suite: Suite): void {
 	oversizedRows(suite);
 	oversizedRecoveryRows(suite);
 	orderingRows(suite);
+	oversizedDamageRows(suite);
+	oversizedParameterRows(suite);
 }

@@ -93,6 +93,7 @@ function valueFirstRows(suite: Suite): void {
 		await syncing;
 		assert.equal(held.completed, 1);
 		held.releaseAll();
+		await assertPairs(journal, 1n, [1, 2, 3]);
 		await store.crash();
 		const reopened = await store.oversized();
 		await assertPairs(reopened, 1n, [1, 2]);
