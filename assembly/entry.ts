@@ -1,11 +1,11 @@
 import { loadU32, storeU32 } from "./bytes";
 import {
-	VALUE_OFFSET_WIDTH,
-	VALUE_SIZE_WIDTH,
 	ENTRY_VALUE_OFFSET,
 	ENTRY_VALUE_SIZE,
 	PLACE_OFFSET_BYTES,
 	PLACE_SIZE_BYTES,
+	VALUE_OFFSET_WIDTH,
+	VALUE_SIZE_WIDTH,
 } from "./format";
 import { resultAddress, storeResult, storeResultF64 } from "./result";
 
