@@ -1,4 +1,5 @@
 import type { Suite } from "../support/suite.ts";
+import { pagedCuts } from "./paged-cuts.ts";
 import { powerCuts } from "./power-cut-runs.ts";
 
 /**
@@ -9,7 +10,7 @@ export function powerCutSuite(suite: Suite): void {
 	powerCuts(
 		suite,
 		"what was acknowledged outlives a power cut, on the host itself",
-		[61, 103, 255, 501],
+		pagedCuts([61, 103, 255, 501]),
 		{ images: 500, perCell: 5 },
 	);
 }
