@@ -1,4 +1,5 @@
 import type { Suite } from "../support/suite.ts";
+import { journalCuts } from "./journal-cuts.ts";
 import { pagedCuts } from "./paged-cuts.ts";
 import { powerCuts } from "./power-cut-runs.ts";
 
@@ -12,5 +13,11 @@ export function powerCutSuite(suite: Suite): void {
 		"what was acknowledged outlives a power cut, on the host itself",
 		pagedCuts([61, 103, 255, 501]),
 		{ images: 500, perCell: 5 },
+	);
+	powerCuts(
+		suite,
+		"what an oversized journal acknowledged outlives a power cut, on the host itself",
+		journalCuts("oversized", [61, 249]),
+		{ images: 300, perCell: 1 },
 	);
 }

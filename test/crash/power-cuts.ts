@@ -42,8 +42,8 @@ export interface Scenario<Expected, Found> {
 	): Promise<readonly Phase<Expected>[]>;
 	/** Recovers what a cut left; throws what is wrong with it. */
 	check(host: Host, expected: Expected): Promise<Found>;
-	/** What was on its way when the power went. */
-	classOf(place: CutPlace<Expected>): string;
+	/** What was on its way when the power went; undefined where it is not to go. */
+	classOf(place: CutPlace<Expected>): string | undefined;
 }
 
 /** Scenarios of one kind, and the classes of cuts that they must come to, and may. */
@@ -158,6 +158,9 @@ async function cutAt<Expected, Found>(
 ): Promise<void> {
 	const { index, step, phase } = place;
 	const cutClass = run.scenario.classOf(place);
+	if (cutClass === undefined) {
+		return;
+	}
 	for (const [modeIndex, mode] of CUT_MODES.entries()) {
 		const cell = `${cutClass} / ${mode}`;
 		const images = imagesDue(cell, run.tally);
