@@ -5,6 +5,7 @@ import { orderingRows } from "./journal/ordering.ts";
 import { oversizedRows } from "./journal/oversized.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { recoveringRows } from "./journal/recovering.ts";
+import { repairRows } from "./journal/repairs.ts";
 import { replayingRows } from "./journal/replaying.ts";
 import { sectionRows } from "./journal/sections.ts";
 import { syncingRows } from "./journal/syncing.ts";
@@ -25,4 +26,5 @@ export function journalSuite(suite: Suite): void {
 	oversizedRows(suite);
 	oversizedRecoveryRows(suite);
 	orderingRows(suite);
+	repairRows(suite);
 }

@@ -203,11 +203,10 @@ export const MUTANTS = [
 		replace: "			if (values !== undefined) {",
 	},
 	{
-		breaks: "journal: an I/O error says nothing of an entry (#4260)",
+		breaks: "journal: an error of the host says nothing of a value (#4260)",
 		file: "src/journal/oversized-recovery.ts",
-		find: "	if (!isDamage || error.place.page === undefined) {\n		throw error;\n	}\n	return error.place.page;",
-		replace:
-			"	return isDamage && error.place.page !== undefined ? error.place.page : 0;",
+		find: "			if (await values?.isWhole(found)) {",
+		replace: "			if (await values?.isWhole(found).catch(() => false)) {",
 	},
 	{
 		breaks: "journal: a repair of entries is made, durably (#4260)",
