@@ -7,6 +7,7 @@ import { oversizedDamageRows } from "./journal/oversized-damage.ts";
 import { oversizedParameterRows } from "./journal/oversized-parameters.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { recoveringRows } from "./journal/recovering.ts";
+import { repairRows } from "./journal/repairs.ts";
 import { replayingRows } from "./journal/replaying.ts";
 import { sectionRows } from "./journal/sections.ts";
 import { syncingRows } from "./journal/syncing.ts";
@@ -29,4 +30,5 @@ export function journalSuite(suite: Suite): void {
 	orderingRows(suite);
 	oversizedDamageRows(suite);
 	oversizedParameterRows(suite);
+	repairRows(suite);
 }

@@ -2,11 +2,11 @@ import { assert } from "chai";
 import { chosenSeed } from "../support/prng.ts";
 import type { Suite } from "../support/suite.ts";
 import {
-	CUT_CLASSES,
 	CUT_MODES,
 	type CutGoal,
 	cutWorkload,
 	isFull,
+	type ScenarioKind,
 	type Tally,
 } from "./power-cuts.ts";
 
@@ -21,22 +21,27 @@ const TIMEOUT = 3_000_000;
  * Cuts workloads until as many distinct images were recovered as the goal asks for, in all and of each class in each mode.
  * A seed replays the one workload that failed.
  */
-export function powerCuts(
+export function powerCuts<Expected, Found>(
 	{ test, createHost }: Pick<Suite, "test" | "createHost">,
 	name: string,
-	pageSizes: readonly number[],
+	kind: ScenarioKind<Expected, Found>,
 	{ images, perCell }: CutGoal,
 ): void {
 	const body = async () => {
 		const given = process.env.DUALSLOT_SEED;
 		const base = chosenSeed();
 		const goal = { images: images * SCALE, perCell };
-		const tally: Tally = { goal, images: new Set(), byClass: new Map() };
+		const { classes } = kind;
+		const tally: Tally = {
+			...{ goal, classes },
+			images: new Set(),
+			byClass: new Map(),
+		};
 		const workloads = given === undefined ? WORKLOADS_MAX : 1;
 		for (let count = 0; count < workloads; count += 1) {
 			const seed = (base + count) >>> 0;
 			try {
-				await cutWorkload(seed, pageSizes, tally, createHost);
+				await cutWorkload(seed, kind, tally, createHost);
 			} catch (cause) {
 				const reason = cause instanceof Error ? cause.message : String(cause);
 				throw new Error(
@@ -48,14 +53,19 @@ export function powerCuts(
 				break;
 			}
 		}
-		console.log(`${name}, from seed ${base}:\n${table(tally)}`);
+		console.log(
+			`${name}, from seed ${base}:\n${table(tally, kind.otherClasses)}`,
+		);
 		assert.isTrue(given !== undefined || isFull(tally));
 	};
 	test(name, body, TIMEOUT);
 }
 
-function table({ images, byClass }: Tally): string {
-	const classes = [...CUT_CLASSES, "sync", "zeroed slot"];
+function table(
+	{ classes: required, images, byClass }: Tally,
+	others: readonly string[],
+): string {
+	const classes = [...required, ...others];
 	const rows = classes.map((cutClass) => {
 		const counts = CUT_MODES.map((mode) =>
 			String(byClass.get(`${cutClass} / ${mode}`) ?? 0).padStart(8),

@@ -1,4 +1,6 @@
 import type { Suite } from "../support/suite.ts";
+import { journalCuts } from "./journal-cuts.ts";
+import { pagedCuts } from "./paged-cuts.ts";
 import { powerCuts } from "./power-cut-runs.ts";
 
 /**
@@ -9,7 +11,13 @@ export function powerCutSuite(suite: Suite): void {
 	powerCuts(
 		suite,
 		"what was acknowledged outlives a power cut, on the host itself",
-		[61, 103, 255, 501],
+		pagedCuts([61, 103, 255, 501]),
 		{ images: 500, perCell: 5 },
+	);
+	powerCuts(
+		suite,
+		"what an oversized journal acknowledged outlives a power cut, on the host itself",
+		journalCuts("oversized", [61, 249]),
+		{ images: 300, perCell: 1 },
 	);
 }

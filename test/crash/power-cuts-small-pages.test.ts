@@ -1,11 +1,12 @@
 import { test } from "vitest";
 import { inMemory } from "../support/suite.ts";
+import { pagedCuts } from "./paged-cuts.ts";
 import { powerCuts } from "./power-cut-runs.ts";
 
 // Many pages to a sector, and a write that is torn between them.
 powerCuts(
 	{ test, createHost: inMemory },
 	"what was acknowledged outlives a power cut, with pages smaller than a sector",
-	[16, 61, 103, 249],
+	pagedCuts([16, 61, 103, 249]),
 	{ images: 105_000, perCell: 1000 },
 );

@@ -1,5 +1,4 @@
-import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
-import { TEMPORARY_FILE } from "../../src/durable-file.ts";
+import type { Host } from "../../src/host.ts";
 import {
 	CrashDisk,
 	type CutMode,
@@ -11,29 +10,48 @@ import {
 import { CrashLog, type DiskStep } from "../support/crash-log.ts";
 import { Random } from "../support/prng.ts";
 import type { Suite } from "../support/suite.ts";
-import {
-	type Phase,
-	recoverAndCheck,
-	type Shape,
-	shapeOf,
-	Workload,
-} from "./workload.ts";
 
-/** What was on its way when the power went. */
-export const CUT_CLASSES = [
-	"fresh page",
-	"slot 1",
-	"slot 2",
-	"spill",
-	"shrink step 1",
-	"shrink step 2",
-	"shrink step 3",
-	"truncate",
-	"create",
-	"remove",
-	"rename",
-] as const;
-export type CutClass = (typeof CUT_CLASSES)[number] | "sync" | "zeroed slot";
+/** The steps of the log from `from` up to `to` belong to a phase in which `expected` may be found. */
+export interface Phase<Expected> {
+	readonly from: number;
+	readonly to: number;
+	readonly expected: Expected;
+	readonly action: string;
+}
+
+/** A step at which the power is cut. */
+export interface CutPlace<Expected> {
+	readonly index: number;
+	readonly step: DiskStep;
+	readonly previous: DiskStep | undefined;
+	readonly phase: Phase<Expected>;
+}
+
+/** One workload of a seed: `Expected` is what may be found in a phase, `Found` what recovery found. */
+export interface Scenario<Expected, Found> {
+	/** How many actions the first generation has. */
+	readonly actions: number;
+	/** What is found on an empty disk. */
+	readonly nothing: Found;
+	/** Goes on from what was found, for so many actions, and answers what may be found at each step. */
+	run(
+		log: CrashLog,
+		found: Found,
+		actions: number,
+		random: Random,
+	): Promise<readonly Phase<Expected>[]>;
+	/** Recovers what a cut left; throws what is wrong with it. */
+	check(host: Host, expected: Expected): Promise<Found>;
+	/** What was on its way when the power went; undefined where it is not to go. */
+	classOf(place: CutPlace<Expected>): string | undefined;
+}
+
+/** Scenarios of one kind, and the classes of cuts that they must come to, and may. */
+export interface ScenarioKind<Expected, Found> {
+	readonly classes: readonly string[];
+	readonly otherClasses: readonly string[];
+	create(random: Random): Scenario<Expected, Found>;
+}
 
 export const CUT_MODES: readonly CutMode[] = ["prefix", "subset", "reorder"];
 
@@ -46,11 +64,11 @@ export interface CutGoal {
 /** Distinct images, in all and by `class / mode`. */
 export interface Tally {
 	readonly goal: CutGoal;
+	readonly classes: readonly string[];
 	readonly images: Set<number>;
 	readonly byClass: Map<string, number>;
 }
 
-const ACTIONS = 40;
 /** Images of one step in one mode, while its class is short of them and when it is not. */
 const IMAGES_WANTED = 8;
 const IMAGES_ENOUGH = 1;
@@ -59,9 +77,9 @@ const SECOND_CUT_EVERY = 40;
 const SECOND_ACTIONS = 3;
 const SECOND_CUT_SHARE = 0.25;
 
-interface Run {
+interface Run<Expected, Found> {
 	readonly seed: number;
-	readonly shape: Shape;
+	readonly scenario: Scenario<Expected, Found>;
 	readonly tally: Tally;
 	readonly generation: 1 | 2;
 	readonly createHost: Suite["createHost"];
@@ -69,41 +87,35 @@ interface Run {
 	readonly checked: Set<string>;
 }
 
-interface Place {
-	readonly index: number;
-	readonly step: DiskStep;
-	readonly previous: DiskStep | undefined;
-	readonly phase: Phase;
-}
-
 /** Runs one workload, cuts its power at each step in each mode, and checks what every image recovers to. */
-export async function cutWorkload(
+export async function cutWorkload<Expected, Found>(
 	seed: number,
-	pageSizes: readonly number[],
+	kind: ScenarioKind<Expected, Found>,
 	tally: Tally,
 	createHost: Suite["createHost"],
 ): Promise<void> {
 	const random = new Random(seed);
-	const shape = shapeOf(random, pageSizes);
+	const scenario = kind.create(random);
 	const run = {
 		seed,
-		shape,
+		scenario,
 		tally,
 		generation: 1,
 		createHost,
 		checked: new Set<string>(),
 	} as const;
-	await cutRun(EMPTY_IMAGE, new Map(), ACTIONS, 1, random, run);
+	const { nothing, actions } = scenario;
+	await cutRun(EMPTY_IMAGE, nothing, actions, 1, random, run);
 }
 
 /** Lets a workload go on from an image, and cuts it at a share of its steps: recovery itself is among them. */
-async function cutRun(
+async function cutRun<Expected, Found>(
 	image: DiskImage,
-	found: ReadonlyMap<string, Uint8Array>,
+	found: Found,
 	actions: number,
 	share: number,
 	random: Random,
-	run: Run,
+	run: Run<Expected, Found>,
 ): Promise<void> {
 	const { steps, phases } = await logged(image, found, actions, random, run);
 	const disk = new CrashDisk(image);
@@ -124,27 +136,31 @@ async function cutRun(
 }
 
 /** Every step that a workload takes when it goes on from an image. */
-async function logged(
+async function logged<Expected, Found>(
 	image: DiskImage,
-	found: ReadonlyMap<string, Uint8Array>,
+	found: Found,
 	actions: number,
 	random: Random,
-	{ shape, createHost }: Run,
-): Promise<{ steps: readonly DiskStep[]; phases: readonly Phase[] }> {
+	{ scenario, createHost }: Run<Expected, Found>,
+): Promise<{ steps: readonly DiskStep[]; phases: readonly Phase<Expected>[] }> {
 	return withImage(image, createHost, async (host) => {
 		const log = new CrashLog(host);
 		log.begin(image.files.keys());
-		const workload = new Workload(log, random, shape);
-		await workload.begin(found);
-		await workload.run(actions);
-		await workload.end();
-		return { steps: log.steps, phases: workload.phases };
+		const phases = await scenario.run(log, found, actions, random);
+		return { steps: log.steps, phases };
 	});
 }
 
-async function cutAt(disk: CrashDisk, place: Place, run: Run): Promise<void> {
+async function cutAt<Expected, Found>(
+	disk: CrashDisk,
+	place: CutPlace<Expected>,
+	run: Run<Expected, Found>,
+): Promise<void> {
 	const { index, step, phase } = place;
-	const cutClass = classOf(place, run.shape.pageSize);
+	const cutClass = run.scenario.classOf(place);
+	if (cutClass === undefined) {
+		return;
+	}
 	for (const [modeIndex, mode] of CUT_MODES.entries()) {
 		const cell = `${cutClass} / ${mode}`;
 		const images = imagesDue(cell, run.tally);
@@ -167,12 +183,12 @@ async function cutAt(disk: CrashDisk, place: Place, run: Run): Promise<void> {
 	}
 }
 
-async function checkImage(
+async function checkImage<Expected, Found>(
 	image: DiskImage,
 	cell: string,
-	phase: Phase,
+	phase: Phase<Expected>,
 	random: Random,
-	run: Run,
+	run: Run<Expected, Found>,
 ): Promise<void> {
 	const hash = hashOf(image);
 	const { images, byClass } = run.tally;
@@ -186,7 +202,7 @@ async function checkImage(
 	}
 	run.checked.add(key);
 	const found = await withImage(image, run.createHost, (host) =>
-		recoverAndCheck(host, phase.expected, run.shape),
+		run.scenario.check(host, phase.expected),
 	);
 	if (run.generation === 1 && random.chance(1 / SECOND_CUT_EVERY)) {
 		const seed = random.word();
@@ -207,10 +223,10 @@ async function checkImage(
 	}
 }
 
-export function isFull({ goal, images, byClass }: Tally): boolean {
+export function isFull({ goal, classes, images, byClass }: Tally): boolean {
 	return (
 		images.size >= goal.images &&
-		CUT_CLASSES.every((cutClass) =>
+		classes.every((cutClass) =>
 			CUT_MODES.every(
 				(mode) => (byClass.get(`${cutClass} / ${mode}`) ?? 0) >= goal.perCell,
 			),
@@ -224,57 +240,4 @@ function imagesDue(cell: string, { goal, images, byClass }: Tally): number {
 		return IMAGES_WANTED;
 	}
 	return images.size < goal.images ? IMAGES_ENOUGH : 0;
-}
-
-function classOf({ step, previous, phase }: Place, pageSize: number): CutClass {
-	switch (step.kind) {
-		case "sync":
-		case "syncDirectory":
-			return "sync";
-		case "make":
-		case "makeDirectory":
-			return "create";
-		case "truncate":
-		case "remove":
-		case "rename":
-			return step.kind;
-		case "write":
-			return step.path === TEMPORARY_FILE
-				? "create"
-				: classOfWrite(step, previous, phase, pageSize);
-	}
-}
-
-function classOfWrite(
-	step: Extract<DiskStep, { kind: "write" }>,
-	previous: DiskStep | undefined,
-	phase: Phase,
-	pageSize: number,
-): CutClass {
-	const stride = pageSize + RECORD_SIZE;
-	const start = startInPage(step, stride);
-	const { bytes } = step;
-	const isShrink = phase.action === "shrink";
-	if (isShrink && bytes.length === 2) {
-		return bytes.some((byte) => byte > 0) ? "shrink step 2" : "shrink step 3";
-	}
-	if (bytes.length === SLOT_SIZE && bytes[0] === 0 && bytes[1] === 0) {
-		return bytes.some((byte) => byte > 0) ? "shrink step 1" : "zeroed slot";
-	}
-	if (start === 0) {
-		const before =
-			previous?.kind === "write" ? startInPage(previous, stride) : 0;
-		return before > 0 ? "spill" : "fresh page";
-	}
-	if (start < pageSize) {
-		return start + bytes.length === pageSize ? "slot 2" : "slot 1";
-	}
-	return bytes.length === SLOT_SIZE ? "slot 2" : "spill";
-}
-
-function startInPage(
-	{ offset }: Extract<DiskStep, { kind: "write" }>,
-	stride: number,
-): number {
-	return (offset - 8) % stride;
 }

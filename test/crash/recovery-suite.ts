@@ -37,7 +37,7 @@ const PAGE_SIZES = [61, 103, 255, 501];
  * writes, its recovery, or what a report says.
  */
 const RECOVERED =
-	"54afd88b7f4f9157e393aff9b17c823ef6d53be12c843dfc87496dea8a2904e9";
+	"3cc63f761d1417aa612e36d69b3ff0f6aca7fc85266b8e3c2b07d21de723a9a9";
 
 interface Cut {
 	readonly image: DiskImage;

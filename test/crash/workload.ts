@@ -5,6 +5,7 @@ import { Storage } from "../../src/storage.ts";
 import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
+import type { Phase } from "./power-cuts.ts";
 
 /** One content that a blob may have after a cut: any prefix of `bytes` with `least` bytes or more. */
 export interface Outcome {
@@ -17,14 +18,6 @@ export type Expectation = ReadonlyMap<
 	string,
 	{ readonly outcomes: readonly Outcome[]; readonly mayBeMissing: boolean }
 >;
-
-/** The steps of the log from `from` up to `to` belong to a phase in which `expected` may be found. */
-export interface Phase {
-	readonly from: number;
-	readonly to: number;
-	readonly expected: Expectation;
-	readonly action: string;
-}
 
 export interface Shape {
 	readonly pageSize: number;
@@ -56,7 +49,7 @@ interface Tracked {
  * was acknowledged, and of the rest a prefix.
  */
 export class Workload {
-	readonly phases: Phase[] = [];
+	readonly phases: Phase<Expectation>[] = [];
 	readonly #log: CrashLog;
 	readonly #random: Random;
 	readonly #shape: Shape;

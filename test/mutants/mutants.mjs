@@ -190,4 +190,85 @@ export const MUTANTS = [
 		find: "	return afterWindowIso(0, RING, left);",
 		replace: "	return afterWindowIso(0, RING, ROUND);",
 	},
+	{
+		breaks: "journal: entries wait for their values (#4260)",
+		file: "src/journal/oversized-sections.ts",
+		find: "		const beforeWrite = () => values.syncAppended();",
+		replace: "		const beforeWrite = async () => undefined;",
+	},
+	{
+		breaks: "journal: the last value is whole, not only there (#4260)",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			if (await values?.isWhole(found)) {",
+		replace: "			if (values !== undefined) {",
+	},
+	{
+		breaks: "journal: an error of the host says nothing of a value (#4260)",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			if (await values?.isWhole(found)) {",
+		replace: "			if (await values?.isWhole(found).catch(() => false)) {",
+	},
+	{
+		breaks: "journal: a repair of entries is made, durably (#4260)",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			await open.cut(size);",
+		replace: "			open.hideFrom(size);",
+	},
+	{
+		breaks: "journal: a repair of entries is durable (#4260)",
+		file: "src/journal/entry-section.ts",
+		find: "			await this.paged.resize(size);\n			await this.paged.sync();",
+		replace: "			await this.paged.resize(size);",
+	},
+	{
+		breaks: "journal: values without entries are cut at open",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			await this.#values.cut(end);",
+		replace: "",
+	},
+	{
+		breaks: "journal: a rewind cuts entries before values",
+		file: "src/journal/oversized-section.ts",
+		find: "			await this.cut(size);\n			await this.values.cut(end);",
+		replace: "			await this.values.cut(end);\n			await this.cut(size);",
+	},
+	{
+		breaks: "journal: a rewind of values is durable",
+		file: "src/journal/value-section.ts",
+		find: "					this.#buffer.cut(size);\n				}\n				await this.#flushDurably();",
+		replace: "					this.#buffer.cut(size);\n				}",
+	},
+	{
+		breaks: "journal: a section loses its entries before its values",
+		file: "src/journal/oversized-sections.ts",
+		find: "		await this.#entries.remove(section);\n		if (this.#valued.has(section)) {\n			await this.#values.remove(section);\n			this.#valued.delete(section);\n		}",
+		replace:
+			"		if (this.#valued.has(section)) {\n			await this.#values.remove(section);\n			this.#valued.delete(section);\n		}\n		await this.#entries.remove(section);",
+	},
+	{
+		breaks:
+			"journal: later sections go before a rewind cuts, the highest first",
+		file: "src/journal/journal.ts",
+		find: "				for (const later of [...laterThan(number)].reverse()) {",
+		replace: "				for (const later of laterThan(number)) {",
+	},
+	{
+		breaks: "journal: a prune begins with the lowest section",
+		file: "src/journal/journal.ts",
+		find: "			for (const section of pruned) {",
+		replace: "			for (const section of pruned.slice().reverse()) {",
+	},
+	{
+		breaks:
+			"journal: values that no section of entries has are removed at open",
+		file: "src/journal/oversized-sections.ts",
+		find: "			if (!sections.has(section)) {",
+		replace: "			if (!sections.has(section) && this.storage.readOnly) {",
+	},
+	{
+		breaks: "journal: a store that ends ends its journals before their values",
+		file: "src/journal/oversized-journal.ts",
+		find: "		source.onValuesOpened(() => storage.register(journal));\n",
+		replace: "",
+	},
 ];

@@ -32,6 +32,12 @@ type NameStep = Extract<
 	{ kind: "make" | "makeDirectory" | "remove" | "rename" }
 >;
 
+/** A change of names, and the directories whose sync it still waits for. */
+interface PendingName {
+	readonly step: NameStep;
+	readonly waits: ReadonlySet<string>;
+}
+
 interface Names {
 	readonly directories: Set<string>;
 	/** The file that each path names. */
@@ -47,7 +53,7 @@ export class CrashDisk {
 	readonly #durable = new Map<number, Uint8Array>();
 	readonly #pending = new Map<number, FileStep[]>();
 	readonly #names: Names = { directories: new Set(), files: new Map() };
-	#pendingNames: NameStep[] = [];
+	#pendingNames: PendingName[] = [];
 
 	/** Starts with an image that is durable. Its files are numbered in the order of `image.files`. */
 	constructor(image: DiskImage) {
@@ -76,7 +82,7 @@ export class CrashDisk {
 				this.#settleNames(step.path);
 				break;
 			default:
-				this.#pendingNames.push(step);
+				this.#pendingNames.push({ step, waits: directoriesOf(step) });
 		}
 	}
 
@@ -112,17 +118,17 @@ export class CrashDisk {
 
 	/** A directory's sync covers the names in it; a rename between two waits for both. */
 	#settleNames(directory: string): void {
-		const left: NameStep[] = [];
-		for (const step of this.#pendingNames) {
-			const concerned = directoriesOf(step);
-			if (!concerned.has(directory)) {
-				left.push(step);
+		const left: PendingName[] = [];
+		for (const pending of this.#pendingNames) {
+			if (!pending.waits.has(directory)) {
+				left.push(pending);
 				continue;
 			}
-			applyName(this.#names, step, directory);
-			concerned.delete(directory);
-			if (concerned.size > 0) {
-				left.push(step);
+			applyName(this.#names, pending.step, new Set([directory]));
+			const waits = new Set(pending.waits);
+			waits.delete(directory);
+			if (waits.size > 0) {
+				left.push({ step: pending.step, waits });
 			}
 		}
 		this.#pendingNames = left;
@@ -138,12 +144,15 @@ export class CrashDisk {
 		);
 		const pending = this.#pendingNames.slice();
 		if (isNameStep && (mode !== "prefix" || random.chance(0.5))) {
-			pending.push(inFlight as NameStep);
+			const step = inFlight as NameStep;
+			pending.push({ step, waits: directoriesOf(step) });
 		}
-		for (const step of chosen(mode, pending, random)) {
+		for (const { step, waits } of chosen(mode, pending, random)) {
 			// Of a rename between directories, the new name reaches the disk alone, or both halves do: never the loss alone.
 			const isWhole = mode === "prefix" || random.chance(0.5);
-			applyName(names, step, isWhole ? undefined : targetOf(step));
+			const target = targetOf(step);
+			const isPart = !isWhole && target !== undefined && waits.has(target);
+			applyName(names, step, isPart ? new Set([target]) : waits);
 		}
 		return names;
 	}
@@ -318,10 +327,14 @@ function mixed(
 	return image;
 }
 
-/** Applies a change of names, or the part of it that lies in one directory. */
-function applyName(names: Names, step: NameStep, only?: string): void {
+/** Applies the part of a change of names that lies in these directories. */
+function applyName(
+	names: Names,
+	step: NameStep,
+	directories: ReadonlySet<string>,
+): void {
 	const concerns = (path: string): boolean =>
-		only === undefined || directoryOf(path) === only;
+		directories.has(directoryOf(path));
 	switch (step.kind) {
 		case "make":
 			names.files.set(step.path, step.file);

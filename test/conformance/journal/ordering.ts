@@ -46,6 +46,13 @@ function valueFirstRows(suite: Suite): void {
 		assert.deepEqual(events.take(), []);
 	});
 
+	test("a store that is closed makes the pairs of its open journals durable, those of a new section too", async (store) => {
+		const journal = await store.oversized();
+		await append(journal, 1n, [1]);
+		await store.restart();
+		await assertPairs(await store.oversized(), 1n, [1]);
+	});
+
 	test("entries whose buffer fills by itself wait for their values too (commonware #4260)", async (store) => {
 		const journal = await store.oversized({ valueBuffer: 65_536 });
 		await append(journal, 1n, [0]);

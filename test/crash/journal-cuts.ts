@@ -1,0 +1,110 @@
+import { TEMPORARY_FILE } from "../../src/durable-file.ts";
+import type { Host } from "../../src/host.ts";
+import type { CrashLog } from "../support/crash-log.ts";
+import { INDEX, VALUES } from "../support/journal-store.ts";
+import type { Random } from "../support/prng.ts";
+import {
+	type FoundJournal,
+	type JournalExpectation,
+	recoverAndCheckJournal,
+} from "./journal-expectation.ts";
+import { type JournalShape, journalShape } from "./journal-kinds.ts";
+import { JournalWorkload } from "./journal-workload.ts";
+import { classOfPageWrite } from "./paged-cuts.ts";
+import type { CutPlace, ScenarioKind } from "./power-cuts.ts";
+
+const CLASSES = {
+	fixed: [
+		...["fresh page", "slot 1", "slot 2", "spill"],
+		...["shrink step 1", "shrink step 2", "shrink step 3"],
+		...["rewind", "prune", "create", "remove", "rename"],
+	],
+	get oversized() {
+		return [...this.fixed, "value write", "orphan removal", "repair"];
+	},
+};
+const OTHER_CLASSES = {
+	fixed: ["sync", "zeroed slot", "repair"],
+	oversized: ["sync", "zeroed slot"],
+};
+
+const ACTIONS = 30;
+
+/** Power cuts of a journal whose pages have one of these sizes. */
+export function journalCuts(
+	kind: JournalShape["kind"],
+	pageSizes: readonly number[],
+): ScenarioKind<JournalExpectation, FoundJournal> {
+	const create = (random: Random) => {
+		const shape = journalShape(random, kind, pageSizes);
+		return {
+			actions: ACTIONS,
+			nothing: new Map(),
+			run: async (
+				log: CrashLog,
+				found: FoundJournal,
+				actions: number,
+				choices: Random,
+			) => {
+				const workload = new JournalWorkload(log, choices, shape);
+				await workload.begin(found);
+				await workload.run(actions);
+				await workload.end();
+				return workload.phases;
+			},
+			check: (host: Host, expected: JournalExpectation) =>
+				recoverAndCheckJournal(host, expected, shape),
+			classOf: (place: CutPlace<JournalExpectation>) =>
+				classOf(place, shape.pageSize),
+		};
+	};
+	return { classes: CLASSES[kind], otherClasses: OTHER_CLASSES[kind], create };
+}
+
+function classOf(
+	{ step, previous, phase: { action } }: CutPlace<JournalExpectation>,
+	pageSize: number,
+): string | undefined {
+	// The harm that another writer did is whole when the journal is opened.
+	if (action === "loss") {
+		return undefined;
+	}
+	switch (step.kind) {
+		case "sync":
+		case "syncDirectory":
+			return "sync";
+		case "make":
+		case "makeDirectory":
+			return "create";
+		case "rename":
+			return "rename";
+		case "truncate":
+			return classOfTruncate(action);
+		case "remove":
+			return classOfRemoval(step.path, action);
+		case "write":
+			if (step.path === TEMPORARY_FILE) {
+				return "create";
+			}
+			if (step.path.startsWith(`${VALUES}/`)) {
+				return "value write";
+			}
+			if (!step.path.startsWith(`${INDEX}/`)) {
+				return "create";
+			}
+			return action === "open"
+				? "repair"
+				: classOfPageWrite(step, previous, action === "rewind", pageSize);
+	}
+}
+
+function classOfTruncate(action: string): string {
+	return action === "open" ? "repair" : action;
+}
+
+function classOfRemoval(path: string, action: string): string {
+	if (action === "open" && path.startsWith(`${VALUES}/`)) {
+		return "orphan removal";
+	}
+	return ["prune", "rewind"].includes(action) ? action : "remove";
+}

@@ -1,0 +1,153 @@
+import type { StorageBlob } from "../../src/blob.ts";
+import { FixedJournal } from "../../src/journal/fixed-journal.ts";
+import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import type { JournalRecovery } from "../../src/journal/report.ts";
+import { blobNameOfSection, type Section } from "../../src/journal/section.ts";
+import { PageCache } from "../../src/page-cache.ts";
+import type { Storage } from "../../src/storage.ts";
+import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";
+import type { Random } from "../support/prng.ts";
+
+export interface JournalShape {
+	readonly kind: "fixed" | "oversized";
+	readonly pageSize: number;
+	readonly writeBuffer: number;
+	readonly valueBuffer: number;
+}
+
+const CACHED_PAGES = 8;
+const VALUE_LENGTHS = [0, 4, 5, 16, 16, 40, 100, 600];
+
+export function journalShape(
+	random: Random,
+	kind: JournalShape["kind"],
+	pageSizes: readonly number[],
+): JournalShape {
+	const pageSize = random.pick(pageSizes);
+	return {
+		kind,
+		pageSize,
+		// Small enough that it fills by itself.
+		writeBuffer: pageSize * random.integer(1, 4),
+		valueBuffer: random.pick([16, 64, 300]),
+	};
+}
+
+/** Records that are known by a number, in a journal of either kind. The number tells the value, too. */
+export interface CrashJournal {
+	readonly journal: FixedJournal | OversizedJournal;
+	readonly recovery: JournalRecovery;
+	append(section: Section, id: number): Promise<unknown>;
+	/** The numbers of all records, by section. Throws when a value is not its own entry's. */
+	read(): Promise<Map<bigint, number[]>>;
+}
+
+/** A new record's number; its value has one of a few lengths, so that another often fits in its place. */
+export function recordNumber(random: Random, count: number): number {
+	return count * VALUE_LENGTHS.length + random.integer(0, VALUE_LENGTHS.length);
+}
+
+export function openJournal(
+	storage: Storage,
+	shape: JournalShape,
+): Promise<CrashJournal> {
+	return shape.kind === "fixed"
+		? openFixed(storage, shape)
+		: openOversized(storage, shape);
+}
+
+/** Where the values of a section's entries end, in their order. */
+export async function valueEnds(
+	{ journal }: CrashJournal,
+	section: bigint,
+): Promise<number[]> {
+	const ends: number[] = [];
+	for await (const found of journal.replay({ from: section })) {
+		if (found.section !== section) {
+			break;
+		}
+		const { offset, size } = pointerIn(found.entry);
+		ends.push(offset + size);
+	}
+	return ends;
+}
+
+export function openValues(
+	storage: Storage,
+	section: bigint,
+): Promise<StorageBlob> {
+	return storage.open(VALUES, blobNameOfSection(section));
+}
+
+async function openFixed(
+	storage: Storage,
+	{ pageSize, writeBuffer }: JournalShape,
+): Promise<CrashJournal> {
+	const journal = await FixedJournal.open(storage, {
+		partition: INDEX,
+		cache: new PageCache(storage, { pageSize, pages: CACHED_PAGES }),
+		entry: { size: 20 },
+		writeBuffer,
+	});
+	return {
+		journal,
+		recovery: journal.recovery,
+		append: (section, id) => journal.append(section, pointer(id)),
+		read: () => readAll(journal, async () => undefined),
+	};
+}
+
+async function openOversized(
+	storage: Storage,
+	{ pageSize, writeBuffer, valueBuffer }: JournalShape,
+): Promise<CrashJournal> {
+	const journal = await OversizedJournal.open(storage, {
+		index: INDEX,
+		values: VALUES,
+		cache: new PageCache(storage, { pageSize, pages: CACHED_PAGES }),
+		entry: { size: 20, offsetAt: 8, sizeAt: 16 },
+		...{ writeBuffer, valueBuffer },
+	});
+	const requireOwnValue = async (section: bigint, entry: Uint8Array) => {
+		const { id, offset, size } = pointerIn(entry);
+		const value = await journal.getValue(section, offset, size);
+		const own = ownValue(id);
+		const isOwn =
+			value.length === own.length &&
+			value.every((byte, at) => byte === own[at]);
+		if (!isOwn) {
+			throw new Error(
+				`record ${id} of section ${section} has a value that is not its own`,
+			);
+		}
+	};
+	return {
+		journal,
+		recovery: journal.recovery,
+		append: (section, id) => journal.append(section, pointer(id), ownValue(id)),
+		read: () => readAll(journal, requireOwnValue),
+	};
+}
+
+async function readAll(
+	journal: FixedJournal | OversizedJournal,
+	check: (section: bigint, entry: Uint8Array) => Promise<void>,
+): Promise<Map<bigint, number[]>> {
+	const found = new Map<bigint, number[]>(
+		journal.sections().map((section) => [section, []]),
+	);
+	for await (const { section, entry } of journal.replay()) {
+		await check(section, entry);
+		found.get(section)?.push(pointerIn(entry).id);
+	}
+	return found;
+}
+
+function ownValue(id: number): Uint8Array {
+	const length = VALUE_LENGTHS[id % VALUE_LENGTHS.length] ?? 0;
+	const value = new Uint8Array(length).fill(id / VALUE_LENGTHS.length);
+	if (length >= 4) {
+		new DataView(value.buffer).setUint32(0, id);
+	}
+	return value;
+}

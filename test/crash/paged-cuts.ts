@@ -1,0 +1,117 @@
+import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
+import { TEMPORARY_FILE } from "../../src/durable-file.ts";
+import type { Host } from "../../src/host.ts";
+import type { CrashLog, DiskStep } from "../support/crash-log.ts";
+import type { Random } from "../support/prng.ts";
+import type { CutPlace, ScenarioKind } from "./power-cuts.ts";
+import {
+	type Expectation,
+	recoverAndCheck,
+	shapeOf,
+	Workload,
+} from "./workload.ts";
+
+const CLASSES = [
+	"fresh page",
+	"slot 1",
+	"slot 2",
+	"spill",
+	"shrink step 1",
+	"shrink step 2",
+	"shrink step 3",
+	"truncate",
+	"create",
+	"remove",
+	"rename",
+] as const;
+const OTHER_CLASSES = ["sync", "zeroed slot"] as const;
+type PagedClass = (typeof CLASSES)[number] | (typeof OTHER_CLASSES)[number];
+
+const ACTIONS = 40;
+
+/** Power cuts of paged blobs, with pages of one of these sizes. */
+export function pagedCuts(
+	pageSizes: readonly number[],
+): ScenarioKind<Expectation, ReadonlyMap<string, Uint8Array>> {
+	const create = (random: Random) => {
+		const shape = shapeOf(random, pageSizes);
+		return {
+			actions: ACTIONS,
+			nothing: new Map<string, Uint8Array>(),
+			run: async (
+				log: CrashLog,
+				found: ReadonlyMap<string, Uint8Array>,
+				actions: number,
+				choices: Random,
+			) => {
+				const workload = new Workload(log, choices, shape);
+				await workload.begin(found);
+				await workload.run(actions);
+				await workload.end();
+				return workload.phases;
+			},
+			check: (host: Host, expected: Expectation) =>
+				recoverAndCheck(host, expected, shape),
+			classOf: (place: CutPlace<Expectation>) =>
+				classOfPaged(place, shape.pageSize),
+		};
+	};
+	return { classes: CLASSES, otherClasses: OTHER_CLASSES, create };
+}
+
+/** What a step of the paged blobs is; `truncate`, `remove` and `rename` by their kind. */
+export function classOfPaged(
+	{ step, previous, phase }: CutPlace<unknown>,
+	pageSize: number,
+): PagedClass {
+	switch (step.kind) {
+		case "sync":
+		case "syncDirectory":
+			return "sync";
+		case "make":
+		case "makeDirectory":
+			return "create";
+		case "truncate":
+		case "remove":
+		case "rename":
+			return step.kind;
+		case "write":
+			return step.path === TEMPORARY_FILE
+				? "create"
+				: classOfPageWrite(step, previous, phase.action === "shrink", pageSize);
+	}
+}
+
+/** What a write of an index's page is. */
+export function classOfPageWrite(
+	step: Extract<DiskStep, { kind: "write" }>,
+	previous: DiskStep | undefined,
+	isShrink: boolean,
+	pageSize: number,
+): PagedClass {
+	const stride = pageSize + RECORD_SIZE;
+	const start = startInPage(step, stride);
+	const { bytes } = step;
+	if (isShrink && bytes.length === 2) {
+		return bytes.some((byte) => byte > 0) ? "shrink step 2" : "shrink step 3";
+	}
+	if (bytes.length === SLOT_SIZE && bytes[0] === 0 && bytes[1] === 0) {
+		return bytes.some((byte) => byte > 0) ? "shrink step 1" : "zeroed slot";
+	}
+	if (start === 0) {
+		const before =
+			previous?.kind === "write" ? startInPage(previous, stride) : 0;
+		return before > 0 ? "spill" : "fresh page";
+	}
+	if (start < pageSize) {
+		return start + bytes.length === pageSize ? "slot 2" : "slot 1";
+	}
+	return bytes.length === SLOT_SIZE ? "slot 2" : "spill";
+}
+
+function startInPage(
+	{ offset }: Extract<DiskStep, { kind: "write" }>,
+	stride: number,
+): number {
+	return (offset - 8) % stride;
+}
