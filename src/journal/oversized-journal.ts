@@ -65,10 +65,7 @@ export class OversizedJournal extends EntryJournal<OversizedSection> {
 		const source = new OversizedSections(storage, options, layout);
 		const sections = new Sections(source, await source.find());
 		const recovery = await source.recover(sections);
-		const journal = new OversizedJournal(storage, options, sections, recovery);
-		// The store ends the youngest first, and values are to outlive the journal's own end.
-		source.onValuesOpened(() => storage.register(journal));
-		return journal;
+		return new OversizedJournal(storage, options, sections, recovery);
 	}
 
 	/**

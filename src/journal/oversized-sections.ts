@@ -26,7 +26,6 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly #valued = new Set<bigint>();
 	/** By section the bytes of entries that count, where those behind would be cut in a store that is not for reading alone. */
 	readonly #seen = new Map<bigint, number>();
-	#whenValuesOpened = () => {};
 
 	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
 	constructor(
@@ -53,11 +52,6 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			kind: "glob",
 			index,
 		});
-	}
-
-	/** To be called each time the values of a section were opened, which is later than the section itself. */
-	onValuesOpened(call: () => void): void {
-		this.#whenValuesOpened = call;
 	}
 
 	/** The sections that have entries, ascending. */
@@ -143,13 +137,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	}
 
 	#valuesOf(section: bigint, isDurable: boolean): SectionValues {
-		return new SectionValues(
-			this.#values,
-			this.#valued,
-			section,
-			isDurable,
-			() => this.#whenValuesOpened(),
-		);
+		return new SectionValues(this.#values, this.#valued, section, isDurable);
 	}
 }
 

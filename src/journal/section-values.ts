@@ -12,7 +12,6 @@ export class SectionValues {
 	readonly #section: bigint;
 	/** Whether this session left them durable. */
 	readonly #isLeftDurable: boolean;
-	readonly #whenOpened: () => void;
 	#opening: Promise<ValueSection> | undefined;
 	#open: ValueSection | undefined;
 
@@ -21,13 +20,11 @@ export class SectionValues {
 		there: Set<bigint>,
 		section: bigint,
 		isLeftDurable: boolean,
-		whenOpened: () => void,
 	) {
 		this.#partition = partition;
 		this.#there = there;
 		this.#section = section;
 		this.#isLeftDurable = isLeftDurable;
-		this.#whenOpened = whenOpened;
 	}
 
 	/** The values if they are open. */
@@ -102,7 +99,6 @@ export class SectionValues {
 				this.#isLeftDurable,
 			);
 			this.#there.add(this.#section);
-			this.#whenOpened();
 			return this.#open;
 		} catch (error) {
 			this.#opening = undefined;
