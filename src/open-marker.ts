@@ -22,6 +22,8 @@ export class OpenMarker {
 	readonly #host: Host;
 	readonly #owed: "all" | ReadonlySet<string>;
 	readonly #settled = new Set<string>();
+	/** Blobs that this session let go of with bytes that no sync has covered. */
+	readonly #dropped = new Set<string>();
 	/** How many unsynced bytes of one blob the crashed writer can have left. */
 	readonly window: number;
 
@@ -46,19 +48,28 @@ export class OpenMarker {
 		return new OpenMarker(host, { window: UNSYNCED_WINDOW, owed: [] });
 	}
 
-	/** Whether the last writer crashed, or a crash before it is not yet looked into. */
+	/** Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and nobody has looked into it since. */
 	get foundCrash(): boolean {
-		return this.#owed === "all" || this.#owed.size > 0;
+		return (
+			this.#owed === "all" || this.#owed.size > 0 || this.#dropped.size > 0
+		);
 	}
 
 	/** Whether a crash may have left a hole in this blob that nobody looked for yet. */
 	owes(path: string): boolean {
 		const owed = this.#owed === "all" || this.#owed.has(path);
-		return owed && !this.#settled.has(path);
+		return this.#dropped.has(path) || (owed && !this.#settled.has(path));
 	}
 
+	/** All that the blob holds is durable. */
 	settle(path: string): void {
 		this.#settled.add(path);
+		this.#dropped.delete(path);
+	}
+
+	/** A blob was let go of as a crash would, within a session that may yet end with a clean close. */
+	owe(path: string): void {
+		this.#dropped.add(path);
 	}
 
 	/** Durable when it returns; awaited before the first mutation of the store. */

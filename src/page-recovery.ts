@@ -3,6 +3,7 @@ import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
+import type { LeftBlob } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 import type { PartitionConfig } from "./store-config.ts";
@@ -41,14 +42,6 @@ export interface LastPage {
 	readonly bytes: Uint8Array;
 	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
 	readonly revivable: number;
-}
-
-/** How a session left a blob that it opens again. */
-export interface LeftBlob {
-	/** Logical bytes. Any other size is damage, and nothing is cut for it. */
-	readonly size: number;
-	/** Whether all of it is durable. */
-	readonly isDurable: boolean;
 }
 
 export interface RecoveredPages {

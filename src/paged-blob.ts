@@ -10,15 +10,14 @@ import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
 import { inspectPages, type PageInspection } from "./page-inspection.ts";
 import {
-	type LeftBlob,
 	PageRecovery,
 	type RecoveredPages,
 	type RecoveryReport,
 } from "./page-recovery.ts";
+import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
 import type { Storage } from "./storage.ts";
-import type { PartitionConfig } from "./store-config.ts";
 import { Tip } from "./tip.ts";
 import { pagedCapacity } from "./write-buffer.ts";
 
@@ -26,16 +25,6 @@ export interface PagedBlobOptions {
 	readonly cache: PageCache;
 	/** Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2 MiB at most. */
 	readonly writeBuffer?: number;
-}
-
-/** Engine's use: what a journal has to say of the paged blob that holds a section of it. */
-export interface PagedSection {
-	/** What dualslot.json says of the partition, instead of that it holds paged blobs. */
-	readonly config?: PartitionConfig;
-	/** How this session left the blob, where it had it open before. */
-	readonly left?: LeftBlob | undefined;
-	/** Awaited before each write to the host; what is appended while it waits is not written with it. */
-	readonly beforeWrite?: () => Promise<void>;
 }
 
 const ZEROS = new Uint8Array(4096);
@@ -349,6 +338,9 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	async #drop(): Promise<void> {
+		if (this.#durability.isTouched && this.#durability.needsSync) {
+			this.#storage.marker.owe(blobPath(this.#blob));
+		}
 		await this.#release();
 		await this.#blob.drop();
 	}

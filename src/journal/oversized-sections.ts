@@ -2,7 +2,7 @@ import { VALUE_OFFSET_WIDTH, VALUE_SIZE_WIDTH } from "../../assembly/format.ts";
 import { checkWhole } from "../arguments.ts";
 import type { ValueFields } from "../core.ts";
 import { hex } from "../names.ts";
-import type { LeftBlob } from "../page-recovery.ts";
+import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import { type EntryLayout, EntryPartition } from "./entry-partition.ts";
 import type { OversizedJournalOptions } from "./oversized-journal.ts";

@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
-import type { LeftBlob } from "../page-recovery.ts";
+import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import { ascending } from "./section.ts";
 import { Signal } from "./signal.ts";

@@ -144,6 +144,40 @@ export function markerRows(suite: Suite): void {
 	});
 
 	onHost(
+		"a blob that was dropped with unsynced bytes is owed a look, though the store is closed clean",
+		async (host) => {
+			await session(host, async (storage) => {
+				await touch(storage, "first");
+				const paged = await open(storage, "first");
+				assert.isFalse(paged.recovery.foundCrash);
+				await paged.append(new Uint8Array(100_000));
+				await paged.drop();
+				await touch(storage, "second");
+			});
+			await session(host, async (storage) => {
+				assert.isFalse(await touch(storage, "second"));
+				assert.isTrue(await touch(storage, "first"));
+			});
+			assert.isFalse(await existsRaw(host, MARKER));
+		},
+	);
+
+	onHost(
+		"a blob that was dropped with unsynced bytes is looked into, and made durable, by the next to close it",
+		async (host) => {
+			await session(host, async (storage) => {
+				const paged = await open(storage, "first");
+				await paged.append(new Uint8Array(100_000));
+				await paged.drop();
+				const again = await open(storage, "first");
+				assert.isTrue(again.recovery.foundCrash);
+				await again.close();
+			});
+			assert.isFalse(await existsRaw(host, MARKER));
+		},
+	);
+
+	onHost(
 		"a blob that was opened and dropped is still owed its look",
 		async (host) => {
 			await withStorage(host, async (storage) => {
