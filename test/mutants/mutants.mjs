@@ -267,8 +267,8 @@ export const MUTANTS = [
 	},
 	{
 		breaks: "journal: a store that ends ends its journals before their values",
-		file: "src/journal/oversized-journal.ts",
-		find: "		source.onValuesOpened(() => storage.register(journal));\n",
+		file: "src/journal/value-partition.ts",
+		find: "		storage.unregister(blob);\n",
 		replace: "",
 	},
 ];
