@@ -7,5 +7,5 @@ powerCuts(
 	{ test, createHost: inMemory },
 	"what a fixed journal acknowledged outlives a power cut",
 	journalCuts("fixed", [32, 61, 103, 249, 600]),
-	{ images: 4_000, perCell: 50 },
+	{ images: 2_000, perCell: 20 },
 );

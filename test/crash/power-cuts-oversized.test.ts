@@ -7,5 +7,5 @@ powerCuts(
 	{ test, createHost: inMemory },
 	"what an oversized journal acknowledged outlives a power cut, each entry with its own value",
 	journalCuts("oversized", [32, 61, 103, 249, 600]),
-	{ images: 16_000, perCell: 50 },
+	{ images: 4_000, perCell: 50 },
 );
