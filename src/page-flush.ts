@@ -2,7 +2,6 @@ import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
 import type { PageVerdict, ShrinkStages } from "./core.ts";
 import type { Durability } from "./durability.ts";
 import type { CachedPages } from "./page-cache.ts";
-import type { LastPage } from "./page-recovery.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 import type { Tip } from "./tip.ts";
@@ -17,6 +16,21 @@ interface CommittedRecord {
 	readonly isSecond: boolean;
 	/** Whether the other slot's bytes on disk could come to validate what they should not; they are zeroed before reuse. */
 	readonly otherIsAtRisk: boolean;
+}
+
+/** A page as the file has it. */
+interface JudgedPage {
+	readonly page: number;
+	readonly verdict: PageVerdict;
+	/** A copy of the physical page. */
+	readonly bytes: Uint8Array;
+}
+
+/** A page that is to be cut: as it is, the writes that cut it, and as it will be. */
+interface StagedCut {
+	readonly before: JudgedPage;
+	readonly stages: ShrinkStages;
+	readonly after: JudgedPage;
 }
 
 interface FlushMode {
@@ -62,16 +76,13 @@ export class PageFlush {
 		return this.#runOf(this.#tip.length, true).count > 0;
 	}
 
-	/** Takes over the last page that recovery found, if any. */
-	adopt(last: LastPage | undefined): void {
-		if (last !== undefined) {
-			this.#tip.physical(0, this.#stride).set(last.bytes);
-			this.#adoptInPlace(last.page, last.verdict);
+	/** Takes over the last page of the file, if any: as the tip's partial first page, or as the full one before it. */
+	adopt(last: JudgedPage | undefined): void {
+		if (last === undefined) {
+			return;
 		}
-	}
-
-	/** Takes over a page that stands at the tip's address, as its partial first page or as the full one before. */
-	#adoptInPlace(page: number, verdict: PageVerdict): void {
+		const { page, verdict, bytes } = last;
+		this.#tip.physical(0, this.#stride).set(bytes);
 		if (verdict.slot === 0 || verdict.length === this.#pageSize) {
 			this.#tip.restart(page + 1, 0);
 			this.#committed = undefined;
@@ -108,50 +119,50 @@ export class PageFlush {
 		const page = Math.floor(size / this.#pageSize);
 		const length = size % this.#pageSize;
 		const end = (page + (length > 0 ? 1 : 0)) * this.#stride;
-		const stages =
-			length > 0 ? await this.#stageShrink(page, length, pages) : undefined;
+		// A page that cannot be read or cut is found before anything is changed.
+		const cut =
+			length > 0 ? await this.#stageCut(page, length, pages) : undefined;
 		if (end !== pages.count * this.#stride) {
 			await this.#durability.resize(end);
 		}
 		this.#cached.invalidateFrom(page);
 		this.restart(page);
-		if (stages !== undefined) {
-			await this.#shrinkPage(page, stages);
+		if (cut !== undefined) {
+			// Should one of the writes fail, the page as it was goes on being read.
+			this.adopt(cut.before);
+			await this.#writeStages(page, cut.stages);
+			this.adopt(cut.after);
 		}
 	}
 
-	/**
-	 * Stages the cut of a page behind the tip's own, which the tip has no use for once it is handed over. A page that cannot
-	 * be read, or is damaged, is found out here, while nothing has changed.
-	 */
-	async #stageShrink(
+	#stageCut(
 		page: number,
 		length: number,
 		pages: PhysicalPages,
-	): Promise<ShrinkStages> {
+	): Promise<StagedCut> {
 		const { core } = this.#storage;
-		const address = this.#tip.pageAddress(1);
-		const staged = this.#tip.physical(this.#stride, 2 * this.#stride);
-		await pages.readInto(page, staged);
-		const stages = core.stageShrink(address, this.#pageSize, length);
-		if (stages === undefined) {
-			throw pages.damaged(page, core.validatePage(address, this.#pageSize));
-		}
-		return stages;
+		return pages.withPages(page, 1, (address) => {
+			const judge = () => ({
+				page,
+				verdict: core.validatePage(address, this.#pageSize),
+				bytes: core.bytes(address, this.#stride).slice(),
+			});
+			const before = judge();
+			const stages = core.stageShrink(address, this.#pageSize, length);
+			if (stages === undefined) {
+				throw pages.damaged(page, before.verdict);
+			}
+			return { before, stages, after: judge() };
+		});
 	}
 
-	async #shrinkPage(page: number, stages: ShrinkStages): Promise<void> {
-		const { core } = this.#storage;
-		const { address } = this.#tip;
-		core.move(this.#tip.pageAddress(1), address, this.#stride);
+	async #writeStages(page: number, stages: ShrinkStages): Promise<void> {
 		const base = page * this.#stride;
 		const durability = this.#durability;
 		const { newSlotOffset, oldSlotOffset } = stages;
 		await durability.writeSync(base + newSlotOffset, stages.crcStage);
 		await durability.writeSync(base + newSlotOffset, stages.lengthStage);
 		await durability.writeSync(base + oldSlotOffset, stages.retireStage);
-		const verdict = core.validatePage(address, this.#pageSize);
-		this.#adoptInPlace(page, verdict);
 	}
 
 	/** Starts at a page boundary, with nothing of the page committed. */

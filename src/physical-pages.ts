@@ -25,11 +25,6 @@ export class PhysicalPages {
 		return Math.floor(this.#blob.size / this.stride);
 	}
 
-	/** Reads one physical page. */
-	readInto(page: number, target: Uint8Array): Promise<void> {
-		return this.#blob.readInto(page * this.stride, target);
-	}
-
 	/** Reads `count` pages from `first` on, and lends them to `use` by their address. */
 	async withPages<T>(
 		first: number,

@@ -87,7 +87,8 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 
 	/**
 	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves. A section that is not longer stays
-	 * as it is. When it fails half-way, later sections are gone from the highest on, and `section` has the old size or the new one.
+	 * as it is. When it fails half-way, later sections are gone from the highest on, and `section` has its old size, or less, and
+	 * the new one at least.
 	 */
 	async rewind(section: Section, size: number): Promise<void> {
 		await this.#rewind(section, size, (number) =>
