@@ -21,6 +21,7 @@ export {
 	type FixedJournalOptions,
 } from "./journal/fixed-journal.ts";
 export { Glob, type GlobOptions } from "./journal/glob.ts";
+export { OPEN_SECTIONS } from "./journal/open-sections.ts";
 export {
 	OversizedJournal,
 	type OversizedJournalOptions,
@@ -38,7 +39,6 @@ export type {
 	SectionCut,
 } from "./journal/report.ts";
 export type { Section } from "./journal/section.ts";
-export { OPEN_SECTIONS } from "./journal/sections.ts";
 export type { ValuePlace } from "./journal/value.ts";
 export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";

@@ -3,7 +3,7 @@ import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { PagedBlob } from "../paged-blob.ts";
 import type { EntryLayout, OpenedPages } from "./entry-partition.ts";
-import type { OpenSection } from "./sections.ts";
+import type { OpenSection } from "./open-sections.ts";
 
 /**
  * The entries of one open section, one after the other in the pages of a blob. Positions count entries. In a store that is

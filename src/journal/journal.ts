@@ -1,8 +1,9 @@
 import { checkRange } from "../arguments.ts";
 import type { Storage } from "../storage.ts";
+import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { removePartition } from "./section-partition.ts";
-import type { OpenSection, Sections } from "./sections.ts";
+import type { Sections } from "./sections.ts";
 
 /**
  * What every journal in sections can do. A section is a blob of its own, made by the first append to it; the numbers need

@@ -5,6 +5,7 @@ import { hex } from "../names.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import { type EntryLayout, EntryPartition } from "./entry-partition.ts";
+import type { SectionSource } from "./open-sections.ts";
 import type { OversizedJournalOptions } from "./oversized-journal.ts";
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
@@ -12,7 +13,7 @@ import { type JournalRecovery, RecoveryTally } from "./report.ts";
 import { ascending, blobNameOfSection } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
 import { SectionValues } from "./section-values.ts";
-import type { SectionSource, Sections } from "./sections.ts";
+import type { Sections } from "./sections.ts";
 import { ValuePartition } from "./value-partition.ts";
 
 /** The sections of an oversized journal: a blob of entries each, and once it has a value a blob of values. */

@@ -48,3 +48,21 @@ export function sectionOfBlobName(partition: string, name: Uint8Array): bigint {
 export function ascending(sections: Iterable<bigint>): bigint[] {
 	return [...sections].sort((a, b) => (a < b ? -1 : 1));
 }
+
+/** An error of one section's, with the section in its place. */
+export function inSection(
+	error: unknown,
+	partition: string,
+	section: bigint,
+): unknown {
+	if (!(error instanceof StorageError) || error.place.section !== undefined) {
+		return error;
+	}
+	const { code, message, place, cause } = error;
+	return new StorageError(
+		code,
+		message,
+		{ partition, ...place, section },
+		cause,
+	);
+}

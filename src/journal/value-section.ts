@@ -7,7 +7,7 @@ import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
 import { AppendBuffer } from "./append-buffer.ts";
-import type { OpenSection } from "./sections.ts";
+import type { OpenSection } from "./open-sections.ts";
 import { ValueCheck, type ValuePlace } from "./value.ts";
 
 /** What one read of a value that is judged asks for. */

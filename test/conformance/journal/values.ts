@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { Glob } from "../../../src/journal/glob.ts";
-import { OPEN_SECTIONS } from "../../../src/journal/sections.ts";
+import { OPEN_SECTIONS } from "../../../src/journal/open-sections.ts";
 import type { ValuePlace } from "../../../src/journal/value.ts";
 import {
 	assertSame,

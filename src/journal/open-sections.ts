@@ -1,0 +1,239 @@
+import { StorageError } from "../errors.ts";
+import { Mutex } from "../mutex.ts";
+import type { LeftBlob } from "../paged-section.ts";
+import type { Storage } from "../storage.ts";
+import { inSection } from "./section.ts";
+import { Signal } from "./signal.ts";
+
+/**
+ * Sections of one journal that are open at once: each is a file, or two, and its write buffers. Another one is opened when
+ * the one that was not used for longest is closed, one with nothing to sync before one that must be synced first. Sections
+ * that have failed stay open on top of that.
+ */
+export const OPEN_SECTIONS = 16;
+
+/** What a journal has open of one section. */
+export interface OpenSection {
+	/** Logical bytes. */
+	readonly size: number;
+	/** Why changes are refused since a failed one (ERR_POISONED), or undefined. */
+	readonly failure: StorageError | undefined;
+	/** Whether all that was found or appended is durable. */
+	readonly isDurable: boolean;
+	/** Whether a close would ask nothing of the host. */
+	readonly isClean: boolean;
+	sync(): Promise<void>;
+	/** Looks up, and changes nothing, for a cut to fewer bytes; then the answer cuts, durably. */
+	planCut(size: number): Promise<() => Promise<void>>;
+	close(): Promise<void>;
+	drop(): Promise<void>;
+}
+
+/** How a journal comes by its sections. */
+export interface SectionSource<Open extends OpenSection> {
+	readonly storage: Storage;
+	/** What the journal's errors name. */
+	readonly partition: string;
+	/** Opens a section, and makes it where it is missing. `left` is how it was closed in this session. */
+	open(section: bigint, left: LeftBlob | undefined): Promise<Open>;
+	/** Removes a section, durably. */
+	remove(section: bigint): Promise<void>;
+}
+
+interface Slot<Open> {
+	readonly section: bigint;
+	readonly open: Open;
+	/** Calls at work on it: it stays open. */
+	users: number;
+	/** When it was last used, on the clock of uses. */
+	used: number;
+}
+
+/** The few sections of a journal that are open. */
+export class OpenSections<Open extends OpenSection> {
+	readonly #source: SectionSource<Open>;
+	readonly #slots = new Map<bigint, Slot<Open>>();
+	/** How sections that are closed, and were open before, were left. */
+	readonly #left = new Map<bigint, LeftBlob>();
+	/** One section is opened, or closed for another, at a time. */
+	readonly #turn = new Mutex();
+	readonly #released = new Signal();
+	#clock = 0;
+	#isEnded = false;
+
+	constructor(source: SectionSource<Open>) {
+		this.#source = source;
+	}
+
+	/** The section if it is open, for a call that does not wait. */
+	get(section: bigint): Open | undefined {
+		return this.#used(section)?.open;
+	}
+
+	/** Opens the section where it is not open, and keeps it open while a call is at work on it. */
+	async use<T>(
+		section: bigint,
+		call: (open: Open) => Promise<T> | T,
+	): Promise<T> {
+		const slot = this.#pinned(section) ?? (await this.#opened(section));
+		try {
+			return await call(slot.open);
+		} finally {
+			slot.users -= 1;
+			this.#released.raise();
+		}
+	}
+
+	/** Whether the section is known to be durable as it is. */
+	isDurable(section: bigint): boolean {
+		const open = this.#slots.get(section)?.open ?? this.#left.get(section);
+		return open?.isDurable === true;
+	}
+
+	/** Lets go of a section that is about to be removed; what was not synced of it is lost. */
+	async forget(section: bigint): Promise<void> {
+		const slot = this.#slots.get(section);
+		this.#slots.delete(section);
+		this.#left.delete(section);
+		await slot?.open.drop();
+	}
+
+	/** Ends every open section, and opens no other. The first failure is thrown when all are ended. */
+	async end(how: (open: Open) => Promise<void>): Promise<void> {
+		this.#isEnded = true;
+		// A section that is on its way to being open still gets its slot.
+		await this.#turn.run(async () => undefined);
+		const failures: unknown[] = [];
+		for (const { section, open } of this.#slots.values()) {
+			try {
+				await how(open);
+			} catch (error) {
+				failures.push(this.#placed(error, section));
+			}
+		}
+		this.#slots.clear();
+		if (failures.length > 0) {
+			throw failures[0];
+		}
+	}
+
+	#used(section: bigint): Slot<Open> | undefined {
+		const slot = this.#slots.get(section);
+		if (slot !== undefined) {
+			this.#clock += 1;
+			slot.used = this.#clock;
+		}
+		return slot;
+	}
+
+	#pinned(section: bigint): Slot<Open> | undefined {
+		const slot = this.#used(section);
+		if (slot !== undefined) {
+			slot.users += 1;
+		}
+		return slot;
+	}
+
+	#opened(section: bigint): Promise<Slot<Open>> {
+		return this.#turn.run(async () => {
+			const found = this.#pinned(section);
+			if (found !== undefined) {
+				return found;
+			}
+			while (this.#countOfSound >= OPEN_SECTIONS) {
+				if (!(await this.#closeOne())) {
+					await this.#released.wait();
+				}
+			}
+			const open = await this.#open(section);
+			const slot = { section, open, users: 1, used: this.#clock };
+			this.#slots.set(section, slot);
+			this.#left.delete(section);
+			return slot;
+		});
+	}
+
+	async #open(section: bigint): Promise<Open> {
+		for (;;) {
+			if (this.#isEnded) {
+				const { partition } = this.#source;
+				const place = { partition, section };
+				throw new StorageError("ERR_CLOSED", `closed: ${partition}`, place);
+			}
+			try {
+				return await this.#source.open(section, this.#left.get(section));
+			} catch (error) {
+				const isFull =
+					error instanceof StorageError && error.code === "ERR_MEMORY";
+				if (!isFull || !(await this.#closeOne())) {
+					throw error;
+				}
+			}
+		}
+	}
+
+	get #countOfSound(): number {
+		let count = 0;
+		for (const { open } of this.#slots.values()) {
+			count += open.failure === undefined ? 1 : 0;
+		}
+		return count;
+	}
+
+	/** Closes the section that can best be spared; false when all are in use. */
+	async #closeOne(): Promise<boolean> {
+		for (;;) {
+			const slot = this.#leastNeeded();
+			if (slot === undefined) {
+				return false;
+			}
+			const { section, open } = slot;
+			if (open.isClean) {
+				const { size, isDurable } = open;
+				this.#slots.delete(section);
+				this.#left.set(section, { size, isDurable });
+				await open.close();
+				return true;
+			}
+			await this.#syncToClose(slot);
+		}
+	}
+
+	async #syncToClose(slot: Slot<Open>): Promise<void> {
+		slot.users += 1;
+		try {
+			await slot.open.sync();
+		} catch (error) {
+			// Where it has poisoned the section its own callers are told, by the latch; whoever waits for another is not concerned.
+			if (slot.open.failure === undefined) {
+				throw this.#placed(error, slot.section);
+			}
+		} finally {
+			slot.users -= 1;
+		}
+	}
+
+	#leastNeeded(): Slot<Open> | undefined {
+		let least: Slot<Open> | undefined;
+		for (const slot of this.#slots.values()) {
+			const { users, open } = slot;
+			const canClose = users === 0 && open.failure === undefined;
+			if (canClose && (least === undefined || isSpared(slot, least))) {
+				least = slot;
+			}
+		}
+		return least;
+	}
+
+	#placed(error: unknown, section: bigint): unknown {
+		return inSection(error, this.#source.partition, section);
+	}
+}
+
+function isSpared<Open extends OpenSection>(
+	slot: Slot<Open>,
+	other: Slot<Open>,
+): boolean {
+	const { isClean } = slot.open;
+	return isClean === other.open.isClean ? slot.used < other.used : isClean;
+}
