@@ -1,4 +1,4 @@
-import { readWhole, replaceFile } from "./durable-file.ts";
+import { readWhole, replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
 import type { Host } from "./host.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";
 
@@ -9,6 +9,8 @@ interface MarkerContent {
 	readonly window: number;
 	readonly owed: "all" | readonly string[];
 }
+
+const RAISED: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
 
 /**
  * `dualslot.open`: there while a writer has the store open, durable before its first mutation, removed by a clean
@@ -21,31 +23,33 @@ interface MarkerContent {
 export class OpenMarker {
 	readonly #host: Host;
 	readonly #owed: "all" | ReadonlySet<string>;
+	/** Whether the file was found with what raising it would write. */
+	readonly #isRaised: boolean;
 	readonly #settled = new Set<string>();
 	/** Blobs that this session let go of with bytes that no sync has covered. */
 	readonly #dropped = new Set<string>();
 	/** How many unsynced bytes of one blob the crashed writer can have left. */
 	readonly window: number;
 
-	private constructor(host: Host, content: MarkerContent) {
+	private constructor(host: Host, content: MarkerContent, isRaised: boolean) {
 		this.#host = host;
+		this.#isRaised = isRaised;
 		this.#owed = content.owed === "all" ? "all" : new Set(content.owed);
 		this.window = content.window;
 	}
 
 	static async load(host: Host): Promise<OpenMarker> {
 		const bytes = await readWhole(host, MARKER_FILE);
-		return new OpenMarker(
-			host,
-			bytes === undefined
-				? { window: UNSYNCED_WINDOW, owed: [] }
-				: parse(new TextDecoder().decode(bytes)),
-		);
+		if (bytes === undefined) {
+			return OpenMarker.absent(host);
+		}
+		const text = new TextDecoder().decode(bytes);
+		return new OpenMarker(host, parse(text), text === textOf(RAISED));
 	}
 
 	/** For a store that is to stay without dualslot's files: never written, and never a reason to cut. */
 	static absent(host: Host): OpenMarker {
-		return new OpenMarker(host, { window: UNSYNCED_WINDOW, owed: [] });
+		return new OpenMarker(host, { window: UNSYNCED_WINDOW, owed: [] }, false);
 	}
 
 	/** Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and nobody has looked into it since. */
@@ -74,7 +78,13 @@ export class OpenMarker {
 
 	/** Durable when it returns; awaited before the first mutation of the store. */
 	async raise(): Promise<void> {
-		await this.#write({ window: UNSYNCED_WINDOW, owed: "all" });
+		if (!this.#isRaised) {
+			await this.#write(RAISED);
+			return;
+		}
+		// Its bytes were durable before it had its name; who died with it raised may have died before the name was.
+		await this.#host.remove(TEMPORARY_FILE);
+		await this.#host.syncDirectory("");
 	}
 
 	/** A clean close: `blobs` are the paths of all that a crash could have left with a hole. */
@@ -89,27 +99,30 @@ export class OpenMarker {
 	}
 
 	async #write(content: MarkerContent): Promise<void> {
-		const text = `${JSON.stringify(content)}\n`;
-		await replaceFile(this.#host, MARKER_FILE, new TextEncoder().encode(text));
+		const bytes = new TextEncoder().encode(textOf(content));
+		await replaceFile(this.#host, MARKER_FILE, bytes);
 	}
+}
+
+function textOf(content: MarkerContent): string {
+	return `${JSON.stringify(content)}\n`;
 }
 
 /** Its presence is the message: content that cannot be read owes every blob the look that a crash does. */
 function parse(text: string): MarkerContent {
-	const unread: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
 	try {
 		const { window, owed }: Partial<MarkerContent> = JSON.parse(text) ?? {};
 		const known = Number.isSafeInteger(window) && Array.isArray(owed);
 		return known && window !== undefined && owed !== undefined
 			? { window, owed }
 			: {
-					...unread,
+					...RAISED,
 					window:
 						Number.isSafeInteger(window) && window ? window : UNSYNCED_WINDOW,
 				};
 	} catch (error) {
 		if (error instanceof SyntaxError) {
-			return unread;
+			return RAISED;
 		}
 		throw error;
 	}
