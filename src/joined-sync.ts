@@ -2,9 +2,10 @@ import type { Mutex } from "./mutex.ts";
 
 /**
  * Callers that come within these turns of the microtask queue share one host sync: as many as it takes for writers that
- * one sync has just released to append again and to ask for the next.
+ * one sync has just released to append again and to ask for the next. They are counted within the sync's own turn: a call
+ * that waited for the sync before would else leave behind all those that it released, and writers would be halved for good.
  */
-const JOINING_TURNS = 4;
+const JOINING_TURNS = 8;
 
 /** A sync that takes its turn. Calls that come before its turn has begun share it; later ones wait for the next. */
 export class JoinedSync {
@@ -23,12 +24,12 @@ export class JoinedSync {
 	}
 
 	async #runJoined(): Promise<void> {
-		for (let turn = 0; turn < JOINING_TURNS; turn += 1) {
-			await undefined;
-		}
-		await this.#turn.run(() => {
+		await this.#turn.run(async () => {
+			for (let turn = 0; turn < JOINING_TURNS; turn += 1) {
+				await undefined;
+			}
 			this.#joinable = undefined;
-			return this.#step();
+			await this.#step();
 		});
 	}
 }

@@ -35,6 +35,26 @@ function durableRows(suite: Suite): void {
 		assert.equal(await journal.size(1n), 8 * 193);
 	});
 
+	test("writers that come while a sync is under way fall in with those that it releases", async (store) => {
+		const journal = await store.fixed({ writeBuffer: 65_536 });
+		await journal.append(1n, numbered(0));
+		await journal.sync(1n);
+		const held = HeldSyncs.of(store.host, pathOf(INDEX, 1n));
+		const writer = async () => {
+			for (let round = 0; round < 3; round += 1) {
+				await journal.append(1n, numbered(round));
+				await journal.sync(1n);
+			}
+		};
+		const first = Array.from({ length: 60 }, writer);
+		await held.whenBegun(1);
+		const late = Array.from({ length: 4 }, writer);
+		await settleTurns();
+		held.releaseAll();
+		await Promise.all([...first, ...late]);
+		assert.equal(held.begun, 4);
+	});
+
 	test("a sync is of its section alone, and a sync of all is of those that need one", async (store) => {
 		const journal = await store.fixed();
 		for (const section of [1n, 2n, 3n]) {
