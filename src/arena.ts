@@ -28,12 +28,14 @@ export class Arena {
 	/** The address of `size` bytes of unspecified content. Throws ERR_MEMORY when no free piece is large enough. */
 	allocate(size: number, alignment = ALIGNMENT): number {
 		const length = aligned(size, ALIGNMENT);
-		for (const [index, span] of this.#free.entries()) {
+		let index = 0;
+		for (const span of this.#free) {
 			const start = aligned(span.start, alignment);
 			if (start + length <= span.end) {
-				this.#take(index, span, start, length);
+				this.#take(index, span, start, start + length);
 				return start;
 			}
+			index += 1;
 		}
 		throw new StorageError(
 			"ERR_MEMORY",
@@ -55,29 +57,34 @@ export class Arena {
 		});
 	}
 
-	#take(index: number, span: Span, start: number, length: number): void {
-		const left = [
-			{ start: span.start, end: start },
-			{ start: start + length, end: span.end },
-		].filter((piece) => piece.start < piece.end);
-		this.#free.splice(index, 1, ...left);
-		this.#taken.set(start, length);
+	#take(index: number, span: Span, start: number, end: number): void {
+		this.#taken.set(start, end - start);
+		const behind = { start: end, end: span.end };
+		const isLeftBehind = end < span.end;
+		if (span.start < start) {
+			span.end = start;
+			this.#free.splice(index + 1, 0, ...(isLeftBehind ? [behind] : []));
+		} else if (isLeftBehind) {
+			span.start = end;
+		} else {
+			this.#free.splice(index, 1);
+		}
 	}
 
 	#insert(index: number, span: Span): void {
 		const before = this.#free[index - 1];
 		const after = this.#free[index];
-		const joinsBefore = before?.end === span.start;
 		const joinsAfter = after?.start === span.end;
-		const joined = {
-			start: joinsBefore && before ? before.start : span.start,
-			end: joinsAfter && after ? after.end : span.end,
-		};
-		this.#free.splice(
-			joinsBefore ? index - 1 : index,
-			Number(joinsBefore) + Number(joinsAfter),
-			joined,
-		);
+		if (before?.end === span.start) {
+			before.end = joinsAfter ? after.end : span.end;
+			if (joinsAfter) {
+				this.#free.splice(index, 1);
+			}
+		} else if (joinsAfter) {
+			after.start = span.start;
+		} else {
+			this.#free.splice(index, 0, span);
+		}
 	}
 }
 
