@@ -298,6 +298,11 @@ export class Core {
 		this.#exports.sealValue(address, length, crc);
 	}
 
+	/** Whether the value in `length` bytes, its checksum behind it included, is whole. */
+	isWholeValue(address: number, length: number): boolean {
+		return this.#exports.checkValue(address, length, 0) !== 0;
+	}
+
 	/** Judges a value by its last piece, whose last four bytes are the checksum; `crc` is that of the pieces before. */
 	checkValue(address: number, length: number, crc = 0): ValueVerdict {
 		const isWhole = this.#exports.checkValue(address, length, crc) !== 0;

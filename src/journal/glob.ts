@@ -68,14 +68,17 @@ export class Glob extends Journal<ValueSection> {
 	 * The value at a place that append gave. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in
 	 * the section, ERR_INVALID_CHECKSUM for what is no whole value.
 	 */
-	async get(
-		section: Section,
-		offset: number,
-		size: number,
-	): Promise<Uint8Array> {
-		const number = sectionNumber(section);
-		checkRange(offset, size);
-		return this.#sections.use(number, (open) => open.get(offset, size));
+	get(section: Section, offset: number, size: number): Promise<Uint8Array> {
+		try {
+			const number = sectionNumber(section);
+			checkRange(offset, size);
+			const value = this.#sections.tryUse(number)?.tryGet(offset, size);
+			return value === undefined
+				? this.#sections.use(number, (open) => open.get(offset, size))
+				: Promise.resolve(value);
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/** A glob may end anywhere. */

@@ -97,14 +97,22 @@ export class OversizedJournal extends EntryJournal<OversizedSection> {
 	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
 	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value.
 	 */
-	async getValue(
+	getValue(
 		section: Section,
 		offset: number,
 		size: number,
 	): Promise<Uint8Array> {
-		const number = sectionNumber(section);
-		checkRange(offset, size);
-		return this.#sections.use(number, (open) => open.getValue(offset, size));
+		try {
+			const number = sectionNumber(section);
+			checkRange(offset, size);
+			const open = this.#sections.tryUse(number);
+			const value = open?.tryGetValue(offset, size);
+			return value === undefined
+				? this.#sections.use(number, (used) => used.getValue(offset, size))
+				: Promise.resolve(value);
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/** Where the last entry's value ends; 0 when the section is empty or does not exist. */

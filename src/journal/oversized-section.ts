@@ -80,6 +80,11 @@ export class OversizedSection extends EntrySection {
 		});
 	}
 
+	/** A value if it was read ahead. */
+	tryGetValue(offset: number, size: number): Uint8Array | undefined {
+		return this.values.open?.tryGet(offset, size);
+	}
+
 	async getValue(offset: number, size: number): Promise<Uint8Array> {
 		const values = await this.values.opened();
 		return values.get(offset, size);

@@ -8,7 +8,8 @@ import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
 import { AppendBuffer } from "./append-buffer.ts";
 import type { OpenSection } from "./open-sections.ts";
-import { ValueCheck, type ValuePlace } from "./value.ts";
+import { isWholeValue, ValueCheck, type ValuePlace } from "./value.ts";
+import { ValueReadAhead } from "./value-read-ahead.ts";
 
 /** What one read of a value that is judged asks for. */
 const PIECE_BYTES = 128 * 1024;
@@ -21,6 +22,7 @@ export class ValueSection implements OpenSection {
 	readonly #storage: Storage;
 	readonly #blob: StorageBlob;
 	readonly #buffer: AppendBuffer;
+	readonly #ahead: ValueReadAhead;
 	readonly #durability: Durability;
 	readonly #sync: JoinedSync;
 	/** Appends that wait for room, so that none overtakes another. */
@@ -44,6 +46,7 @@ export class ValueSection implements OpenSection {
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#buffer = new AppendBuffer(core, arena, capacity, blob.size);
+		this.#ahead = new ValueReadAhead(blob);
 		this.#durability = new Durability(blob, isDurable);
 		this.#sync = new JoinedSync(this.#turn, () => this.#flushDurably());
 		this.#sizeAtOpen = blob.size;
@@ -84,27 +87,42 @@ export class ValueSection implements OpenSection {
 		return this.#appends.run(() => this.#appendFlushing(value));
 	}
 
+	/** The value at a place, if it was read ahead and is whole. */
+	tryGet(offset: number, size: number): Uint8Array | undefined {
+		const bytes =
+			size < VALUE_CRC_SIZE ? undefined : this.#ahead.tryTake(offset, size);
+		return bytes !== undefined && isWholeValue(this.#storage, bytes)
+			? bytes.subarray(0, size - VALUE_CRC_SIZE)
+			: undefined;
+	}
+
 	/** The value at a place. Throws ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM. */
 	async get(offset: number, size: number): Promise<Uint8Array> {
 		this.#refuseIfReleased();
 		if (offset + size > this.size || size < VALUE_CRC_SIZE) {
 			throw this.#insufficient(offset, size);
 		}
-		const bytes = new Uint8Array(size);
 		const { start } = this.#buffer;
-		const onDisk = Math.max(0, Math.min(size, start - offset));
-		// What is held may be handed over while the rest is read.
-		if (onDisk < size) {
-			this.#buffer.copyTo(bytes.subarray(onDisk), offset + onDisk);
-		}
-		if (onDisk > 0) {
-			await this.#blob.readInto(offset, bytes.subarray(0, onDisk));
-		}
-		const verdict = new ValueCheck(this.#storage).end(bytes);
-		if (!verdict.isWhole) {
+		const bytes =
+			offset + size <= start
+				? await this.#ahead.read(offset, size, start)
+				: await this.#readHeld(offset, size);
+		if (!isWholeValue(this.#storage, bytes)) {
+			const verdict = new ValueCheck(this.#storage).end(bytes);
 			throw this.#damaged(offset, verdict);
 		}
 		return bytes.subarray(0, size - VALUE_CRC_SIZE);
+	}
+
+	async #readHeld(offset: number, size: number): Promise<Uint8Array> {
+		const bytes = new Uint8Array(size);
+		const onDisk = Math.max(0, this.#buffer.start - offset);
+		// What is held may be handed over while the rest is read.
+		this.#buffer.copyTo(bytes.subarray(onDisk), offset + onDisk);
+		if (onDisk > 0) {
+			await this.#blob.readInto(offset, bytes.subarray(0, onDisk));
+		}
+		return bytes;
 	}
 
 	/** Whether the value at a place, which lies on the disk, is whole. Read in pieces, whatever its size. */
@@ -153,6 +171,7 @@ export class ValueSection implements OpenSection {
 		this.#refuseUnlessMutable();
 		await this.#appends.run(() =>
 			this.#turn.run(async () => {
+				this.#ahead.forget();
 				if (size < this.#buffer.start) {
 					await this.#durability.resize(size);
 				}
@@ -256,6 +275,7 @@ export class ValueSection implements OpenSection {
 	/** The memory goes back only when the host has no view of it any more. */
 	async #drop(): Promise<void> {
 		this.#isReleased = true;
+		this.#ahead.forget();
 		await this.#appends.run(async () => undefined);
 		await this.#turn.run(() => this.#durability.settle());
 		this.#buffer.free();

@@ -27,6 +27,19 @@ export function checkValue(value: Uint8Array): void {
 	}
 }
 
+/** Whether a value, with its checksum behind it, is whole. */
+export function isWholeValue(storage: Storage, bytes: Uint8Array): boolean {
+	if (bytes.length > PIECE_BYTES) {
+		return new ValueCheck(storage).end(bytes).isWhole;
+	}
+	const { arena, core } = storage;
+	const address = arena.allocate(bytes.length);
+	core.write(address, bytes);
+	const isWhole = core.isWholeValue(address, bytes.length);
+	arena.free(address);
+	return isWhole;
+}
+
 /**
  * Judges a value that is read in pieces. Each is copied through a small part of linear memory, which is not held in between,
  * so that a value of any size can be judged at any time.

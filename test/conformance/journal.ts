@@ -6,6 +6,7 @@ import { oversizedRows } from "./journal/oversized.ts";
 import { oversizedDamageRows } from "./journal/oversized-damage.ts";
 import { oversizedParameterRows } from "./journal/oversized-parameters.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
+import { readingAheadRows } from "./journal/reading-ahead.ts";
 import { recoveringRows } from "./journal/recovering.ts";
 import { repairRows } from "./journal/repairs.ts";
 import { replayingRows } from "./journal/replaying.ts";
@@ -25,6 +26,7 @@ export function journalSuite(suite: Suite): void {
 	syncingRows(suite);
 	recoveringRows(suite);
 	valueRows(suite);
+	readingAheadRows(suite);
 	oversizedRows(suite);
 	oversizedRecoveryRows(suite);
 	orderingRows(suite);
