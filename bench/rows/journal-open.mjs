@@ -7,7 +7,7 @@ const MIB = 2 ** 20;
 /** Opening does not grow: what is a small part as large takes as long. */
 const NO_GROWTH = { time: { ratio: 0.8 }, read: { ratio: 0.8 } };
 
-/** Each round is a process of its own, which has opened and closed a small store before, as other rounds warm up. */
+/** Each round is a process of its own, which has opened a small store before, as other rounds warm up. */
 export async function makeRow({ directories, isQuick, of }) {
 	const large = isQuick ? 64 : 1024;
 	const small = isQuick ? 16 : 64;
