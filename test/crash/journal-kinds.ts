@@ -2,7 +2,11 @@ import type { StorageBlob } from "../../src/blob.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import type { JournalRecovery } from "../../src/journal/report.ts";
-import { blobNameOfSection, type Section } from "../../src/journal/section.ts";
+import {
+	ascending,
+	blobNameOfSection,
+	type Section,
+} from "../../src/journal/section.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import type { Storage } from "../../src/storage.ts";
 import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";
@@ -10,12 +14,15 @@ import type { Random } from "../support/prng.ts";
 
 export interface JournalShape {
 	readonly kind: "fixed" | "oversized";
+	/** Those that a workload uses, ascending: few, so that one that was removed is soon made again. */
+	readonly sections: readonly bigint[];
 	readonly pageSize: number;
 	readonly writeBuffer: number;
 	readonly valueBuffer: number;
 }
 
 const CACHED_PAGES = 8;
+const SECTIONS = [0n, 1n, 2n, 3n, 7n, 2n ** 40n, 2n ** 64n - 1n];
 const VALUE_LENGTHS = [0, 4, 5, 16, 16, 40, 100, 600];
 
 export function journalShape(
@@ -24,8 +31,10 @@ export function journalShape(
 	pageSizes: readonly number[],
 ): JournalShape {
 	const pageSize = random.pick(pageSizes);
+	const sections = random.shuffle(SECTIONS).slice(0, random.pick([2, 2, 3, 4]));
 	return {
 		kind,
+		sections: ascending(sections),
 		pageSize,
 		// Small enough that it fills by itself.
 		writeBuffer: pageSize * random.integer(1, 4),

@@ -22,8 +22,6 @@ import type { Phase } from "./power-cuts.ts";
 import { MEMORY } from "./workload.ts";
 
 const ENTRY_SIZE = 20;
-/** Few, so that one that was removed is soon made again. */
-const SECTIONS = [0n, 1n, 2n, 3n, 7n, 2n ** 40n, 2n ** 64n - 1n];
 /** More often the later in the list an action's bound is above the one before. */
 const ACTIONS = [
 	[36, "append"],
@@ -291,7 +289,8 @@ export class JournalWorkload {
 
 	/** Ascending. */
 	get #numbers(): bigint[] {
-		return SECTIONS.filter((section) => this.#sections.has(section));
+		const { sections } = this.#shape;
+		return sections.filter((section) => this.#sections.has(section));
 	}
 
 	#section(section: bigint): SectionExpectation {
@@ -308,7 +307,8 @@ export class JournalWorkload {
 
 	/** Some sections that are not pruned, whether they exist or not. */
 	#randomSections(): bigint[] {
-		const allowed = SECTIONS.filter((section) => section >= this.#oldest);
+		const { sections } = this.#shape;
+		const allowed = sections.filter((section) => section >= this.#oldest);
 		return this.#random
 			.shuffle(allowed)
 			.slice(0, this.#random.pick([1, 1, 1, 2, 3]));

@@ -7,5 +7,5 @@ powerCuts(
 	{ test, createHost: inMemory },
 	"what a fixed journal acknowledged outlives a power cut",
 	journalCuts("fixed", [32, 61, 103, 249, 600]),
-	{ images: 2_000, perCell: 20 },
+	{ images: 20_000, perCell: 100 },
 );

@@ -91,6 +91,8 @@ export async function opened(
 	mode: OpenMode,
 ): Promise<HostFile> {
 	const file = await host.open(path, mode);
-	assert.isDefined(file, `${path} is there to ${mode}`);
+	if (file === undefined) {
+		throw new Error(`${path} is not there to ${mode}`);
+	}
 	return file;
 }
