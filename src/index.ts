@@ -22,10 +22,8 @@ export {
 } from "./journal/fixed-journal.ts";
 export { Glob, type GlobOptions } from "./journal/glob.ts";
 export { OPEN_SECTIONS } from "./journal/open-sections.ts";
-export {
-	OversizedJournal,
-	type OversizedJournalOptions,
-} from "./journal/oversized-journal.ts";
+export { OversizedJournal } from "./journal/oversized-journal.ts";
+export type { OversizedJournalOptions } from "./journal/oversized-options.ts";
 export type { AppendedValue } from "./journal/oversized-section.ts";
 export type {
 	EntryReplay,

@@ -3,7 +3,11 @@ import type { Awaitable } from "../../src/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import type { Storage } from "../../src/storage.ts";
-import type { StorageLease } from "./stores.ts";
+
+/** A store of its own for one measure: opened as often as that needs, and gone afterwards. */
+export interface StorageLease {
+	open(): Promise<Storage>;
+}
 
 /** What one run of a measure gave, in nanoseconds, by the name of its row. */
 export type Figures = Readonly<Record<string, number>>;

@@ -4,11 +4,6 @@ import { Storage } from "../../src/storage.ts";
 import type { Script } from "../../test/runtimes/driven.ts";
 import { type Figures, MEASURES } from "./measures.ts";
 
-/** A store of its own for one measure: opened as often as that needs, and gone afterwards. */
-export interface StorageLease {
-	open(): Promise<Storage>;
-}
-
 export interface Hello {
 	readonly measures: readonly string[];
 }

@@ -1,35 +1,14 @@
 import { checkRange } from "../arguments.ts";
-import type { PageCache } from "../page-cache.ts";
 import type { Storage } from "../storage.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-partition.ts";
+import type { OversizedJournalOptions } from "./oversized-options.ts";
 import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
 import { OversizedSections } from "./oversized-sections.ts";
 import type { JournalRecovery } from "./report.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { Sections } from "./sections.ts";
 import { checkValue } from "./value.ts";
-
-export interface OversizedJournalOptions {
-	/** The partition of the entries. */
-	readonly index: string;
-	/** The partition of the values. */
-	readonly values: string;
-	/** Of the same storage; its page size is that of the entries. */
-	readonly cache: PageCache;
-	readonly entry: {
-		/** Bytes of each entry, from 12 to what a write buffer can hold: 2 MiB, or less with pages of a few bytes. */
-		readonly size: number;
-		/** Where in an entry its value's offset lies: 8 bytes, big-endian. */
-		readonly offsetAt: number;
-		/** Where in an entry its value's size, the checksum included, lies: 4 bytes, big-endian. */
-		readonly sizeAt: number;
-	};
-	/** Bytes of entries held back for each open section; 64 KiB by default. */
-	readonly writeBuffer?: number;
-	/** Bytes of values held back for each open section; 64 KiB by default. */
-	readonly valueBuffer?: number;
-}
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section by section. No entry is

@@ -1,12 +1,13 @@
-import { VALUE_OFFSET_WIDTH, VALUE_SIZE_WIDTH } from "../../assembly/format.ts";
-import { checkWhole } from "../arguments.ts";
 import type { ValueFields } from "../core.ts";
 import { hex } from "../names.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import { type EntryLayout, EntryPartition } from "./entry-partition.ts";
 import type { SectionSource } from "./open-sections.ts";
-import type { OversizedJournalOptions } from "./oversized-journal.ts";
+import {
+	checkFields,
+	type OversizedJournalOptions,
+} from "./oversized-options.ts";
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
 import { type JournalRecovery, RecoveryTally } from "./report.ts";
@@ -139,25 +140,5 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 
 	#valuesOf(section: bigint, isDurable: boolean): SectionValues {
 		return new SectionValues(this.#values, this.#valued, section, isDurable);
-	}
-}
-
-/** Throws RangeError and TypeError unless both fields lie in the entry, apart. */
-function checkFields({
-	size,
-	offsetAt,
-	sizeAt,
-}: OversizedJournalOptions["entry"]): void {
-	checkWhole("the place of a value's offset", offsetAt);
-	checkWhole("the place of a value's size", sizeAt);
-	const fits =
-		offsetAt + VALUE_OFFSET_WIDTH <= size && sizeAt + VALUE_SIZE_WIDTH <= size;
-	const isApart =
-		offsetAt + VALUE_OFFSET_WIDTH <= sizeAt ||
-		sizeAt + VALUE_SIZE_WIDTH <= offsetAt;
-	if (!fits || !isApart) {
-		throw new RangeError(
-			`an entry of ${size} bytes has no room for an offset at ${offsetAt} and a size at ${sizeAt}`,
-		);
 	}
 }

@@ -5,10 +5,8 @@ import {
 	type FixedJournalOptions,
 } from "../../src/journal/fixed-journal.ts";
 import { Glob, type GlobOptions } from "../../src/journal/glob.ts";
-import {
-	OversizedJournal,
-	type OversizedJournalOptions,
-} from "../../src/journal/oversized-journal.ts";
+import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import type { OversizedJournalOptions } from "../../src/journal/oversized-options.ts";
 import { blobNameOfSection } from "../../src/journal/section.ts";
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/page-cache.ts";
