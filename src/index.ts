@@ -33,6 +33,7 @@ export type {
 export type {
 	CutReason,
 	JournalRecovery,
+	LosingSlot,
 	OrphanSection,
 	SectionCut,
 } from "./journal/report.ts";

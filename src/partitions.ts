@@ -34,6 +34,16 @@ export class Partitions {
 		}
 	}
 
+	async has(partition: string): Promise<boolean> {
+		const entries = await failingAs(
+			"ERR_BLOB_OPEN_FAILED",
+			`blob open failed: ${partition}`,
+			{ partition },
+			() => this.#host.list(partition),
+		);
+		return entries !== undefined;
+	}
+
 	/** Makes a partition's directory where it is missing; durable with the first blob in it. */
 	async make(partition: string): Promise<void> {
 		const isNew = await failingAs(

@@ -232,9 +232,7 @@ export class Storage implements AsyncDisposable {
 		if (this.#hasMetadata && !this.readOnly) {
 			await this.#exclusively(async () => {
 				if (!this.#config.check(partition, config)) {
-					await failingAs("ERR_IO", "dualslot.json was not written", {}, () =>
-						this.#config.set(partition, config),
-					);
+					await this.#config.set(partition, config);
 				}
 			});
 		}
@@ -252,8 +250,11 @@ export class Storage implements AsyncDisposable {
 			return undefined;
 		}
 		return this.#exclusively(() =>
-			failingAs("ERR_IO", "the cut was not kept", {}, () =>
-				keepCopy(this.#host, blob, offset),
+			failingAs(
+				"ERR_IO",
+				"the cut was not kept",
+				{ partition: blob.partition, blob: blob.hexName, offset },
+				() => keepCopy(this.#host, blob, offset),
 			),
 		);
 	}
@@ -338,7 +339,7 @@ export class Storage implements AsyncDisposable {
 	/** A removal of the partition may have died before it came to its entry in dualslot.json. */
 	async #forgetConfigOfMissing(partition: string): Promise<void> {
 		const isKnown = this.#config.get(partition) !== undefined;
-		if (isKnown && (await this.#host.list(partition)) === undefined) {
+		if (isKnown && !(await this.#partitions.has(partition))) {
 			await this.#config.delete(partition);
 		}
 	}

@@ -1,5 +1,5 @@
 import { readWhole, replaceFile } from "./durable-file.ts";
-import { StorageError } from "./errors.ts";
+import { failingAs, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 
 export const CONFIG_FILE = "dualslot.json";
@@ -44,7 +44,7 @@ export type TextChecksum = (text: string) => number;
 export class StoreConfig {
 	readonly #host: Host;
 	readonly #checksum: TextChecksum;
-	readonly #partitions: Map<string, PartitionConfig>;
+	#partitions: ReadonlyMap<string, PartitionConfig>;
 
 	private constructor(
 		host: Host,
@@ -94,19 +94,27 @@ export class StoreConfig {
 
 	/** Records a partition's parameters, durably, before its first byte is written with them. */
 	async set(partition: string, config: PartitionConfig): Promise<void> {
-		this.#partitions.set(partition, config);
-		await this.#write();
+		await this.#write(new Map(this.#partitions).set(partition, config));
 	}
 
 	async delete(partition: string): Promise<void> {
-		if (this.#partitions.delete(partition)) {
-			await this.#write();
+		const left = new Map(this.#partitions);
+		if (left.delete(partition)) {
+			await this.#write(left);
 		}
 	}
 
-	async #write(): Promise<void> {
-		const text = serialize(this.#partitions, this.#checksum);
-		await replaceFile(this.#host, CONFIG_FILE, new TextEncoder().encode(text));
+	/** What could not be written is not known either, so that whoever tries again writes it. */
+	async #write(
+		partitions: ReadonlyMap<string, PartitionConfig>,
+	): Promise<void> {
+		const text = serialize(partitions, this.#checksum);
+		const bytes = new TextEncoder().encode(text);
+		const place = { path: CONFIG_FILE };
+		await failingAs("ERR_IO", `${CONFIG_FILE} was not written`, place, () =>
+			replaceFile(this.#host, CONFIG_FILE, bytes),
+		);
+		this.#partitions = partitions;
 	}
 }
 

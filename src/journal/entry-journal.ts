@@ -72,7 +72,11 @@ export abstract class EntryJournal<
 		checkWhole("a position", position);
 		this.checkEntry(target);
 		const open = this.#sections.tryUse(number);
-		return open?.tryGet(position, target) ?? false;
+		if (open === undefined) {
+			this.#sections.refusePruned(number);
+			return false;
+		}
+		return open.tryGet(position, target);
 	}
 
 	/** The last entry, undefined where there is none. Throws ERR_SECTION_OUT_OF_RANGE. */

@@ -8,6 +8,7 @@ import type { Storage } from "../storage.ts";
 import type { PartitionConfig } from "../store-config.ts";
 import { pagedCapacity, writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
+import { removeBlobOfSection } from "./section-partition.ts";
 
 /** How entries lie in the pages of a section. */
 export interface EntryLayout {
@@ -92,6 +93,6 @@ export class EntryPartition {
 
 	/** Durable when it resolves. */
 	async remove(section: bigint): Promise<void> {
-		await this.storage.remove(this.name, blobNameOfSection(section));
+		await removeBlobOfSection(this.storage, this.name, section);
 	}
 }

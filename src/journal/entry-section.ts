@@ -111,6 +111,13 @@ export class EntrySection implements OpenSection {
 	}
 
 	async planCut(size: number): Promise<() => Promise<void>> {
+		if (this.failure !== undefined) {
+			throw this.failure;
+		}
+		if (size % this.layout.pageSize !== 0) {
+			// The page that is to be cut must be whole.
+			await this.paged.read(size - 1, 1);
+		}
 		return () => this.cut(size);
 	}
 

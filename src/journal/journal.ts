@@ -55,6 +55,7 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/** As sync, for every section: what opening found and no sync has covered since is synced too, once. */
 	async syncAll(): Promise<void> {
 		this.#sections.refuseReadOnly();
+		this.#sections.refuseEnded();
 		const owed = this.sections().filter(
 			(section) => !this.#sections.isDurable(section),
 		);

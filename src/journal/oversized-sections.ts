@@ -11,7 +11,7 @@ import {
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
 import { type JournalRecovery, RecoveryTally } from "./report.ts";
-import { ascending, blobNameOfSection } from "./section.ts";
+import { ascending, blobNameOfSection, inSection } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
 import { SectionValues } from "./section-values.ts";
 import type { Sections } from "./sections.ts";
@@ -109,7 +109,11 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		});
 		for (const section of ascending(this.#valued)) {
 			if (!sections.has(section)) {
-				await this.#removeOrphan(section, tally);
+				try {
+					await this.#removeOrphan(section, tally);
+				} catch (error) {
+					throw inSection(error, this.#values.name, section);
+				}
 			}
 		}
 		return tally.result();

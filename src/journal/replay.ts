@@ -67,7 +67,7 @@ export class EntryReplay implements AsyncIterableIterator<ReplayedEntry> {
 		checkWhole("a replay's buffer", buffer ?? 0);
 		this.#sections = sections;
 		this.#entrySize = entrySize;
-		this.#buffer = buffer ?? BUFFER_DEFAULT;
+		this.#buffer = Math.max(buffer ?? BUFFER_DEFAULT, entrySize);
 		this.#signal = signal;
 		this.#later = sections.numbers.filter((section) => section >= first);
 		this.#later.reverse();

@@ -38,6 +38,20 @@ export interface OrphanSection {
 	readonly copy?: string;
 }
 
+/**
+ * A section whose last page has a slot that does not count, and did or could: a bad one, with which entries may be lost though
+ * nothing was cut; or one that a rewind retired, and that still validates what was cut.
+ */
+export interface LosingSlot {
+	readonly section: bigint;
+	/** The slot that counted; 0 where neither did. */
+	readonly slot: RecoveryReport["slot"];
+	/** The other one, as a paged blob says it. */
+	readonly otherSlot: RecoveryReport["otherSlot"];
+	/** How many bytes a retired slot would still validate, were its length restored; 0 where none. */
+	readonly revivable: number;
+}
+
 /** What opening a journal found and cost, added up and by section. Plain data, the same in every host. */
 export interface JournalRecovery {
 	/** Sections that there were, and that were looked into. */
@@ -56,6 +70,8 @@ export interface JournalRecovery {
 	readonly cuts: readonly SectionCut[];
 	/** Value sections without entries, which were removed, ascending. */
 	readonly orphans: readonly OrphanSection[];
+	/** By section, ascending. */
+	readonly losingSlots: readonly LosingSlot[];
 	/**
 	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut for it: the last entry
 	 * lies on a damaged page, or no value within the window before the end is whole. Reading what is damaged fails.
@@ -67,6 +83,7 @@ export interface JournalRecovery {
 export class RecoveryTally {
 	readonly #cuts: SectionCut[] = [];
 	readonly #orphans: OrphanSection[] = [];
+	readonly #losingSlots: LosingSlot[] = [];
 	readonly #damaged: bigint[] = [];
 	#sections = 0;
 	#foundCrash = false;
@@ -80,6 +97,11 @@ export class RecoveryTally {
 		this.#pagesScanned += pages.pagesScanned;
 		if (cut.why.length > 0) {
 			this.#cuts.push(cut);
+		}
+		const { slot, otherSlot, revivable } = pages;
+		if (otherSlot === "bad" || revivable > 0) {
+			const { section } = cut;
+			this.#losingSlots.push({ section, slot, otherSlot, revivable });
 		}
 	}
 
@@ -107,6 +129,7 @@ export class RecoveryTally {
 			valueBytesCut: sum(cuts.map(({ valueBytesCut }) => valueBytesCut)),
 			cuts,
 			orphans: this.#orphans,
+			losingSlots: this.#losingSlots,
 			damaged: this.#damaged,
 		};
 	}

@@ -1,6 +1,6 @@
-import { StorageError } from "../errors.ts";
+import { StorageError, type StorageErrorCode } from "../errors.ts";
 import type { Storage } from "../storage.ts";
-import { sectionOfBlobName } from "./section.ts";
+import { blobNameOfSection, sectionOfBlobName } from "./section.ts";
 
 /**
  * The sections of a partition, ascending; none where it does not exist. Throws ERR_PARTITION_CORRUPT for what is no blob,
@@ -14,10 +14,30 @@ export async function foundSections(
 		const names = await storage.scan(partition);
 		return names.map((name) => sectionOfBlobName(partition, name));
 	} catch (error) {
-		if (isMissingPartition(error)) {
+		if (isMissing("ERR_PARTITION_MISSING", error)) {
 			return [];
 		}
 		throw error;
+	}
+}
+
+/** Removes a section's blob, durably, so that a removal that failed half-way can be tried again. */
+export async function removeBlobOfSection(
+	storage: Storage,
+	partition: string,
+	section: bigint,
+): Promise<void> {
+	const name = blobNameOfSection(section);
+	try {
+		await storage.remove(partition, name);
+	} catch (error) {
+		if (!isMissing("ERR_BLOB_MISSING", error)) {
+			throw error;
+		}
+		// Whoever took it away may not have come to make that durable: what is made and removed anew is removed durably.
+		const anew = await storage.open(partition, name);
+		await anew.drop();
+		await storage.remove(partition, name);
 	}
 }
 
@@ -29,17 +49,17 @@ export async function removePartition(
 	try {
 		await storage.remove(partition);
 	} catch (error) {
-		if (!isMissingPartition(error)) {
+		if (!isMissing("ERR_PARTITION_MISSING", error)) {
 			throw error;
 		}
 	}
 }
 
-/** A partition that does not exist, and not one that could not be read or removed. */
-function isMissingPartition(error: unknown): boolean {
+/** What does not exist, and not what could not be read or removed. */
+function isMissing(code: StorageErrorCode, error: unknown): boolean {
 	return (
 		error instanceof StorageError &&
-		error.code === "ERR_PARTITION_MISSING" &&
+		error.code === code &&
 		error.cause === undefined
 	);
 }

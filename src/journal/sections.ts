@@ -83,7 +83,7 @@ export class Sections<Open extends OpenSection> {
 		while (this.#changing !== undefined) {
 			await this.#changing;
 		}
-		this.#refuseEnded();
+		this.refuseEnded();
 		return this.has(section) ? this.useWithin(section, call) : undefined;
 	}
 
@@ -136,7 +136,7 @@ export class Sections<Open extends OpenSection> {
 	/** Runs a change alone: when the calls at work have ended, and before those that come meanwhile begin. */
 	change<T>(body: () => Promise<T>): Promise<T> {
 		return this.#changes.run(async () => {
-			this.#refuseEnded();
+			this.refuseEnded();
 			const { promise, resolve } = deferred();
 			this.#changing = promise;
 			try {
@@ -180,9 +180,19 @@ export class Sections<Open extends OpenSection> {
 		return this.#ending;
 	}
 
+	/** Throws ERR_CLOSED once the journal is let go. */
+	refuseEnded(): void {
+		if (this.#isEnded) {
+			const { partition } = this.#source;
+			throw new StorageError("ERR_CLOSED", `closed: ${partition}`, {
+				partition,
+			});
+		}
+	}
+
 	/** Throws ERR_CLOSED once the journal is let go, ERR_SECTION_PRUNED below what was pruned. */
 	refusePruned(section: bigint): void {
-		this.#refuseEnded();
+		this.refuseEnded();
 		if (section < this.#oldestRetained) {
 			const { partition } = this.#source;
 			const oldest = String(this.#oldestRetained);
@@ -224,15 +234,6 @@ export class Sections<Open extends OpenSection> {
 			await this.#open.end(how);
 		} finally {
 			this.#source.storage.unregister(this);
-		}
-	}
-
-	#refuseEnded(): void {
-		if (this.#isEnded) {
-			const { partition } = this.#source;
-			throw new StorageError("ERR_CLOSED", `closed: ${partition}`, {
-				partition,
-			});
 		}
 	}
 

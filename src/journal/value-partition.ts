@@ -4,6 +4,7 @@ import type { Storage } from "../storage.ts";
 import type { PartitionConfig } from "../store-config.ts";
 import { writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
+import { removeBlobOfSection } from "./section-partition.ts";
 import { ValueSection } from "./value-section.ts";
 
 /** The partition of a journal whose sections are values. */
@@ -46,6 +47,6 @@ export class ValuePartition {
 
 	/** Durable when it resolves. */
 	async remove(section: bigint): Promise<void> {
-		await this.storage.remove(this.name, blobNameOfSection(section));
+		await removeBlobOfSection(this.storage, this.name, section);
 	}
 }

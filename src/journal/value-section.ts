@@ -163,6 +163,7 @@ export class ValueSection implements OpenSection {
 	}
 
 	async planCut(size: number): Promise<() => Promise<void>> {
+		this.#refuseUnlessMutable();
 		return () => this.cut(size);
 	}
 

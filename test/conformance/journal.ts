@@ -1,5 +1,8 @@
 import type { Suite } from "../support/suite.ts";
 import { entryRows } from "./journal/entries.ts";
+import { flippedBitRows } from "./journal/flipped-bits.ts";
+import { hostFailureRows } from "./journal/host-failures.ts";
+import { manySectionRows } from "./journal/many-sections.ts";
 import { openingRows } from "./journal/opening.ts";
 import { orderingRows } from "./journal/ordering.ts";
 import { oversizedRows } from "./journal/oversized.ts";
@@ -8,10 +11,13 @@ import { oversizedParameterRows } from "./journal/oversized-parameters.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { readingAheadRows } from "./journal/reading-ahead.ts";
 import { recoveringRows } from "./journal/recovering.ts";
+import { refusalRows } from "./journal/refusals.ts";
 import { repairRows } from "./journal/repairs.ts";
 import { replayingRows } from "./journal/replaying.ts";
 import { sectionRows } from "./journal/sections.ts";
 import { syncingRows } from "./journal/syncing.ts";
+import { tornSlotRows } from "./journal/torn-slots.ts";
+import { tryingAgainRows } from "./journal/trying-again.ts";
 import { valueRows } from "./journal/values.ts";
 
 /**
@@ -33,4 +39,10 @@ export function journalSuite(suite: Suite): void {
 	oversizedDamageRows(suite);
 	oversizedParameterRows(suite);
 	repairRows(suite);
+	refusalRows(suite);
+	tornSlotRows(suite);
+	flippedBitRows(suite);
+	hostFailureRows(suite);
+	tryingAgainRows(suite);
+	manySectionRows(suite);
 }

@@ -21,6 +21,7 @@ export interface Interceptor {
 	): Result<HostEntry[] | undefined>;
 	makeDirectory?(path: string, call: Call<boolean>): Result<boolean>;
 	remove?(path: string, call: Call<boolean>): Result<boolean>;
+	rename?(from: string, to: string, call: Call<void>): Result<void>;
 	syncDirectory?(path: string, call: Call<void>): Result<void>;
 	read?(path: string, call: Call<number>): Result<number>;
 	write?(path: string, write: Write, call: Call<void>): Result<void>;
@@ -71,6 +72,12 @@ export class InterceptedHost extends DelegatingHost {
 	override remove(path: string): Awaitable<boolean> {
 		const call = () => super.remove(path);
 		return this.hooks.remove?.(path, call) ?? call();
+	}
+
+	override rename(from: string, to: string): Awaitable<void> {
+		const call = () => super.rename(from, to);
+		const { rename } = this.hooks;
+		return rename ? rename(from, to, call) : call();
 	}
 
 	override syncDirectory(path: string): Awaitable<void> {

@@ -20,6 +20,7 @@ const NOTHING_CUT = {
 	valueBytesCut: 0,
 	cuts: [],
 	orphans: [],
+	losingSlots: [],
 	damaged: [],
 } as const;
 

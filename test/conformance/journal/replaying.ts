@@ -63,7 +63,7 @@ function orderRows(suite: Suite): void {
 		assert.isTrue((await replay.next()).done);
 	});
 
-	for (const buffer of [1, 76, 100, 1000]) {
+	for (const buffer of [0, 1, 76, 100, 1000]) {
 		test(`entries that span pages are replayed whole with a buffer of ${buffer} bytes`, async (store) => {
 			for (const size of [1, 63, 65, 200]) {
 				const options = { partition: `of-${size}`, entry: { size } };
