@@ -11,6 +11,8 @@ export class Partitions {
 	readonly #host: Host;
 	/** Partitions whose names are known to be durable. */
 	readonly #durable = new Set<string>();
+	/** Partitions that were found or made; nobody else removes one while the store is open. */
+	readonly #there = new Set<string>();
 	/** Whether the store's own directory may hold the name of a partition that no sync has covered. */
 	#hasNewPartition = false;
 
@@ -34,14 +36,20 @@ export class Partitions {
 		}
 	}
 
+	/** Lists the partition once in a session: it may hold many names. */
 	async has(partition: string): Promise<boolean> {
-		const entries = await failingAs(
-			"ERR_BLOB_OPEN_FAILED",
-			`blob open failed: ${partition}`,
-			{ partition },
-			() => this.#host.list(partition),
-		);
-		return entries !== undefined;
+		if (!this.#there.has(partition)) {
+			const entries = await failingAs(
+				"ERR_BLOB_OPEN_FAILED",
+				`blob open failed: ${partition}`,
+				{ partition },
+				() => this.#host.list(partition),
+			);
+			if (entries !== undefined) {
+				this.#there.add(partition);
+			}
+		}
+		return this.#there.has(partition);
 	}
 
 	/** Makes a partition's directory where it is missing; durable with the first blob in it. */
@@ -53,6 +61,7 @@ export class Partitions {
 			() => this.#host.makeDirectory(partition),
 		);
 		this.#hasNewPartition ||= isNew;
+		this.#there.add(partition);
 	}
 
 	/**
@@ -87,6 +96,7 @@ export class Partitions {
 	/** Throws ERR_PARTITION_MISSING; why a partition that is there could not be removed is its cause. */
 	async removePartition(partition: string): Promise<void> {
 		this.#durable.delete(partition);
+		this.#there.delete(partition);
 		await this.#remove(partition, (cause) =>
 			partitionMissing(partition, cause),
 		);

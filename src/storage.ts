@@ -28,7 +28,7 @@ export interface StorageOptions {
 	readonly readOnly?: boolean;
 	/** How long to wait for another owner: milliseconds, a signal, or false (the default) to be refused at once. */
 	readonly wait?: LockWait;
-	/** Bytes of linear memory for all page caches, write buffers and scans of this store. Fixed; 32 MiB by default. */
+	/** Bytes of linear memory for all page caches, write buffers and scans of this store. Fixed; 16 MiB by default. */
 	readonly memory?: number;
 	/** False leaves a foreign store without dualslot.json and dualslot.open, and so without what they guard. */
 	readonly metadata?: boolean;
@@ -61,7 +61,8 @@ interface StorageParts {
 	readonly lock: HostLock | undefined;
 }
 
-const MEMORY_DEFAULT = 32 * 1024 * 1024;
+/** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
+const MEMORY_DEFAULT = 16 * 1024 * 1024;
 
 /**
  * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening, removing and scanning take

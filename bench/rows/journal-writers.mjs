@@ -3,14 +3,18 @@ import { median, timed } from "../rounds.mjs";
 import { time } from "../table.mjs";
 
 const WRITERS = 64;
+/** Room for what all writers append before one sync. */
+const DUALSLOT = { writeBuffer: 512 * 1024 };
 
 export async function makeRow({ directories, isQuick, of }) {
 	const { Store, stored } = JOURNALS[of];
 	const each = isQuick ? 10 : 32;
 	const contenders = await Promise.all(
-		[{ name: "dualslot", Store, share: 1 }, ...peersFor("time")].map(
-			(contender) =>
-				opened(contender, directories.make("writers"), stored, each),
+		[
+			{ name: "dualslot", Store, share: 1, options: DUALSLOT },
+			...peersFor("time"),
+		].map((contender) =>
+			opened(contender, directories.make("writers"), stored, each),
 		),
 	);
 	return {
@@ -29,8 +33,8 @@ export async function makeRow({ directories, isQuick, of }) {
 }
 
 async function opened(contender, directory, stored, each) {
-	const { Store } = contender;
-	const store = await Store.open(directory, stored);
+	const { Store, options } = contender;
+	const store = await Store.open(directory, stored, options);
 	const appends = shareOf(each, contender);
 	let count = 0;
 	const writer = async () => {

@@ -203,11 +203,11 @@ function uint32At(bytes, at) {
 /** With `counts`, counts the bytes that are read. */
 async function openCached(
 	directory,
-	{ sync = "async", pages = 1024, writeBuffer, counts } = {},
+	{ sync = "async", pages = 1024, writeBuffer, counts, memory } = {},
 ) {
 	const files = nodeHost(directory, { sync });
 	const host = counts === undefined ? files : countingHost(files, counts);
-	const storage = await Storage.open(host);
+	const storage = await Storage.open(host, { memory });
 	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages });
 	return { storage, cache, writeBuffer };
 }
