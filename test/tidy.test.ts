@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { assert } from "chai";
 import { test } from "vitest";
+import { MUTANTS } from "./mutants/mutants.mjs";
 import { codesDocumented, deadLinks } from "./tidy/documents.ts";
 import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
 import { longFiles, longFunctions } from "./tidy/limits.ts";
@@ -76,6 +77,13 @@ test("each error code is declared, used, and in the README's table", () => {
 	assert.isNotEmpty(declared);
 	assert.sameMembers([...codesUsed().keys()], declared);
 	assert.sameOrderedMembers(codesDocumented(), declared);
+});
+
+test("each mutant breaks a text that stands once in its file", () => {
+	const lost = MUTANTS.filter(
+		({ file, find }) => readText(file).split(find).length !== 2,
+	);
+	assertNone(lost.map(({ file, breaks }) => `${file}: ${breaks}`));
 });
 
 test("nothing is left over from work in progress", () => {
