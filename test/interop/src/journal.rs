@@ -1,21 +1,34 @@
 //! What a script does to a journal of any kind.
 
-use crate::digest::Digest;
 use commonware_storage::journal::Error;
+use std::fmt::{self, Display};
+use std::num::NonZeroUsize;
 
-/// Items, places and answers are text, as they stand in a script's lines.
 #[allow(async_fn_in_trait)]
 pub trait Journal {
-    /// Answers where the item lies.
-    async fn append(&mut self, section: u64, item: &str) -> Result<String, Error>;
+    type Item;
+    /// Where an item lies, as it stands in an answer.
+    type Place: Display;
+
+    /// An item from its text in a script's line.
+    fn parse(text: &str) -> Self::Item;
+    /// The item of a number, of so many bytes where that is free.
+    fn make(number: u64, size: usize) -> Self::Item;
+
+    async fn append(&mut self, section: u64, item: &Self::Item) -> Result<Self::Place, Error>;
     async fn sync(&mut self, section: u64) -> Result<(), Error>;
     async fn sync_all(&mut self) -> Result<(), Error>;
     async fn prune(&mut self, min: u64) -> Result<bool, Error>;
     async fn rewind(&mut self, section: u64, size: u64) -> Result<(), Error>;
     async fn rewind_section(&mut self, section: u64, size: u64) -> Result<(), Error>;
     async fn size(&mut self, section: u64) -> Result<u64, Error>;
-    /// Of all records that can be found by a replay; of a glob, of those at the places.
-    async fn digest(&mut self, places: &[&str]) -> Result<Digest, Error>;
+    /// Hands over the section, the place and the fields of each record that a replay finds; of a glob, of those at the places.
+    async fn visit(
+        &mut self,
+        places: &[&str],
+        buffer: NonZeroUsize,
+        found: impl FnMut(u64, u64, &[&[u8]]),
+    ) -> Result<(), Error>;
 }
 
 /// What is the same in every segmented journal.
@@ -48,6 +61,19 @@ macro_rules! segmented {
     };
 }
 
+/// Numbers with colons between them.
+pub struct Joined<const N: usize>(pub [u64; N]);
+
+impl<const N: usize> Display for Joined<N> {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        for (index, number) in self.0.iter().enumerate() {
+            let colon = if index > 0 { ":" } else { "" };
+            write!(formatter, "{colon}{number}")?;
+        }
+        Ok(())
+    }
+}
+
 pub fn bytes_of(hex: &str) -> Vec<u8> {
     let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal digits");
     (0..hex.len()).step_by(2).map(digit).collect()
@@ -57,4 +83,16 @@ pub fn array_of<const N: usize>(hex: &str) -> [u8; N] {
     bytes_of(hex)
         .try_into()
         .expect("an item of the size that the journal was opened with")
+}
+
+/// Bytes that differ from number to number, and do not compress to nothing.
+pub fn made_bytes(number: u64, size: usize) -> Vec<u8> {
+    let mut state = number.wrapping_add(1);
+    let next = |_| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 56) as u8
+    };
+    (0..size).map(next).collect()
 }

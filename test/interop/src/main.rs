@@ -1,8 +1,9 @@
-//! Does to a store what lines of standard input say, with the crates of commonware, and answers each with a line. `scripts.ts`
-//! writes the lines.
+//! Does to stores what the lines of standard input say, with the crates of commonware, and answers each with a line. A session
+//! is from `open` to `close`; `session.rs` has all operations.
 
 mod digest;
 mod journal;
+mod measure;
 mod paged;
 mod records;
 mod segmented;
@@ -25,9 +26,7 @@ fn main() {
         }
         let words: Vec<&str> = line.trim_end().split(' ').collect();
         assert_eq!(words[0], "open", "a session begins with the store to open");
-        let config = tokio::Config::new()
-            .with_worker_threads(1)
-            .with_storage_directory(words[1]);
+        let config = tokio::Config::new().with_storage_directory(words[1]);
         let shape = Shape::parse(&words[2..]);
         tokio::Runner::new(config).start(|context| session::run(context, shape));
     }

@@ -1,11 +1,11 @@
 //! Checksummed blobs without a journal above them, of which several lie in a partition.
 
-use crate::digest::Digest;
-use crate::journal::{Journal, bytes_of};
+use crate::journal::{Journal, bytes_of, made_bytes};
 use commonware_runtime::buffer::paged::{Append, CacheRef};
 use commonware_runtime::{Error as RuntimeError, Storage, tokio::Context};
 use commonware_storage::journal::Error;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 type Blob = <Context as Storage>::Blob;
 
@@ -59,10 +59,22 @@ impl Paged {
 }
 
 impl Journal for Paged {
-    async fn append(&mut self, section: u64, item: &str) -> Result<String, Error> {
+    type Item = Vec<u8>;
+    /// The size behind the item.
+    type Place = u64;
+
+    fn parse(text: &str) -> Vec<u8> {
+        bytes_of(text)
+    }
+
+    fn make(number: u64, size: usize) -> Vec<u8> {
+        made_bytes(number, size)
+    }
+
+    async fn append(&mut self, section: u64, item: &Vec<u8>) -> Result<u64, Error> {
         let blob = self.open_blob(section).await?;
-        blob.append(&bytes_of(item)).await?;
-        Ok(blob.size().await.to_string())
+        blob.append(item).await?;
+        Ok(blob.size().await)
     }
 
     async fn sync(&mut self, section: u64) -> Result<(), Error> {
@@ -105,13 +117,18 @@ impl Journal for Paged {
         }
     }
 
-    async fn digest(&mut self, _: &[&str]) -> Result<Digest, Error> {
-        let mut digest = Digest::default();
+    /// Each blob is one record.
+    async fn visit(
+        &mut self,
+        _: &[&str],
+        _: NonZeroUsize,
+        mut found: impl FnMut(u64, u64, &[&[u8]]),
+    ) -> Result<(), Error> {
         for (section, blob) in &self.blobs {
             let mut bytes = vec![0; blob.size().await as usize];
             blob.read_into(&mut bytes, 0).await?;
-            digest.add(*section, 0, &[&bytes]);
+            found(*section, 0, &[&bytes]);
         }
-        Ok(digest)
+        Ok(())
     }
 }

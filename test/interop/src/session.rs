@@ -1,6 +1,8 @@
 //! From the line that opens a store to the one that closes it.
 
+use crate::digest::Digest;
 use crate::journal::Journal;
+use crate::measure;
 use crate::paged::Paged;
 use crate::segmented::{Fixed, Glob, Oversized, Variable};
 use commonware_runtime::buffer::paged::CacheRef;
@@ -14,6 +16,9 @@ use std::num::{NonZeroU16, NonZeroUsize};
 const PARTITION: &str = "journal";
 const INDEX_PARTITION: &str = "index";
 const VALUES_PARTITION: &str = "values";
+
+/// Of a script's replays: a few pages.
+const REPLAY_BUFFER: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 /// The parameters of a journal, as in `open <directory> <kind> <page size> <pages> <write buffer> <value buffer> <item> <level>`.
 /// `item` is the size of a fixed entry, or of an oversized entry's key; a level of 0 means uncompressed.
@@ -98,7 +103,7 @@ async fn variable_journal(
         write_buffer: shape.write_buffer,
     };
     let mut journal = Variable(variable::Journal::init(context, config).await?);
-    journal.digest(&[]).await?;
+    journal.visit(&[], REPLAY_BUFFER, |_, _, _| ()).await?;
     Ok(journal)
 }
 
@@ -158,18 +163,36 @@ async fn obey(journal: &mut impl Journal, words: &[&str]) -> Result<String, Erro
         "rewind" => journal.rewind(number(1), number(2)).await?,
         "rewind_section" => journal.rewind_section(number(1), number(2)).await?,
         "size" => return Ok(journal.size(number(1)).await?.to_string()),
-        "digest" => return Ok(journal.digest(&words[1..]).await?.answer()),
+        "digest" => return digest(journal, &words[1..]).await,
+        "measure_bulk" => {
+            return measure::bulk(journal, number(1), number(2), number(3) as usize).await;
+        }
+        "measure_durable" => {
+            return measure::durable(journal, number(1), number(2), number(3) as usize).await;
+        }
+        "measure_replay" => return measure::replay(journal).await,
         other => panic!("no operation is called {other}"),
     }
     Ok("ok".to_string())
 }
 
-async fn append(journal: &mut impl Journal, section: u64, items: &[&str]) -> Result<String, Error> {
+async fn append<J: Journal>(
+    journal: &mut J,
+    section: u64,
+    items: &[&str],
+) -> Result<String, Error> {
     let mut places = Vec::new();
     for item in items {
-        places.push(journal.append(section, item).await?);
+        places.push(journal.append(section, &J::parse(item)).await?.to_string());
     }
     Ok(places.join(" "))
+}
+
+async fn digest(journal: &mut impl Journal, places: &[&str]) -> Result<String, Error> {
+    let mut digest = Digest::default();
+    let add = |section, place, fields: &[&[u8]]| digest.add(section, place, fields);
+    journal.visit(places, REPLAY_BUFFER, add).await?;
+    Ok(digest.answer())
 }
 
 /// One word for each error that a script may expect, the text of any other.
