@@ -1,13 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** These need strace, rights that not everybody has, or large downloads. */
-const SYSTEM = "test/system/**";
+/** These need what not everybody has: strace, rights, large downloads; cargo. Each is run when its variable says so. */
+const APART = {
+	DUALSLOT_SYSTEM: "test/system/**",
+	DUALSLOT_INTEROP: "test/interop/**",
+};
 
 export default defineConfig({
 	test: {
 		environment: "node",
 		include: ["test/**/*.test.ts"],
-		exclude: process.env.DUALSLOT_SYSTEM === "1" ? [] : [SYSTEM],
+		exclude: Object.entries(APART)
+			.filter(([variable]) => process.env[variable] !== "1")
+			.map(([, paths]) => paths),
 		reporters: ["default", "./test/support/skips-reporter.ts"],
 		// A shared machine may be slow; what hangs still fails.
 		testTimeout: 60_000,

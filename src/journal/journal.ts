@@ -179,9 +179,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 			}
 			await this.#sections.useWithin(number, async (open) => {
 				// All that a cut needs is looked up before anything is changed.
-				const cut = size < open.size ? await open.planCut(size) : undefined;
+				const cut = await open.planCut(Math.min(size, open.size));
 				await removeLater();
-				await cut?.();
+				await cut();
 			});
 		});
 	}

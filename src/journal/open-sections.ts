@@ -23,7 +23,7 @@ export interface OpenSection {
 	/** Whether a close would ask nothing of the host. */
 	readonly isClean: boolean;
 	sync(): Promise<void>;
-	/** Looks up, and changes nothing, for a cut to fewer bytes; then the answer cuts, durably. */
+	/** Looks up, and changes nothing, for a cut to as many bytes or fewer; then the answer cuts, durably. */
 	planCut(size: number): Promise<() => Promise<void>>;
 	close(): Promise<void>;
 	drop(): Promise<void>;

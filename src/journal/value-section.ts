@@ -164,7 +164,11 @@ export class ValueSection implements OpenSection {
 
 	async planCut(size: number): Promise<() => Promise<void>> {
 		this.#refuseUnlessMutable();
-		return () => this.cut(size);
+		return async () => {
+			if (size < this.size) {
+				await this.cut(size);
+			}
+		};
 	}
 
 	/** Cuts to fewer bytes, which need not be where a value ends. Durable when it resolves. */

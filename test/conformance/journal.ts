@@ -1,4 +1,5 @@
 import type { Suite } from "../support/suite.ts";
+import { commonwareStoreRows } from "./commonware-stores.ts";
 import { entryRows } from "./journal/entries.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
@@ -45,4 +46,5 @@ export function journalSuite(suite: Suite): void {
 	hostFailureRows(suite);
 	tryingAgainRows(suite);
 	manySectionRows(suite);
+	commonwareStoreRows(suite);
 }

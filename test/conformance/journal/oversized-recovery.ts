@@ -18,6 +18,7 @@ const PAGE_20 = { pageSize: 20 } as const;
 export function oversizedRecoveryRows(suite: Suite): void {
 	cutValueRows(suite);
 	cutIndexRows(suite);
+	staleValueRows(suite);
 	orphanRows(suite);
 }
 
@@ -145,6 +146,24 @@ function cutValueRows(suite: Suite): void {
 		await assertPairs(journal, 2n, [1]);
 		assert.deepEqual(journal.sections(), [2n]);
 	});
+}
+
+/** Without entries a section keeps its values when it is opened, as commonware's does; cut to nothing, it loses them. */
+function staleValueRows(suite: Suite): void {
+	const test = journalTest(suite);
+
+	for (const cut of ["rewind", "rewindSection"] as const) {
+		test(`${cut} to where the entries end cuts values that no entry points at`, async (store) => {
+			let journal = await store.oversized();
+			await append(journal, 1n, [0, 1, 2]);
+			journal = await damaged(store, journal, () =>
+				store.resizeBlob(INDEX, 1n, 0),
+			);
+			await journal[cut](1n, 0);
+			const { offset } = await journal.append(1n, pointer(3), sixteen(3));
+			assert.equal(offset, 0);
+		});
+	}
 }
 
 function cutIndexRows(suite: Suite): void {

@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, test } from "vitest";
+import { chosenSeed, Random } from "../support/prng.ts";
+import { SCRIPTED_KINDS, type ScriptedKind } from "../support/script-shape.ts";
+import { Crossing } from "./crossing.ts";
+import {
+	buildProgram,
+	CommonwareProgram,
+	RELEASES,
+	type Release,
+} from "./programs.ts";
+import { randomShape } from "./shapes.ts";
+import { CommonwareWriter, DualslotWriter } from "./writers.ts";
+
+/** Of each kind, with each release. */
+const SCRIPTS = 260;
+const MINUTE = 60_000;
+const MEMORY = 4 * 1024 * 1024;
+/** Of these files nothing has to last, and a sync costs nothing in memory. */
+const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+const SEED = chosenSeed();
+
+beforeAll(() => {
+	console.log(`the scripts start from DUALSLOT_SEED=${SEED}`);
+	RELEASES.forEach(buildProgram);
+}, 30 * MINUTE);
+
+for (const release of RELEASES) {
+	for (const kind of SCRIPTED_KINDS) {
+		test(
+			`${SCRIPTS} scripts of ${kind} come to the same here and in commonware ${release}`,
+			() => runScripts(release, kind),
+			20 * MINUTE,
+		);
+	}
+}
+
+async function runScripts(release: Release, kind: ScriptedKind): Promise<void> {
+	const program = new CommonwareProgram(release);
+	try {
+		for (let script = 0; script < SCRIPTS; script += 1) {
+			await runScript(new Random(SEED + script), release, kind, program);
+		}
+	} finally {
+		program.stop();
+	}
+}
+
+async function runScript(
+	random: Random,
+	release: Release,
+	kind: ScriptedKind,
+	program: CommonwareProgram,
+): Promise<void> {
+	const parent = mkdtempSync(join(SCRATCH, "dualslot-interop-"));
+	const shape = randomShape(random, kind);
+	const metadata = random.integer(0, 4) > 0;
+	const dualslot = new DualslotWriter({ memory: MEMORY, metadata });
+	const commonware = new CommonwareWriter(program);
+	const cutsAlike = release !== "2026.4.0" || kind === "glob";
+	const crossing = new Crossing(random, {
+		...{ shape, parent, cutsAlike },
+		writers: [dualslot, commonware],
+	});
+	try {
+		await crossing.run();
+	} catch (cause) {
+		const script = [JSON.stringify(shape), ...crossing.lines].join("\n");
+		throw new Error(
+			`fails with DUALSLOT_SEED=${random.seed} as the first of ${kind}: ${cause instanceof Error ? cause.message : cause}\n${script}`,
+			{ cause },
+		);
+	} finally {
+		await dualslot.drop();
+		rmSync(parent, { recursive: true });
+	}
+}

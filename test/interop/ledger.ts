@@ -1,0 +1,68 @@
+import type { ScriptShape } from "../support/script-shape.ts";
+import { placeOfValue } from "../support/scripted-journal.ts";
+
+const POINTER_WIDTH = 12;
+
+/** A record that was appended: what the append answered, and the section's size behind it. */
+interface Mark {
+	readonly answer: string;
+	readonly end: number;
+}
+
+/** The records that a copy holds as far as a script knows. */
+export class Ledger {
+	readonly #shape: ScriptShape;
+	readonly #sections = new Map<bigint, Mark[]>();
+
+	constructor(shape: ScriptShape) {
+		this.#shape = shape;
+	}
+
+	appended(section: bigint, answers: string): void {
+		const marks = this.#sections.get(section) ?? [];
+		for (const answer of answers.split(" ")) {
+			marks.push({ answer, end: this.#endOf(answer) });
+		}
+		this.#sections.set(section, marks);
+	}
+
+	/** Forgets what lies behind a section's new end. */
+	cut(section: bigint, size: number): void {
+		const marks = this.#sections.get(section) ?? [];
+		this.#sections.set(
+			section,
+			marks.filter(({ end }) => end <= size),
+		);
+	}
+
+	count(section: bigint): number {
+		return this.#sections.get(section)?.length ?? 0;
+	}
+
+	/** The size of a section of which only the first records are left. */
+	sizeOf(section: bigint, records: number): number {
+		return this.#sections.get(section)?.[records - 1]?.end ?? 0;
+	}
+
+	/** Where all values lie, as `digest` of a glob takes them. */
+	places(): string[] {
+		return [...this.#sections].flatMap(([section, marks]) =>
+			marks.map(({ answer }) => placeOfValue(section, answer)),
+		);
+	}
+
+	#endOf(answer: string): number {
+		const [first = 0, second = 0] = answer.split(":").map(Number);
+		const { kind, itemSize } = this.#shape;
+		switch (kind) {
+			case "paged":
+				return first;
+			case "fixed":
+				return (first + 1) * itemSize;
+			case "glob":
+				return first + second;
+			case "oversized":
+				return (first + 1) * (itemSize + POINTER_WIDTH);
+		}
+	}
+}
