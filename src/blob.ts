@@ -1,12 +1,13 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { checkBytes, checkRange } from "./arguments.ts";
 import {
+	asStorageError,
 	type ErrorPlace,
 	failingAs,
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
-import type { Awaitable } from "./host.ts";
+import { type Awaitable, isPromise } from "./host.ts";
 import type { OpenFile } from "./open-files.ts";
 import { lengthOf } from "./parts.ts";
 
@@ -32,6 +33,11 @@ export interface StorageBlob extends AsyncDisposable {
 	read(offset: number, length: number): Promise<Uint8Array>;
 	/** Fills the caller's buffer, or buffers in their order, or throws ERR_BLOB_INSUFFICIENT_LENGTH. */
 	readInto(offset: number, target: Bytes): Promise<void>;
+	/**
+	 * As readInto, and answers true, where the host is one that answers a read at once, and has been asked before; else answers
+	 * false, and what the target then holds is unspecified.
+	 */
+	tryReadInto(offset: number, target: Uint8Array): boolean;
 	/** Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes does nothing. */
 	write(offset: number, bytes: Bytes): Promise<void>;
 	/** As write, and these bytes are durable when it resolves. Earlier plain writes and resizes may not be. */
@@ -98,13 +104,32 @@ export class FileBlob implements StorageBlob {
 		let at = offset + HEADER_SIZE;
 		for (const part of parts) {
 			const count = await this.#step("ERR_READ_FAILED", "read failed", () =>
-				this.#open.file.read(part, at),
+				this.#readFile(part, at),
 			);
 			if (count < part.length) {
 				throw this.#insufficient(offset, length);
 			}
 			at += count;
 		}
+	}
+
+	tryReadInto(offset: number, target: Uint8Array): boolean {
+		checkRange(offset, target.length);
+		this.#refuseIfClosed();
+		this.#checkPresent(offset, target.length);
+		if (!this.#open.readsAtOnce) {
+			return false;
+		}
+		const count = this.#readAtOnce(target, offset + HEADER_SIZE);
+		if (isPromise(count)) {
+			// Whoever then asks for the same bytes is told why they cannot be read.
+			count.catch(() => undefined);
+			return false;
+		}
+		if (count < target.length) {
+			throw this.#insufficient(offset, target.length);
+		}
+		return true;
 	}
 
 	async write(offset: number, bytes: Bytes): Promise<void> {
@@ -193,6 +218,21 @@ export class FileBlob implements StorageBlob {
 	#checkPresent(offset: number, length: number): void {
 		if (offset + length > this.size) {
 			throw this.#insufficient(offset, length);
+		}
+	}
+
+	#readFile(target: Uint8Array, at: number): Awaitable<number> {
+		const count = this.#open.file.read(target, at);
+		this.#open.readsAtOnce = !isPromise(count);
+		return count;
+	}
+
+	#readAtOnce(target: Uint8Array, at: number): Awaitable<number> {
+		try {
+			return this.#readFile(target, at);
+		} catch (error) {
+			const message = `read failed: ${this.#open.path}`;
+			throw asStorageError(error, "ERR_READ_FAILED", message, this.#place());
 		}
 	}
 

@@ -77,10 +77,20 @@ export async function failingAs<T>(
 	try {
 		return await step();
 	} catch (error) {
-		if (error instanceof StorageError) {
-			throw error;
-		}
-		const reason = error instanceof Error ? error.message : String(error);
-		throw new StorageError(code, `${message}: ${reason}`, place, error);
+		throw asStorageError(error, code, message, place);
 	}
+}
+
+/** An error of the host's as one of dualslot's, of which it is the cause; one of dualslot's as it is. */
+export function asStorageError(
+	error: unknown,
+	code: StorageErrorCode,
+	message: string,
+	place: ErrorPlace,
+): StorageError {
+	if (error instanceof StorageError) {
+		return error;
+	}
+	const reason = error instanceof Error ? error.message : String(error);
+	return new StorageError(code, `${message}: ${reason}`, place, error);
 }

@@ -7,6 +7,8 @@ export interface OpenFile {
 	readonly file: LatchedFile;
 	/** Handed to the host since the last completed sync, or adopted from before this open: not known to be durable. */
 	isDirty: boolean;
+	/** Whether the host answered the last read at once. */
+	readsAtOnce: boolean;
 	handles: number;
 }
 
@@ -31,7 +33,10 @@ export class OpenFiles {
 			return undefined;
 		}
 		const latched = await wrapped(file, path);
-		const opened = { path, file: latched, isDirty: false, handles: 1 };
+		const opened = {
+			...{ path, file: latched },
+			...{ isDirty: false, readsAtOnce: false, handles: 1 },
+		};
 		this.#byPath.set(path, opened);
 		return opened;
 	}

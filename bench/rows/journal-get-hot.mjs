@@ -5,7 +5,7 @@ import { time } from "../table.mjs";
 const BATCH = 1000;
 const BATCHES = 10;
 /** As many pages as hold all the entries. */
-const CACHED = { pages: 4096 };
+const CACHED = { pages: 4096, memory: 32 * 2 ** 20 };
 
 const ROWS = {
 	fixed: {

@@ -114,7 +114,7 @@ export class EntrySection implements OpenSection {
 		if (this.failure !== undefined) {
 			throw this.failure;
 		}
-		if (size % this.layout.pageSize !== 0) {
+		if (size < this.size && size % this.layout.pageSize !== 0) {
 			// The page that is to be cut must be whole.
 			await this.paged.read(size - 1, 1);
 		}

@@ -80,7 +80,7 @@ export class OversizedSection extends EntrySection {
 		});
 	}
 
-	/** A value if it was read ahead. */
+	/** A value if it is at hand, or the host answers at once. */
 	tryGetValue(offset: number, size: number): Uint8Array | undefined {
 		return this.values.open?.tryGet(offset, size);
 	}

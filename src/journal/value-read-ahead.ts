@@ -30,6 +30,19 @@ export class ValueReadAhead {
 		return bytes;
 	}
 
+	/** Bytes at a place that were not to be expected, if the host answers at once. */
+	tryRead(offset: number, size: number): Uint8Array | undefined {
+		if (offset === this.#next) {
+			return undefined;
+		}
+		const bytes = new Uint8Array(size);
+		if (!this.#blob.tryReadInto(offset, bytes)) {
+			return undefined;
+		}
+		this.#next = offset + size;
+		return bytes;
+	}
+
 	/** Bytes at a place that ends at `limit` or before; what lies behind them, up to there, may be read with them. */
 	async read(offset: number, size: number, limit: number): Promise<Uint8Array> {
 		const isNext = offset === this.#next && size <= AHEAD_BYTES;

@@ -87,10 +87,15 @@ export class ValueSection implements OpenSection {
 		return this.#appends.run(() => this.#appendFlushing(value));
 	}
 
-	/** The value at a place, if it was read ahead and is whole. */
+	/** The value at a place, if it is at hand, or the host answers at once, and it is whole. */
 	tryGet(offset: number, size: number): Uint8Array | undefined {
+		const isOnDisk =
+			size >= VALUE_CRC_SIZE && offset + size <= this.#buffer.start;
+		if (!isOnDisk || this.#isReleased) {
+			return undefined;
+		}
 		const bytes =
-			size < VALUE_CRC_SIZE ? undefined : this.#ahead.tryTake(offset, size);
+			this.#ahead.tryTake(offset, size) ?? this.#ahead.tryRead(offset, size);
 		return bytes !== undefined && isWholeValue(this.#storage, bytes)
 			? bytes.subarray(0, size - VALUE_CRC_SIZE)
 			: undefined;

@@ -38,6 +38,10 @@ export class DelegatingBlob implements StorageBlob {
 		return this.blob.readInto(offset, target);
 	}
 
+	tryReadInto(offset: number, target: Uint8Array): boolean {
+		return this.blob.tryReadInto(offset, target);
+	}
+
 	write(offset: number, bytes: Bytes): Promise<void> {
 		return this.blob.write(offset, bytes);
 	}

@@ -94,6 +94,35 @@ export function readingAheadRows(suite: Suite): void {
 		await assertAll(glob);
 	});
 
+	test("values at random are the same where the host answers at once, later, or now this way and now that", async (store) => {
+		const glob = await filledGlob(store);
+		let reads = 0;
+		store.host.hooks = {
+			read: (_, call) => {
+				reads += 1;
+				return reads % 3 === 0 ? Promise.resolve().then(call) : call();
+			},
+		};
+		for (let index = 0; index < COUNT; index += 7) {
+			const at = (index * 37) % COUNT;
+			assertSame(await getAt(glob, at), valueAt(at));
+		}
+		store.host.hooks = {
+			read: () => {
+				throw KERNEL_ERROR;
+			},
+		};
+		const error = await assertFails("ERR_READ_FAILED", () => getAt(glob, 500));
+		assert.equal(error.cause, KERNEL_ERROR);
+		store.host.hooks = {
+			read: () => Promise.reject(KERNEL_ERROR),
+		};
+		await assertFails("ERR_READ_FAILED", () => getAt(glob, 400));
+		await assertFails("ERR_READ_FAILED", () => getAt(glob, 300));
+		store.host.hooks = {};
+		assertSame(await getAt(glob, 500), valueAt(500));
+	});
+
 	test("a damaged value among those read ahead fails its checksum, with its place, and no other does", async (store) => {
 		let glob = await filledGlob(store);
 		await glob.close();
