@@ -8,5 +8,5 @@ powerCuts(
 	{ test, createHost: inMemory },
 	"what an oversized journal acknowledged outlives a power cut, with many entries to a page",
 	journalCuts("oversized", [249, 255, 501, 600]),
-	{ images: 101_000, perCell: 1000 },
+	{ images: 101_000, perCell: 300 },
 );

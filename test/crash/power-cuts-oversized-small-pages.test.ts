@@ -8,5 +8,5 @@ powerCuts(
 	{ test, createHost: inMemory },
 	"what an oversized journal acknowledged outlives a power cut, with entries that span pages",
 	journalCuts("oversized", [16, 32, 61, 103]),
-	{ images: 101_000, perCell: 1000 },
+	{ images: 101_000, perCell: 300 },
 );
