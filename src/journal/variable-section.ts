@@ -1,5 +1,5 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
-import { StorageError } from "../errors.ts";
+import { type ErrorPlace, StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
 import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
@@ -266,8 +266,8 @@ export class VariableSection extends PagesSection {
 		);
 	}
 
-	#placeOf(offset: number) {
+	#placeOf(offset: number): ErrorPlace {
 		const { partition, hexName } = this.blob;
-		return { partition, blob: hexName, offset };
+		return { partition, blob: hexName, section: this.#number, offset };
 	}
 }
