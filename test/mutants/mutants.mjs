@@ -25,8 +25,8 @@ export const MUTANTS = [
 	{
 		breaks: "no sync joins one that has begun",
 		file: "src/joined-sync.ts",
-		find: "			this.#joinable = undefined;\n			return this.#step();",
-		replace: "			return this.#step();",
+		find: "			this.#joinable = undefined;\n			await this.#step();",
+		replace: "			await this.#step();",
 	},
 	{
 		breaks: "a host sync covers only what was handed over before it began",
