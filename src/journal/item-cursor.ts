@@ -25,7 +25,9 @@ export class ItemCursor {
 	#bytes: Uint8Array = NOTHING;
 	#from = 0;
 	#to = 0;
-	/** What comes there, which is no whole frame. */
+	/** More frames, which come behind those. */
+	#behind: Uint8Array = NOTHING;
+	/** What comes first, where it is no whole frame. */
 	#ahead: Pick<FrameRun, "stop" | "next"> = UNREAD;
 	/** Whether nothing whole is left of what was read. */
 	#isDry = true;
@@ -57,6 +59,9 @@ export class ItemCursor {
 	take(section: bigint): ItemBatch | undefined {
 		if (this.#isDry) {
 			return undefined;
+		}
+		if (this.#from === this.#to) {
+			this.#holdAlone(this.#behind);
 		}
 		const held = this.#bytes.subarray(this.#from, this.#to);
 		const run = scanFrames(this.#storage, held, this.#sizeMax);
@@ -115,22 +120,36 @@ export class ItemCursor {
 		return stop === "partial" && (isHeld || next.width + next.size > left);
 	}
 
-	/** Puts bytes behind those that are held, of a frame of `size` bytes. */
+	/**
+	 * Puts bytes behind those that are held, which begin a frame of `size` bytes, 0 where its length is not whole. The frame alone is
+	 * put together: what comes behind it stays where it was read.
+	 */
 	#hold(fresh: Uint8Array, size: number): void {
 		const held = this.#to - this.#from;
 		if (held === 0) {
-			this.#bytes = fresh;
-			this.#from = 0;
-		} else if (this.#to + fresh.length > this.#bytes.length) {
-			const bytes = new Uint8Array(Math.max(size, held + fresh.length));
+			this.#holdAlone(fresh);
+			return;
+		}
+		const wanted = size === 0 ? held + fresh.length : size;
+		const part = fresh.subarray(0, wanted - held);
+		if (this.#from + wanted > this.#bytes.length) {
+			const bytes = new Uint8Array(wanted);
 			bytes.set(this.#bytes.subarray(this.#from, this.#to));
-			bytes.set(fresh, held);
 			this.#bytes = bytes;
 			this.#from = 0;
-		} else {
-			this.#bytes.set(fresh, this.#to);
 		}
-		this.#to = this.#from + held + fresh.length;
+		this.#to = this.#from + held;
+		this.#bytes.set(part, this.#to);
+		this.#to += part.length;
+		this.#behind = fresh.subarray(part.length);
+		this.#isDry = false;
+	}
+
+	#holdAlone(bytes: Uint8Array): void {
+		this.#bytes = bytes;
+		this.#from = 0;
+		this.#to = bytes.length;
+		this.#behind = NOTHING;
 		this.#isDry = false;
 	}
 }
