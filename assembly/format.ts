@@ -39,6 +39,9 @@ export const VALUE_CRC_SIZE = 4;
 export const VALUE_OFFSET_WIDTH = 8;
 export const VALUE_SIZE_WIDTH = 4;
 
+// A frame of a variable journal: the length of its payload as a varint, then the payload.
+export const VARINT_WIDTH_MAX = 5;
+
 // What one slot says of its page's data.
 export const SLOT_EMPTY = 0;
 export const SLOT_OVERLONG = 1;
@@ -51,6 +54,20 @@ export const HEADER_SHORT = 1;
 export const HEADER_FOREIGN = 2;
 export const HEADER_RUNTIME_UNSUPPORTED = 3;
 export const HEADER_VERSION_MISMATCH = 4;
+
+// What the bytes of a varint say.
+export const VARINT_OK = 0;
+export const VARINT_SHORT = 1;
+export const VARINT_INVALID = 2;
+
+// What stops a scan of frames.
+/** The bytes end where a frame does. */
+export const FRAMES_END = 0;
+/** There is no room for more places. */
+export const FRAMES_FULL = 1;
+export const FRAMES_PARTIAL = 2;
+export const FRAMES_INVALID = 3;
+export const FRAMES_TOO_LARGE = 4;
 
 // What the choice between two slots says of a pair of states. See the table in slot.ts.
 export const ROW_INVALID = 0;
@@ -100,9 +117,25 @@ export const VALUE_COMPUTED = 4;
 export const PLACE_OFFSET_BYTES = 0;
 export const PLACE_SIZE_BYTES = 8;
 
+// A varint on its way in or out: bytes, as on disk.
+export const VARINT_BYTES = 16;
+
 // lastEntryWithin: an f64, then a u32.
 export const ENTRY_VALUE_OFFSET = 0;
 export const ENTRY_VALUE_SIZE = 8;
+
+// decodeVarint.
+export const VARINT_VALUE = 0;
+export const VARINT_WIDTH = 4;
+
+// scanFrames: the length that stands where the scan stops, as decodeVarint leaves it, then why and where.
+export const SCANNED_SIZE = 0;
+export const SCANNED_WIDTH = 4;
+export const SCANNED_STOP = 8;
+export const SCANNED_END = 12;
+
+/** Of the table of places that scanFrames fills: two u32 for each frame. */
+export const PLACE_SIZE = 8;
 
 /** One CRC for each length that a page can have, for prefixChecksums. */
 export const PREFIX_TABLE_SIZE = 4 * (PAGE_SIZE_MAX + 1);

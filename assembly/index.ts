@@ -2,6 +2,7 @@
 export { crc32, crc32c } from "./crc32";
 export { encodePlace, lastEntryWithin } from "./entry";
 export { nextFittingPageSize, prefixChecksums } from "./fit";
+export { decodeVarint, encodeVarint, scanFrames } from "./frame";
 export { encodeHeader, parseHeader } from "./header";
 export { sealPages, validatePage } from "./page";
 export { planWrite } from "./plan";

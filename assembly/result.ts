@@ -17,6 +17,10 @@ export function storeResult(field: usize, value: u32): void {
 	store<u32>(RESULT + field, value);
 }
 
+export function loadResult(field: usize): u32 {
+	return load<u32>(RESULT + field);
+}
+
 /** For what 32 bits may not hold. */
 export function storeResultF64(field: usize, value: f64): void {
 	store<f64>(RESULT + field, value);

@@ -51,6 +51,15 @@ export type CoreExports = {
 		sizeAt: number,
 		limit: number,
 	): number;
+	encodeVarint(address: number, value: number): number;
+	decodeVarint(address: number, available: number): number;
+	scanFrames(
+		address: number,
+		length: number,
+		sizeMax: number,
+		table: number,
+		capacity: number,
+	): number;
 	prefixChecksums(address: number, length: number, table: number): void;
 	nextFittingPageSize(
 		address: number,
@@ -130,6 +139,9 @@ function guarded(exports: CoreExports): CoreExports {
 		checkValue: trapless(exports.checkValue),
 		encodePlace: trapless(exports.encodePlace),
 		lastEntryWithin: trapless(exports.lastEntryWithin),
+		encodeVarint: trapless(exports.encodeVarint),
+		decodeVarint: trapless(exports.decodeVarint),
+		scanFrames: trapless(exports.scanFrames),
 		prefixChecksums: trapless(exports.prefixChecksums),
 		nextFittingPageSize: trapless(exports.nextFittingPageSize),
 	};

@@ -62,6 +62,23 @@ export interface PointingEntry {
 	readonly size: number;
 }
 
+/** What the bytes where a varint begins say: `short` where they end before it does. */
+export type VarintVerdict =
+	| { readonly status: "ok"; readonly value: number; readonly width: number }
+	| { readonly status: "short" | "invalid" };
+
+/** The frames that lie one behind the other at the start of some bytes. */
+export interface FrameRun {
+	/** For each frame two numbers: where its payload begins in the bytes, and its size. */
+	readonly places: Uint32Array;
+	/** Where the last of them ends. */
+	readonly end: number;
+	/** What comes there: nothing, more frames, the start of one, no frame, or one that is larger than allowed. */
+	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
+	/** The frame that comes there, its length included, as far as that could be read: width 0 where it could not. */
+	readonly next: { readonly width: number; readonly size: number };
+}
+
 export interface HeaderVerdict {
 	readonly status: "ok" | "short" | "foreign" | "runtime" | "version";
 	/** Both versions are as found, 0 where the bytes are not a header's. */
@@ -74,6 +91,14 @@ const SLOT_STATES = {
 	[format.SLOT_OVERLONG]: "overlong",
 	[format.SLOT_MISMATCH]: "mismatch",
 	[format.SLOT_VALID]: "valid",
+} as const;
+
+const FRAME_STOPS = {
+	[format.FRAMES_END]: "end",
+	[format.FRAMES_FULL]: "more",
+	[format.FRAMES_PARTIAL]: "partial",
+	[format.FRAMES_INVALID]: "invalid",
+	[format.FRAMES_TOO_LARGE]: "too-large",
 } as const;
 
 /** Cores that nobody uses. */
@@ -357,6 +382,58 @@ export class Core {
 		return { index, offset, size: this.#field(format.ENTRY_VALUE_SIZE) };
 	}
 
+	/** Writes a number below 2^32 as a varint, and answers how many bytes it takes. */
+	encodeVarint(address: number, value: number): number {
+		return this.#exports.encodeVarint(address, value);
+	}
+
+	/** The bytes of a number below 2^32 as a varint. */
+	varint(value: number): Uint8Array {
+		const width = this.encodeVarint(this.#varint, value);
+		return this.bytes(this.#varint, width).slice();
+	}
+
+	/** Judges the varint that bytes begin with. */
+	decodeVarint(bytes: Uint8Array): VarintVerdict {
+		const count = Math.min(bytes.length, format.VARINT_WIDTH_MAX);
+		for (let at = 0; at < count; at += 1) {
+			this.#whole[this.#varint + at] = bytes[at] ?? 0;
+		}
+		const status = this.#exports.decodeVarint(this.#varint, count);
+		if (status !== format.VARINT_OK) {
+			return { status: status === format.VARINT_SHORT ? "short" : "invalid" };
+		}
+		const value = this.#field(format.VARINT_VALUE);
+		return { status: "ok", value, width: this.#field(format.VARINT_WIDTH) };
+	}
+
+	/**
+	 * Finds the whole frames at the start of `length` bytes, up to `capacity`; a payload may have `sizeMax` bytes. Their places go
+	 * to `table`, 8 bytes each, and are copied from there.
+	 */
+	scanFrames(
+		address: number,
+		length: number,
+		sizeMax: number,
+		table: number,
+		capacity: number,
+	): FrameRun {
+		const count = this.#exports.scanFrames(
+			address,
+			length,
+			sizeMax,
+			table,
+			capacity,
+		);
+		const size = this.#field(format.SCANNED_SIZE);
+		return {
+			places: new Uint32Array(this.#memory.buffer, table, 2 * count).slice(),
+			end: this.#field(format.SCANNED_END),
+			stop: nameOf(FRAME_STOPS, this.#field(format.SCANNED_STOP)),
+			next: { width: this.#field(format.SCANNED_WIDTH), size },
+		};
+	}
+
 	/**
 	 * Every page size for which a blob whose content begins with the `length` bytes at `address` has a valid page 0,
 	 * full or zero from its length on. Overwrites what follows them: 256 KiB from the next multiple of 4 on.
@@ -385,6 +462,10 @@ export class Core {
 
 	#range(start: number, end: number): ByteRange {
 		return [this.#field(start), this.#field(end)];
+	}
+
+	get #varint(): number {
+		return this.#result + format.VARINT_BYTES;
 	}
 
 	#field(offset: number): number {

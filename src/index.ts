@@ -16,20 +16,28 @@ export type {
 	HostLock,
 	OpenMode,
 } from "./host.ts";
+export type {
+	EntryBatch,
+	EntryReplay,
+	EntryReplayOptions,
+	ReplayedEntry,
+} from "./journal/entry-replay.ts";
 export {
 	FixedJournal,
 	type FixedJournalOptions,
 } from "./journal/fixed-journal.ts";
 export { Glob, type GlobOptions } from "./journal/glob.ts";
+export type { ItemPlace } from "./journal/item.ts";
+export type { ItemBatch, ReplayedItem } from "./journal/item-batch.ts";
+export type {
+	ItemReplay,
+	ItemReplayOptions,
+	TornTail,
+} from "./journal/item-replay.ts";
 export { OPEN_SECTIONS } from "./journal/open-sections.ts";
 export { OversizedJournal } from "./journal/oversized-journal.ts";
 export type { OversizedJournalOptions } from "./journal/oversized-options.ts";
 export type { AppendedValue } from "./journal/oversized-section.ts";
-export type {
-	EntryReplay,
-	EntryReplayOptions,
-	ReplayedEntry,
-} from "./journal/replay.ts";
 export type {
 	CutReason,
 	JournalRecovery,
@@ -39,6 +47,9 @@ export type {
 } from "./journal/report.ts";
 export type { Section } from "./journal/section.ts";
 export type { ValuePlace } from "./journal/value.ts";
+export { VariableJournal } from "./journal/variable-journal.ts";
+export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
+export type { VariableJournalOptions } from "./journal/variable-sections.ts";
 export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
 export { PageCache, type PageCacheOptions } from "./page-cache.ts";

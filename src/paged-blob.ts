@@ -151,11 +151,16 @@ export class PagedBlob implements AsyncDisposable {
 
 	/** Engine's use: appends if it can at once, and answers the offset of the first byte. */
 	tryAppend(bytes: Uint8Array): number | undefined {
-		if (!this.canAppend(bytes.length)) {
+		return this.tryPut(bytes.length, (tip) => tip.append(bytes));
+	}
+
+	/** Engine's use: as tryAppend, of what `put` appends to the tip: no more than `most` bytes. */
+	tryPut(most: number, put: (tip: Tip) => void): number | undefined {
+		if (!this.canAppend(most)) {
 			return undefined;
 		}
 		const offset = this.size;
-		this.#tip.append(bytes);
+		put(this.#tip);
 		return offset;
 	}
 

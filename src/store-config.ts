@@ -13,6 +13,7 @@ export type PartitionConfig =
 			readonly pageSize: number;
 			readonly entry: { readonly size: number };
 	  }
+	| { readonly kind: "variable"; readonly pageSize: number }
 	/** `index` is the partition of the entries that point at the values, where there is one. */
 	| { readonly kind: "glob"; readonly index?: string }
 	| {

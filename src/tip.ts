@@ -1,4 +1,4 @@
-import { RECORD_SIZE } from "../assembly/format.ts";
+import { RECORD_SIZE, VARINT_WIDTH_MAX } from "../assembly/format.ts";
 import type { Arena } from "./arena.ts";
 import type { Core } from "./core.ts";
 
@@ -51,6 +51,18 @@ export class Tip {
 			return bytes.length;
 		}
 		return this.#appendAcrossPages(bytes);
+	}
+
+	/** Copies a frame, for which there is room: the length of the bytes as a varint, then the bytes. */
+	appendFrame(bytes: Uint8Array): void {
+		const inPage = this.length % this.#pageSize;
+		if (inPage + VARINT_WIDTH_MAX < this.#pageSize) {
+			const address = this.#addressOf(this.length);
+			this.length += this.#core.encodeVarint(address, bytes.length);
+		} else {
+			this.append(this.#core.varint(bytes.length));
+		}
+		this.append(bytes);
 	}
 
 	hasRoom(count: number): boolean {

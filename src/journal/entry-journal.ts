@@ -1,8 +1,8 @@
 import { checkBytes, checkWhole } from "../arguments.ts";
 import type { Storage } from "../storage.ts";
+import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
 import type { EntrySection } from "./entry-section.ts";
 import { Journal } from "./journal.ts";
-import { EntryReplay, type EntryReplayOptions } from "./replay.ts";
 import type { JournalRecovery } from "./report.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./sections.ts";

@@ -1,6 +1,6 @@
-import { RECORD_SIZE } from "../../assembly/format.ts";
 import type { Storage } from "../storage.ts";
 import type { EntrySection } from "./entry-section.ts";
+import { keepPages } from "./page-partition.ts";
 import type { SectionCut } from "./report.ts";
 
 /**
@@ -46,10 +46,7 @@ export async function keepEntries(
 	count = open.count,
 ): Promise<string[]> {
 	const { entrySize, pageSize } = open.layout;
-	const page = Math.floor((count * entrySize) / pageSize);
-	const copy = await storage.keepCut(
-		open.blob,
-		page * (pageSize + RECORD_SIZE),
-	);
+	const size = count * entrySize;
+	const copy = await keepPages(storage, open.blob, pageSize, size);
 	return copy === undefined ? [] : [copy];
 }

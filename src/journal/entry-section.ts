@@ -1,17 +1,14 @@
-import type { StorageBlob } from "../blob.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
-import type { PagedBlob } from "../paged-blob.ts";
-import type { EntryLayout, OpenedPages } from "./entry-partition.ts";
-import type { OpenSection } from "./open-sections.ts";
+import type { EntryLayout } from "./entry-layout.ts";
+import type { OpenedPages } from "./page-partition.ts";
+import { PagesSection } from "./pages-section.ts";
 
 /**
  * The entries of one open section, one after the other in the pages of a blob. Positions count entries. In a store that is
  * open for reading, entries that recovery would have cut are not seen.
  */
-export class EntrySection implements OpenSection {
-	readonly blob: StorageBlob;
-	readonly paged: PagedBlob;
+export class EntrySection extends PagesSection {
 	readonly layout: EntryLayout;
 	readonly entrySize: number;
 	/** Bytes of entries that are appended at once. */
@@ -22,9 +19,8 @@ export class EntrySection implements OpenSection {
 	#seen = Number.POSITIVE_INFINITY;
 
 	constructor(opened: OpenedPages, layout: EntryLayout) {
+		super(opened, layout.pageSize);
 		const { entrySize, capacity } = layout;
-		this.blob = opened.blob;
-		this.paged = opened.paged;
 		this.layout = layout;
 		this.entrySize = entrySize;
 		this.#runBytes = Math.floor(capacity / entrySize) * entrySize;
@@ -35,20 +31,8 @@ export class EntrySection implements OpenSection {
 		return Math.floor(Math.min(this.paged.size, this.#seen) / this.entrySize);
 	}
 
-	get size(): number {
+	override get size(): number {
 		return this.count * this.entrySize;
-	}
-
-	get failure(): StorageError | undefined {
-		return this.paged.failure;
-	}
-
-	get isDurable(): boolean {
-		return this.paged.isDurable;
-	}
-
-	get isClean(): boolean {
-		return this.paged.isClean;
 	}
 
 	/** Whether an entry can be appended at once. */
@@ -106,40 +90,9 @@ export class EntrySection implements OpenSection {
 		return bytes.subarray(0, left);
 	}
 
-	sync(): Promise<void> {
-		return this.paged.sync();
-	}
-
-	async planCut(size: number): Promise<() => Promise<void>> {
-		if (this.failure !== undefined) {
-			throw this.failure;
-		}
-		if (size < this.size && size % this.layout.pageSize !== 0) {
-			// The page that is to be cut must be whole.
-			await this.paged.read(size - 1, 1);
-		}
-		return () => this.cut(size);
-	}
-
-	/** Durable when it resolves. */
-	async cut(size: number): Promise<void> {
-		if (this.paged.size > size) {
-			await this.paged.resize(size);
-			await this.paged.sync();
-		}
-	}
-
 	/** Leaves all from `size` on out of sight, where it is not to be cut. */
 	hideFrom(size: number): void {
 		this.#seen = size;
-	}
-
-	close(): Promise<void> {
-		return this.paged.close();
-	}
-
-	drop(): Promise<void> {
-		return this.paged.drop();
 	}
 
 	/** ERR_ITEM_OUT_OF_RANGE, with the place of the position. */

@@ -2,9 +2,10 @@ import { checkBytes } from "../arguments.ts";
 import type { PageCache } from "../page-cache.ts";
 import type { Storage } from "../storage.ts";
 import { EntryJournal } from "./entry-journal.ts";
-import { EntryPartition, entryLayout } from "./entry-partition.ts";
+import { entryLayout } from "./entry-layout.ts";
 import { cutTornEntry } from "./entry-recovery.ts";
 import { EntrySection } from "./entry-section.ts";
+import { PagePartition } from "./page-partition.ts";
 import { type JournalRecovery, RecoveryTally } from "./report.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
@@ -28,14 +29,14 @@ export class FixedJournal extends EntryJournal {
 	readonly #entrySize: number;
 
 	private constructor(
-		entries: EntryPartition,
+		{ storage, name }: PagePartition,
 		sections: Sections<EntrySection>,
+		entrySize: number,
 		recovery: JournalRecovery,
 	) {
-		const { storage, name, layout } = entries;
-		super(storage, sections, [name], layout.entrySize, recovery);
+		super(storage, sections, [name], entrySize, recovery);
 		this.#sections = sections;
-		this.#entrySize = layout.entrySize;
+		this.#entrySize = entrySize;
 	}
 
 	/**
@@ -51,10 +52,11 @@ export class FixedJournal extends EntryJournal {
 		const { partition, cache, entry, writeBuffer } = options;
 		const { pageSize } = cache;
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
-		const entries = new EntryPartition(storage, partition, cache, layout, {
+		const { capacity, entrySize } = layout;
+		const entries = new PagePartition(storage, partition, cache, capacity, {
 			kind: "fixed",
 			pageSize,
-			entry: { size: entry.size },
+			entry: { size: entrySize },
 		});
 		const sections = new Sections(
 			{
@@ -67,7 +69,7 @@ export class FixedJournal extends EntryJournal {
 			await foundSections(storage, partition),
 		);
 		const recovery = await recover(storage, sections);
-		return new FixedJournal(entries, sections, recovery);
+		return new FixedJournal(entries, sections, entrySize, recovery);
 	}
 
 	/** Resolves to the entry's position: at once unless the section is to be opened, or its write buffer is full. */

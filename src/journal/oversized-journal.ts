@@ -1,7 +1,7 @@
 import { checkRange } from "../arguments.ts";
 import type { Storage } from "../storage.ts";
 import { EntryJournal } from "./entry-journal.ts";
-import { entryLayout } from "./entry-partition.ts";
+import { entryLayout } from "./entry-layout.ts";
 import type { OversizedJournalOptions } from "./oversized-options.ts";
 import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
 import { OversizedSections } from "./oversized-sections.ts";

@@ -3,8 +3,9 @@ import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
-import type { EntryLayout, OpenedPages } from "./entry-partition.ts";
+import type { EntryLayout } from "./entry-layout.ts";
 import { EntrySection } from "./entry-section.ts";
+import type { OpenedPages } from "./page-partition.ts";
 import type { SectionValues } from "./section-values.ts";
 import type { ValuePlace } from "./value.ts";
 

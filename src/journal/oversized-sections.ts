@@ -2,7 +2,7 @@ import type { ValueFields } from "../core.ts";
 import { hex } from "../names.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
-import { type EntryLayout, EntryPartition } from "./entry-partition.ts";
+import type { EntryLayout } from "./entry-layout.ts";
 import type { SectionSource } from "./open-sections.ts";
 import {
 	checkFields,
@@ -10,6 +10,7 @@ import {
 } from "./oversized-options.ts";
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
+import { PagePartition } from "./page-partition.ts";
 import { type JournalRecovery, RecoveryTally } from "./report.ts";
 import { ascending, blobNameOfSection, inSection } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
@@ -21,7 +22,8 @@ import { ValuePartition } from "./value-partition.ts";
 export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly storage: Storage;
 	readonly partition: string;
-	readonly #entries: EntryPartition;
+	readonly #entries: PagePartition;
+	readonly #layout: EntryLayout;
 	readonly #values: ValuePartition;
 	readonly #fields: ValueFields;
 	/** The sections of values that exist. */
@@ -44,7 +46,8 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		this.storage = storage;
 		this.partition = index;
 		this.#fields = { offsetAt, sizeAt };
-		this.#entries = new EntryPartition(storage, index, cache, layout, {
+		this.#layout = layout;
+		this.#entries = new PagePartition(storage, index, cache, layout.capacity, {
 			kind: "oversized",
 			pageSize: layout.pageSize,
 			entry: { size, offsetAt, sizeAt },
@@ -78,7 +81,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		const open = new OversizedSection(
 			this.storage,
 			opened,
-			this.#entries.layout,
+			this.#layout,
 			this.#fields,
 			values,
 		);

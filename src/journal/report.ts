@@ -79,6 +79,16 @@ export interface JournalRecovery {
 	readonly damaged: readonly bigint[];
 }
 
+/** The slot of a section's last page that is worth a word, if there is one. */
+export function losingSlotOf(
+	section: bigint,
+	{ slot, otherSlot, revivable }: RecoveryReport,
+): LosingSlot[] {
+	return otherSlot === "bad" || revivable > 0
+		? [{ section, slot, otherSlot, revivable }]
+		: [];
+}
+
 /** Adds up what opening found, section by section in ascending order. */
 export class RecoveryTally {
 	readonly #cuts: SectionCut[] = [];
@@ -98,11 +108,7 @@ export class RecoveryTally {
 		if (cut.why.length > 0) {
 			this.#cuts.push(cut);
 		}
-		const { slot, otherSlot, revivable } = pages;
-		if (otherSlot === "bad" || revivable > 0) {
-			const { section } = cut;
-			this.#losingSlots.push({ section, slot, otherSlot, revivable });
-		}
+		this.#losingSlots.push(...losingSlotOf(cut.section, pages));
 	}
 
 	addScanned(entries: number): void {

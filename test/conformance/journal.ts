@@ -20,6 +20,10 @@ import { syncingRows } from "./journal/syncing.ts";
 import { tornSlotRows } from "./journal/torn-slots.ts";
 import { tryingAgainRows } from "./journal/trying-again.ts";
 import { valueRows } from "./journal/values.ts";
+import { variableRows } from "./journal/variable.ts";
+import { variableDamageRows } from "./journal/variable-damage.ts";
+import { variableReplayRows } from "./journal/variable-replay.ts";
+import { walkRows } from "./journal/variable-walk.ts";
 
 /**
  * What journals in sections do in every host. A name in brackets is that of the test of commonware which shows the same; the
@@ -46,5 +50,9 @@ export function journalSuite(suite: Suite): void {
 	hostFailureRows(suite);
 	tryingAgainRows(suite);
 	manySectionRows(suite);
+	variableRows(suite);
+	variableReplayRows(suite);
+	walkRows(suite);
+	variableDamageRows(suite);
 	commonwareStoreRows(suite);
 }

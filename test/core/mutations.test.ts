@@ -17,6 +17,8 @@ const UNTOUCHED = 0xa5;
 const PAGE_MUTATIONS = 700_000;
 const HEADER_MUTATIONS = 200_000;
 const RUN_MUTATIONS = 100_000;
+const VARINT_MUTATIONS = 500_000;
+const FRAME_MUTATIONS = 500_000;
 
 const core = await Core.load(MEMORY);
 const guarded = core.heapBase;
@@ -186,4 +188,97 @@ function shrinkFirst(run: Uint8Array, pageSize: number, length: number): void {
 	if (!isUntouched(run)) {
 		expect.fail(`a shrink to ${length} wrote beyond the record`);
 	}
+}
+
+test(
+	"no mutation of a varint makes the core trap, or take it for a number that is written otherwise",
+	seeded((random) => {
+		const varint = new Uint8Array(7);
+		for (let round = 0; round < VARINT_MUTATIONS; round += 1) {
+			if (round % 10 === 0) {
+				varint.set(core.varint(random.word() >>> random.integer(0, 32)));
+			}
+			mutate(varint, random.integer(0, 5), random);
+			const length = random.integer(0, 8);
+			const verdict = core.decodeVarint(varint.subarray(0, length));
+			const isOwn =
+				verdict.status !== "ok" ||
+				(verdict.width <= length && isVarint(varint, verdict));
+			if (!isOwn) {
+				expect.fail(`${varint} of ${length} bytes: ${JSON.stringify(verdict)}`);
+			}
+		}
+	}),
+);
+
+function isVarint(
+	bytes: Uint8Array,
+	{ value, width }: { value: number; width: number },
+): boolean {
+	const own = core.varint(value);
+	return own.length === width && own.every((byte, at) => byte === bytes[at]);
+}
+
+const FRAMES_LENGTH = 60;
+const FRAMES_CAPACITY = 8;
+const FRAME_SIZE_MAX = 40;
+
+test(
+	"no mutation of frames makes a scan trap, hang, write beyond its table, or find what does not lie in the bytes",
+	seeded((random) => {
+		let frames = new Uint8Array();
+		for (let round = 0; round < FRAME_MUTATIONS; round += 1) {
+			if (round % 20 === 0) {
+				frames = framesOf(random);
+			}
+			mutate(frames, random.integer(0, FRAMES_LENGTH - 1), random);
+			requireFrames(frames, random.integer(0, FRAMES_LENGTH + 1));
+		}
+	}),
+);
+
+function framesOf(random: Random): Uint8Array<ArrayBuffer> {
+	const bytes = random.bytes(FRAMES_LENGTH);
+	for (let at = 0; at < FRAMES_LENGTH; ) {
+		const size = random.integer(0, 20);
+		bytes[at] = size;
+		at += 1 + size;
+	}
+	return bytes;
+}
+
+/** The table lies behind the bytes, with a guard of its own. */
+function requireFrames(frames: Uint8Array, length: number): void {
+	const tableAt = FRAMES_LENGTH + 4;
+	const input = new Uint8Array(tableAt + 8 * FRAMES_CAPACITY);
+	input.fill(UNTOUCHED).set(frames);
+	place(input);
+	const { places, end, stop } = core.scanFrames(
+		address,
+		length,
+		FRAME_SIZE_MAX,
+		address + tableAt,
+		FRAMES_CAPACITY,
+	);
+	core.bytes(address + tableAt, 8 * FRAMES_CAPACITY).fill(UNTOUCHED);
+	const isTold = (stop === "end") === (end === length);
+	const isFound = endOf(places, frames) === end && end <= length;
+	if (!isTold || !isFound || !isUntouched(input)) {
+		expect.fail(`${frames} of ${length} bytes: ${places} to ${end}, ${stop}`);
+	}
+}
+
+/** Where the frames in these places end, if they lie there one behind the other. */
+function endOf(places: Uint32Array, frames: Uint8Array): number {
+	let end = 0;
+	for (let index = 0; index < places.length; index += 2) {
+		const [start = 0, size = 0] = places.subarray(index, index + 2);
+		const head = core.varint(size);
+		const isFrame =
+			start === end + head.length &&
+			size <= FRAME_SIZE_MAX &&
+			head.every((byte, at) => byte === frames[end + at]);
+		end = isFrame ? start + size : Number.NaN;
+	}
+	return end;
 }

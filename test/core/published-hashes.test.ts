@@ -5,6 +5,7 @@ import type { Host } from "../../src/host.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { Storage } from "../../src/storage.ts";
 import { fromHex } from "../support/bytes.ts";
@@ -31,6 +32,16 @@ test(
 		expectHash(
 			fixedWorkload,
 			"fb5d8f684b1a03c0bbaf8c4fd7b67043fa73496446fff115e75d7521154b6ad1",
+		),
+	TIMEOUT,
+);
+
+test(
+	"variable journals leave the files that commonware's do (SegmentedVariable, 512 seeds)",
+	() =>
+		expectHash(
+			variableWorkload,
+			"506b5a02d1a7c3e249f514b889e6099c27bb0723ebc711514263f0c71f0676ef",
 		),
 	TIMEOUT,
 );
@@ -76,6 +87,25 @@ async function fixedWorkload(
 	for (let index = 0; index * 8 < numbers.length; index += 1) {
 		const entry = numbers.subarray(index * 8, index * 8 + 8);
 		await journal.append(index % SECTIONS, entry);
+	}
+	await syncSections(journal);
+}
+
+async function variableWorkload(
+	storage: Storage,
+	cache: PageCache,
+	seed: number,
+	random: RustRandom,
+): Promise<void> {
+	const journal = await VariableJournal.open(storage, {
+		partition: `segmented-variable-conformance-${seed}`,
+		cache,
+		writeBuffer: 1024,
+	});
+	let index = 0;
+	for (const item of drawValues(random)) {
+		await journal.append(index % SECTIONS, item);
+		index += 1;
 	}
 	await syncSections(journal);
 }

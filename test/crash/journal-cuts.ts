@@ -1,6 +1,12 @@
+import {
+	HEADER_SIZE,
+	RECORD_SIZE,
+	SLOT_LENGTH_SIZE,
+	SLOT_SIZE,
+} from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/durable-file.ts";
 import type { Host } from "../../src/host.ts";
-import type { CrashLog } from "../support/crash-log.ts";
+import type { CrashLog, DiskStep } from "../support/crash-log.ts";
 import { INDEX, VALUES } from "../support/journal-store.ts";
 import type { Random } from "../support/prng.ts";
 import {
@@ -22,10 +28,14 @@ const CLASSES = {
 	get oversized() {
 		return [...this.fixed, "value write", "orphan removal", "repair"];
 	},
+	get variable() {
+		return [...this.fixed, "torn item"];
+	},
 };
 const OTHER_CLASSES = {
 	fixed: ["sync", "zeroed slot", "repair"],
 	oversized: ["sync", "zeroed slot"],
+	variable: ["sync", "zeroed slot", "repair"],
 };
 
 const ACTIONS = 30;
@@ -92,14 +102,35 @@ function classOf(
 			if (!step.path.startsWith(`${INDEX}/`)) {
 				return "create";
 			}
-			return action === "open"
-				? "repair"
+			if (action === "open") {
+				return "repair";
+			}
+			return action === "append" && isShrink(step, pageSize)
+				? "torn item"
 				: classOfPageWrite(step, previous, action === "rewind", pageSize);
 	}
 }
 
+/** Whether a write belongs to a cut within a page: a slot without its length, or a length alone. */
+function isShrink(
+	{ bytes, offset }: Extract<DiskStep, { kind: "write" }>,
+	pageSize: number,
+): boolean {
+	const inPage = (offset - HEADER_SIZE) % (pageSize + RECORD_SIZE);
+	const isSlot = bytes.length === SLOT_SIZE && bytes[0] === 0 && bytes[1] === 0;
+	return inPage >= pageSize && (isSlot || bytes.length === SLOT_LENGTH_SIZE);
+}
+
+/** An append cuts only what is left of an item that is not whole. */
 function classOfTruncate(action: string): string {
-	return action === "open" ? "repair" : action;
+	switch (action) {
+		case "open":
+			return "repair";
+		case "append":
+			return "torn item";
+		default:
+			return action;
+	}
 }
 
 function classOfRemoval(path: string, action: string): string {

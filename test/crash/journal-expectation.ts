@@ -1,5 +1,4 @@
 import type { Host } from "../../src/host.ts";
-import type { JournalRecovery } from "../../src/journal/report.ts";
 import { Storage } from "../../src/storage.ts";
 import {
 	type CrashJournal,
@@ -65,7 +64,7 @@ export async function recoverAndCheckJournal(
 
 /** A power cut damages nothing, and no entry that it leaves lacks its value. */
 function requireSound(
-	{ cuts, damaged }: JournalRecovery,
+	{ cuts, damaged }: CrashJournal["recovery"],
 	{ sections }: JournalExpectation,
 ): void {
 	if (damaged.length > 0) {

@@ -7,13 +7,14 @@ import {
 	blobNameOfSection,
 	type Section,
 } from "../../src/journal/section.ts";
+import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import type { Storage } from "../../src/storage.ts";
 import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";
 import type { Random } from "../support/prng.ts";
 
 export interface JournalShape {
-	readonly kind: "fixed" | "oversized";
+	readonly kind: "fixed" | "oversized" | "variable";
 	/** Those that a workload uses, ascending: few, so that one that was removed is soon made again. */
 	readonly sections: readonly bigint[];
 	readonly pageSize: number;
@@ -23,6 +24,9 @@ export interface JournalShape {
 
 const CACHED_PAGES = 8;
 const SECTIONS = [0n, 1n, 2n, 3n, 7n, 2n ** 40n, 2n ** 64n - 1n];
+const ENTRY_SIZE = 20;
+/** Bytes of a record's number in an item. */
+const NUMBER_SIZE = 4;
 const VALUE_LENGTHS = [0, 4, 5, 16, 16, 40, 100, 600];
 
 export function journalShape(
@@ -42,10 +46,11 @@ export function journalShape(
 	};
 }
 
-/** Records that are known by a number, in a journal of either kind. The number tells the value, too. */
+/** Records that are known by a number, in a journal of any kind. The number tells the value or the item, too. */
 export interface CrashJournal {
-	readonly journal: FixedJournal | OversizedJournal;
-	readonly recovery: JournalRecovery;
+	readonly journal: FixedJournal | OversizedJournal | VariableJournal;
+	/** What opening cut of entries, and took for damage. */
+	readonly recovery: Pick<JournalRecovery, "cuts" | "damaged">;
 	append(section: Section, id: number): Promise<unknown>;
 	/** The numbers of all records, by section. Throws when a value is not its own entry's. */
 	read(): Promise<Map<bigint, number[]>>;
@@ -60,9 +65,21 @@ export function openJournal(
 	storage: Storage,
 	shape: JournalShape,
 ): Promise<CrashJournal> {
-	return shape.kind === "fixed"
-		? openFixed(storage, shape)
-		: openOversized(storage, shape);
+	switch (shape.kind) {
+		case "fixed":
+			return openFixed(storage, shape);
+		case "oversized":
+			return openOversized(storage, shape);
+		case "variable":
+			return openVariable(storage, shape);
+	}
+}
+
+/** Bytes of a section with these records. */
+export function sizeOf({ kind }: JournalShape, ids: readonly number[]): number {
+	return kind === "variable"
+		? ids.reduce((size, id) => size + frameSize(ownItem(id).length), 0)
+		: ids.length * ENTRY_SIZE;
 }
 
 /** Where the values of a section's entries end, in their order. */
@@ -71,6 +88,9 @@ export async function valueEnds(
 	section: bigint,
 ): Promise<number[]> {
 	const ends: number[] = [];
+	if (journal instanceof VariableJournal) {
+		return ends;
+	}
 	for await (const found of journal.replay({ from: section })) {
 		if (found.section !== section) {
 			break;
@@ -120,11 +140,7 @@ async function openOversized(
 	const requireOwnValue = async (section: bigint, entry: Uint8Array) => {
 		const { id, offset, size } = pointerIn(entry);
 		const value = await journal.getValue(section, offset, size);
-		const own = ownValue(id);
-		const isOwn =
-			value.length === own.length &&
-			value.every((byte, at) => byte === own[at]);
-		if (!isOwn) {
+		if (!isSame(value, ownValue(id))) {
 			throw new Error(
 				`record ${id} of section ${section} has a value that is not its own`,
 			);
@@ -136,6 +152,40 @@ async function openOversized(
 		append: (section, id) => journal.append(section, pointer(id), ownValue(id)),
 		read: () => readAll(journal, requireOwnValue),
 	};
+}
+
+async function openVariable(
+	storage: Storage,
+	{ pageSize, writeBuffer }: JournalShape,
+): Promise<CrashJournal> {
+	const journal = await VariableJournal.open(storage, {
+		partition: INDEX,
+		cache: new PageCache(storage, { pageSize, pages: CACHED_PAGES }),
+		writeBuffer,
+	});
+	return {
+		journal,
+		recovery: { cuts: [], damaged: [] },
+		append: (section, id) => journal.append(section, ownItem(id)),
+		read: () => readItems(journal),
+	};
+}
+
+async function readItems(
+	journal: VariableJournal,
+): Promise<Map<bigint, number[]>> {
+	const found = new Map<bigint, number[]>(
+		journal.sections().map((section) => [section, []]),
+	);
+	for await (const { section, item } of journal.replay()) {
+		const view = new DataView(item.buffer, item.byteOffset, item.length);
+		const id = view.getUint32(0);
+		if (!isSame(item, ownItem(id))) {
+			throw new Error(`item ${id} of section ${section} is not its own`);
+		}
+		found.get(section)?.push(id);
+	}
+	return found;
 }
 
 async function readAll(
@@ -153,10 +203,33 @@ async function readAll(
 }
 
 function ownValue(id: number): Uint8Array {
-	const length = VALUE_LENGTHS[id % VALUE_LENGTHS.length] ?? 0;
+	const length = ownLength(id);
 	const value = new Uint8Array(length).fill(id / VALUE_LENGTHS.length);
 	if (length >= 4) {
 		new DataView(value.buffer).setUint32(0, id);
 	}
 	return value;
+}
+
+function ownLength(id: number): number {
+	return VALUE_LENGTHS[id % VALUE_LENGTHS.length] ?? 0;
+}
+
+/** A record's number, and then its value. */
+function ownItem(id: number): Uint8Array {
+	const item = new Uint8Array(NUMBER_SIZE + ownLength(id));
+	item.fill(id / VALUE_LENGTHS.length);
+	new DataView(item.buffer).setUint32(0, id);
+	return item;
+}
+
+/** An item of this length behind its varint of one byte or two. */
+function frameSize(length: number): number {
+	return (length < 128 ? 1 : 2) + length;
+}
+
+function isSame(found: Uint8Array, own: Uint8Array): boolean {
+	return (
+		found.length === own.length && found.every((byte, at) => byte === own[at])
+	);
 }

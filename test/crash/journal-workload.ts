@@ -16,12 +16,12 @@ import {
 	openJournal,
 	openValues,
 	recordNumber,
+	sizeOf,
 	valueEnds,
 } from "./journal-kinds.ts";
 import type { Phase } from "./power-cuts.ts";
 import { MEMORY } from "./workload.ts";
 
-const ENTRY_SIZE = 20;
 /** More often the later in the list an action's bound is above the one before. */
 const ACTIONS = [
 	[36, "append"],
@@ -157,7 +157,7 @@ export class JournalWorkload {
 		const during = this.#during(later, { section, count });
 		const expected = { ...during, cutLast: { section, atLeast: least } };
 		await this.#phase("rewind", expected, () =>
-			this.#journal.rewind(section, count * ENTRY_SIZE),
+			this.#journal.rewind(section, this.#sizeAt(section, count)),
 		);
 		this.#forget(later);
 		this.#hasCut(section, count);
@@ -166,7 +166,7 @@ export class JournalWorkload {
 	async #rewindSection(section: bigint, count: number): Promise<void> {
 		const expected = this.#during([], { section, count });
 		await this.#phase("rewind", expected, () =>
-			this.#journal.rewindSection(section, count * ENTRY_SIZE),
+			this.#journal.rewindSection(section, this.#sizeAt(section, count)),
 		);
 		this.#hasCut(section, count);
 	}
@@ -319,6 +319,18 @@ export class JournalWorkload {
 		const { length } = this.#idsOf(section);
 		const least = this.#random.chance(0.2) ? 0 : Math.max(0, length - 8);
 		return this.#random.integer(least, length + 1);
+	}
+
+	/** Where a section's first records end; of items, now and then within the next one, which is lost all the same. */
+	#sizeAt(section: bigint, count: number): number {
+		const ids = this.#idsOf(section);
+		const size = sizeOf(this.#shape, ids.slice(0, count));
+		const isTorn =
+			this.#shape.kind === "variable" &&
+			count < ids.length &&
+			this.#random.chance(0.3);
+		const next = sizeOf(this.#shape, ids.slice(count, count + 1));
+		return isTorn ? size + this.#random.integer(1, next) : size;
 	}
 
 	#now(): JournalExpectation {

@@ -20,4 +20,10 @@ export function powerCutSuite(suite: Suite): void {
 		journalCuts("oversized", [61, 249]),
 		{ images: 300, perCell: 1 },
 	);
+	powerCuts(
+		suite,
+		"what a variable journal acknowledged outlives a power cut, on the host itself",
+		journalCuts("variable", [61, 249]),
+		{ images: 300, perCell: 1 },
+	);
 }

@@ -8,6 +8,8 @@ import { Glob, type GlobOptions } from "../../src/journal/glob.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import type { OversizedJournalOptions } from "../../src/journal/oversized-options.ts";
 import { blobNameOfSection } from "../../src/journal/section.ts";
+import { VariableJournal } from "../../src/journal/variable-journal.ts";
+import type { VariableJournalOptions } from "../../src/journal/variable-sections.ts";
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { Storage, type StorageOptions } from "../../src/storage.ts";
@@ -88,6 +90,17 @@ export class JournalStore {
 			partition: INDEX,
 			cache: this.#cache,
 			entry: { size: 8 },
+			writeBuffer: this.#sizes.writeBuffer ?? 1024,
+			...options,
+		});
+	}
+
+	variable(
+		options: Partial<VariableJournalOptions> = {},
+	): Promise<VariableJournal> {
+		return VariableJournal.open(this.#storage, {
+			partition: INDEX,
+			cache: this.#cache,
 			writeBuffer: this.#sizes.writeBuffer ?? 1024,
 			...options,
 		});

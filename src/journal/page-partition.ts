@@ -1,4 +1,4 @@
-import { checkWhole } from "../arguments.ts";
+import { RECORD_SIZE } from "../../assembly/format.ts";
 import type { StorageBlob } from "../blob.ts";
 import { checkPartitionName } from "../names.ts";
 import type { PageCache } from "../page-cache.ts";
@@ -6,18 +6,8 @@ import { PagedBlob } from "../paged-blob.ts";
 import type { PagedSection } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import type { PartitionConfig } from "../store-config.ts";
-import { pagedCapacity, writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
 import { removeBlobOfSection } from "./section-partition.ts";
-
-/** How entries lie in the pages of a section. */
-export interface EntryLayout {
-	/** Bytes of each entry. */
-	readonly entrySize: number;
-	readonly pageSize: number;
-	/** Bytes that a write buffer holds: an entry at least. */
-	readonly capacity: number;
-}
 
 /** The pages of a section, and the blob that they lie in. */
 export interface OpenedPages {
@@ -25,37 +15,20 @@ export interface OpenedPages {
 	readonly paged: PagedBlob;
 }
 
-/** Throws RangeError and TypeError for what is no layout. */
-export function entryLayout(
-	entrySize: number,
-	pageSize: number,
-	writeBuffer?: number,
-): EntryLayout {
-	checkWhole("an entry's size", entrySize);
-	const asked = Math.max(writeBufferSize(writeBuffer), entrySize);
-	const capacity = pagedCapacity(asked, pageSize);
-	if (entrySize < 1 || entrySize > capacity) {
-		throw new RangeError(
-			`an entry in pages of ${pageSize} bytes has 1 to ${capacity} bytes, not ${entrySize}`,
-		);
-	}
-	return { entrySize, pageSize, capacity };
-}
-
-/** The partition of a journal whose sections are entries in pages. */
-export class EntryPartition {
+/** The partition of a journal whose sections are pages. */
+export class PagePartition {
 	readonly storage: Storage;
 	readonly name: string;
-	readonly layout: EntryLayout;
 	readonly #cache: PageCache;
+	readonly #capacity: number;
 	readonly #config: PartitionConfig;
 
-	/** Throws ERR_CONFIG when dualslot.json knows the partition otherwise. */
+	/** `capacity` is what a write buffer holds. Throws ERR_CONFIG when dualslot.json knows the partition otherwise. */
 	constructor(
 		storage: Storage,
 		name: string,
 		cache: PageCache,
-		layout: EntryLayout,
+		capacity: number,
 		config: PartitionConfig,
 	) {
 		if (cache.storage !== storage) {
@@ -65,8 +38,8 @@ export class EntryPartition {
 		storage.checkConfig(name, config);
 		this.storage = storage;
 		this.name = name;
-		this.layout = layout;
 		this.#cache = cache;
+		this.#capacity = capacity;
 		this.#config = config;
 	}
 
@@ -79,7 +52,7 @@ export class EntryPartition {
 		const blob = await this.storage.open(this.name, name);
 		// Its journal ends it, and not the store.
 		this.storage.unregister(blob);
-		const options = { cache: this.#cache, writeBuffer: this.layout.capacity };
+		const options = { cache: this.#cache, writeBuffer: this.#capacity };
 		try {
 			const config = this.#config;
 			const paged = await PagedBlob.open(blob, options, { ...parts, config });
@@ -95,4 +68,15 @@ export class EntryPartition {
 	async remove(section: bigint): Promise<void> {
 		await removeBlobOfSection(this.storage, this.name, section);
 	}
+}
+
+/** Keeps a copy of the pages from the one on that holds byte `size`, and answers its path. */
+export async function keepPages(
+	storage: Storage,
+	blob: StorageBlob,
+	pageSize: number,
+	size: number,
+): Promise<string | undefined> {
+	const page = Math.floor(size / pageSize);
+	return storage.keepCut(blob, page * (pageSize + RECORD_SIZE));
 }

@@ -1,0 +1,63 @@
+import type { StorageBlob } from "../blob.ts";
+import type { StorageError } from "../errors.ts";
+import type { PagedBlob } from "../paged-blob.ts";
+import type { OpenSection } from "./open-sections.ts";
+import type { OpenedPages } from "./page-partition.ts";
+
+/** A section whose bytes lie in the pages of a blob, whatever they are. */
+export abstract class PagesSection implements OpenSection {
+	readonly blob: StorageBlob;
+	readonly paged: PagedBlob;
+	readonly #pageSize: number;
+
+	protected constructor({ blob, paged }: OpenedPages, pageSize: number) {
+		this.blob = blob;
+		this.paged = paged;
+		this.#pageSize = pageSize;
+	}
+
+	abstract get size(): number;
+
+	get failure(): StorageError | undefined {
+		return this.paged.failure;
+	}
+
+	get isDurable(): boolean {
+		return this.paged.isDurable;
+	}
+
+	get isClean(): boolean {
+		return this.paged.isClean;
+	}
+
+	sync(): Promise<void> {
+		return this.paged.sync();
+	}
+
+	async planCut(size: number): Promise<() => Promise<void>> {
+		if (this.failure !== undefined) {
+			throw this.failure;
+		}
+		if (size < this.size && size % this.#pageSize !== 0) {
+			// The page that is to be cut must be whole.
+			await this.paged.read(size - 1, 1);
+		}
+		return () => this.cut(size);
+	}
+
+	/** Durable when it resolves. */
+	async cut(size: number): Promise<void> {
+		if (this.paged.size > size) {
+			await this.paged.resize(size);
+			await this.paged.sync();
+		}
+	}
+
+	close(): Promise<void> {
+		return this.paged.close();
+	}
+
+	drop(): Promise<void> {
+		return this.paged.drop();
+	}
+}

@@ -1,0 +1,178 @@
+import { checkWhole } from "../arguments.ts";
+import type { Storage } from "../storage.ts";
+import { checkItem, type ItemPlace } from "./item.ts";
+import { ItemReplay, type ItemReplayOptions } from "./item-replay.ts";
+import { Journal } from "./journal.ts";
+import { type Section, sectionNumber } from "./section.ts";
+import { Sections } from "./sections.ts";
+import type { VariableRecovery } from "./variable-report.ts";
+import type { VariableSection } from "./variable-section.ts";
+import {
+	type VariableJournalOptions,
+	VariableSections,
+} from "./variable-sections.ts";
+
+/**
+ * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`, without
+ * compression.) An item is found by its offset, which append gives.
+ *
+ * The first append to a section that was found, or was cut within an item, reads all of it once, to find where its last whole
+ * item ends, and cuts what lies behind. Where that read comes to damage the append is refused: nobody knows where the items end.
+ * Cut the section to the error's `offset`, or go on in another one. A cut may be of any size, and leave a part of an item behind.
+ */
+export class VariableJournal extends Journal<VariableSection> {
+	readonly #source: VariableSections;
+	readonly #sections: Sections<VariableSection>;
+	/** Cuts of torn tails on their way, which all who append there wait for. */
+	readonly #cuts = new Map<bigint, Promise<void>>();
+
+	private constructor(
+		source: VariableSections,
+		sections: Sections<VariableSection>,
+	) {
+		super(source.storage, sections, [source.partition]);
+		this.#source = source;
+		this.#sections = sections;
+	}
+
+	/**
+	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and reports it: a section costs
+	 * two reads of the host, of its header and its last page, and after a crash those of its window. Throws as FixedJournal.open.
+	 */
+	static async open(
+		storage: Storage,
+		options: VariableJournalOptions,
+	): Promise<VariableJournal> {
+		const source = new VariableSections(storage, options);
+		const sections = new Sections(source, await source.find());
+		await source.recover(sections);
+		return new VariableJournal(source, sections);
+	}
+
+	/** What opening has found and cut, and what walks have found and cut since. */
+	get recovery(): VariableRecovery {
+		return this.#source.tally.result();
+	}
+
+	/**
+	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its write buffer is full. The bytes
+	 * must not change until then. Throws ERR_ITEM_TOO_LARGE; and what get throws where the section is damaged.
+	 */
+	append(section: Section, item: Uint8Array): Promise<ItemPlace> {
+		try {
+			const number = sectionNumber(section);
+			checkItem(item, this.#source.layout.sizeMax);
+			const place = this.#sections.tryUse(number)?.tryAppend(item);
+			return place === undefined
+				? this.#appendOne(number, item)
+				: Promise.resolve(place);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * Appends items, with none of another call between them, and resolves to where each begins. When it rejects, `size` says how
+	 * many bytes of them were taken.
+	 */
+	async appendMany(
+		section: Section,
+		items: readonly Uint8Array[],
+	): Promise<number[]> {
+		const number = sectionNumber(section);
+		for (const item of items) {
+			checkItem(item, this.#source.layout.sizeMax);
+		}
+		return this.#append(number, items);
+	}
+
+	/**
+	 * The item that begins at an offset, which append or a replay gave; what any other gives is unspecified. Throws
+	 * ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged.
+	 */
+	get(section: Section, offset: number): Promise<Uint8Array> {
+		try {
+			const number = sectionNumber(section);
+			checkWhole("an offset", offset);
+			const item = this.#sections.tryUse(number)?.tryGet(offset);
+			return item === undefined
+				? this.#sections.use(number, (open) => open.get(offset))
+				: Promise.resolve(item);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** The items at some offsets, in their order. Those that need the host are asked for together. */
+	async getMany(
+		section: Section,
+		offsets: readonly number[],
+	): Promise<Uint8Array[]> {
+		const number = sectionNumber(section);
+		for (const offset of offsets) {
+			checkWhole("an offset", offset);
+		}
+		return this.#sections.use(number, (open) =>
+			Promise.all(
+				offsets.map((offset) => open.tryGet(offset) ?? open.get(offset)),
+			),
+		);
+	}
+
+	/** As get, if that needs no I/O; undefined where it does. */
+	tryGet(section: Section, offset: number): Uint8Array | undefined {
+		const number = sectionNumber(section);
+		checkWhole("an offset", offset);
+		const open = this.#sections.tryUse(number);
+		if (open === undefined) {
+			this.#sections.refusePruned(number);
+		}
+		return open?.tryGet(offset);
+	}
+
+	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for an offset past the end of section `from`. */
+	replay(options: ItemReplayOptions = {}): ItemReplay {
+		return new ItemReplay(this.#sections, options);
+	}
+
+	/** A section may be cut anywhere. */
+	protected override checkCut(): void {}
+
+	async #appendOne(section: bigint, item: Uint8Array): Promise<ItemPlace> {
+		const [offset = 0] = await this.#append(section, [item]);
+		return { offset, size: item.length };
+	}
+
+	async #append(
+		section: bigint,
+		items: readonly Uint8Array[],
+	): Promise<number[]> {
+		for (;;) {
+			const offsets = await this.#sections.useOrMake(section, (open) =>
+				open.append(items),
+			);
+			if (offsets !== undefined) {
+				return offsets;
+			}
+			await this.#cutTail(section);
+		}
+	}
+
+	/** Alone, as every cut: nobody else has a call at work on the section. */
+	#cutTail(section: bigint): Promise<void> {
+		const running = this.#cuts.get(section);
+		if (running !== undefined) {
+			return running;
+		}
+		const cut = this.#sections
+			.change(async () => {
+				if (this.#sections.has(section)) {
+					await this.#sections.useWithin(section, (open) => open.cutTail());
+				}
+			})
+			.finally(() => this.#cuts.delete(section));
+		this.#cuts.set(section, cut);
+		return cut;
+	}
+}

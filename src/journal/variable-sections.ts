@@ -1,0 +1,90 @@
+import type { PageCache } from "../page-cache.ts";
+import type { LeftBlob } from "../paged-section.ts";
+import type { Storage } from "../storage.ts";
+import { pagedCapacity } from "../write-buffer.ts";
+import { itemSizeMax } from "./item.ts";
+import type { SectionSource } from "./open-sections.ts";
+import { PagePartition } from "./page-partition.ts";
+import { foundSections } from "./section-partition.ts";
+import { SectionTail } from "./section-tail.ts";
+import type { Sections } from "./sections.ts";
+import { VariableTally } from "./variable-report.ts";
+import {
+	type ItemLayout,
+	type ItemSections,
+	VariableSection,
+} from "./variable-section.ts";
+
+export interface VariableJournalOptions {
+	readonly partition: string;
+	/** Of the same storage; its page size is the journal's. */
+	readonly cache: PageCache;
+	/** Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by default. */
+	readonly maxItemSize?: number;
+	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
+	readonly writeBuffer?: number;
+}
+
+/** The sections of a variable journal, and what this session knows of where their items end. */
+export class VariableSections
+	implements SectionSource<VariableSection>, ItemSections
+{
+	readonly storage: Storage;
+	readonly partition: string;
+	readonly layout: ItemLayout;
+	readonly tally = new VariableTally();
+	readonly #pages: PagePartition;
+	readonly #tails = new Map<bigint, SectionTail>();
+
+	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
+	constructor(
+		storage: Storage,
+		{ partition, cache, maxItemSize, writeBuffer }: VariableJournalOptions,
+	) {
+		const { pageSize } = cache;
+		const sizeMax = itemSizeMax(maxItemSize);
+		const capacity = pagedCapacity(writeBuffer, pageSize);
+		this.storage = storage;
+		this.partition = partition;
+		this.layout = { pageSize, capacity, sizeMax };
+		this.#pages = new PagePartition(storage, partition, cache, capacity, {
+			kind: "variable",
+			pageSize,
+		});
+	}
+
+	/** Ascending. */
+	find(): Promise<bigint[]> {
+		return foundSections(this.storage, this.partition);
+	}
+
+	async open(
+		section: bigint,
+		left: LeftBlob | undefined,
+	): Promise<VariableSection> {
+		const opened = await this.#pages.open(section, { left });
+		return new VariableSection(section, opened, this, this.#tailOf(section));
+	}
+
+	async remove(section: bigint): Promise<void> {
+		await this.#pages.remove(section);
+		this.#tails.delete(section);
+	}
+
+	/** Looks into each section, at its pages alone. */
+	async recover(sections: Sections<VariableSection>): Promise<void> {
+		await sections.recover(async (section, { paged: { recovery } }) => {
+			this.#tailOf(section).isExplained = recovery.foundCrash;
+			this.tally.addOpened(section, recovery);
+		});
+	}
+
+	#tailOf(section: bigint): SectionTail {
+		const known = this.#tails.get(section);
+		const tail = known ?? new SectionTail();
+		if (known === undefined) {
+			this.#tails.set(section, tail);
+		}
+		return tail;
+	}
+}

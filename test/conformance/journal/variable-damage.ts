@@ -1,0 +1,127 @@
+import { assert } from "chai";
+import { StorageError } from "../../../src/errors.ts";
+import type { ItemReplay } from "../../../src/journal/item-replay.ts";
+import { joined, pattern } from "../../support/bytes.ts";
+import { assertFails } from "../../support/failure.ts";
+import {
+	INDEX,
+	type JournalStore,
+	journalTest,
+	pathOf,
+} from "../../support/journal-store.ts";
+import { readRaw, writeRaw } from "../../support/raw-file.ts";
+import type { Suite } from "../../support/suite.ts";
+import { frame, writePages } from "../../support/torn-items.ts";
+
+const FILE = pathOf(INDEX, 1n);
+const ITEMS = [[1, 2, 3], [], [...pattern(70)], [9]];
+const MEBIBYTE = 1024 * 1024;
+
+/** What a damaged file of a variable journal comes to. */
+export function variableDamageRows(suite: Suite): void {
+	const test = journalTest(suite);
+
+	test("no flipped bit of a variable journal gives other items, but an error, or fewer that are told of", async (store) => {
+		const whole = await written(store);
+		for (let bit = 0; bit < whole.length * 8; bit += 1) {
+			const flipped = whole.slice();
+			const at = bit >> 3;
+			flipped[at] = (flipped[at] ?? 0) ^ (1 << (bit & 7));
+			const what = `bit ${bit & 7} of byte ${at}`;
+			const { count, isTold } = await requireHonest(store, flipped, what);
+			assert.isTrue(isTold || count === ITEMS.length, what);
+		}
+	});
+
+	test("a variable journal truncated to any length gives its first items, and goes on behind them", async (store) => {
+		const whole = await written(store);
+		for (let length = 0; length < whole.length; length += 1) {
+			await requireHonest(store, whole.subarray(0, length), `${length} bytes`);
+		}
+	});
+
+	test("an item is bounded by maxItemSize, whatever its length announces, and no memory is taken for more", async (store) => {
+		const huge = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f);
+		await writePages(store, 1n, joined(frame(1), huge, pattern(300)));
+		const journal = await store.variable({ maxItemSize: MEBIBYTE });
+		const free = store.storage.arena.freeBytes;
+		for (const call of [
+			() => journal.get(1n, 2),
+			() => journal.append(1n, pattern(1)),
+			() => last(journal.replay()),
+		]) {
+			const error = await assertFails("ERR_ITEM_TOO_LARGE", call);
+			const found = 2 ** 32 - 1;
+			assert.include(error.place, { offset: 2, expected: MEBIBYTE, found });
+		}
+		assert.equal(store.storage.arena.freeBytes, free);
+	});
+
+	test("a length within maxItemSize that goes past the end takes no memory: its item is torn", async (store) => {
+		const huge = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f);
+		await writePages(store, 1n, joined(frame(1), huge, pattern(300)));
+		const journal = await store.variable({ maxItemSize: 2 ** 32 - 1 });
+		const free = store.storage.arena.freeBytes;
+		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () => journal.get(1n, 2));
+		const replay = journal.replay();
+		await last(replay);
+		assert.deepEqual(replay.torn, [{ section: 1n, offset: 2, bytes: 305 }]);
+		assert.equal(store.storage.arena.freeBytes, free);
+	});
+}
+
+/** The file of a section whose pages were synced in three steps, the last of them partial. */
+async function written(store: JournalStore): Promise<Uint8Array> {
+	const journal = await store.variable();
+	for (const item of ITEMS) {
+		await journal.append(1n, Uint8Array.from(item));
+		await journal.sync(1n);
+	}
+	await journal.close();
+	return (await readRaw(store.host, FILE)).slice();
+}
+
+/**
+ * Lays the file down, and requires that a prefix of the items is found in it, and that an append comes behind that. Answers how
+ * many there were, and whether an error, a report or a replay has told of something.
+ */
+async function requireHonest(
+	store: JournalStore,
+	file: Uint8Array,
+	what: string,
+): Promise<{ count: number; isTold: boolean }> {
+	await writeRaw(store.host, FILE, file);
+	store.forgetPages();
+	const found: number[][] = [];
+	let isTold = true;
+	try {
+		const journal = await store.variable();
+		try {
+			const replay = journal.replay();
+			await collect(replay, found);
+			const { cuts, losingSlots } = journal.recovery;
+			isTold = [...cuts, ...losingSlots, ...replay.torn].length > 0;
+			const place = await journal.append(1n, pattern(5));
+			const again: number[][] = [];
+			await collect(journal.replay(), again);
+			assert.deepEqual(again, [...found, [...pattern(5)]], what);
+			assert.deepEqual(await journal.get(1n, place.offset), pattern(5), what);
+		} finally {
+			await journal.drop();
+		}
+	} catch (error) {
+		assert.instanceOf(error, StorageError, what);
+	}
+	assert.deepEqual(found, ITEMS.slice(0, found.length), what);
+	return { count: found.length, isTold };
+}
+
+async function collect(replay: ItemReplay, found: number[][]): Promise<void> {
+	for await (const { item } of replay) {
+		found.push([...item]);
+	}
+}
+
+async function last(replay: ItemReplay): Promise<void> {
+	await collect(replay, []);
+}
