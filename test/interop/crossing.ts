@@ -191,7 +191,9 @@ export class Crossing {
 		for (const copy of this.#copies) {
 			damageFile(join(copy.directory, path), damage);
 		}
-		const cutsEntries = ["fixed", "oversized"].includes(this.#shape.kind);
+		const cutsEntries = ["fixed", "variable", "oversized"].includes(
+			this.#shape.kind,
+		);
 		this.#comparesBytes = this.#cutsAlike || !cutsEntries;
 	}
 

@@ -59,10 +59,17 @@ export class Ledger {
 				return first;
 			case "fixed":
 				return (first + 1) * itemSize;
+			case "variable":
+				return first + varintLength(second) + second;
 			case "glob":
 				return first + second;
 			case "oversized":
 				return (first + 1) * (itemSize + POINTER_WIDTH);
 		}
 	}
+}
+
+/** Bytes of a length before an item. */
+function varintLength(length: number): number {
+	return Math.max(1, Math.ceil(Math.log2(length + 1) / 7));
 }

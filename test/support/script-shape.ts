@@ -1,5 +1,11 @@
 /** The kinds of journals that a script may be about, and the blobs of checksummed pages below them. */
-export const SCRIPTED_KINDS = ["paged", "fixed", "glob", "oversized"] as const;
+export const SCRIPTED_KINDS = [
+	"paged",
+	"fixed",
+	"variable",
+	"glob",
+	"oversized",
+] as const;
 
 export type ScriptedKind = (typeof SCRIPTED_KINDS)[number];
 
@@ -40,7 +46,8 @@ export function shapeIn(line: string): ScriptShape | undefined {
 		itemSize = 0,
 		level = 0,
 	] = numbers.map(Number);
-	return kind === undefined
+	// Compression is not built in.
+	return kind === undefined || level > 0
 		? undefined
 		: { kind, pageSize, pages, writeBuffer, valueBuffer, itemSize, level };
 }

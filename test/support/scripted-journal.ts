@@ -2,6 +2,7 @@ import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import type { Storage } from "../../src/storage.ts";
 import { fromHex } from "./bytes.ts";
@@ -39,6 +40,8 @@ export function openScripted(
 			return ScriptedBlobs.open(storage, PARTITION, shape);
 		case "fixed":
 			return openFixed(storage, shape);
+		case "variable":
+			return openVariable(storage, shape);
 		case "glob":
 			return openGlob(storage, shape);
 		case "oversized":
@@ -74,6 +77,43 @@ async function openFixed(
 			return digest;
 		},
 	});
+}
+
+/** Cuts torn tails at once, as commonware's replay does and not only the next append. */
+async function openVariable(
+	storage: Storage,
+	{ pageSize, pages, writeBuffer }: ScriptShape,
+): Promise<ScriptedJournal> {
+	const journal = await VariableJournal.open(storage, {
+		partition: PARTITION,
+		cache: new PageCache(storage, { pageSize, pages }),
+		writeBuffer,
+	});
+	await digestOfItems(journal);
+	return scripted(journal, {
+		append: (section, items) =>
+			inTurn(items, async (item) => {
+				const { offset, size } = await journal.append(section, fromHex(item));
+				return `${offset}:${size}`;
+			}),
+		digest: () => digestOfItems(journal),
+	});
+}
+
+async function digestOfItems(journal: VariableJournal): Promise<ContentDigest> {
+	const digest = new ContentDigest();
+	const replay = journal.replay();
+	let position = 0;
+	let last: bigint | undefined;
+	for await (const { section, item } of replay) {
+		position = section === last ? position + 1 : 0;
+		last = section;
+		digest.add(section, position, item);
+	}
+	for (const { section, offset } of replay.torn) {
+		await journal.rewindSection(section, offset);
+	}
+	return digest;
 }
 
 async function openGlob(
