@@ -8,5 +8,5 @@ powerCuts(
 	{ test, createHost: inMemory },
 	"what a variable journal acknowledged outlives a power cut",
 	journalCuts("variable", [16, 32, 61, 103, 249, 600]),
-	{ images: 55_000, perCell: 250 },
+	{ images: 45_000, perCell: 250 },
 );
