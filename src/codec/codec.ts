@@ -29,7 +29,7 @@ export type Infer<C> = C extends Codec<infer T> ? T : never;
 
 /** A value's bytes, in an array of its own. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(codec.sizeOf(value));
+	const bytes = new Uint8Array(codec.size ?? codec.sizeOf(value));
 	new Writer(bytes).fill(0, bytes.length, codec, value);
 	return bytes;
 }
