@@ -1,4 +1,5 @@
 import * as format from "../assembly/format.ts";
+import { Writer } from "./codec/writer.ts";
 import { type CoreExports, instantiateCore } from "./core-module.ts";
 import { StorageError } from "./errors.ts";
 
@@ -127,11 +128,14 @@ export class Core {
 	readonly #result: number;
 	/** The one view that is kept: it never leaves this class, and the memory never grows once it is loaded. */
 	readonly #whole: Uint8Array;
+	/** Over the whole memory: reaches what it is told to fill, while it fills it. */
+	readonly writer: Writer;
 
 	private constructor(exports: CoreExports) {
 		this.#exports = exports;
 		this.#memory = exports.memory;
 		this.#whole = new Uint8Array(exports.memory.buffer);
+		this.writer = new Writer(this.#whole);
 		this.#result = exports.resultAddress() >>> 0;
 		this.heapBase = exports.heapBase() >>> 0;
 		this.memoryBytes = exports.memory.buffer.byteLength;
@@ -338,24 +342,22 @@ export class Core {
 		};
 	}
 
-	/** A copy of an entry that says where its value lies. */
-	withPlace(
+	/** Has an entry say where its value lies. */
+	putPlace(
 		entry: Uint8Array,
 		{ offsetAt, sizeAt }: ValueFields,
 		offset: number,
 		size: number,
-	): Uint8Array {
-		const copy = entry.slice();
+	): void {
 		this.#exports.encodePlace(offset, size);
 		const offsetBytes = this.#result + format.PLACE_OFFSET_BYTES;
 		for (let at = 0; at < format.VALUE_OFFSET_WIDTH; at += 1) {
-			copy[offsetAt + at] = this.#whole[offsetBytes + at] ?? 0;
+			entry[offsetAt + at] = this.#whole[offsetBytes + at] ?? 0;
 		}
 		const sizeBytes = this.#result + format.PLACE_SIZE_BYTES;
 		for (let at = 0; at < format.VALUE_SIZE_WIDTH; at += 1) {
-			copy[sizeAt + at] = this.#whole[sizeBytes + at] ?? 0;
+			entry[sizeAt + at] = this.#whole[sizeBytes + at] ?? 0;
 		}
-		return copy;
 	}
 
 	/** The last of `count` entries whose value ends at `limit` or before; undefined if there is none. */

@@ -23,6 +23,7 @@ export type StorageErrorCode =
 	| "ERR_ITEM_TOO_LARGE"
 	| "ERR_ITEM_CORRUPT"
 	| "ERR_VALUE_TOO_LARGE"
+	| "ERR_CODEC"
 	| "ERR_IO"
 	| "ERR_READ_FAILED"
 	| "ERR_WRITE_FAILED"
@@ -36,7 +37,10 @@ export type StorageErrorCode =
 	| "ERR_UNSUPPORTED"
 	| "ERR_CORE_TRAP";
 
-/** Where an error lies. Offsets are bytes of blob content, without the 8-byte header, unless the message says raw. */
+/**
+ * Where an error lies. Offsets are bytes of blob content, without the 8-byte header, unless the message says raw; of bytes that
+ * came from no blob, their own.
+ */
 export interface ErrorPlace {
 	readonly path?: string;
 	readonly partition?: string;

@@ -1,6 +1,11 @@
 export { AuditedHost } from "./audit.ts";
 export type { Bytes, StorageBlob } from "./blob.ts";
 export type { VersionRange } from "./blob-header.ts";
+export type { Codec, FixedCodec, Infer } from "./codec/codec.ts";
+export * as codec from "./codec/index.ts";
+export type { LengthRange } from "./codec/ranges.ts";
+export type { Reader } from "./codec/reader.ts";
+export type { Writer } from "./codec/writer.ts";
 export {
 	type ErrorPlace,
 	StorageError,

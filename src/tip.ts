@@ -1,5 +1,6 @@
 import { RECORD_SIZE, VARINT_WIDTH_MAX } from "../assembly/format.ts";
 import type { Arena } from "./arena.ts";
+import type { Form } from "./codec/form.ts";
 import type { Core } from "./core.ts";
 
 /**
@@ -63,6 +64,27 @@ export class Tip {
 			this.append(this.#core.varint(bytes.length));
 		}
 		this.append(bytes);
+	}
+
+	/**
+	 * Appends a value of `size` bytes, for which there is room: written where it will lie, or where that is in two pages copied
+	 * there. Where it throws nothing is appended.
+	 */
+	put<T>(form: Form<T>, value: T, size: number): void {
+		const { length } = this;
+		const isInPage = (length % this.#pageSize) + size <= this.#pageSize;
+		const apart = isInPage ? undefined : form.bytesOf(value);
+		if (apart === undefined) {
+			form.put(this.#core, this.#addressOf(length), size, value);
+		}
+		if (this.length !== length) {
+			throw new TypeError("a codec appends nothing while it writes a value");
+		}
+		if (apart === undefined) {
+			this.length += size;
+		} else {
+			this.append(apart);
+		}
 	}
 
 	hasRoom(count: number): boolean {

@@ -1,5 +1,6 @@
 import { checkBytes, checkWhole } from "../arguments.ts";
 import type { Storage } from "../storage.ts";
+import type { EntryForm } from "./entry-form.ts";
 import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
 import type { EntrySection } from "./entry-section.ts";
 import { Journal } from "./journal.ts";
@@ -10,47 +11,55 @@ import type { Sections } from "./sections.ts";
 /** What journals of entries of one size share. An entry's position is its number in its section, from 0 on. */
 export abstract class EntryJournal<
 	Open extends EntrySection = EntrySection,
+	Entry = Uint8Array,
+	Entries = Uint8Array,
 > extends Journal<Open> {
 	/** What opening found, kept and cut. */
 	readonly recovery: JournalRecovery;
 	readonly #sections: Sections<Open>;
+	readonly #form: EntryForm<Entry, Entries>;
 	readonly #entrySize: number;
 
 	protected constructor(
 		storage: Storage,
 		sections: Sections<Open>,
 		partitions: readonly string[],
+		form: EntryForm<Entry, Entries>,
 		entrySize: number,
 		recovery: JournalRecovery,
 	) {
 		super(storage, sections, partitions);
 		this.recovery = recovery;
 		this.#sections = sections;
+		this.#form = form;
 		this.#entrySize = entrySize;
 	}
 
 	/**
 	 * The entry at a position. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE; and ERR_INVALID_CHECKSUM where a page is
-	 * damaged.
+	 * damaged, ERR_CODEC where the entry is none of the codec's.
 	 */
-	async get(section: Section, position: number): Promise<Uint8Array> {
+	async get(section: Section, position: number): Promise<Entry> {
 		const number = sectionNumber(section);
 		checkWhole("a position", position);
 		const open = this.#sections.tryUse(number);
 		if (open !== undefined && position < open.count) {
 			const entry = new Uint8Array(this.#entrySize);
 			if (open.tryGet(position, entry)) {
-				return entry;
+				return this.#read(entry, number, position);
 			}
 		}
-		return this.#sections.use(number, (open) => open.get(position));
+		const entry = await this.#sections.use(number, (open) =>
+			open.get(position),
+		);
+		return this.#read(entry, number, position);
 	}
 
-	/** The entries at strictly increasing positions, one after the other. */
+	/** The entries at strictly increasing positions: as bytes one after the other. */
 	async getMany(
 		section: Section,
 		positions: readonly number[],
-	): Promise<Uint8Array> {
+	): Promise<Entries> {
 		const number = sectionNumber(section);
 		let last = -1;
 		for (const position of positions) {
@@ -60,17 +69,25 @@ export abstract class EntryJournal<
 			}
 			last = position;
 		}
-		return this.#sections.use(number, (open) => open.getMany(positions));
+		const bytes = await this.#sections.use(number, (open) =>
+			open.getMany(positions),
+		);
+		return this.#form.readMany(bytes, number, positions);
 	}
 
 	/**
-	 * Fills the target, of an entry's size, if that needs no I/O, and answers whether it did. Throws ERR_ITEM_OUT_OF_RANGE where
+	 * Fills the target, of an entry's size, with its bytes if that needs no I/O, and answers whether it did. Throws ERR_ITEM_OUT_OF_RANGE where
 	 * the section is open and has no such entry.
 	 */
 	tryGet(section: Section, position: number, target: Uint8Array): boolean {
 		const number = sectionNumber(section);
 		checkWhole("a position", position);
-		this.checkEntry(target);
+		checkBytes(target);
+		if (target.length !== this.#entrySize) {
+			throw new RangeError(
+				`an entry has ${this.#entrySize} bytes, not ${target.length}`,
+			);
+		}
 		const open = this.#sections.tryUse(number);
 		if (open === undefined) {
 			this.#sections.refusePruned(number);
@@ -80,24 +97,24 @@ export abstract class EntryJournal<
 	}
 
 	/** The last entry, undefined where there is none. Throws ERR_SECTION_OUT_OF_RANGE. */
-	async last(section: Section): Promise<Uint8Array | undefined> {
-		return this.#sections.use(sectionNumber(section), (open) =>
-			open.count === 0 ? undefined : open.get(open.count - 1),
-		);
+	async last(section: Section): Promise<Entry | undefined> {
+		const number = sectionNumber(section);
+		return this.#sections.use(number, async (open) => {
+			const position = open.count - 1;
+			return position < 0
+				? undefined
+				: this.#read(await open.get(position), number, position);
+		});
 	}
 
 	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for a position past the end of section `from`. */
-	replay(options: EntryReplayOptions = {}): EntryReplay {
-		return new EntryReplay(this.#sections, this.#entrySize, options);
-	}
-
-	protected checkEntry(entry: Uint8Array): void {
-		checkBytes(entry);
-		if (entry.length !== this.#entrySize) {
-			throw new RangeError(
-				`an entry has ${this.#entrySize} bytes, not ${entry.length}`,
-			);
-		}
+	replay(options: EntryReplayOptions = {}): EntryReplay<Entry> {
+		return new EntryReplay(
+			this.#sections,
+			this.#form,
+			this.#entrySize,
+			options,
+		);
 	}
 
 	protected override checkCut(
@@ -110,5 +127,9 @@ export abstract class EntryJournal<
 				`a section of entries of ${this.#entrySize} bytes cannot end at ${size}`,
 			);
 		}
+	}
+
+	#read(entry: Uint8Array, section: bigint, position: number): Entry {
+		return this.#form.read(entry, section, position * this.#entrySize);
 	}
 }

@@ -1,4 +1,5 @@
 import { checkWhole } from "../arguments.ts";
+import type { Form } from "../codec/form.ts";
 import { joined } from "../joined.ts";
 import type { EntrySection } from "./entry-section.ts";
 import { sectionNumber } from "./section.ts";
@@ -14,11 +15,11 @@ export interface EntryReplayOptions extends ReplayRange {
 	readonly position?: number;
 }
 
-export interface ReplayedEntry {
+export interface ReplayedEntry<Entry = Uint8Array> {
 	readonly section: bigint;
 	readonly position: number;
 	/** Belongs to the caller. */
-	readonly entry: Uint8Array;
+	readonly entry: Entry;
 }
 
 /** Entries that a replay has read together. */
@@ -26,18 +27,19 @@ export interface EntryBatch {
 	readonly section: bigint;
 	/** Of the first one. */
 	readonly position: number;
-	/** One after the other. They belong to the caller. */
+	/** Their bytes, one after the other. They belong to the caller. */
 	readonly entries: Uint8Array;
 }
 
 const NOTHING = new Uint8Array();
 
 /** The entries of a journal, in order. It holds one buffer whatever the length. */
-export class EntryReplay extends SectionReplay<
+export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 	EntrySection,
-	ReplayedEntry,
+	ReplayedEntry<Entry>,
 	EntryBatch
 > {
+	readonly #form: Form<Entry>;
 	readonly #entrySize: number;
 	readonly #buffer: number;
 	/** How many entries the section had when the replay came to it. */
@@ -50,6 +52,7 @@ export class EntryReplay extends SectionReplay<
 
 	constructor(
 		sections: Sections<EntrySection>,
+		form: Form<Entry>,
 		entrySize: number,
 		options: EntryReplayOptions,
 	) {
@@ -57,17 +60,20 @@ export class EntryReplay extends SectionReplay<
 		checkWhole("a position", position);
 		checkWhole("a replay's buffer", buffer ?? 0);
 		super(sections, options);
+		this.#form = form;
 		this.#entrySize = entrySize;
 		this.#buffer = Math.max(buffer ?? REPLAY_BUFFER_DEFAULT, entrySize);
 		this.#position = this.section === sectionNumber(from) ? position : 0;
 	}
 
-	protected override take(section: bigint): ReplayedEntry | undefined {
+	protected override take(section: bigint): ReplayedEntry<Entry> | undefined {
 		if (this.#held < this.#entrySize) {
 			return undefined;
 		}
 		const position = this.#position;
-		return { section, position, entry: this.#give(1) };
+		const offset = position * this.#entrySize;
+		const entry = this.#form.read(this.#give(1), section, offset);
+		return { section, position, entry };
 	}
 
 	protected override takeBatch(section: bigint): EntryBatch | undefined {

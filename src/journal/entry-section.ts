@@ -1,3 +1,4 @@
+import type { Form } from "../codec/form.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { EntryLayout } from "./entry-layout.ts";
@@ -40,10 +41,11 @@ export class EntrySection extends PagesSection {
 		return this.#appends.isFree && this.paged.canAppend(this.entrySize);
 	}
 
-	/** The position of the entry, appended at once; undefined when that is not possible. */
-	tryAppend(entry: Uint8Array): number | undefined {
+	/** The position of the entry, appended at once; undefined when that is not possible. Throws for what is no entry. */
+	tryAppend<T>(form: Form<T>, entry: T): number | undefined {
+		const size = form.sizeOf(entry);
 		const offset = this.#appends.isFree
-			? this.paged.tryAppend(entry)
+			? this.paged.tryPut(size, (tip) => tip.put(form, entry, size))
 			: undefined;
 		return offset === undefined ? undefined : offset / this.entrySize;
 	}

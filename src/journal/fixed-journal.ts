@@ -1,6 +1,12 @@
-import { checkBytes } from "../arguments.ts";
 import type { PageCache } from "../page-cache.ts";
 import type { Storage } from "../storage.ts";
+import {
+	type EntriesOf,
+	type EntryForm,
+	type EntryOf,
+	type EntrySize,
+	entryForm,
+} from "./entry-form.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
 import { cutTornEntry } from "./entry-recovery.ts";
@@ -11,32 +17,34 @@ import { type Section, sectionNumber } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
 import { Sections } from "./sections.ts";
 
-export interface FixedJournalOptions {
+export interface FixedJournalOptions<Entry extends EntrySize = EntrySize> {
 	readonly partition: string;
 	/** Of the same storage; its page size is the journal's. */
 	readonly cache: PageCache;
-	readonly entry: {
-		/** Bytes of each entry, from 1 to what a write buffer can hold: 2 MiB, or less with pages of a few bytes. */
-		readonly size: number;
-	};
+	/** The size of entries that are bytes, or a codec whose values all have one size. */
+	readonly entry: Entry;
 	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
 	readonly writeBuffer?: number;
 }
 
 /** Entries of one size, one after the other in the checksummed pages of a section. (commonware's segmented `Fixed`.) */
-export class FixedJournal extends EntryJournal {
+export class FixedJournal<
+	Entry = Uint8Array,
+	Entries = Uint8Array,
+> extends EntryJournal<EntrySection, Entry, Entries> {
 	readonly #sections: Sections<EntrySection>;
-	readonly #entrySize: number;
+	readonly #form: EntryForm<Entry, Entries>;
 
 	private constructor(
 		{ storage, name }: PagePartition,
 		sections: Sections<EntrySection>,
+		form: EntryForm<Entry, Entries>,
 		entrySize: number,
 		recovery: JournalRecovery,
 	) {
-		super(storage, sections, [name], entrySize, recovery);
+		super(storage, sections, [name], form, entrySize, recovery);
 		this.#sections = sections;
-		this.#entrySize = entrySize;
+		this.#form = form;
 	}
 
 	/**
@@ -45,10 +53,14 @@ export class FixedJournal extends EntryJournal {
 	 * otherwise, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section. I/O errors are returned, never taken for
 	 * damage.
 	 */
+	static open<Entry extends EntrySize>(
+		storage: Storage,
+		options: FixedJournalOptions<Entry>,
+	): Promise<FixedJournal<EntryOf<Entry>, EntriesOf<Entry>>>;
 	static async open(
 		storage: Storage,
 		options: FixedJournalOptions,
-	): Promise<FixedJournal> {
+	): Promise<FixedJournal<unknown, unknown>> {
 		const { partition, cache, entry, writeBuffer } = options;
 		const { pageSize } = cache;
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
@@ -69,36 +81,37 @@ export class FixedJournal extends EntryJournal {
 			await foundSections(storage, partition),
 		);
 		const recovery = await recover(storage, sections);
-		return new FixedJournal(entries, sections, entrySize, recovery);
+		const form = entryForm(entry, partition);
+		return new FixedJournal(entries, sections, form, entrySize, recovery);
 	}
 
-	/** Resolves to the entry's position: at once unless the section is to be opened, or its write buffer is full. */
-	append(section: Section, entry: Uint8Array): Promise<number> {
+	/**
+	 * Resolves to the entry's position: at once unless the section is to be opened, or its write buffer is full. A codec's entry is
+	 * encoded when this is called.
+	 */
+	append(section: Section, entry: Entry): Promise<number> {
 		try {
 			const number = sectionNumber(section);
-			this.checkEntry(entry);
-			const position = this.#sections.tryUse(number)?.tryAppend(entry);
-			return position === undefined
-				? this.#sections.useOrMake(number, (open) => open.append(entry))
-				: Promise.resolve(position);
+			const form = this.#form;
+			const position = this.#sections.tryUse(number)?.tryAppend(form, entry);
+			if (position !== undefined) {
+				return Promise.resolve(position);
+			}
+			const bytes = form.bytesOf(entry);
+			return this.#sections.useOrMake(number, (open) => open.append(bytes));
 		} catch (error) {
 			return Promise.reject(error);
 		}
 	}
 
 	/**
-	 * Appends entries that lie one after the other, with none of another call between them, and resolves to the position of the
-	 * first. When it rejects, `size` says how many were taken.
+	 * Appends entries, as bytes those that lie one after the other, with none of another call between them, and resolves to the
+	 * position of the first. All of them are checked first. When it rejects, `size` says how many were taken.
 	 */
-	async appendMany(section: Section, entries: Uint8Array): Promise<number> {
+	async appendMany(section: Section, entries: Entries): Promise<number> {
 		const number = sectionNumber(section);
-		checkBytes(entries);
-		if (entries.length % this.#entrySize !== 0) {
-			throw new RangeError(
-				`entries of ${this.#entrySize} bytes do not come to ${entries.length}`,
-			);
-		}
-		return this.#sections.useOrMake(number, (open) => open.append(entries));
+		const bytes = this.#form.bytesOfMany(entries);
+		return this.#sections.useOrMake(number, (open) => open.append(bytes));
 	}
 }
 

@@ -1,14 +1,26 @@
 import { checkRange } from "../arguments.ts";
+import { type Form, formOf } from "../codec/form.ts";
 import type { Storage } from "../storage.ts";
+import {
+	type EntriesOf,
+	type EntryForm,
+	type EntryOf,
+	entryForm,
+} from "./entry-form.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
-import type { OversizedJournalOptions } from "./oversized-options.ts";
+import {
+	type OversizedJournalOptions,
+	type PointingEntries,
+	type PointingSize,
+	sizeOfEntries,
+} from "./oversized-options.ts";
 import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
 import { OversizedSections } from "./oversized-sections.ts";
 import type { JournalRecovery } from "./report.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { Sections } from "./sections.ts";
-import { checkValue } from "./value.ts";
+import { bytesOfValue } from "./value.ts";
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section by section. No entry is
@@ -17,17 +29,26 @@ import { checkValue } from "./value.ts";
  * Sizes, positions and cuts are those of entries, and values follow them. When a rewind fails between the two, values are left
  * behind that no entry points at; the next open cuts them.
  */
-export class OversizedJournal extends EntryJournal<OversizedSection> {
+export class OversizedJournal<
+	Entry = Uint8Array,
+	Entries = Uint8Array,
+	Value = Uint8Array,
+> extends EntryJournal<OversizedSection, Entry, Entries> {
 	readonly #sections: Sections<OversizedSection>;
+	readonly #form: EntryForm<Entry, Entries>;
+	readonly #valueForm: Form<Value>;
 
 	private constructor(
-		storage: Storage,
-		{ index, values, entry }: OversizedJournalOptions,
+		{ storage, partitions, layout }: OversizedSections,
+		form: EntryForm<Entry, Entries>,
+		valueForm: Form<Value>,
 		sections: Sections<OversizedSection>,
 		recovery: JournalRecovery,
 	) {
-		super(storage, sections, [index, values], entry.size, recovery);
+		super(storage, sections, partitions, form, layout.entrySize, recovery);
 		this.#sections = sections;
+		this.#form = form;
+		this.#valueForm = valueForm;
 	}
 
 	/**
@@ -35,38 +56,54 @@ export class OversizedJournal extends EntryJournal<OversizedSection> {
 	 * section costs six reads of the host at most, two headers, up to three pages and its last value, and more for a value of more
 	 * than 128 KiB, or after a crash. Throws as FixedJournal.open.
 	 */
+	static open<Entry extends PointingEntries, Value = Uint8Array>(
+		storage: Storage,
+		options: OversizedJournalOptions<Entry, Value>,
+	): Promise<
+		OversizedJournal<
+			EntryOf<PointingSize<Entry>>,
+			EntriesOf<PointingSize<Entry>>,
+			Value
+		>
+	>;
 	static async open(
 		storage: Storage,
-		options: OversizedJournalOptions,
-	): Promise<OversizedJournal> {
-		const { cache, entry, writeBuffer } = options;
+		options: OversizedJournalOptions<PointingEntries, unknown>,
+	): Promise<OversizedJournal<unknown, unknown, unknown>> {
+		const { index, values, cache, value, writeBuffer } = options;
+		const entry = sizeOfEntries(options.entry);
 		const layout = entryLayout(entry.size, cache.pageSize, writeBuffer);
 		const source = new OversizedSections(storage, options, layout);
 		const sections = new Sections(source, await source.find());
 		const recovery = await source.recover(sections);
-		return new OversizedJournal(storage, options, sections, recovery);
+		return new OversizedJournal(
+			source,
+			entryForm(entry, index),
+			formOf(value, values),
+			sections,
+			recovery,
+		);
 	}
 
 	/**
-	 * Appends the value, then a copy of the entry that says where it lies. Resolves at once unless the section is to be opened, or
-	 * a write buffer is full; the value must not change until then. Throws ERR_VALUE_TOO_LARGE.
+	 * Appends the value, then the entry, which is made to say where the value lies. Resolves at once unless the section is to be
+	 * opened, or a write buffer is full; bytes must not change until then, what has a codec is encoded when this is called. Throws
+	 * ERR_VALUE_TOO_LARGE.
 	 */
-	append(
-		section: Section,
-		entry: Uint8Array,
-		value: Uint8Array,
-	): Promise<AppendedValue> {
+	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
 		try {
 			const number = sectionNumber(section);
-			this.checkEntry(entry);
-			checkValue(value);
-			const open = this.#sections.tryUse(number);
-			const appended = open?.tryAppendPair(entry, value);
-			return appended === undefined
-				? this.#sections.useOrMake(number, (made) =>
-						made.appendPair(entry, value),
-					)
-				: Promise.resolve(appended);
+			const appended = this.#sections
+				.tryUse(number)
+				?.tryAppendPair(this.#form, entry, this.#valueForm, value);
+			if (appended !== undefined) {
+				return Promise.resolve(appended);
+			}
+			const entryBytes = this.#form.bytesOf(entry);
+			const valueBytes = bytesOfValue(this.#valueForm, value);
+			return this.#sections.useOrMake(number, (open) =>
+				open.appendPair(entryBytes, valueBytes),
+			);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -74,24 +111,19 @@ export class OversizedJournal extends EntryJournal<OversizedSection> {
 
 	/**
 	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
-	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value.
+	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_CODEC for one that is none of the codec's.
 	 */
-	getValue(
+	async getValue(
 		section: Section,
 		offset: number,
 		size: number,
-	): Promise<Uint8Array> {
-		try {
-			const number = sectionNumber(section);
-			checkRange(offset, size);
-			const open = this.#sections.tryUse(number);
-			const value = open?.tryGetValue(offset, size);
-			return value === undefined
-				? this.#sections.use(number, (used) => used.getValue(offset, size))
-				: Promise.resolve(value);
-		} catch (error) {
-			return Promise.reject(error);
-		}
+	): Promise<Value> {
+		const number = sectionNumber(section);
+		checkRange(offset, size);
+		const bytes =
+			this.#sections.tryUse(number)?.tryGetValue(offset, size) ??
+			(await this.#sections.use(number, (open) => open.getValue(offset, size)));
+		return this.#valueForm.read(bytes, number, offset);
 	}
 
 	/** Where the last entry's value ends; 0 when the section is empty or does not exist. */

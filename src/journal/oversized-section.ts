@@ -1,3 +1,4 @@
+import type { Form } from "../codec/form.ts";
 import type { PointingEntry, ValueFields } from "../core.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
@@ -6,6 +7,7 @@ import type { Storage } from "../storage.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import { EntrySection } from "./entry-section.ts";
 import type { OpenedPages } from "./page-partition.ts";
+import { PointingForm } from "./pointing-form.ts";
 import type { SectionValues } from "./section-values.ts";
 import type { ValuePlace } from "./value.ts";
 
@@ -51,21 +53,24 @@ export class OversizedSection extends EntrySection {
 		return super.isClean && (this.values.open?.isClean ?? true);
 	}
 
-	/** Appends both if that needs no wait, and answers where they lie. */
-	tryAppendPair(
-		entry: Uint8Array,
-		value: Uint8Array,
+	/** Appends both if that needs no wait, and answers where they lie. Throws for what is no entry and no value. */
+	tryAppendPair<Entry, Value>(
+		form: Form<Entry>,
+		entry: Entry,
+		valueForm: Form<Value>,
+		value: Value,
 	): AppendedValue | undefined {
 		if (!this.#pairs.isFree || !this.canAppend) {
 			return undefined;
 		}
-		const place = this.values.open?.tryAppend(value);
-		if (place === undefined) {
-			return undefined;
-		}
 		const position = this.count;
-		this.tryAppend(this.#pointing(entry, place));
-		return { position, ...place };
+		const { core } = this.#storage;
+		const appendEntry = (place: ValuePlace) => {
+			const pointing = new PointingForm(form, core, this.#fields, place);
+			this.tryAppend(pointing, entry);
+		};
+		const place = this.values.open?.tryAppend(valueForm, value, appendEntry);
+		return place === undefined ? undefined : { position, ...place };
 	}
 
 	async appendPair(
@@ -166,7 +171,9 @@ export class OversizedSection extends EntrySection {
 	}
 
 	#pointing(entry: Uint8Array, { offset, size }: ValuePlace): Uint8Array {
-		return this.#storage.core.withPlace(entry, this.#fields, offset, size);
+		const pointing = entry.slice();
+		this.#storage.core.putPlace(pointing, this.#fields, offset, size);
+		return pointing;
 	}
 
 	#refuseIfFailed(): void {

@@ -7,6 +7,7 @@ import type { SectionSource } from "./open-sections.ts";
 import {
 	checkFields,
 	type OversizedJournalOptions,
+	type PointingEntries,
 } from "./oversized-options.ts";
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
@@ -23,7 +24,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly storage: Storage;
 	readonly partition: string;
 	readonly #entries: PagePartition;
-	readonly #layout: EntryLayout;
+	readonly layout: EntryLayout;
 	readonly #values: ValuePartition;
 	readonly #fields: ValueFields;
 	/** The sections of values that exist. */
@@ -34,19 +35,20 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
 	constructor(
 		storage: Storage,
-		options: OversizedJournalOptions,
+		options: OversizedJournalOptions<PointingEntries, unknown>,
 		layout: EntryLayout,
 	) {
 		const { index, values, cache, entry, valueBuffer } = options;
-		const { size, offsetAt, sizeAt } = entry;
-		checkFields(entry);
+		const { offsetAt, sizeAt } = entry;
+		const size = layout.entrySize;
+		checkFields(size, entry);
 		if (index === values) {
 			throw new RangeError("entries and values have a partition each");
 		}
 		this.storage = storage;
 		this.partition = index;
 		this.#fields = { offsetAt, sizeAt };
-		this.#layout = layout;
+		this.layout = layout;
 		this.#entries = new PagePartition(storage, index, cache, layout.capacity, {
 			kind: "oversized",
 			pageSize: layout.pageSize,
@@ -57,6 +59,11 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			kind: "glob",
 			index,
 		});
+	}
+
+	/** Entries, then values. */
+	get partitions(): readonly string[] {
+		return [this.#entries.name, this.#values.name];
 	}
 
 	/** The sections that have entries, ascending. */
@@ -81,7 +88,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		const open = new OversizedSection(
 			this.storage,
 			opened,
-			this.#layout,
+			this.layout,
 			this.#fields,
 			values,
 		);

@@ -56,6 +56,7 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 				? this.#turn.run(() => this.#advance((section) => this.take(section)))
 				: Promise.resolve({ done: false, value });
 		} catch (error) {
+			this.#end();
 			return Promise.reject(error);
 		}
 	}

@@ -1,5 +1,6 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import type { StorageBlob } from "../blob.ts";
+import type { Form } from "../codec/form.ts";
 import { Durability } from "../durability.ts";
 import { StorageError } from "../errors.ts";
 import { JoinedSync } from "../joined-sync.ts";
@@ -68,17 +69,27 @@ export class ValueSection implements OpenSection {
 		return !this.#isTouched || this.isDurable;
 	}
 
-	/** Appends a value if that needs no wait, and answers where it lies. */
-	tryAppend(value: Uint8Array): ValuePlace | undefined {
-		const size = value.length + VALUE_CRC_SIZE;
+	/**
+	 * Appends a value if that needs no wait, and answers where it lies. Throws for what is no value, and when `accept`, which is
+	 * told of the place, does; then nothing is appended.
+	 */
+	tryAppend<T>(
+		form: Form<T>,
+		value: T,
+		accept?: (place: ValuePlace) => void,
+	): ValuePlace | undefined {
+		const length = form.sizeOf(value);
+		const size = length + VALUE_CRC_SIZE;
 		const fits = size <= this.#buffer.room && this.#appends.isFree;
 		const isRefused = this.#storage.readOnly || this.#refusal() !== undefined;
 		if (!fits || isRefused) {
 			return undefined;
 		}
-		const offset = this.size;
-		this.#seal(value, 0);
-		return { offset, size };
+		const place = { offset: this.size, size };
+		form.put(this.#storage.core, this.#buffer.tail, length, value);
+		accept?.(place);
+		this.#seal(length, 0);
+		return place;
 	}
 
 	/** Appends a value. Where it rejects, a part of it may stay, which no place tells of. */
@@ -207,13 +218,10 @@ export class ValueSection implements OpenSection {
 		return this.#durability.isTouched || this.size !== this.#sizeAtOpen;
 	}
 
-	/** Puts the rest of a value behind what is held, with its checksum; `crc` is that of what came before. */
-	#seal(rest: Uint8Array, crc: number): void {
-		const { core } = this.#storage;
-		const address = this.#buffer.tail;
-		this.#buffer.append(rest);
-		core.sealValue(address, rest.length, crc);
-		this.#buffer.length += VALUE_CRC_SIZE;
+	/** Takes the rest of a value, which lies behind what is held, with its checksum; `crc` is that of what came before. */
+	#seal(length: number, crc: number): void {
+		this.#storage.core.sealValue(this.#buffer.tail, length, crc);
+		this.#buffer.length += length + VALUE_CRC_SIZE;
 	}
 
 	async #appendFlushing(value: Uint8Array): Promise<ValuePlace> {
@@ -231,7 +239,9 @@ export class ValueSection implements OpenSection {
 			this.#refuseIfReleased();
 			taken += part.length;
 		}
-		this.#seal(value.subarray(taken), crc);
+		const rest = value.subarray(taken);
+		this.#storage.core.write(this.#buffer.tail, rest);
+		this.#seal(rest.length, crc);
 		return { offset, size };
 	}
 

@@ -1,5 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
-import { checkBytes } from "../arguments.ts";
+import type { Form } from "../codec/form.ts";
 import type { ValueVerdict } from "../core.ts";
 import { StorageError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
@@ -15,16 +15,17 @@ export interface ValuePlace {
 const VALUE_SIZE_MAX = 2 ** 32 - 1;
 const PIECE_BYTES = 16 * 1024;
 
-/** Throws TypeError for what is no value, ERR_VALUE_TOO_LARGE. */
-export function checkValue(value: Uint8Array): void {
-	checkBytes(value);
-	if (value.length + VALUE_CRC_SIZE > VALUE_SIZE_MAX) {
+/** A value's bytes. Throws TypeError and RangeError for what is no value, ERR_VALUE_TOO_LARGE. */
+export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {
+	const size = form.sizeOf(value);
+	if (size + VALUE_CRC_SIZE > VALUE_SIZE_MAX) {
 		throw new StorageError(
 			"ERR_VALUE_TOO_LARGE",
-			`value too large (> u32::MAX): ${value.length} bytes and a checksum`,
-			{ expected: VALUE_SIZE_MAX - VALUE_CRC_SIZE, found: value.length },
+			`value too large (> u32::MAX): ${size} bytes and a checksum`,
+			{ expected: VALUE_SIZE_MAX - VALUE_CRC_SIZE, found: size },
 		);
 	}
+	return form.bytesOf(value);
 }
 
 /** Whether a value, with its checksum behind it, is whole. */

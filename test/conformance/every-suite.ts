@@ -1,6 +1,7 @@
 import { powerCutSuite } from "../crash/power-cut-suite.ts";
 import { recoverySuite } from "../crash/recovery-suite.ts";
 import type { Suite } from "../support/suite.ts";
+import { codecSuite } from "./codec.ts";
 import { hostConformance } from "./host.ts";
 import { journalSuite } from "./journal.ts";
 import { pagedSuite } from "./paged.ts";
@@ -9,6 +10,7 @@ import { wrapperSuite } from "./wrappers.ts";
 
 /** All that is shown of a host in the runtime that it is for: engine, core and assertions run inside it. */
 export function everySuite(suite: Suite): void {
+	codecSuite(suite);
 	hostConformance(suite);
 	storageSuite(suite);
 	pagedSuite(suite);

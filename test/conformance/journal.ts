@@ -1,5 +1,6 @@
 import type { Suite } from "../support/suite.ts";
 import { commonwareStoreRows } from "./commonware-stores.ts";
+import { codecRows } from "./journal/codecs.ts";
 import { entryRows } from "./journal/entries.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
@@ -55,4 +56,5 @@ export function journalSuite(suite: Suite): void {
 	walkRows(suite);
 	variableDamageRows(suite);
 	commonwareStoreRows(suite);
+	codecRows(suite);
 }

@@ -1,0 +1,97 @@
+import { checkBytes } from "../arguments.ts";
+import type { Core } from "../core.ts";
+import { type ErrorPlace, StorageError } from "../errors.ts";
+import { type Codec, decode, encode } from "./codec.ts";
+
+/** In which form values are handed to a journal and handed out: as bytes, or as the values of a codec. */
+export interface Form<T> {
+	/** Bytes that the value takes. Throws TypeError or RangeError for what is no value, as far as it has to look. */
+	sizeOf(value: T): number;
+	/** The value's bytes: bytes themselves, and no copy; of all else an array of its own. Throws as `put`. */
+	bytesOf(value: T): Uint8Array;
+	/** Writes the value, of `size` bytes, where it is to lie. Throws TypeError or RangeError for what is no value. */
+	put(core: Core, address: number, size: number, value: T): void;
+	/** The value whose bytes lie at an offset of a section. Throws ERR_CODEC with that place. */
+	read(bytes: Uint8Array, section: bigint, offset: number): T;
+}
+
+/** The form of values: bytes, unless there is a codec. */
+export function formOf<T>(
+	codec: Codec<T> | undefined,
+	partition: string,
+): Form<unknown> {
+	return codec === undefined
+		? new BytesForm()
+		: new CodecForm(codec, partition);
+}
+
+export class BytesForm implements Form<Uint8Array> {
+	sizeOf(value: Uint8Array): number {
+		checkBytes(value);
+		return value.length;
+	}
+
+	bytesOf(value: Uint8Array): Uint8Array {
+		checkBytes(value);
+		return value;
+	}
+
+	put(core: Core, address: number, _size: number, value: Uint8Array): void {
+		core.write(address, value);
+	}
+
+	read(bytes: Uint8Array): Uint8Array {
+		return bytes;
+	}
+}
+
+export class CodecForm<T> implements Form<T> {
+	readonly #codec: Codec<T>;
+	readonly #partition: string;
+
+	constructor(codec: Codec<T>, partition: string) {
+		this.#codec = codec;
+		this.#partition = partition;
+	}
+
+	sizeOf(value: T): number {
+		return this.#codec.size ?? this.#codec.sizeOf(value);
+	}
+
+	bytesOf(value: T): Uint8Array {
+		return encode(this.#codec, value);
+	}
+
+	put(core: Core, address: number, size: number, value: T): void {
+		core.writer.fill(address, size, this.#codec, value);
+	}
+
+	read(bytes: Uint8Array, section: bigint, offset: number): T {
+		try {
+			return decode(this.#codec, bytes);
+		} catch (error) {
+			throw this.#placed(error, section, offset);
+		}
+	}
+
+	/** What more is said of the place of a value that lies at an offset of its section. */
+	protected placeAt(_offset: number): ErrorPlace {
+		return {};
+	}
+
+	/** Counts the place of bad bytes from the start of the section. */
+	#placed(error: unknown, section: bigint, start: number): unknown {
+		if (!(error instanceof StorageError)) {
+			return error;
+		}
+		const { code, message, place } = error;
+		const partition = this.#partition;
+		const offset = start + (place.offset ?? 0);
+		return new StorageError(
+			code,
+			`${message} of the value at ${start} of section ${section} of ${partition}`,
+			{ ...place, ...this.placeAt(start), partition, section, offset },
+			error,
+		);
+	}
+}

@@ -1,0 +1,158 @@
+import { type ErrorPlace, StorageError } from "../errors.ts";
+
+/** Takes values from bytes, one behind the other. Every method throws ERR_CODEC where the bytes end, or are no such value. */
+export class Reader {
+	readonly #bytes: Uint8Array;
+	readonly #view: DataView;
+	#at = 0;
+
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
+		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	}
+
+	/** How many bytes were taken. */
+	get offset(): number {
+		return this.#at;
+	}
+
+	get remaining(): number {
+		return this.#bytes.length - this.#at;
+	}
+
+	/** ERR_CODEC, to be thrown: what is wrong at a byte, by default the next one. */
+	invalid(
+		what: string,
+		{ expected, found }: Pick<ErrorPlace, "expected" | "found"> = {},
+		offset = this.#at,
+	): StorageError {
+		const wanted = expected === undefined ? "" : `, expected ${expected}`;
+		const got = found === undefined ? "" : `, found ${found}`;
+		return new StorageError(
+			"ERR_CODEC",
+			`${what} at byte ${offset}${wanted}${got}`,
+			{
+				offset,
+				...(expected !== undefined && { expected }),
+				...(found !== undefined && { found }),
+			},
+		);
+	}
+
+	u8(): number {
+		return this.#view.getUint8(this.#advance(1));
+	}
+
+	u16(): number {
+		return this.#view.getUint16(this.#advance(2));
+	}
+
+	u32(): number {
+		return this.#view.getUint32(this.#advance(4));
+	}
+
+	u64(): bigint {
+		return this.#view.getBigUint64(this.#advance(8));
+	}
+
+	i8(): number {
+		return this.#view.getInt8(this.#advance(1));
+	}
+
+	i16(): number {
+		return this.#view.getInt16(this.#advance(2));
+	}
+
+	i32(): number {
+		return this.#view.getInt32(this.#advance(4));
+	}
+
+	i64(): bigint {
+		return this.#view.getBigInt64(this.#advance(8));
+	}
+
+	f32(): number {
+		return this.#view.getFloat32(this.#advance(4));
+	}
+
+	f64(): number {
+		return this.#view.getFloat64(this.#advance(8));
+	}
+
+	bool(): boolean {
+		const at = this.#at;
+		const byte = this.u8();
+		if (byte > 1) {
+			throw this.invalid(
+				"invalid bool",
+				{ expected: "0 or 1", found: byte },
+				at,
+			);
+		}
+		return byte === 1;
+	}
+
+	/** A varint of a type of 16 or 32 bits, in its one encoding. */
+	uvarint(bits: 16 | 32): number {
+		let value = 0;
+		for (let shift = 0; ; shift += 7) {
+			const byte = this.#varintByte(shift, bits);
+			value |= (byte & 0x7f) << shift;
+			if (byte < 0x80) {
+				return value >>> 0;
+			}
+		}
+	}
+
+	uvarint64(): bigint {
+		let low = 0;
+		let high = 0;
+		for (let shift = 0; ; shift += 7) {
+			const byte = this.#varintByte(shift, 64);
+			const group = byte & 0x7f;
+			// Seven groups are exact in a number.
+			if (shift < 49) {
+				low += group * 2 ** shift;
+			} else {
+				high += group * 2 ** (shift - 49);
+			}
+			if (byte < 0x80) {
+				return high === 0 ? BigInt(low) : (BigInt(high) << 49n) + BigInt(low);
+			}
+		}
+	}
+
+	/** A view of the next bytes. */
+	bytes(length: number): Uint8Array {
+		const at = this.#advance(length);
+		return this.#bytes.subarray(at, at + length);
+	}
+
+	/** The next byte of a varint: the last one is not 0 unless it is the only one, and none has bits beyond the type. */
+	#varintByte(shift: number, bits: number): number {
+		const at = this.#at;
+		const byte = this.u8();
+		const isPadding = byte === 0 && shift > 0;
+		const isBeyond = bits - shift < 8 && byte >>> (bits - shift) !== 0;
+		if (isPadding || isBeyond) {
+			throw this.invalid(
+				"invalid varint",
+				{ expected: `the shortest of ${bits} bits`, found: byte },
+				at,
+			);
+		}
+		return byte;
+	}
+
+	#advance(count: number): number {
+		const at = this.#at;
+		if (at + count > this.#bytes.length) {
+			throw this.invalid("end of buffer", {
+				expected: count,
+				found: this.remaining,
+			});
+		}
+		this.#at = at + count;
+		return at;
+	}
+}

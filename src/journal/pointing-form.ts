@@ -1,0 +1,45 @@
+import type { Form } from "../codec/form.ts";
+import type { Core, ValueFields } from "../core.ts";
+import type { ValuePlace } from "./value.ts";
+
+/** The form of an entry that is to say where its value lies. */
+export class PointingForm<Entry> implements Form<Entry> {
+	readonly #form: Form<Entry>;
+	readonly #core: Core;
+	readonly #fields: ValueFields;
+	readonly #place: ValuePlace;
+
+	constructor(
+		form: Form<Entry>,
+		core: Core,
+		fields: ValueFields,
+		place: ValuePlace,
+	) {
+		this.#form = form;
+		this.#core = core;
+		this.#fields = fields;
+		this.#place = place;
+	}
+
+	sizeOf(entry: Entry): number {
+		return this.#form.sizeOf(entry);
+	}
+
+	bytesOf(entry: Entry): Uint8Array {
+		const { offset, size } = this.#place;
+		const bytes = this.#form.bytesOf(entry).slice();
+		this.#core.putPlace(bytes, this.#fields, offset, size);
+		return bytes;
+	}
+
+	put(core: Core, address: number, entrySize: number, entry: Entry): void {
+		const { offset, size } = this.#place;
+		this.#form.put(core, address, entrySize, entry);
+		const bytes = core.bytes(address, entrySize);
+		core.putPlace(bytes, this.#fields, offset, size);
+	}
+
+	read(bytes: Uint8Array, section: bigint, offset: number): Entry {
+		return this.#form.read(bytes, section, offset);
+	}
+}
