@@ -174,6 +174,14 @@ export class FileBlob implements StorageBlob {
 		}
 	}
 
+	/** Engine's use: syncs, and runs `body`. Whoever writes meanwhile does so as to any concurrent reader. */
+	async quiesce(body: () => Promise<void>): Promise<void> {
+		if (this.#open.isDirty && !this.#isClosed) {
+			await this.sync();
+		}
+		await body();
+	}
+
 	async close(): Promise<void> {
 		if (this.#isClosed) {
 			return;

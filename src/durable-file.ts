@@ -13,6 +13,20 @@ export async function replaceFile(
 	path: string,
 	bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
+	await placeFile(host, path, bytes);
+	const directory = directoryOf(path);
+	if (directory !== "") {
+		await host.syncDirectory(directory);
+	}
+	await host.syncDirectory("");
+}
+
+/** As replaceFile, but for the directories: the name is durable when they are. */
+export async function placeFile(
+	host: Host,
+	path: string,
+	bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
 	const file = await host.open(TEMPORARY_FILE, "replace");
 	if (file === undefined) {
 		throw new Error(`${TEMPORARY_FILE} was not made`);
@@ -28,11 +42,6 @@ export async function replaceFile(
 		await file.close();
 	}
 	await host.rename(TEMPORARY_FILE, path);
-	const directory = directoryOf(path);
-	if (directory !== "") {
-		await host.syncDirectory(directory);
-	}
-	await host.syncDirectory("");
 }
 
 /** All bytes of a file, or undefined when there is none. */

@@ -69,4 +69,9 @@ export {
 	type StorageRecovery,
 } from "./storage.ts";
 export type { LockWait } from "./storage-lock.ts";
+export type {
+	TransferOptions,
+	TransferProgress,
+	TransferResult,
+} from "./transfer.ts";
 export { UNSYNCED_WINDOW } from "./window.ts";

@@ -4,6 +4,12 @@ import type { Awaitable, HostFile } from "./host.ts";
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;
 
+/** Sees every change of a file before it is made, and before that is handed to the host. */
+export interface FileWatcher {
+	/** Bytes from `start` on, up to `end`, are about to be others, or none. Never rejects. */
+	beforeChange(file: LatchedFile, start: number, end: number): Promise<void>;
+}
+
 const DISK_FULL = new Set(["ENOSPC", "EDQUOT", "QuotaExceededError"]);
 
 /**
@@ -17,19 +23,30 @@ const DISK_FULL = new Set(["ENOSPC", "EDQUOT", "QuotaExceededError"]);
 export class LatchedFile implements HostFile {
 	readonly alignment: number;
 	readonly #file: HostFile;
-	readonly #path: string;
+	readonly path: string;
+	readonly #watchers: ReadonlySet<FileWatcher>;
 	#size: number;
 	#failure: StorageError | undefined;
 
-	private constructor(file: HostFile, path: string, size: number) {
+	private constructor(
+		file: HostFile,
+		path: string,
+		watchers: ReadonlySet<FileWatcher>,
+		size: number,
+	) {
 		this.alignment = file.alignment;
 		this.#file = file;
-		this.#path = path;
+		this.path = path;
+		this.#watchers = watchers;
 		this.#size = size;
 	}
 
-	static async wrap(file: HostFile, path: string): Promise<LatchedFile> {
-		return new LatchedFile(file, path, await file.size());
+	static async wrap(
+		file: HostFile,
+		path: string,
+		watchers: ReadonlySet<FileWatcher>,
+	): Promise<LatchedFile> {
+		return new LatchedFile(file, path, watchers, await file.size());
 	}
 
 	/** Why mutations are refused, or undefined while they are not. */
@@ -48,6 +65,9 @@ export class LatchedFile implements HostFile {
 	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
 		this.#refuseIfPoisoned();
 		const end = parts.reduce((sum, part) => sum + part.length, offset);
+		if (this.#watchers.size > 0) {
+			await this.#beforeChange(offset, end);
+		}
 		const overlap = await this.#overlap(offset, end);
 		try {
 			await this.#file.write(parts, offset);
@@ -62,6 +82,9 @@ export class LatchedFile implements HostFile {
 	}
 
 	async truncate(size: number): Promise<void> {
+		if (this.#watchers.size > 0) {
+			await this.#beforeChange(size, this.#size);
+		}
 		await this.#latching("truncation", () => this.#file.truncate(size));
 		this.#size = size;
 	}
@@ -81,6 +104,12 @@ export class LatchedFile implements HostFile {
 		} catch (error) {
 			this.#poison(what, error);
 			throw error;
+		}
+	}
+
+	async #beforeChange(start: number, end: number): Promise<void> {
+		for (const watcher of this.#watchers) {
+			await watcher.beforeChange(this, start, end);
 		}
 	}
 
@@ -118,8 +147,8 @@ export class LatchedFile implements HostFile {
 	#poison(what: string, cause: unknown): void {
 		this.#failure ??= new StorageError(
 			"ERR_POISONED",
-			`${this.#path}: refused after a failed ${what}; close it and open it again`,
-			{ path: this.#path },
+			`${this.path}: refused after a failed ${what}; close it and open it again`,
+			{ path: this.path },
 			cause,
 		);
 	}

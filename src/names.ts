@@ -13,13 +13,17 @@ export function checkPartitionName(partition: string): void {
 	if (typeof partition !== "string") {
 		throw new TypeError("a partition name is a string");
 	}
-	if (!PARTITION.test(partition)) {
+	if (!isPartitionName(partition)) {
 		throw new StorageError(
 			"ERR_PARTITION_NAME_INVALID",
 			`partition name invalid, must only contain alphanumeric, dash ('-'), or underscore ('_') characters: ${partition}`,
 			{ partition },
 		);
 	}
+}
+
+export function isPartitionName(name: string): boolean {
+	return PARTITION.test(name);
 }
 
 /** The file name of a blob: two lower-case hex digits for each byte of its name. */

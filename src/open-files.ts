@@ -1,5 +1,5 @@
 import type { Host, HostFile, OpenMode } from "./host.ts";
-import { LatchedFile } from "./latch.ts";
+import { type FileWatcher, LatchedFile } from "./latch.ts";
 
 /** One open file of the host, shared by every handle of its blob. */
 export interface OpenFile {
@@ -12,8 +12,17 @@ export interface OpenFile {
 	handles: number;
 }
 
+/** Sees which files there are to be seen, besides their changes. */
+export interface FilesWatcher extends FileWatcher {
+	/** Nobody had the file open before this. */
+	opened(file: LatchedFile): void;
+	/** The name is about to be no file's, or another's. Never rejects. */
+	beforeRemoval(path: string): Promise<void>;
+}
+
 /** The files that a store has open, by path. A file that was removed is forgotten, and lives on in its handles. */
 export class OpenFiles {
+	readonly watchers = new Set<FilesWatcher>();
 	readonly #host: Host;
 	readonly #byPath = new Map<string, OpenFile>();
 
@@ -21,7 +30,12 @@ export class OpenFiles {
 		this.#host = host;
 	}
 
-	/** The file at `path` with one more handle; undefined when it does not exist. */
+	/** The files that are open under a path of theirs. */
+	get all(): LatchedFile[] {
+		return [...this.#byPath.values()].map(({ file }) => file);
+	}
+
+	/** The file at `path` with one more handle; undefined when it does not exist. One call at a time. */
 	async acquire(path: string, mode: OpenMode): Promise<OpenFile | undefined> {
 		const open = this.#byPath.get(path);
 		if (open !== undefined) {
@@ -32,12 +46,15 @@ export class OpenFiles {
 		if (file === undefined) {
 			return undefined;
 		}
-		const latched = await wrapped(file, path);
+		const latched = await this.#wrapped(file, path);
 		const opened = {
 			...{ path, file: latched },
 			...{ isDirty: false, readsAtOnce: false, handles: 1 },
 		};
 		this.#byPath.set(path, opened);
+		for (const watcher of this.watchers) {
+			watcher.opened(latched);
+		}
 		return opened;
 	}
 
@@ -47,6 +64,13 @@ export class OpenFiles {
 		if (open.handles === 0) {
 			this.#forget(open);
 			await open.file.close();
+		}
+	}
+
+	/** To be awaited before a file is removed, or another one put in its place. */
+	async beforeRemoval(path: string): Promise<void> {
+		for (const watcher of this.watchers) {
+			await watcher.beforeRemoval(path);
 		}
 	}
 
@@ -69,14 +93,14 @@ export class OpenFiles {
 			this.#byPath.delete(open.path);
 		}
 	}
-}
 
-/** A file that cannot say how long it is stays open for nobody. */
-async function wrapped(file: HostFile, path: string): Promise<LatchedFile> {
-	try {
-		return await LatchedFile.wrap(file, path);
-	} catch (error) {
-		await file.close();
-		throw error;
+	/** A file that cannot say how long it is stays open for nobody. */
+	async #wrapped(file: HostFile, path: string): Promise<LatchedFile> {
+		try {
+			return await LatchedFile.wrap(file, path, this.watchers);
+		} catch (error) {
+			await file.close();
+			throw error;
+		}
 	}
 }

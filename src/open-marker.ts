@@ -79,7 +79,8 @@ export class OpenMarker {
 	/** Durable when it returns; awaited before the first mutation of the store. */
 	async raise(): Promise<void> {
 		if (!this.#isRaised) {
-			await this.#write(RAISED);
+			const content = new TextEncoder().encode(textOf(RAISED));
+			await replaceFile(this.#host, MARKER_FILE, content);
 			return;
 		}
 		// Its bytes were durable before it had its name; who died with it raised may have died before the name was.
@@ -89,18 +90,30 @@ export class OpenMarker {
 
 	/** A clean close: `blobs` are the paths of all that a crash could have left with a hole. */
 	async lower(blobs: readonly string[]): Promise<void> {
-		const owed = blobs.filter((path) => this.owes(path));
-		if (owed.length > 0) {
-			await this.#write({ window: this.window, owed });
+		const content = this.contentFor(blobs);
+		if (content !== undefined) {
+			await replaceFile(this.#host, MARKER_FILE, content);
 			return;
 		}
 		await this.#host.remove(MARKER_FILE);
 		await this.#host.syncDirectory("");
 	}
 
-	async #write(content: MarkerContent): Promise<void> {
-		const bytes = new TextEncoder().encode(textOf(content));
-		await replaceFile(this.#host, MARKER_FILE, bytes);
+	/** What a clean close would leave of these blobs; undefined where that is nothing. */
+	contentFor(blobs: readonly string[]): Uint8Array | undefined {
+		const owed = blobs.filter((path) => this.owes(path));
+		return owed.length === 0
+			? undefined
+			: new TextEncoder().encode(textOf({ window: this.window, owed }));
+	}
+
+	/** Takes over what a marker says of blobs that have come with it: each is owed a look. */
+	adopt(bytes: Uint8Array, blobs: readonly string[]): void {
+		const { owed } = parse(new TextDecoder().decode(bytes));
+		const owes = owed === "all" ? blobs : owed;
+		for (const path of owes) {
+			this.owe(path);
+		}
 	}
 }
 

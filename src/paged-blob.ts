@@ -190,10 +190,7 @@ export class PagedBlob implements AsyncDisposable {
 	 */
 	sync(): Promise<void> {
 		const refusal = this.#refusal();
-		if (refusal !== undefined) {
-			return Promise.reject(refusal);
-		}
-		return this.#sync.run();
+		return refusal === undefined ? this.#sync.run() : Promise.reject(refusal);
 	}
 
 	/** Engine's use: whether all that was found or appended is durable. */
@@ -308,6 +305,15 @@ export class PagedBlob implements AsyncDisposable {
 	pages(): AsyncGenerator<PageInspection, void, undefined> {
 		this.#refuseIfClosed();
 		return inspectPages(this.#storage, this.#blob, this.#pageSize);
+	}
+
+	/** Engine's use: syncs, and changes nothing while `body` runs. */
+	quiesce(body: () => Promise<void>): Promise<void> {
+		const still = async () => {
+			await (this.#isReleased ? undefined : this.#flush.sync());
+			await body();
+		};
+		return this.#appends.run(() => this.#turn.run(still));
 	}
 
 	/** Syncs and lets go of the blob; rejects when it cannot sync, having let go all the same. */
@@ -428,16 +434,12 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	#checkPresent(offset: number, length: number): void {
-		if (offset + length > this.size) {
+		const end = offset + length;
+		if (end > this.size) {
 			throw new StorageError(
 				"ERR_BLOB_INSUFFICIENT_LENGTH",
 				`blob insufficient length: ${length} bytes at ${offset} of ${blobPath(this.#blob)}, which has ${this.size}`,
-				{
-					...this.#place,
-					offset,
-					expected: offset + length,
-					found: this.size,
-				},
+				{ ...this.#place, offset, expected: end, found: this.size },
 			);
 		}
 	}

@@ -1,15 +1,16 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { HEADER_SIZE } from "../assembly/format.ts";
-import { Arena } from "./arena.ts";
+import type { Arena } from "./arena.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
-import { Core } from "./core.ts";
+import type { Core } from "./core.ts";
 import { keepCopy } from "./cut-copy.ts";
-import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
+import { StoreExport } from "./export.ts";
 import type { Host, HostLock } from "./host.ts";
-import { MeteredHost, type StorageStats } from "./metering.ts";
+import { checkImport, isHalfImported, StoreImport } from "./import.ts";
+import type { MeteredHost, StorageStats } from "./metering.ts";
 import { Mutex } from "./mutex.ts";
 import {
 	type BlobName,
@@ -18,10 +19,13 @@ import {
 	checkPartitionName,
 } from "./names.ts";
 import { type OpenFile, OpenFiles } from "./open-files.ts";
-import { OpenMarker } from "./open-marker.ts";
+import type { OpenMarker } from "./open-marker.ts";
 import { blobMissing, Partitions } from "./partitions.ts";
-import { checkWait, type LockWait, takeLock } from "./storage-lock.ts";
-import { type PartitionConfig, StoreConfig } from "./store-config.ts";
+import type { Quiescent } from "./quiescence.ts";
+import type { LockWait } from "./storage-lock.ts";
+import { openParts, type StorageParts } from "./storage-parts.ts";
+import type { PartitionConfig, StoreConfig } from "./store-config.ts";
+import type { TransferOptions, TransferResult } from "./transfer.ts";
 
 export interface StorageOptions {
 	/** Takes no lock, repairs nothing, writes nothing. */
@@ -45,24 +49,11 @@ export interface StorageRecovery {
 	readonly foundCrash: boolean;
 }
 
-/** Whatever a store has to end before it can close. */
-export interface Handle {
+/** Whatever a store has to end before it can close, or hold still before it can be exported. */
+export interface Handle extends Partial<Quiescent> {
 	close(): Promise<void>;
 	drop(): Promise<void>;
 }
-
-interface StorageParts {
-	readonly host: MeteredHost;
-	readonly core: Core;
-	readonly arena: Arena;
-	readonly config: StoreConfig;
-	readonly marker: OpenMarker;
-	readonly hasMetadata: boolean;
-	readonly lock: HostLock | undefined;
-}
-
-/** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
-const MEMORY_DEFAULT = 16 * 1024 * 1024;
 
 /**
  * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening, removing and scanning take
@@ -88,6 +79,8 @@ export class Storage implements AsyncDisposable {
 	readonly #turn = new Mutex();
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
+	/** Set by an import that failed, and could not leave the store empty. */
+	#halfImported: StorageError | undefined;
 
 	private constructor(host: Host, parts: StorageParts) {
 		this.host = host;
@@ -113,16 +106,7 @@ export class Storage implements AsyncDisposable {
 		host: Host,
 		options: StorageOptions = {},
 	): Promise<Storage> {
-		checkOptions(options);
-		const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
-		const arena = new Arena(core.heapBase, core.memoryBytes);
-		const hasMetadata = options.metadata ?? true;
-		const metered = new MeteredHost(host);
-		const parts = { host: metered, core, arena, hasMetadata };
-		const assemble = (whole: StorageParts) => new Storage(host, whole);
-		return options.readOnly
-			? openToRead(parts, assemble)
-			: openToWrite(parts, options, assemble);
+		return new Storage(host, await openParts(host, options));
 	}
 
 	/**
@@ -166,10 +150,13 @@ export class Storage implements AsyncDisposable {
 		await this.#exclusively(async () => {
 			this.#refuseIfReadOnly();
 			if (hexName !== undefined) {
+				const path = `${partition}/${hexName}`;
+				await this.#files.beforeRemoval(path);
 				await this.#partitions.removeBlob(partition, hexName);
-				this.#files.forget(`${partition}/${hexName}`);
+				this.#files.forget(path);
 				return;
 			}
+			await this.#files.beforeRemoval(partition);
 			await this.#partitions.removePartition(partition);
 			this.#files.forgetUnder(partition);
 			if (this.#hasMetadata) {
@@ -184,6 +171,59 @@ export class Storage implements AsyncDisposable {
 		return this.#exclusively(async () => {
 			const names = await this.#partitions.scan(partition);
 			return names.flatMap((name) => blobNameOf(name) ?? []);
+		});
+	}
+
+	/**
+	 * Writes the store as it is at one moment, all that was appended until then included, to a target, which it closes: a tar
+	 * of its files, the same in every host. Appends wait while that moment is made durable, and go on while it is copied. A
+	 * copy that fails, or is ended by the signal, aborts the target. Throws ERR_POISONED after a failed write or sync,
+	 * ERR_MEMORY when more of the files is cut or overwritten meanwhile than can be kept.
+	 */
+	exportTo(
+		target: WritableStream<Uint8Array>,
+		options: TransferOptions = {},
+	): Promise<TransferResult> {
+		const source = {
+			host: this.#host,
+			files: this.#files,
+			partitions: this.#partitions,
+			handles: this.#handles,
+			marker: this.marker,
+			config: this.#config,
+			readOnly: this.readOnly,
+			exclusively: <T>(body: () => Promise<T>) => this.#exclusively(body),
+		};
+		return StoreExport.run(source, target, options);
+	}
+
+	/**
+	 * Fills this store, which must be empty and have nothing open, from a tar that exportTo has made in any host. Nothing else
+	 * can be opened meanwhile. Durable when it resolves; if it rejects, the store is empty as before, and so it is when
+	 * opened after a crash. Throws ERR_NOT_EMPTY, and ERR_ARCHIVE for a tar that is damaged, cut short, or no store's.
+	 */
+	async importFrom(
+		source: ReadableStream<Uint8Array>,
+		options: TransferOptions = {},
+	): Promise<TransferResult> {
+		checkImport(source, options);
+		return this.#exclusively(async () => {
+			this.#refuseIfReadOnly();
+			const target = {
+				host: this.#host,
+				config: this.#config,
+				marker: this.marker,
+				hasMetadata: this.#hasMetadata,
+				isInUse: this.#handles.size > 0,
+			};
+			try {
+				return await StoreImport.run(target, source, options);
+			} catch (error) {
+				if (isHalfImported(error)) {
+					this.#halfImported = error;
+				}
+				throw error;
+			}
 		});
 	}
 
@@ -301,6 +341,7 @@ export class Storage implements AsyncDisposable {
 			throw blobMissing(partition, hexName);
 		}
 		if (open !== undefined) {
+			await this.#files.beforeRemoval(path);
 			await this.#files.release(open);
 			this.#files.forget(path);
 		}
@@ -397,6 +438,9 @@ export class Storage implements AsyncDisposable {
 			const path = this.host.location;
 			throw new StorageError("ERR_CLOSED", `${path} is closed`, { path });
 		}
+		if (this.#halfImported !== undefined) {
+			throw this.#halfImported;
+		}
 		return this.#turn.run(body);
 	}
 
@@ -409,84 +453,5 @@ export class Storage implements AsyncDisposable {
 				{ path },
 			);
 		}
-	}
-}
-
-type Unlocked = Pick<StorageParts, "host" | "core" | "arena" | "hasMetadata">;
-type Assemble = (parts: StorageParts) => Storage;
-
-async function openToRead(
-	parts: Unlocked,
-	assemble: Assemble,
-): Promise<Storage> {
-	const { host } = parts;
-	const path = host.location;
-	return failingAs("ERR_IO", path, { path }, async () => {
-		if ((await host.list("")) === undefined) {
-			throw new StorageError("ERR_IO", `${path} is no directory`, { path });
-		}
-		const config = await loadConfig(parts);
-		const marker = await OpenMarker.load(host);
-		return assemble({ ...parts, config, marker, lock: undefined });
-	});
-}
-
-async function openToWrite(
-	parts: Unlocked,
-	options: StorageOptions,
-	assemble: Assemble,
-): Promise<Storage> {
-	const { host } = parts;
-	const path = host.location;
-	await failingAs("ERR_IO", path, { path }, () => host.makeDirectory(""));
-	const lock = await failingAs("ERR_IO", path, { path }, () =>
-		takeLock(host, options.wait ?? false),
-	);
-	try {
-		return await failingAs("ERR_IO", path, { path }, async () => {
-			const config = await loadConfig(parts);
-			const marker = await raiseMarker(parts);
-			return assemble({ ...parts, config, marker, lock });
-		});
-	} catch (error) {
-		await lock.release();
-		throw error;
-	}
-}
-
-async function raiseMarker({
-	host,
-	hasMetadata,
-}: Unlocked): Promise<OpenMarker> {
-	if (!hasMetadata) {
-		// Raising the marker would have replaced what a torn creation left, and made the names that were found durable.
-		await host.remove(TEMPORARY_FILE);
-		await host.syncDirectory("");
-		return OpenMarker.absent(host);
-	}
-	const marker = await OpenMarker.load(host);
-	await marker.raise();
-	return marker;
-}
-
-function loadConfig({ host, core, arena }: Unlocked): Promise<StoreConfig> {
-	return StoreConfig.load(host, (text) => {
-		const bytes = new TextEncoder().encode(text);
-		const address = arena.allocate(bytes.length);
-		core.bytes(address, bytes.length).set(bytes);
-		const checksum = core.crc32c(address, bytes.length);
-		arena.free(address);
-		return checksum;
-	});
-}
-
-function checkOptions(options: StorageOptions): void {
-	if (typeof options !== "object" || options === null) {
-		throw new TypeError("options are an object");
-	}
-	checkWait(options.wait ?? false);
-	const { memory } = options;
-	if (memory !== undefined && !(Number.isInteger(memory) && memory > 0)) {
-		throw new RangeError(`memory is a whole number of bytes, not ${memory}`);
 	}
 }

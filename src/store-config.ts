@@ -105,6 +105,22 @@ export class StoreConfig {
 		}
 	}
 
+	/** Whether nothing is known of any partition. */
+	get isEmpty(): boolean {
+		return this.#partitions.size === 0;
+	}
+
+	/** After the file was removed. */
+	forget(): void {
+		this.#partitions = new Map();
+	}
+
+	/** Throws ERR_CONFIG for what is no dualslot.json of this version; the answer writes it, durably, in the place of this. */
+	adoption(bytes: Uint8Array): () => Promise<void> {
+		const partitions = parse(bytes, this.#checksum);
+		return () => this.#write(partitions);
+	}
+
 	/** What could not be written is not known either, so that whoever tries again writes it. */
 	async #write(
 		partitions: ReadonlyMap<string, PartitionConfig>,

@@ -90,6 +90,22 @@ export class OpenSections<Open extends OpenSection> {
 		return open?.isDurable === true;
 	}
 
+	/** Makes all that is open durable. Throws the first failure, when all syncs have ended. */
+	async sync(): Promise<void> {
+		const syncs = [...this.#slots.values()].map(async ({ section, open }) => {
+			try {
+				await open.sync();
+			} catch (error) {
+				throw this.#placed(error, section);
+			}
+		});
+		for (const result of await Promise.allSettled(syncs)) {
+			if (result.status === "rejected") {
+				throw result.reason;
+			}
+		}
+	}
+
 	/** Lets go of a section that is about to be removed; what was not synced of it is lost. */
 	async forget(section: bigint): Promise<void> {
 		const slot = this.#slots.get(section);

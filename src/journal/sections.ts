@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import {
@@ -135,20 +136,21 @@ export class Sections<Open extends OpenSection> {
 
 	/** Runs a change alone: when the calls at work have ended, and before those that come meanwhile begin. */
 	change<T>(body: () => Promise<T>): Promise<T> {
-		return this.#changes.run(async () => {
-			this.refuseEnded();
-			const { promise, resolve } = deferred();
-			this.#changing = promise;
-			try {
-				while (this.#calls > 0) {
-					await this.#ended.wait();
-				}
-				this.#generation += 1;
-				return await body();
-			} finally {
-				this.#changing = undefined;
-				resolve();
+		const refuse = () => this.refuseEnded();
+		return this.#alone(refuse, () => {
+			this.#generation += 1;
+			return body();
+		});
+	}
+
+	/** Engine's use: syncs what is open, and holds back every call while `body` runs. */
+	quiesce(body: () => Promise<void>): Promise<void> {
+		const accept = () => undefined;
+		return this.#alone(accept, async () => {
+			if (!this.#isEnded) {
+				await this.#open.sync();
 			}
+			await body();
 		});
 	}
 
@@ -228,6 +230,24 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
+	/** Runs `body` when the calls at work have ended; those that come meanwhile wait. */
+	#alone<T>(refuse: () => void, body: () => Promise<T>): Promise<T> {
+		return this.#changes.run(async () => {
+			refuse();
+			const { promise, resolve } = deferred();
+			this.#changing = promise;
+			try {
+				while (this.#calls > 0) {
+					await this.#ended.wait();
+				}
+				return await body();
+			} finally {
+				this.#changing = undefined;
+				resolve();
+			}
+		});
+	}
+
 	async #end(how: (open: Open) => Promise<void>): Promise<void> {
 		this.#isEnded = true;
 		try {
@@ -240,12 +260,4 @@ export class Sections<Open extends OpenSection> {
 	#placed(error: unknown, section: bigint): unknown {
 		return inSection(error, this.#source.partition, section);
 	}
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-	let resolve = () => {};
-	const promise = new Promise<void>((settle) => {
-		resolve = settle;
-	});
-	return { promise, resolve };
 }

@@ -1,8 +1,10 @@
 import type { Suite } from "../support/suite.ts";
 import { blobRows } from "./storage/blobs.ts";
 import { configRows } from "./storage/config.ts";
+import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
 import { foundNameRows } from "./storage/found-names.ts";
+import { importRows } from "./storage/importing.ts";
 import { lifecycleRows } from "./storage/lifecycle.ts";
 import { markerRows } from "./storage/marker.ts";
 import { nameRows } from "./storage/names.ts";
@@ -27,4 +29,6 @@ export function storageSuite(suite: Suite): void {
 	configRows(suite);
 	markerRows(suite);
 	faultRows(suite);
+	exportRows(suite);
+	importRows(suite);
 }

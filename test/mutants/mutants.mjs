@@ -118,7 +118,7 @@ export const MUTANTS = [
 	},
 	{
 		breaks: "the marker is durable before the first mutation",
-		file: "src/storage.ts",
+		file: "src/storage-parts.ts",
 		find: "	await marker.raise();",
 		replace: "",
 	},

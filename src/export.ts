@@ -1,0 +1,250 @@
+import { deferred } from "./deferred.ts";
+import { readWhole } from "./durable-file.ts";
+import { failingAs, StorageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { isPartitionName } from "./names.ts";
+import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
+import type { Partitions } from "./partitions.ts";
+import { type Quiescent, whileStill } from "./quiescence.ts";
+import { Snapshot, type SnapshotSource } from "./snapshot.ts";
+import type { Handle } from "./storage.ts";
+import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
+import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
+import {
+	checkTransfer,
+	type TransferOptions,
+	type TransferResult,
+	TransferTally,
+} from "./transfer.ts";
+
+/** What an export needs of its store. */
+export interface ExportSource extends SnapshotSource {
+	readonly host: Host;
+	readonly partitions: Partitions;
+	readonly config: StoreConfig;
+	readonly marker: OpenMarker;
+	/** All that is to be held still, and is ended before the store. */
+	readonly handles: Set<Handle>;
+}
+
+/** The store at one moment. */
+interface StoreImage {
+	/** The store's own files, by name. */
+	readonly own: ReadonlyMap<string, Uint8Array>;
+	/** Ascending, with the paths of its blobs, ascending. */
+	readonly partitions: ReadonlyMap<string, readonly string[]>;
+	readonly snapshot: Snapshot;
+}
+
+/** An export that is under way. It ends before its store does. */
+export class StoreExport implements Handle {
+	readonly #source: ExportSource;
+	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+	readonly #options: TransferOptions;
+	/** Rejects when nobody is to wait for the target any longer. */
+	readonly #abort = deferred<never>();
+	readonly #ended = deferred();
+
+	private constructor(
+		source: ExportSource,
+		target: WritableStream<Uint8Array>,
+		options: TransferOptions,
+	) {
+		this.#source = source;
+		this.#options = options;
+		this.#writer = target.getWriter();
+	}
+
+	/** Writes the store's files to a target as a tar, and closes the target; or aborts it, and rejects. */
+	static async run(
+		source: ExportSource,
+		target: WritableStream<Uint8Array>,
+		options: TransferOptions,
+	): Promise<TransferResult> {
+		checkTransfer(options);
+		if (!(target instanceof WritableStream)) {
+			throw new TypeError("an export's target is a WritableStream");
+		}
+		const { signal } = options;
+		const run = new StoreExport(source, target, options);
+		const abort = () => run.#abort.reject(signal?.reason);
+		signal?.addEventListener("abort", abort);
+		try {
+			if (signal?.aborted) {
+				abort();
+			}
+			return await run.#run();
+		} finally {
+			signal?.removeEventListener("abort", abort);
+		}
+	}
+
+	close(): Promise<void> {
+		return this.drop();
+	}
+
+	async drop(): Promise<void> {
+		const path = this.#source.host.location;
+		const message = `${path} was closed while it was exported`;
+		this.#abort.reject(new StorageError("ERR_CLOSED", message, { path }));
+		await this.#ended.promise;
+	}
+
+	async #run(): Promise<TransferResult> {
+		// Who waits for nothing at the moment learns of it at the next step.
+		this.#abort.promise.catch(() => undefined);
+		this.#source.handles.add(this);
+		try {
+			const result = await this.#copy();
+			await this.#unlessAborted(this.#writer.close());
+			return result;
+		} catch (error) {
+			// What the target says to that adds nothing to why.
+			this.#writer.abort(error).catch(() => undefined);
+			throw error;
+		} finally {
+			this.#writer.releaseLock();
+			this.#source.handles.delete(this);
+			this.#ended.resolve();
+		}
+	}
+
+	async #copy(): Promise<TransferResult> {
+		await this.#unlessAborted(Promise.resolve());
+		const image = await takeImage(this.#source);
+		try {
+			return await this.#write(image);
+		} finally {
+			await image.snapshot.end();
+		}
+	}
+
+	async #write(image: StoreImage): Promise<TransferResult> {
+		const tally = await this.#measured(image);
+		for (const [name, bytes] of image.own) {
+			await this.#writeFile(name, bytes.length, [bytes], tally);
+		}
+		for (const [partition, paths] of image.partitions) {
+			const kind = "directory";
+			await this.#put(encodeHeader({ path: partition, kind, size: 0 }));
+			for (const path of paths) {
+				const size = await image.snapshot.sizeOf(path);
+				await this.#writeFile(path, size, image.snapshot.read(path), tally);
+			}
+		}
+		await this.#put(END_OF_ARCHIVE.slice());
+		return tally.result;
+	}
+
+	async #measured({ own, partitions, snapshot }: StoreImage) {
+		let files = own.size;
+		let bytes = 0;
+		for (const { length } of own.values()) {
+			bytes += length;
+		}
+		for (const path of [...partitions.values()].flat()) {
+			files += 1;
+			bytes += await snapshot.sizeOf(path);
+		}
+		return new TransferTally(this.#options, files, bytes);
+	}
+
+	async #writeFile(
+		path: string,
+		size: number,
+		pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+		tally: TransferTally,
+	): Promise<void> {
+		tally.add(path, 0);
+		await this.#put(encodeHeader({ path, kind: "file", size }));
+		for await (const piece of pieces) {
+			await this.#put(piece);
+			tally.add(path, piece.length);
+		}
+		await this.#put(new Uint8Array(paddingOf(size)));
+		tally.end(path);
+	}
+
+	/** The target has what it was given before when this resolves: no more than one piece is under way. */
+	async #put(bytes: Uint8Array): Promise<void> {
+		if (bytes.length > 0) {
+			await this.#unlessAborted(this.#writer.ready);
+			await this.#unlessAborted(this.#writer.write(bytes));
+		}
+	}
+
+	#unlessAborted<T>(step: Promise<T>): Promise<T> {
+		return Promise.race([this.#abort.promise, step]);
+	}
+}
+
+/** Takes an image of the store, all of which is synced: changes wait while its names are listed. */
+async function takeImage(source: ExportSource): Promise<StoreImage> {
+	for (;;) {
+		const held = toHold(source);
+		const image = await whileStill(held, () =>
+			source.exclusively(async () => {
+				// What was opened meanwhile may hold what is not synced.
+				const isAll = toHold(source).every((one) => held.includes(one));
+				return isAll ? listed(source) : undefined;
+			}),
+		);
+		if (image !== undefined) {
+			return image;
+		}
+	}
+}
+
+function toHold({ handles, readOnly }: ExportSource): Quiescent[] {
+	return readOnly ? [] : [...handles].filter(isQuiescent);
+}
+
+function isQuiescent(handle: Handle): handle is Handle & Quiescent {
+	return handle.quiesce !== undefined;
+}
+
+/** With the store's turn, so that no name comes or goes. */
+async function listed(source: ExportSource): Promise<StoreImage> {
+	const path = source.host.location;
+	return failingAs("ERR_IO", `${path} was not listed`, { path }, async () => {
+		const partitions = new Map<string, readonly string[]>();
+		for (const partition of await partitionsIn(source.host)) {
+			const blobs = await source.partitions.scan(partition);
+			const paths = blobs.map((blob) => `${partition}/${blob}`);
+			partitions.set(partition, paths);
+		}
+		const own = await ownFiles(source, partitions);
+		const paths = [...partitions.values()].flat();
+		return { own, partitions, snapshot: new Snapshot(source, paths) };
+	});
+}
+
+async function partitionsIn(host: Host): Promise<string[]> {
+	const entries = (await host.list("")) ?? [];
+	const names = entries.flatMap(({ name, kind }) =>
+		kind === "directory" && name !== undefined && isPartitionName(name)
+			? name
+			: [],
+	);
+	return names.sort();
+}
+
+/** Those that a clean close would leave: what each partition holds, and which blobs are owed a look after a crash. */
+async function ownFiles(
+	{ host, config, marker }: ExportSource,
+	partitions: StoreImage["partitions"],
+): Promise<Map<string, Uint8Array>> {
+	const own = new Map<string, Uint8Array>();
+	const configured = await readWhole(host, CONFIG_FILE);
+	if (configured !== undefined) {
+		own.set(CONFIG_FILE, configured);
+	}
+	const paged = config.pagedPartitions().flatMap((partition) => {
+		return partitions.get(partition) ?? [];
+	});
+	const owed = marker.contentFor(paged);
+	if (owed !== undefined) {
+		own.set(MARKER_FILE, owed);
+	}
+	return own;
+}

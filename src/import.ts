@@ -1,0 +1,324 @@
+import {
+	placeFile,
+	readWhole,
+	replaceFile,
+	TEMPORARY_FILE,
+} from "./durable-file.ts";
+import { failingAs, StorageError } from "./errors.ts";
+import type { Awaitable, Host } from "./host.ts";
+import { blobNameOf, isPartitionName } from "./names.ts";
+import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
+import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
+import { badArchive, type TarHeader } from "./tar.ts";
+import { TarReader } from "./tar-reader.ts";
+import {
+	checkTransfer,
+	type TransferOptions,
+	type TransferResult,
+	TransferTally,
+} from "./transfer.ts";
+
+/** There, durably, from before an import's first file until after its last one. */
+const IMPORT_FILE = "dualslot.import";
+const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
+/** A file name has 255 bytes at most. */
+const NAME_CHARACTERS_MAX = 254;
+/** What of the store's own files is held in memory. */
+const OWN_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What an import needs of its store, whose turn it has. */
+export interface ImportTarget {
+	readonly host: Host;
+	readonly config: StoreConfig;
+	readonly marker: OpenMarker;
+	readonly hasMetadata: boolean;
+	/** Whether anything of the store is open. */
+	readonly isInUse: boolean;
+}
+
+/** Throws ERR_IMPORT_INCOMPLETE where an import did not end. */
+export async function refuseHalfImported(host: Host): Promise<void> {
+	if ((await readWhole(host, IMPORT_FILE)) !== undefined) {
+		throw halfImported(host);
+	}
+}
+
+/** Whether a failure of an import has left a part of it. */
+export function isHalfImported(error: unknown): error is StorageError {
+	return (
+		error instanceof StorageError && error.code === "ERR_IMPORT_INCOMPLETE"
+	);
+}
+
+function halfImported(host: Host, cause?: unknown): StorageError {
+	return new StorageError(
+		"ERR_IMPORT_INCOMPLETE",
+		`${host.location} holds a part of an import that did not end; the next open to write empties it`,
+		{ path: IMPORT_FILE },
+		cause,
+	);
+}
+
+/** Empties a store whose import did not end: all that it holds is a part of that. Durable when it resolves. */
+export async function emptyHalfImported(host: Host): Promise<void> {
+	if ((await readWhole(host, IMPORT_FILE)) === undefined) {
+		return;
+	}
+	for (const { name, kind } of (await host.list("")) ?? []) {
+		const isPartition = kind === "directory" && isPartitionName(name ?? "");
+		if (name !== undefined && (isPartition || name === CONFIG_FILE)) {
+			await host.remove(name);
+		}
+	}
+	await host.remove(TEMPORARY_FILE);
+	await host.syncDirectory("");
+	await host.remove(IMPORT_FILE);
+	await host.syncDirectory("");
+}
+
+async function markHalfImported(host: Host): Promise<void> {
+	await replaceFile(host, IMPORT_FILE, new Uint8Array());
+}
+
+/** Fills an empty store from a tar. A store that it cannot fill to the end it leaves empty. */
+export class StoreImport {
+	readonly #target: ImportTarget;
+	readonly #host: Host;
+	readonly #tar: TarReader;
+	readonly #tally: TransferTally;
+	readonly #signal: AbortSignal | undefined;
+	/** The store's own files in the archive, which are written last. */
+	readonly #own = new Map<string, Uint8Array>();
+	readonly #partitions = new Set<string>();
+	readonly #blobs: string[] = [];
+	/** What the source or the caller has failed with. */
+	#outside: { readonly error: unknown } | undefined;
+
+	private constructor(
+		target: ImportTarget,
+		reader: ReadableStreamDefaultReader<Uint8Array>,
+		options: TransferOptions,
+	) {
+		this.#target = target;
+		this.#host = target.host;
+		this.#tar = new TarReader(reader);
+		this.#tally = new TransferTally(options);
+		this.#signal = options.signal;
+	}
+
+	/** Runs with the store's turn. Cancels the source when it fails. */
+	static async run(
+		target: ImportTarget,
+		source: ReadableStream<Uint8Array>,
+		options: TransferOptions,
+	): Promise<TransferResult> {
+		const { signal } = options;
+		const reader = source.getReader();
+		const run = new StoreImport(target, reader, options);
+		// What the source says to that adds nothing to why.
+		const cancel = (reason: unknown) =>
+			reader.cancel(reason).catch(() => undefined);
+		const abort = () => cancel(signal?.reason);
+		signal?.addEventListener("abort", abort);
+		try {
+			return await run.#run();
+		} catch (error) {
+			cancel(error);
+			throw error;
+		} finally {
+			signal?.removeEventListener("abort", abort);
+			reader.releaseLock();
+		}
+	}
+
+	async #run(): Promise<TransferResult> {
+		this.#signal?.throwIfAborted();
+		await this.#io("", () => this.#refuseUnlessEmpty());
+		try {
+			await this.#io(IMPORT_FILE, () => markHalfImported(this.#host));
+			await this.#copy();
+			await this.#io("", () => this.#finish());
+			return this.#tally.result;
+		} catch (error) {
+			await this.#empty(error);
+			// A read that an abort has ended looks like the archive's end.
+			this.#signal?.throwIfAborted();
+			throw this.#outside === undefined ? error : this.#outside.error;
+		}
+	}
+
+	async #empty(cause: unknown): Promise<void> {
+		try {
+			if (this.#partitions.size > 0) {
+				// It may be the end of the import that failed, and a crash while it is emptied must be told from a store.
+				await markHalfImported(this.#host);
+			}
+			await emptyHalfImported(this.#host);
+			this.#target.config.forget();
+		} catch (error) {
+			throw halfImported(this.#host, new AggregateError([cause, error]));
+		}
+	}
+
+	async #refuseUnlessEmpty(): Promise<void> {
+		const own = [CONFIG_FILE, MARKER_FILE, TEMPORARY_FILE];
+		const entries = (await this.#host.list("")) ?? [];
+		const other = entries.find(
+			({ name = "" }) => !own.includes(name) && !CUT_DIRECTORY.test(name),
+		);
+		const { config, isInUse } = this.#target;
+		if (isInUse || other !== undefined || !config.isEmpty) {
+			const path = this.#host.location;
+			const what = isInUse ? "has something open" : "is not empty";
+			throw new StorageError(
+				"ERR_NOT_EMPTY",
+				`nothing can be imported into ${path}: it ${what}`,
+				{ path, ...(other?.name !== undefined && { found: other.name }) },
+			);
+		}
+	}
+
+	async #copy(): Promise<void> {
+		for (;;) {
+			const at = this.#tar.offset;
+			const header = await this.#tar.next();
+			this.#signal?.throwIfAborted();
+			if (header === undefined) {
+				return;
+			}
+			await this.#take(header, at);
+		}
+	}
+
+	async #take(header: TarHeader, at: number): Promise<void> {
+		const { path, kind, size } = header;
+		const isLeftOut =
+			CUT_DIRECTORY.test(path) || path === TEMPORARY_FILE || isTop(header);
+		if (isLeftOut) {
+			await this.#tar.skip(size);
+		} else if (path === CONFIG_FILE || path === MARKER_FILE) {
+			await this.#takeOwn(header, at);
+		} else if (kind === "directory" && isPartitionName(path)) {
+			await this.#makePartition(path);
+		} else if (kind === "file" && isBlobPath(path)) {
+			await this.#takeBlob(header, at);
+		} else {
+			const message = `${path || "a nameless entry"}, which is no ${kind} of a store`;
+			throw badArchive(message, at, { found: path });
+		}
+	}
+
+	async #takeOwn({ path, kind, size }: TarHeader, at: number): Promise<void> {
+		if (kind !== "file" || size > OWN_BYTES_MAX || this.#own.has(path)) {
+			throw badArchive(`a second ${path}, or one that is none`, at);
+		}
+		this.#tally.add(path, 0);
+		const bytes = await this.#tar.whole(size);
+		this.#own.set(path, bytes);
+		if (path === CONFIG_FILE) {
+			// One that is damaged is refused before anything is copied.
+			this.#target.config.adoption(bytes);
+		}
+		this.#tally.add(path, size);
+		this.#tally.end(path);
+	}
+
+	async #takeBlob({ path, size }: TarHeader, at: number): Promise<void> {
+		await this.#makePartition(path.slice(0, path.indexOf("/")));
+		const known = await this.#io(path, () => this.#host.open(path, "read"));
+		if (known !== undefined) {
+			await known.close();
+			throw badArchive(`a second ${path}`, at, { found: path });
+		}
+		this.#blobs.push(path);
+		this.#tally.add(path, 0);
+		await this.#io(path, () =>
+			placeFile(this.#host, path, this.#pieces(path, size)),
+		);
+		this.#tally.end(path);
+	}
+
+	async *#pieces(
+		path: string,
+		size: number,
+	): AsyncGenerator<Uint8Array, void, undefined> {
+		for (const pieces = this.#tar.content(size); ; ) {
+			const { done, value } = await this.#fromOutside(() => pieces.next());
+			if (done) {
+				return;
+			}
+			yield value;
+			await this.#fromOutside(async () => this.#tally.add(path, value.length));
+		}
+	}
+
+	/** What the source or the caller fails with is told as it is, and is no failure of the host that it comes through. */
+	async #fromOutside<T>(step: () => Promise<T>): Promise<T> {
+		try {
+			this.#signal?.throwIfAborted();
+			return await step();
+		} catch (error) {
+			this.#outside = { error };
+			throw error;
+		}
+	}
+
+	#io<T>(path: string, step: () => Awaitable<T>): Promise<T> {
+		const message = `${path || this.#host.location} was not imported`;
+		return failingAs("ERR_IO", message, { path }, step);
+	}
+
+	async #makePartition(partition: string): Promise<void> {
+		if (!this.#partitions.has(partition)) {
+			this.#partitions.add(partition);
+			await this.#io(partition, () => this.#host.makeDirectory(partition));
+		}
+	}
+
+	/** All that was copied is durable under its name before the store's own files are, and these before it counts as whole. */
+	async #finish(): Promise<void> {
+		const { config, marker, hasMetadata } = this.#target;
+		for (const partition of this.#partitions) {
+			await this.#host.syncDirectory(partition);
+		}
+		await this.#host.syncDirectory("");
+		const own = this.#own.get(CONFIG_FILE);
+		if (own !== undefined && hasMetadata) {
+			await config.adoption(own)();
+		}
+		this.#signal?.throwIfAborted();
+		await this.#host.remove(IMPORT_FILE);
+		await this.#host.syncDirectory("");
+		const owed = this.#own.get(MARKER_FILE);
+		if (owed !== undefined && hasMetadata) {
+			marker.adopt(owed, this.#blobs);
+		}
+	}
+}
+
+/** Throws TypeError for what cannot be imported from. */
+export function checkImport(
+	source: ReadableStream<Uint8Array>,
+	options: TransferOptions,
+): void {
+	checkTransfer(options);
+	if (!(source instanceof ReadableStream)) {
+		throw new TypeError("an import's source is a ReadableStream");
+	}
+}
+
+/** The store's directory itself, as tar writes it for one that it was given. */
+function isTop({ path, kind }: TarHeader): boolean {
+	return kind === "directory" && (path === "." || path === "");
+}
+
+function isBlobPath(path: string): boolean {
+	const [partition, name, ...more] = path.split("/");
+	return (
+		more.length === 0 &&
+		name !== undefined &&
+		name.length <= NAME_CHARACTERS_MAX &&
+		isPartitionName(partition ?? "") &&
+		blobNameOf(name) !== undefined
+	);
+}

@@ -1,0 +1,279 @@
+import { failingAs, StorageError } from "./errors.ts";
+import type { LatchedFile } from "./latch.ts";
+import type { FilesWatcher, OpenFile, OpenFiles } from "./open-files.ts";
+import { UNSYNCED_WINDOW } from "./window.ts";
+
+/** What a change keeps of a file is kept in blocks of this size. */
+const BLOCK_BYTES = 4096;
+/** What one read asks for: whole blocks. */
+const PIECE_BYTES = 32 * BLOCK_BYTES;
+const COPIED = Number.POSITIVE_INFINITY;
+/** Bytes kept of what was overwritten or cut before it was copied, of all files together. */
+const KEPT_BYTES_MAX = UNSYNCED_WINDOW;
+/** Files kept open that were removed before they were copied. */
+const HELD_FILES_MAX = 64;
+
+/** A file as it was at the snapshot's moment. */
+interface SnapshotFile {
+	/** Undefined while nobody has opened it since: its size is still what it was. */
+	size: number | undefined;
+	/** Bytes from 0 on that need not be kept any more. */
+	copied: number;
+	/** By number the blocks that were changed since, as they were. */
+	readonly kept: Map<number, Uint8Array>;
+	/** Open for the copy: the file that had the name, whoever has it now. */
+	held: OpenFile | undefined;
+}
+
+/** How the files of a store are opened, by who has its turn. */
+export interface SnapshotSource {
+	readonly files: OpenFiles;
+	readonly readOnly: boolean;
+	/** Runs with the store's turn. */
+	exclusively<T>(body: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * The files of a store as they were at one moment, while it goes on being changed. Of what is overwritten or cut before it
+ * was copied, the old bytes are kept in memory, and a file that is removed is kept open. Neither delays or fails the change:
+ * when it takes more than the snapshot may keep, the snapshot fails.
+ *
+ * It is taken with the store's turn, and its files read without.
+ */
+export class Snapshot implements FilesWatcher {
+	readonly #source: SnapshotSource;
+	readonly #files: ReadonlyMap<string, SnapshotFile>;
+	#keptBytes = 0;
+	#heldFiles = 0;
+	#failure: unknown;
+
+	constructor(source: SnapshotSource, paths: readonly string[]) {
+		this.#source = source;
+		this.#files = new Map(
+			paths.map((path) => [
+				path,
+				{ size: undefined, copied: 0, kept: new Map(), held: undefined },
+			]),
+		);
+		for (const file of source.files.all) {
+			this.opened(file);
+		}
+		source.files.watchers.add(this);
+	}
+
+	/** How long the file was. */
+	async sizeOf(path: string): Promise<number> {
+		const file = this.#file(path);
+		if (file.size === undefined) {
+			await this.#acquire(path, file);
+			await this.#letGo(file);
+		}
+		return file.size ?? 0;
+	}
+
+	/** The file's bytes, in pieces. They can be read once. */
+	async *read(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+		const size = await this.sizeOf(path);
+		const file = this.#file(path);
+		const open = await this.#acquire(path, file);
+		try {
+			for (let at = 0; at < size; at += PIECE_BYTES) {
+				const piece = new Uint8Array(Math.min(PIECE_BYTES, size - at));
+				await this.#fill(piece, open.file, file, at);
+				yield piece;
+			}
+		} finally {
+			file.copied = COPIED;
+			this.#forget(file);
+			await this.#letGo(file);
+		}
+	}
+
+	/** Lets go of all that is kept, and watches no longer. */
+	async end(): Promise<void> {
+		this.#source.files.watchers.delete(this);
+		for (const file of this.#files.values()) {
+			await this.#letGo(file);
+		}
+	}
+
+	opened(latched: LatchedFile): void {
+		const file = this.#files.get(latched.path);
+		if (file !== undefined) {
+			file.size ??= latched.size();
+		}
+	}
+
+	async beforeChange(
+		latched: LatchedFile,
+		start: number,
+		end: number,
+	): Promise<void> {
+		const file = this.#files.get(latched.path);
+		const isOther = file?.held !== undefined && file.held.file !== latched;
+		if (file?.size === undefined || isOther) {
+			return;
+		}
+		const last = Math.min(end, file.size);
+		for (
+			let block = Math.floor(Math.max(start, file.copied) / BLOCK_BYTES);
+			block * BLOCK_BYTES < last && this.#failure === undefined;
+			block += 1
+		) {
+			await this.#keep(file, latched, block);
+		}
+	}
+
+	async beforeRemoval(path: string): Promise<void> {
+		for (const [known, file] of this.#files) {
+			const isRemoved = known === path || known.startsWith(`${path}/`);
+			const isNeeded = file.held === undefined && file.copied !== COPIED;
+			if (isRemoved && isNeeded && this.#failure === undefined) {
+				await this.#failing(() => this.#hold(known, file));
+			}
+		}
+	}
+
+	async #hold(path: string, file: SnapshotFile): Promise<void> {
+		if (this.#heldFiles === HELD_FILES_MAX) {
+			throw tooMuch(`more than ${HELD_FILES_MAX} files were removed`, path);
+		}
+		this.#heldFiles += 1;
+		await this.#open(path, file);
+	}
+
+	async #keep(
+		file: SnapshotFile,
+		latched: LatchedFile,
+		block: number,
+	): Promise<void> {
+		const at = block * BLOCK_BYTES;
+		const length = Math.min(BLOCK_BYTES, (file.size ?? 0) - at);
+		if (file.kept.has(block)) {
+			return;
+		}
+		await this.#failing(async () => {
+			if (this.#keptBytes + length > KEPT_BYTES_MAX) {
+				const what = `more than ${KEPT_BYTES_MAX} bytes were overwritten or cut`;
+				throw tooMuch(what, latched.path);
+			}
+			this.#keptBytes += length;
+			const bytes = new Uint8Array(length);
+			await readInto(bytes, latched, at);
+			file.kept.set(block, bytes);
+		});
+	}
+
+	/** A change goes on, whatever becomes of the snapshot. */
+	async #failing(step: () => Promise<void>): Promise<void> {
+		try {
+			await step();
+		} catch (error) {
+			this.#failure ??= error;
+			for (const file of this.#files.values()) {
+				this.#forget(file);
+			}
+		}
+	}
+
+	async #fill(
+		piece: Uint8Array,
+		latched: LatchedFile,
+		file: SnapshotFile,
+		at: number,
+	): Promise<void> {
+		let filled = await readInto(piece, latched, at);
+		// Having failed, it has forgotten what it kept.
+		if (this.#failure !== undefined) {
+			throw this.#failure;
+		}
+		for (let start = 0; start < piece.length; start += BLOCK_BYTES) {
+			const kept = file.kept.get((at + start) / BLOCK_BYTES);
+			if (kept !== undefined) {
+				piece.set(kept, start);
+				filled =
+					filled < start ? filled : Math.max(filled, start + kept.length);
+			}
+		}
+		if (filled < piece.length) {
+			const { path } = latched;
+			const place = { path, offset: at, expected: piece.length, found: filled };
+			throw new StorageError(
+				"ERR_BLOB_INSUFFICIENT_LENGTH",
+				`${path} has become shorter while it was copied`,
+				place,
+			);
+		}
+		file.copied = at + piece.length;
+	}
+
+	/** What is kept of a file is needed no longer. */
+	#forget({ kept }: SnapshotFile): void {
+		for (const { length } of kept.values()) {
+			this.#keptBytes -= length;
+		}
+		kept.clear();
+	}
+
+	/** Opens the file that has the name, or had it when it was removed. */
+	#acquire(path: string, file: SnapshotFile): Promise<OpenFile> {
+		return this.#source.exclusively(
+			async () => file.held ?? this.#open(path, file),
+		);
+	}
+
+	/** Within the store's turn. */
+	async #open(path: string, file: SnapshotFile): Promise<OpenFile> {
+		const { files, readOnly } = this.#source;
+		const open = await failingAs(
+			"ERR_BLOB_OPEN_FAILED",
+			`blob open failed: ${path}`,
+			{ path },
+			() => files.acquire(path, readOnly ? "read" : "write"),
+		);
+		if (open === undefined) {
+			throw new StorageError(
+				"ERR_BLOB_MISSING",
+				`${path} was removed while it was copied`,
+				{ path },
+			);
+		}
+		file.held = open;
+		return open;
+	}
+
+	async #letGo(file: SnapshotFile): Promise<void> {
+		const { held } = file;
+		file.held = undefined;
+		if (held !== undefined) {
+			await this.#source.files.release(held);
+		}
+	}
+
+	#file(path: string): SnapshotFile {
+		const file = this.#files.get(path);
+		if (file === undefined) {
+			throw new Error(`${path} is not in the snapshot`);
+		}
+		return file;
+	}
+}
+
+function readInto(
+	target: Uint8Array,
+	file: LatchedFile,
+	offset: number,
+): Promise<number> {
+	const { path } = file;
+	return failingAs("ERR_READ_FAILED", `read failed: ${path}`, { path }, () =>
+		file.read(target, offset),
+	);
+}
+
+function tooMuch(what: string, path: string): StorageError {
+	return new StorageError(
+		"ERR_MEMORY",
+		`the store cannot be copied as it was: ${what} before they were copied, ${path} the last of them`,
+		{ path },
+	);
+}

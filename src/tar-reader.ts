@@ -1,0 +1,142 @@
+import {
+	BLOCK,
+	badArchive,
+	decodeHeader,
+	decodePax,
+	PAX,
+	type PaxRecords,
+	paddingOf,
+	resolveHeader,
+	type TarHeader,
+} from "./tar.ts";
+
+/** A pax header that is longer was not made for a file of a store. */
+const PAX_BYTES_MAX = 64 * 1024;
+const PIECE_BYTES = 128 * 1024;
+const NO_RECORDS: PaxRecords = new Map();
+
+/**
+ * The entries of a tar that comes as a stream, in their order, in the memory that one chunk of the stream and one piece take.
+ * The content of an entry is to be read to its end before the next one. Throws ERR_ARCHIVE for what is no tar, and where it
+ * is cut short.
+ */
+export class TarReader {
+	readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+	/** What is left of the chunk that was read last. */
+	#chunk: Uint8Array = new Uint8Array();
+	/** Of the archive's bytes, the next one. */
+	#offset = 0;
+
+	constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
+		this.#reader = reader;
+	}
+
+	/** Where the next header is expected, in bytes of the archive. */
+	get offset(): number {
+		return this.#offset;
+	}
+
+	/** The next header, or undefined at the end of the archive, behind which there may be zeros alone. */
+	async next(): Promise<TarHeader | undefined> {
+		let records = NO_RECORDS;
+		for (;;) {
+			const at = this.#offset;
+			const raw = decodeHeader(await this.#exactly(BLOCK), at);
+			if (raw === undefined) {
+				if (records !== NO_RECORDS) {
+					throw badArchive("nothing that its last pax header is for", at);
+				}
+				await this.#requireEnd();
+				return undefined;
+			}
+			if (raw.type !== PAX) {
+				return resolveHeader(raw, records, at);
+			}
+			if (records !== NO_RECORDS || raw.size > PAX_BYTES_MAX) {
+				throw badArchive(`a pax header that is no file's`, at);
+			}
+			const bytes = await this.whole(raw.size);
+			records = decodePax(bytes, at + BLOCK);
+		}
+	}
+
+	/** The content that follows a header, in pieces. */
+	async *content(size: number): AsyncGenerator<Uint8Array, void, undefined> {
+		for (let left = size; left > 0; ) {
+			const piece = await this.#some(Math.min(left, PIECE_BYTES));
+			yield piece;
+			left -= piece.length;
+		}
+		await this.#exactly(paddingOf(size));
+	}
+
+	/** Reads over the content that follows a header. */
+	async skip(size: number): Promise<void> {
+		for (let left = size + paddingOf(size); left > 0; ) {
+			const { length } = await this.#some(left);
+			left -= length;
+		}
+	}
+
+	/** The content that follows a header, whole. */
+	async whole(size: number): Promise<Uint8Array> {
+		const bytes = await this.#exactly(size);
+		await this.#exactly(paddingOf(size));
+		return bytes;
+	}
+
+	async #requireEnd(): Promise<void> {
+		const second = await this.#exactly(BLOCK);
+		for (let rest = second; ; rest = this.#take(this.#chunk.length)) {
+			if (rest.some((byte) => byte !== 0)) {
+				throw badArchive("something behind its end", this.#offset);
+			}
+			if (!(await this.#fill())) {
+				return;
+			}
+		}
+	}
+
+	async #exactly(count: number): Promise<Uint8Array> {
+		const bytes = new Uint8Array(count);
+		for (let filled = 0; filled < count; ) {
+			const part = await this.#some(count - filled);
+			bytes.set(part, filled);
+			filled += part.length;
+		}
+		return bytes;
+	}
+
+	/** One byte at least. */
+	async #some(limit: number): Promise<Uint8Array> {
+		if (!(await this.#fill())) {
+			throw badArchive(`its end, ${limit} bytes too early`, this.#offset, {
+				expected: this.#offset + limit,
+				found: this.#offset,
+			});
+		}
+		return this.#take(Math.min(limit, this.#chunk.length));
+	}
+
+	#take(count: number): Uint8Array {
+		const taken = this.#chunk.subarray(0, count);
+		this.#chunk = this.#chunk.subarray(count);
+		this.#offset += count;
+		return taken;
+	}
+
+	/** Whether there is anything left. */
+	async #fill(): Promise<boolean> {
+		while (this.#chunk.length === 0) {
+			const { done, value } = await this.#reader.read();
+			if (done) {
+				return false;
+			}
+			if (!(value instanceof Uint8Array)) {
+				throw new TypeError("an archive is a stream of Uint8Arrays");
+			}
+			this.#chunk = value;
+		}
+		return true;
+	}
+}

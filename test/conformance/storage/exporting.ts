@@ -1,0 +1,452 @@
+import { assert } from "chai";
+import type { Host } from "../../../src/host.ts";
+import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import { Glob } from "../../../src/journal/glob.ts";
+import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import { PageCache } from "../../../src/page-cache.ts";
+import { PagedBlob } from "../../../src/paged-blob.ts";
+import { Storage } from "../../../src/storage.ts";
+import type { TransferProgress } from "../../../src/transfer.ts";
+import { exported, streamOf } from "../../support/archives.ts";
+import { assertSame, bytesOf, pattern, span } from "../../support/bytes.ts";
+import {
+	assertFails,
+	assertRefuses,
+	callUntyped,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/failure.ts";
+import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { numbered, pointer } from "../../support/journal-store.ts";
+import { imageOf } from "../../support/raw-file.ts";
+import {
+	hostTest,
+	inMemory,
+	MEMORY,
+	type Suite,
+	withStorage,
+} from "../../support/suite.ts";
+
+const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
+
+export function exportRows(suite: Suite): void {
+	wholeRows(suite);
+	changeRows(suite);
+	journalRows(suite);
+	limitRows(suite);
+	endRows(suite);
+}
+
+function wholeRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"what is exported and imported has every file, byte for byte",
+		async (host) => {
+			const archive = await withStorage(host, async (storage) => {
+				await fill(storage);
+				const bytes = await exported(storage);
+				await storage.close();
+				return bytes;
+			});
+			assert.deepEqual(await importedImage(archive), await imageOf(host));
+		},
+	);
+
+	onHost("the same files make the same archive in every host", (host) =>
+		withStorage(host, async (storage) => {
+			await fill(storage);
+			const archive = await exported(storage);
+			const elsewhere = inMemory().host;
+			await withStorage(elsewhere, async (other) => {
+				await fill(other);
+				assertSame(archive, await exported(other));
+			});
+		}),
+	);
+
+	onHost("a store open to read only is exported as it is", async (host) => {
+		const archive = await withStorage(host, async (storage) => {
+			await fill(storage);
+			const bytes = await exported(storage);
+			await storage.close();
+			return bytes;
+		});
+		const read = (storage: Storage) => exported(storage);
+		assertSame(await withStorage(host, read, { readOnly: true }), archive);
+	});
+
+	onHost("an empty store is exported and imported", async (host) => {
+		const archive = await withStorage(host, (storage) => exported(storage));
+		assert.equal(archive.length, 1024);
+		assert.deepEqual(await importedImage(archive), []);
+	});
+
+	onHost(
+		"progress tells of every file, and its last sums are the result",
+		(host) =>
+			withStorage(host, async (storage) => {
+				await fill(storage);
+				const told: TransferProgress[] = [];
+				const progress = (now: TransferProgress) => told.push(now);
+				const result = await storage.exportTo(new WritableStream(), {
+					progress,
+				});
+				const last = told[told.length - 1];
+				assert.equal(last?.files, result.files);
+				assert.equal(last?.bytes, result.bytes);
+				assert.equal(last?.totalFiles, result.files);
+				assert.equal(last?.totalBytes, result.bytes);
+				assert.equal(new Set(told.map(({ path }) => path)).size, result.files);
+				const archive = await exported(storage);
+				const imported = await withStorage(inMemory().host, (other) =>
+					other.importFrom(streamOf(archive)),
+				);
+				assert.deepEqual(imported, result);
+			}),
+	);
+}
+
+function changeRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"what is appended while a paged blob is copied is not in the archive, and hurts nothing that is",
+		(host) =>
+			withPaged(host, async (paged, storage) => {
+				await paged.append(pattern(300_000));
+				const archive = await copiedWhile(storage, async () => {
+					await paged.append(pattern(50, 9));
+					await paged.sync();
+				});
+				assert.isAbove(paged.size, 300_000);
+				await withImported(archive, async (other) => {
+					const copy = await openPaged(other);
+					assert.equal(copy.recovery.cut, "none");
+					assertSame(await copy.read(0, copy.size), pattern(300_000));
+				});
+			}),
+	);
+
+	onHost(
+		"a blob that is cut while it is copied is as long in the archive as it was",
+		(host) =>
+			withPaged(host, async (paged, storage) => {
+				await paged.append(pattern(5000));
+				const archive = await copiedWhile(storage, async (at) => {
+					if (at === 0) {
+						await paged.resize(100);
+						await paged.append(pattern(900, 5));
+						await paged.sync();
+					}
+				});
+				await withImported(archive, async (other) => {
+					const copy = await openPaged(other);
+					assertSame(await copy.read(0, copy.size), pattern(5000));
+				});
+			}),
+	);
+
+	onHost(
+		"a blob that is removed, and made anew, before it is copied is in the archive as it was",
+		(host) =>
+			withStorage(host, async (storage) => {
+				await fill(storage);
+				const image = await exported(storage);
+				const archive = await copiedWhile(storage, async (at) => {
+					if (at === 0) {
+						await storage.remove("raw", "name");
+						const made = await storage.open("raw", "name");
+						await made.write(0, bytesOf("another"));
+						await storage.remove("glob");
+					}
+				});
+				assertSame(archive, image);
+			}),
+	);
+
+	onHost(
+		"bytes of a raw blob that are overwritten before they are copied are in the archive as they were",
+		(host) =>
+			withStorage(host, async (storage) => {
+				const blob = await storage.open("raw", "name");
+				await blob.write(0, pattern(400_000));
+				const image = await exported(storage);
+				const archive = await copiedWhile(storage, async (at) => {
+					await blob.write(at * 50_000, pattern(3, 100));
+					await blob.write(390_000, pattern(20_000, 100));
+				});
+				assertSame(archive, image);
+			}),
+	);
+}
+
+function journalRows(suite: Suite): void {
+	hostTest(suite)(
+		"an oversized journal that is appended to while it is copied opens with nothing to repair",
+		(host) =>
+			withStorage(host, async (storage) => {
+				const journal = await openOversized(storage);
+				for (let id = 0; id < 40; id += 1) {
+					await journal.append(id % 3, pointer(id), pattern(70, id));
+				}
+				const archive = await copiedWhile(storage, async (at) => {
+					await journal.append(at % 5, pointer(at), pattern(70, at));
+					await journal.syncAll();
+				});
+				await withImported(archive, async (other) => {
+					const copy = await openOversized(other);
+					assert.deepEqual(copy.recovery.cuts, []);
+					assert.deepEqual(copy.recovery.orphans, []);
+					assert.deepEqual(copy.sections(), [0n, 1n, 2n]);
+					assert.equal(await copy.size(0), 14 * ENTRY.size);
+				});
+			}),
+	);
+}
+
+function limitRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"a target that does not read on stops the reading of files",
+		async (own) => {
+			const host = new InterceptedHost(own);
+			await withStorage(host, async (storage) => {
+				const blob = await storage.open("raw", "name");
+				await blob.write(0, pattern(2_000_000));
+				let reads = 0;
+				host.hooks.read = (_, call) => {
+					reads += 1;
+					return call();
+				};
+				const { readable, writable } = new TransformStream<
+					Uint8Array,
+					Uint8Array
+				>();
+				const exporting = storage.exportTo(writable);
+				const reader = readable.getReader();
+				let given = 0;
+				for (;;) {
+					const { done, value } = await reader.read();
+					if (done) {
+						break;
+					}
+					given += value.length;
+					assert.isAtMost(reads, given / (128 * 1024) + 4);
+				}
+				await exporting;
+				assert.isAbove(reads, 15);
+			});
+		},
+	);
+
+	onHost(
+		"an export that would have to keep too much fails, and the change does not",
+		(host) =>
+			withStorage(host, async (storage) => {
+				const blob = await storage.open("raw", "name");
+				const length = 9 * 1024 * 1024;
+				await blob.write(0, new Uint8Array(length));
+				await assertFails("ERR_MEMORY", () =>
+					copiedWhile(storage, (at) =>
+						at === 0 ? blob.resize(0) : Promise.resolve(),
+					),
+				);
+				assert.equal(blob.size, 0);
+			}),
+	);
+}
+
+function endRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"an export rejects with its signal's reason, and aborts its target with that",
+		(host) =>
+			withStorage(host, async (storage) => {
+				await fill(storage);
+				for (const when of ["before", "meanwhile"]) {
+					const reason = new Error(`ended ${when}`);
+					const abort = new AbortController();
+					const told: unknown[] = [];
+					// It never takes the first piece.
+					const target = new WritableStream<Uint8Array>({
+						write: () => {
+							abort.abort(reason);
+							return new Promise(() => undefined);
+						},
+						abort: (why) => {
+							told.push(why);
+						},
+					});
+					if (when === "before") {
+						abort.abort(reason);
+					}
+					const { signal } = abort;
+					const failure = await failureOf(() =>
+						storage.exportTo(target, { signal }),
+					);
+					assert.equal(failure, reason);
+				}
+				await fillMore(storage);
+			}),
+	);
+
+	onHost("an export rejects with what its target fails with", (host) =>
+		withStorage(host, async (storage) => {
+			await fill(storage);
+			const failure = new Error("no room");
+			const target = new WritableStream<Uint8Array>({
+				write: () => Promise.reject(failure),
+			});
+			assert.equal(await failureOf(() => storage.exportTo(target)), failure);
+			await fillMore(storage);
+		}),
+	);
+
+	onHost("what cannot be read fails the export", async (own) => {
+		const host = new InterceptedHost(own);
+		await withStorage(host, async (storage) => {
+			await fill(storage);
+			host.hooks.read = (path, call) => {
+				if (path.startsWith("raw/")) {
+					throw KERNEL_ERROR;
+				}
+				return call();
+			};
+			await assertFails("ERR_READ_FAILED", () => exported(storage));
+			host.hooks = {};
+			await fillMore(storage);
+		});
+	});
+
+	onHost("a store that is closed ends its export", async (host) => {
+		const storage = await Storage.open(host, { memory: MEMORY });
+		await fill(storage);
+		const target = new WritableStream<Uint8Array>({
+			write: () => new Promise(() => undefined),
+		});
+		const failing = failureOf(() => storage.exportTo(target));
+		await storage.close();
+		assert.propertyVal(await failing, "code", "ERR_CLOSED");
+		await assertFails("ERR_CLOSED", () => exported(storage));
+	});
+
+	onHost("an export refuses what is no stream and no signal", (host) =>
+		withStorage(host, async (storage) => {
+			await assertRefuses(TypeError, () =>
+				callUntyped(storage, "exportTo", []),
+			);
+			for (const options of [{ signal: 1 }, { progress: 1 }]) {
+				await assertRefuses(TypeError, () =>
+					callUntyped(storage, "exportTo", new WritableStream(), options),
+				);
+			}
+		}),
+	);
+}
+
+/** Some of everything. */
+async function fill(storage: Storage): Promise<void> {
+	const raw = await storage.open("raw", "name", { versions: [0, 3] });
+	await raw.write(0, pattern(200_000));
+	await storage.open("raw", "empty");
+	await storage.open("raw", span(0, 100));
+	await storage.open("none", "left");
+	await storage.remove("none", "left");
+	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
+	const fixed = await FixedJournal.open(storage, {
+		partition: "fixed",
+		cache,
+		entry: { size: 8 },
+		writeBuffer: 1024,
+	});
+	await fixed.append(3, numbered(1));
+	const glob = await Glob.open(storage, {
+		partition: "glob",
+		writeBuffer: 1024,
+	});
+	await glob.append(1, pattern(5000));
+	await glob.append(2, pattern(50));
+}
+
+/** Shows that a store goes on, whatever became of its export. */
+async function fillMore(storage: Storage): Promise<void> {
+	const more = await storage.open("more", "name");
+	await more.writeSync(0, bytesOf("goes on"));
+	await more.close();
+	await exported(storage);
+}
+
+/** The archive of a store that is changed before each piece is taken. */
+async function copiedWhile(
+	storage: Storage,
+	change: (piece: number) => Promise<unknown>,
+): Promise<Uint8Array> {
+	const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+	const exporting = storage.exportTo(writable);
+	const failing = exporting.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	const pieces: BlobPart[] = [];
+	const reader = readable.getReader();
+	for (let count = 0; ; count += 1) {
+		const { done, value } = await reader.read().catch(async () => {
+			throw await failing;
+		});
+		if (done) {
+			await exporting;
+			return new Uint8Array(await new Blob(pieces).arrayBuffer());
+		}
+		pieces.push(value.slice());
+		await change(count);
+	}
+}
+
+async function withPaged(
+	host: Host,
+	body: (paged: PagedBlob, storage: Storage) => Promise<void>,
+): Promise<void> {
+	await withStorage(host, async (storage) =>
+		body(await openPaged(storage), storage),
+	);
+}
+
+async function openPaged(storage: Storage): Promise<PagedBlob> {
+	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
+	const blob = await storage.open("pages", "name");
+	return PagedBlob.open(blob, { cache, writeBuffer: 1024 });
+}
+
+function openOversized(storage: Storage): Promise<OversizedJournal> {
+	return OversizedJournal.open(storage, {
+		index: "index",
+		values: "values",
+		cache: new PageCache(storage, { pageSize: 64, pages: 4 }),
+		entry: ENTRY,
+		writeBuffer: 1024,
+		valueBuffer: 1024,
+	});
+}
+
+async function withImported(
+	archive: Uint8Array,
+	body: (storage: Storage) => Promise<void>,
+): Promise<void> {
+	await withStorage(inMemory().host, async (storage) => {
+		await storage.importFrom(streamOf(archive));
+		await body(storage);
+	});
+}
+
+/** All files of a store that was imported, and closed. */
+async function importedImage(archive: Uint8Array): Promise<string[]> {
+	const { host } = inMemory();
+	await withStorage(host, async (storage) => {
+		await storage.importFrom(streamOf(archive));
+		await storage.close();
+	});
+	return imageOf(host);
+}
