@@ -13,7 +13,7 @@ export default defineConfig({
 		exclude: Object.entries(APART)
 			.filter(([variable]) => process.env[variable] !== "1")
 			.map(([, paths]) => paths),
-		// One fewer is the default, which on two cores takes the same hour of work twice as long.
+		// One fewer is the default, which on two cores takes twice as long.
 		maxWorkers: "100%",
 		reporters: ["default", "./test/support/skips-reporter.ts"],
 		// A shared machine may be slow; what hangs still fails.
