@@ -19,7 +19,7 @@ import {
 	sizeOf,
 	valueEnds,
 } from "./journal-kinds.ts";
-import type { Phase } from "./power-cuts.ts";
+import { loggedPhase, type Phase } from "./power-cuts.ts";
 import { MEMORY } from "./workload.ts";
 
 /** More often the later in the list an action's bound is above the one before. */
@@ -373,9 +373,7 @@ export class JournalWorkload {
 		expected: JournalExpectation,
 		step: () => Promise<void>,
 	): Promise<void> {
-		const from = this.#log.steps.length;
-		await step();
-		const to = this.#log.steps.length;
-		this.phases.push({ from, to, expected, action });
+		const phase = await loggedPhase(this.#log, action, expected, step);
+		this.phases.push(phase);
 	}
 }

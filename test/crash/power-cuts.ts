@@ -19,6 +19,18 @@ export interface Phase<Expected> {
 	readonly action: string;
 }
 
+/** Takes a step of a workload, and answers the phase of the log that it made. */
+export async function loggedPhase<Expected>(
+	log: CrashLog,
+	action: string,
+	expected: Expected,
+	step: () => Promise<void>,
+): Promise<Phase<Expected>> {
+	const from = log.steps.length;
+	await step();
+	return { from, to: log.steps.length, expected, action };
+}
+
 /** A step at which the power is cut. */
 export interface CutPlace<Expected> {
 	readonly index: number;

@@ -5,7 +5,7 @@ import { Storage } from "../../src/storage.ts";
 import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
-import type { Phase } from "./power-cuts.ts";
+import { loggedPhase, type Phase } from "./power-cuts.ts";
 
 /** One content that a blob may have after a cut: any prefix of `bytes` with `least` bytes or more. */
 export interface Outcome {
@@ -284,10 +284,8 @@ export class Workload {
 		expected: Expectation,
 		step: () => Promise<void>,
 	): Promise<void> {
-		const from = this.#log.steps.length;
-		await step();
-		const to = this.#log.steps.length;
-		this.phases.push({ from, to, expected, action });
+		const phase = await loggedPhase(this.#log, action, expected, step);
+		this.phases.push(phase);
 	}
 }
 
