@@ -12,8 +12,10 @@ pub trait Journal {
 
     /// An item from its text in a script's line.
     fn parse(text: &str) -> Self::Item;
-    /// The item of a number, of so many bytes where that is free.
-    fn make(number: u64, size: usize) -> Self::Item;
+    /// An item of these bytes; where it has a key and a value, those of the value.
+    fn of(bytes: &[u8]) -> Self::Item;
+    /// Gives the item a number for its key, where it has one.
+    fn number(_item: &mut Self::Item, _number: u64) {}
 
     async fn append(&mut self, section: u64, item: &Self::Item) -> Result<Self::Place, Error>;
     async fn sync(&mut self, section: u64) -> Result<(), Error>;
@@ -83,16 +85,4 @@ pub fn array_of<const N: usize>(hex: &str) -> [u8; N] {
     bytes_of(hex)
         .try_into()
         .expect("an item of the size that the journal was opened with")
-}
-
-/// Bytes that differ from number to number, and do not compress to nothing.
-pub fn made_bytes(number: u64, size: usize) -> Vec<u8> {
-    let mut state = number.wrapping_add(1);
-    let next = |_| {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (state >> 56) as u8
-    };
-    (0..size).map(next).collect()
 }

@@ -1,6 +1,6 @@
 //! Checksummed blobs without a journal above them, of which several lie in a partition.
 
-use crate::journal::{Journal, bytes_of, made_bytes};
+use crate::journal::{Journal, bytes_of};
 use commonware_runtime::buffer::paged::{Append, CacheRef};
 use commonware_runtime::{Error as RuntimeError, Storage, tokio::Context};
 use commonware_storage::journal::Error;
@@ -67,8 +67,8 @@ impl Journal for Paged {
         bytes_of(text)
     }
 
-    fn make(number: u64, size: usize) -> Vec<u8> {
-        made_bytes(number, size)
+    fn of(bytes: &[u8]) -> Vec<u8> {
+        bytes.to_vec()
     }
 
     async fn append(&mut self, section: u64, item: &Vec<u8>) -> Result<u64, Error> {

@@ -1,6 +1,6 @@
 //! The four journals of commonware-storage.
 
-use crate::journal::{Joined, Journal, array_of, bytes_of, made_bytes};
+use crate::journal::{Joined, Journal, array_of, bytes_of};
 use crate::records::{Pointer, Raw};
 use crate::segmented;
 use commonware_runtime::tokio::Context;
@@ -22,8 +22,8 @@ impl<const N: usize> Journal for Fixed<N> {
         array_of(text)
     }
 
-    fn make(number: u64, _: usize) -> Self::Item {
-        made_bytes(number, N).try_into().expect("as many bytes")
+    fn of(bytes: &[u8]) -> Self::Item {
+        bytes.try_into().expect("as many bytes")
     }
 
     async fn append(&mut self, section: u64, item: &Self::Item) -> Result<u64, Error> {
@@ -58,8 +58,8 @@ impl Journal for Variable {
         Raw(bytes_of(text))
     }
 
-    fn make(number: u64, size: usize) -> Raw {
-        Raw(made_bytes(number, size))
+    fn of(bytes: &[u8]) -> Raw {
+        Raw(bytes.to_vec())
     }
 
     async fn append(&mut self, section: u64, item: &Raw) -> Result<Joined<2>, Error> {
@@ -103,8 +103,8 @@ impl Journal for Glob {
         Raw(bytes_of(text))
     }
 
-    fn make(number: u64, size: usize) -> Raw {
-        Raw(made_bytes(number, size))
+    fn of(bytes: &[u8]) -> Raw {
+        Raw(bytes.to_vec())
     }
 
     async fn append(&mut self, section: u64, value: &Raw) -> Result<Joined<2>, Error> {
@@ -144,9 +144,16 @@ impl<const KEY: usize> Journal for Oversized<KEY> {
         (Pointer::of(array_of(key)), Raw(bytes_of(value)))
     }
 
-    fn make(number: u64, size: usize) -> Self::Item {
-        let key = made_bytes(number, KEY).try_into().expect("as many bytes");
-        (Pointer::of(key), Raw(made_bytes(number, size)))
+    fn of(bytes: &[u8]) -> Self::Item {
+        (Pointer::of([0; KEY]), Raw(bytes.to_vec()))
+    }
+
+    /// In the key's last bytes, big-endian.
+    fn number(item: &mut Self::Item, number: u64) {
+        let (entry, _) = item;
+        for (byte, digit) in entry.key.iter_mut().rev().zip(number.to_le_bytes()) {
+            *byte = digit;
+        }
     }
 
     async fn append(&mut self, section: u64, item: &Self::Item) -> Result<Joined<3>, Error> {

@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::journal::Journal;
-use crate::measure;
+use crate::measure::{self, Load};
 use crate::paged::Paged;
 use crate::segmented::{Fixed, Glob, Oversized, Variable};
 use commonware_runtime::buffer::paged::CacheRef;
@@ -153,7 +153,7 @@ async fn serve(opened: Result<impl Journal, Error>) {
     }
 }
 
-async fn obey(journal: &mut impl Journal, words: &[&str]) -> Result<String, Error> {
+async fn obey<J: Journal>(journal: &mut J, words: &[&str]) -> Result<String, Error> {
     let number = |at: usize| words[at].parse::<u64>().expect("a number");
     match words[0] {
         "append" => return append(journal, number(1), &words[2..]).await,
@@ -164,12 +164,8 @@ async fn obey(journal: &mut impl Journal, words: &[&str]) -> Result<String, Erro
         "rewind_section" => journal.rewind_section(number(1), number(2)).await?,
         "size" => return Ok(journal.size(number(1)).await?.to_string()),
         "digest" => return digest(journal, &words[1..]).await,
-        "measure_bulk" => {
-            return measure::bulk(journal, number(1), number(2), number(3) as usize).await;
-        }
-        "measure_durable" => {
-            return measure::durable(journal, number(1), number(2), number(3) as usize).await;
-        }
+        "measure_bulk" => return measure::bulk(journal, Load::parse(&words[1..])).await,
+        "measure_durable" => return measure::durable(journal, Load::parse(&words[1..])).await,
         "measure_replay" => return measure::replay(journal).await,
         other => panic!("no operation is called {other}"),
     }
