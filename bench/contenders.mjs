@@ -1,8 +1,14 @@
 // Who takes part in the rows of journals, and what each stores. All stores have the same calls; what `fill` and `append`
 // have stored is durable when they resolve.
-import { ENTRIES, VALUES } from "./stored.mjs";
+import { isBuilt, RELEASE } from "./commonware.mjs";
+import { ENTRIES, ITEMS, VALUES } from "./stored.mjs";
+import { CommonwareStore } from "./stores/commonware.mjs";
 import { HypercoreStore } from "./stores/hypercore.mjs";
-import { FixedStore, OversizedStore } from "./stores/journals.mjs";
+import {
+	FixedStore,
+	OversizedStore,
+	VariableStore,
+} from "./stores/journals.mjs";
 import { LevelStore } from "./stores/level.mjs";
 import { LmdbStore } from "./stores/lmdb.mjs";
 import { SqliteStore } from "./stores/sqlite.mjs";
@@ -10,6 +16,7 @@ import { SqliteStore } from "./stores/sqlite.mjs";
 /** By the kind of journal. The peers of an oversized journal keep its values by number, and no entries. */
 export const JOURNALS = {
 	fixed: { Store: FixedStore, stored: ENTRIES },
+	variable: { Store: VariableStore, stored: ITEMS },
 	oversized: { Store: OversizedStore, stored: VALUES },
 };
 
@@ -36,6 +43,24 @@ const PEERS = [
 export function peersFor(...metrics) {
 	const goals = Object.fromEntries(metrics.map((metric) => [metric, AHEAD]));
 	return PEERS.map((peer) => ({ share: 1, goals, ...peer }));
+}
+
+/**
+ * commonware itself, on the same kind of journal, with goals of ratios, `against` a contender of dualslot; none where its program
+ * cannot be built. Its journals take one call at a time, so that it has no part in the rows of many writers.
+ */
+export function commonwareFor(kind, { goals, against, options }) {
+	const name = `commonware ${RELEASE}`;
+	const { Store: Reader } = JOURNALS[kind];
+	const contender = {
+		name,
+		Store: CommonwareStore,
+		share: 1,
+		goals,
+		...(against !== undefined && { against }),
+		options: { kind, Reader, ...options },
+	};
+	return isBuilt() ? [contender] : [];
 }
 
 /** With what makes its appends durable. */

@@ -1,5 +1,6 @@
 // node row.mjs name[/of] [--quick]: measures one row, of one kind of journal if given, and prints its table.
 import process from "node:process";
+import { stopCommonware } from "./commonware.mjs";
 import { Directories } from "./directories.mjs";
 import { measureRow } from "./rounds.mjs";
 import { printRow } from "./table.mjs";
@@ -14,5 +15,6 @@ try {
 	await row.close?.();
 	printRow(row, samples);
 } finally {
+	stopCommonware();
 	directories.remove();
 }

@@ -18,15 +18,12 @@ const ROWS = [
 	"hot-read",
 	"checksum",
 	"opening",
-	...[
-		"bulk",
-		"durable",
-		"writers",
-		"replay",
-		"get-hot",
-		"get-cold",
-		"open",
-	].flatMap((row) => [`journal-${row}/fixed`, `journal-${row}/oversized`]),
+	...["bulk", "durable", "writers", "replay"].flatMap((row) =>
+		["fixed", "variable", "oversized"].map((kind) => `journal-${row}/${kind}`),
+	),
+	...["get-hot", "get-cold", "open"].flatMap((row) =>
+		["fixed", "oversized"].map((kind) => `journal-${row}/${kind}`),
+	),
 ];
 const ROW = fileURLToPath(new URL("row.mjs", import.meta.url));
 const RUNTIMES = fileURLToPath(new URL("runtimes.mjs", import.meta.url));

@@ -55,6 +55,8 @@ export class Stored {
 
 /** Entries of a fixed journal. */
 export const ENTRIES = new Stored("entry", 32, 1024);
+/** Items of a variable journal. */
+export const ITEMS = new Stored("item", 256, 1024);
 /** Values of an oversized journal. */
 export const VALUES = new Stored("value", 4096, 256);
 

@@ -1,4 +1,10 @@
-import { durableName, JOURNALS, peersFor, shareOf } from "../contenders.mjs";
+import {
+	commonwareFor,
+	durableName,
+	JOURNALS,
+	peersFor,
+	shareOf,
+} from "../contenders.mjs";
 import { quantile, timed } from "../rounds.mjs";
 import { time } from "../table.mjs";
 
@@ -17,6 +23,7 @@ export async function makeRow({ directories, isQuick, of }) {
 	const contenders = await Promise.all(
 		[
 			...OURS.map((own) => ({ Store, share: 1, ...own })),
+			...commonwareFor(of, { goals: { p50: { ratio: 1 }, p99: { ratio: 1 } } }),
 			...peersFor("p50", "p99"),
 		].map((contender) =>
 			opened(contender, directories.make("durable"), stored),
@@ -52,12 +59,16 @@ async function opened(contender, directory, stored) {
 		count: () => count,
 		async measure() {
 			await store.append();
-			const samples = [];
-			for (let turn = 0; turn < perTurn; turn += 1) {
-				samples.push(await timed(() => store.append()));
-			}
 			count += 1 + perTurn;
-			return samples;
+			return store.appendEach?.(perTurn) ?? appendEach(store, perTurn);
 		},
 	};
+}
+
+async function appendEach(store, count) {
+	const samples = [];
+	for (let turn = 0; turn < count; turn += 1) {
+		samples.push(await timed(() => store.append()));
+	}
+	return samples;
 }

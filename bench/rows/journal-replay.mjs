@@ -1,4 +1,4 @@
-import { JOURNALS, peersFor, shareOf } from "../contenders.mjs";
+import { commonwareFor, JOURNALS, peersFor, shareOf } from "../contenders.mjs";
 import { median, timed } from "../rounds.mjs";
 import { time } from "../table.mjs";
 
@@ -7,10 +7,23 @@ const ROWS = {
 		count: { full: 1_000_000, quick: 100_000 },
 		what: "entries",
 	},
+	variable: {
+		count: { full: 500_000, quick: 50_000 },
+		what: "items",
+	},
 	oversized: {
 		count: { full: 65_536, quick: 4096 },
 		what: "entries, each with its value",
 	},
+};
+
+const OURS = [
+	{ name: "dualslot, verified" },
+	{ name: "dualslot, verified, in batches", digest: "digestBatches" },
+];
+const COMMONWARE = {
+	goals: { time: { ratio: 1 / 1.5 } },
+	against: "dualslot, verified, in batches",
 };
 
 /** Each entry or value reaches a loop's body as a Uint8Array. The loop is written out in each store. */
@@ -20,7 +33,8 @@ export async function makeRow({ directories, isQuick, of }) {
 	const total = isQuick ? count.quick : count.full;
 	const contenders = [];
 	for (const contender of [
-		{ name: "dualslot, verified", Store, share: 1 },
+		...OURS.map((own) => ({ Store, share: 1, ...own })),
+		...commonwareFor(of, COMMONWARE),
 		...peersFor("time"),
 	]) {
 		const directory = directories.make("replay");
@@ -44,8 +58,8 @@ export async function makeRow({ directories, isQuick, of }) {
 }
 
 async function filled(contender, directory, stored, count) {
-	const { name, Store } = contender;
-	const store = await Store.open(directory, stored);
+	const { name, Store, options, digest = "digest" } = contender;
+	const store = await Store.open(directory, stored, options);
 	await store.fill(count);
 	const expected = stored.digestOf(Array.from({ length: count }, (_, i) => i));
 	return {
@@ -54,8 +68,8 @@ async function filled(contender, directory, stored, count) {
 		async measure() {
 			let found;
 			const elapsed = await timed(async () => {
-				found = await store.digest();
-			});
+				found = await store[digest]();
+			}, store.clock);
 			if (found !== expected) {
 				throw new Error(`${name} read other bytes than were stored`);
 			}

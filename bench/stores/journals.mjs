@@ -4,12 +4,15 @@ import {
 	OversizedJournal,
 	PageCache,
 	Storage,
+	VariableJournal,
 } from "../../build/index.js";
 import { nodeHost } from "../../build/node.js";
 import { PAGE_SIZE } from "../dualslot.mjs";
 import { countingHost } from "../seam.mjs";
 
 const SECTION = 1n;
+/** As the program of commonware names it. */
+const PARTITION = "journal";
 
 /** A journal with one section, in a store of its own. */
 class JournalStore {
@@ -50,7 +53,7 @@ export class FixedStore extends JournalStore {
 			options,
 		);
 		const journal = await FixedJournal.open(storage, {
-			partition: "entries",
+			partition: PARTITION,
 			cache,
 			entry: { size: stored.size },
 			writeBuffer,
@@ -111,9 +114,86 @@ export class FixedStore extends JournalStore {
 		return digest;
 	}
 
+	async digestBatches() {
+		const { size } = this.stored;
+		let digest = 0;
+		for await (const { entries } of this.journal.replay().batches()) {
+			for (let at = 0; at < entries.length; at += size) {
+				digest += entries[at] * 256 + entries[at + size - 1];
+			}
+		}
+		return digest;
+	}
+
 	async *all() {
 		for await (const { entry } of this.journal.replay()) {
 			yield entry;
+		}
+	}
+}
+
+/** Items that one call of appendMany takes, at most. */
+const MANY = 1024;
+
+/** Its length counts what was appended since it was opened. */
+export class VariableStore extends JournalStore {
+	static async open(directory, stored, options) {
+		const { storage, cache, writeBuffer } = await openCached(
+			directory,
+			options,
+		);
+		const journal = await VariableJournal.open(storage, {
+			partition: PARTITION,
+			cache,
+			writeBuffer,
+		});
+		return new VariableStore(storage, journal, stored, 0);
+	}
+
+	/** As fill, with items that one array holds. */
+	async fillMany(count) {
+		const end = this.length + count;
+		while (this.length < end) {
+			const many = Math.min(MANY, end - this.length);
+			const items = Array.from({ length: many }, (_, index) =>
+				this.stored.at(this.length + index),
+			);
+			await this.journal.appendMany(SECTION, items);
+			this.length += many;
+		}
+		await this.journal.sync(SECTION);
+	}
+
+	appendNext() {
+		const item = this.stored.at(this.length);
+		this.length += 1;
+		return this.journal.append(SECTION, item);
+	}
+
+	async digest() {
+		const last = this.stored.size - 1;
+		let digest = 0;
+		for await (const { item } of this.journal.replay()) {
+			digest += item[0] * 256 + item[last];
+		}
+		return digest;
+	}
+
+	async digestBatches() {
+		const last = this.stored.size - 1;
+		let digest = 0;
+		for await (const batch of this.journal.replay().batches()) {
+			for (let index = 0; index < batch.length; index += 1) {
+				const item = batch.item(index);
+				digest += item[0] * 256 + item[last];
+			}
+		}
+		return digest;
+	}
+
+	async *all() {
+		for await (const { item } of this.journal.replay()) {
+			yield item;
 		}
 	}
 }
@@ -167,6 +247,19 @@ export class OversizedStore extends JournalStore {
 		return digest;
 	}
 
+	async digestBatches() {
+		const { size } = ENTRY;
+		const last = this.stored.size - 1;
+		let digest = 0;
+		for await (const { entries } of this.journal.replay().batches()) {
+			for (let at = 0; at < entries.length; at += size) {
+				const value = await this.#valueOf(entries.subarray(at, at + size));
+				digest += value[0] * 256 + value[last];
+			}
+		}
+		return digest;
+	}
+
 	async *all() {
 		let expected = 0;
 		for await (const { entry } of this.journal.replay()) {
@@ -203,11 +296,18 @@ function uint32At(bytes, at) {
 /** With `counts`, counts the bytes that are read. */
 async function openCached(
 	directory,
-	{ sync = "async", pages = 1024, writeBuffer, counts, memory } = {},
+	{
+		sync = "async",
+		pages = 1024,
+		writeBuffer,
+		counts,
+		memory,
+		readOnly = false,
+	} = {},
 ) {
 	const files = nodeHost(directory, { sync });
 	const host = counts === undefined ? files : countingHost(files, counts);
-	const storage = await Storage.open(host, { memory });
+	const storage = await Storage.open(host, { memory, readOnly });
 	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages });
 	return { storage, cache, writeBuffer };
 }
