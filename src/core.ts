@@ -124,21 +124,24 @@ export class Core {
 	readonly heapBase: number;
 	readonly memoryBytes: number;
 	readonly #exports: CoreExports;
-	readonly #memory: WebAssembly.Memory;
+	/** The memory never grows once it is loaded: its buffer stays the same, and asking for it each time takes longer. */
+	readonly #buffer: ArrayBuffer;
 	readonly #result: number;
-	/** The one view that is kept: it never leaves this class, and the memory never grows once it is loaded. */
+	/** The views that are kept: they never leave this class. */
 	readonly #whole: Uint8Array;
+	readonly #results: DataView;
 	/** Over the whole memory: reaches what it is told to fill, while it fills it. */
 	readonly writer: Writer;
 
 	private constructor(exports: CoreExports) {
 		this.#exports = exports;
-		this.#memory = exports.memory;
-		this.#whole = new Uint8Array(exports.memory.buffer);
+		this.#buffer = exports.memory.buffer;
+		this.#whole = new Uint8Array(this.#buffer);
 		this.writer = new Writer(this.#whole);
 		this.#result = exports.resultAddress() >>> 0;
+		this.#results = new DataView(this.#buffer, this.#result);
 		this.heapBase = exports.heapBase() >>> 0;
-		this.memoryBytes = exports.memory.buffer.byteLength;
+		this.memoryBytes = this.#buffer.byteLength;
 	}
 
 	/**
@@ -164,7 +167,7 @@ export class Core {
 
 	/** A view, to be used at once and not kept. */
 	bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
-		return new Uint8Array(this.#memory.buffer, address, length);
+		return new Uint8Array(this.#buffer, address, length);
 	}
 
 	/** Copies bytes in. For many small ones: a view for each would cost more than the copy. */
@@ -379,8 +382,7 @@ export class Core {
 		if (index < 0) {
 			return undefined;
 		}
-		const view = new DataView(this.#memory.buffer, this.#result);
-		const offset = view.getFloat64(format.ENTRY_VALUE_OFFSET, true);
+		const offset = this.#results.getFloat64(format.ENTRY_VALUE_OFFSET, true);
 		return { index, offset, size: this.#field(format.ENTRY_VALUE_SIZE) };
 	}
 
@@ -429,7 +431,7 @@ export class Core {
 		);
 		const size = this.#field(format.SCANNED_SIZE);
 		return {
-			places: new Uint32Array(this.#memory.buffer, table, 2 * count).slice(),
+			places: new Uint32Array(this.#buffer, table, 2 * count).slice(),
 			end: this.#field(format.SCANNED_END),
 			stop: nameOf(FRAME_STOPS, this.#field(format.SCANNED_STOP)),
 			next: { width: this.#field(format.SCANNED_WIDTH), size },
@@ -471,8 +473,7 @@ export class Core {
 	}
 
 	#field(offset: number): number {
-		const view = new DataView(this.#memory.buffer, this.#result);
-		return view.getUint32(offset, true);
+		return this.#results.getUint32(offset, true);
 	}
 
 	#copy(offset: number, length: number): Uint8Array {
