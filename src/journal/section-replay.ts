@@ -29,7 +29,8 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 	implements AsyncIterableIterator<Step>
 {
 	readonly #sections: Sections<Open>;
-	readonly #signal: AbortSignal | undefined;
+	/** Until the replay has ended: an end is not undone. */
+	#signal: AbortSignal | undefined;
 	/** Steps that are asked for before the one before has ended. */
 	readonly #turn = new Mutex();
 	/** Those that are still to come, the next one last. */
@@ -110,15 +111,18 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 		take: (section: bigint) => T | undefined,
 	): Promise<IteratorResult<T, undefined>> {
 		try {
-			while (this.#section !== undefined) {
+			for (;;) {
 				this.#signal?.throwIfAborted();
+				if (this.#section === undefined) {
+					this.#end();
+					return DONE;
+				}
 				const value = take(this.#section);
 				if (value !== undefined) {
 					return { done: false, value };
 				}
 				await this.#readOn(this.#section);
 			}
-			return DONE;
 		} catch (error) {
 			this.#end();
 			throw error;
@@ -145,6 +149,7 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 	#end(): void {
 		this.#later.length = 0;
 		this.#section = undefined;
+		this.#signal = undefined;
 		this.reset();
 	}
 }

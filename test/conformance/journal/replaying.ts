@@ -155,6 +155,20 @@ function demandRows(suite: Suite): void {
 		);
 	});
 
+	test("a replay of nothing rejects with the reason of a signal that is raised, once, and one that has ended stays so", async (store) => {
+		const journal = await store.fixed();
+		const controller = new AbortController();
+		const { signal } = controller;
+		const ended = journal.replay({ signal });
+		assert.isTrue((await ended.next()).done);
+		const replay = journal.replay({ signal });
+		const reason = new Error("enough");
+		controller.abort(reason);
+		assert.equal(await failureOf(() => replay.next()), reason);
+		assert.isTrue((await replay.next()).done);
+		assert.isTrue((await ended.next()).done);
+	});
+
 	test("a replay that is left early holds nothing", async (store) => {
 		const journal = await filled(store, [1n, 2n], 50);
 		const replay = journal.replay();
