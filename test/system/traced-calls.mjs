@@ -15,6 +15,7 @@ await keepPages();
 await keepPagesAgain();
 await keepRawBytes();
 await recover();
+await moveToEmptyStore();
 mark("end");
 
 function mark(name) {
@@ -150,6 +151,23 @@ async function recover() {
 	await traced("storage.close, of a store open to read only", () =>
 		reader.close(),
 	);
+}
+
+async function moveToEmptyStore() {
+	mark("nothing");
+	const storage = await openStorage(directory);
+	await storage.remove("raw");
+	const pieces = [];
+	const target = new WritableStream({ write: (piece) => pieces.push(piece) });
+	await traced("storage.exportTo, of a store with one blob", () =>
+		storage.exportTo(target),
+	);
+	await untraced(() => storage.remove("p"));
+	const source = new Blob(pieces).stream();
+	await traced("storage.importFrom, of an archive with one blob", () =>
+		storage.importFrom(source),
+	);
+	await untraced(() => storage.close());
 }
 
 /** A store with one synced page, left in the way that `end` does. */
