@@ -5,6 +5,7 @@ import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
 import { foundNameRows } from "./storage/found-names.ts";
 import { importRows } from "./storage/importing.ts";
+import { journalTransferRows } from "./storage/journal-transfers.ts";
 import { lifecycleRows } from "./storage/lifecycle.ts";
 import { markerRows } from "./storage/marker.ts";
 import { nameRows } from "./storage/names.ts";
@@ -31,4 +32,5 @@ export function storageSuite(suite: Suite): void {
 	faultRows(suite);
 	exportRows(suite);
 	importRows(suite);
+	journalTransferRows(suite);
 }

@@ -1,6 +1,7 @@
 import type { Storage } from "../../src/storage.ts";
 import type { TransferOptions } from "../../src/transfer.ts";
 import { joined } from "./bytes.ts";
+import { inMemory, withStorage } from "./suite.ts";
 
 /** What an export of a store writes, whole. */
 export async function exported(
@@ -32,5 +33,42 @@ export function streamOf(
 			controller.enqueue(archive.subarray(at, at + pieceBytes));
 			at += pieceBytes;
 		},
+	});
+}
+
+/** The archive of a store that is changed before each piece is taken. */
+export async function copiedWhile(
+	storage: Storage,
+	change: (piece: number) => Promise<unknown>,
+): Promise<Uint8Array> {
+	const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+	const exporting = storage.exportTo(writable);
+	const failing = exporting.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	const pieces: BlobPart[] = [];
+	const reader = readable.getReader();
+	for (let count = 0; ; count += 1) {
+		const { done, value } = await reader.read().catch(async () => {
+			throw await failing;
+		});
+		if (done) {
+			await exporting;
+			return new Uint8Array(await new Blob(pieces).arrayBuffer());
+		}
+		pieces.push(value.slice());
+		await change(count);
+	}
+}
+
+/** Lends `body` a store in memory that an archive was imported into. */
+export async function withImported(
+	archive: Uint8Array,
+	body: (storage: Storage) => Promise<void>,
+): Promise<void> {
+	await withStorage(inMemory().host, async (storage) => {
+		await storage.importFrom(streamOf(archive));
+		await body(storage);
 	});
 }

@@ -2,12 +2,17 @@ import { assert } from "chai";
 import type { Host } from "../../../src/host.ts";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { Glob } from "../../../src/journal/glob.ts";
-import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import { VariableJournal } from "../../../src/journal/variable-journal.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";
 import type { TransferProgress } from "../../../src/transfer.ts";
-import { exported, streamOf } from "../../support/archives.ts";
+import {
+	copiedWhile,
+	exported,
+	streamOf,
+	withImported,
+} from "../../support/archives.ts";
 import { assertSame, bytesOf, pattern, span } from "../../support/bytes.ts";
 import {
 	assertFails,
@@ -17,7 +22,7 @@ import {
 	KERNEL_ERROR,
 } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { numbered, pointer } from "../../support/journal-store.ts";
+import { numbered } from "../../support/journal-store.ts";
 import { imageOf } from "../../support/raw-file.ts";
 import {
 	hostTest,
@@ -27,12 +32,9 @@ import {
 	withStorage,
 } from "../../support/suite.ts";
 
-const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
-
 export function exportRows(suite: Suite): void {
 	wholeRows(suite);
 	changeRows(suite);
-	journalRows(suite);
 	limitRows(suite);
 	endRows(suite);
 }
@@ -177,30 +179,6 @@ function changeRows(suite: Suite): void {
 					await blob.write(390_000, pattern(20_000, 100));
 				});
 				assertSame(archive, image);
-			}),
-	);
-}
-
-function journalRows(suite: Suite): void {
-	hostTest(suite)(
-		"an oversized journal that is appended to while it is copied opens with nothing to repair",
-		(host) =>
-			withStorage(host, async (storage) => {
-				const journal = await openOversized(storage);
-				for (let id = 0; id < 40; id += 1) {
-					await journal.append(id % 3, pointer(id), pattern(70, id));
-				}
-				const archive = await copiedWhile(storage, async (at) => {
-					await journal.append(at % 5, pointer(at), pattern(70, at));
-					await journal.syncAll();
-				});
-				await withImported(archive, async (other) => {
-					const copy = await openOversized(other);
-					assert.deepEqual(copy.recovery.cuts, []);
-					assert.deepEqual(copy.recovery.orphans, []);
-					assert.deepEqual(copy.sections(), [0n, 1n, 2n]);
-					assert.equal(await copy.size(0), 14 * ENTRY.size);
-				});
 			}),
 	);
 }
@@ -363,6 +341,12 @@ async function fill(storage: Storage): Promise<void> {
 		writeBuffer: 1024,
 	});
 	await fixed.append(3, numbered(1));
+	const variable = await VariableJournal.open(storage, {
+		partition: "variable",
+		cache,
+		writeBuffer: 1024,
+	});
+	await variable.append(3, pattern(300));
 	const glob = await Glob.open(storage, {
 		partition: "glob",
 		writeBuffer: 1024,
@@ -379,32 +363,6 @@ async function fillMore(storage: Storage): Promise<void> {
 	await exported(storage);
 }
 
-/** The archive of a store that is changed before each piece is taken. */
-async function copiedWhile(
-	storage: Storage,
-	change: (piece: number) => Promise<unknown>,
-): Promise<Uint8Array> {
-	const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-	const exporting = storage.exportTo(writable);
-	const failing = exporting.then(
-		() => undefined,
-		(error: unknown) => error,
-	);
-	const pieces: BlobPart[] = [];
-	const reader = readable.getReader();
-	for (let count = 0; ; count += 1) {
-		const { done, value } = await reader.read().catch(async () => {
-			throw await failing;
-		});
-		if (done) {
-			await exporting;
-			return new Uint8Array(await new Blob(pieces).arrayBuffer());
-		}
-		pieces.push(value.slice());
-		await change(count);
-	}
-}
-
 async function withPaged(
 	host: Host,
 	body: (paged: PagedBlob, storage: Storage) => Promise<void>,
@@ -418,27 +376,6 @@ async function openPaged(storage: Storage): Promise<PagedBlob> {
 	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
 	const blob = await storage.open("pages", "name");
 	return PagedBlob.open(blob, { cache, writeBuffer: 1024 });
-}
-
-function openOversized(storage: Storage): Promise<OversizedJournal> {
-	return OversizedJournal.open(storage, {
-		index: "index",
-		values: "values",
-		cache: new PageCache(storage, { pageSize: 64, pages: 4 }),
-		entry: ENTRY,
-		writeBuffer: 1024,
-		valueBuffer: 1024,
-	});
-}
-
-async function withImported(
-	archive: Uint8Array,
-	body: (storage: Storage) => Promise<void>,
-): Promise<void> {
-	await withStorage(inMemory().host, async (storage) => {
-		await storage.importFrom(streamOf(archive));
-		await body(storage);
-	});
 }
 
 /** All files of a store that was imported, and closed. */
