@@ -6,7 +6,12 @@ import { StorageError } from "../../src/errors.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";
-import { type DiskImage, hostOf, imageOf } from "../support/crash-disk.ts";
+import {
+	type DiskImage,
+	EMPTY_IMAGE,
+	hostOf,
+	imageOf,
+} from "../support/crash-disk.ts";
 import { MEMORY, PARTITION } from "./workload.ts";
 
 const PAGE_SIZE = 32;
@@ -95,7 +100,7 @@ async function grow(paged: PagedBlob, count: number): Promise<void> {
 async function stored(
 	fill: (paged: PagedBlob) => Promise<void>,
 ): Promise<{ image: DiskImage; bytes: Uint8Array }> {
-	const host = await hostOf({ directories: new Set(), files: new Map() });
+	const host = await hostOf(EMPTY_IMAGE);
 	const storage = await Storage.open(host, { memory: MEMORY });
 	const paged = await opened(storage);
 	await fill(paged);

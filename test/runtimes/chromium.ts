@@ -7,10 +7,10 @@ import {
 	renameSync,
 	rmSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { type Browser, launch } from "puppeteer-core";
+import { SCRATCH } from "../support/scratch.ts";
 
 const MODULES = resolve("node_modules");
 const PACKAGE = join(MODULES, "@sparticuz/chromium/package.json");
@@ -39,12 +39,12 @@ export interface Chromium {
 	close(): Promise<void>;
 }
 
-/** Starts the Chromium that npm installed, over a profile on disk: without one, OPFS would lie in memory. */
+/** Starts the Chromium that npm installed, over a profile of its own: without one, the browser would keep OPFS to itself. */
 export async function launchChromium(profile?: string): Promise<Chromium> {
 	const directory = unpacked();
 	const executablePath = join(directory, "chromium");
 	const userDataDir =
-		profile ?? mkdtempSync(join(tmpdir(), "dualslot-profile-"));
+		profile ?? mkdtempSync(join(SCRATCH, "dualslot-profile-"));
 	const browser = await launch({
 		executablePath,
 		userDataDir,

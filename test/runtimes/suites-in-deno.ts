@@ -1,6 +1,7 @@
 import { denoHost } from "../../hosts/deno.ts";
 import { checksumSuite } from "../conformance/checksums.ts";
 import { everySuite } from "../conformance/every-suite.ts";
+import { SCRATCH } from "../support/scratch.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 import { CollectedTests } from "./collected-tests.ts";
 import { answerLines } from "./lines.ts";
@@ -10,7 +11,7 @@ checksumSuite(collected);
 everySuite({
 	test: collected.test,
 	host: "deno",
-	createHost: () => temporaryHost((directory) => denoHost(directory)),
+	createHost: () => temporaryHost(denoHost, SCRATCH),
 });
 await answerLines({
 	hello: { names: collected.names },

@@ -203,7 +203,6 @@ export async function hostOf(image: DiskImage): Promise<Host> {
 }
 
 async function fillHost(host: Host, image: DiskImage): Promise<void> {
-	await host.makeDirectory("");
 	for (const path of [...image.directories].sort()) {
 		await host.makeDirectory(path);
 	}

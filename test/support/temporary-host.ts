@@ -5,8 +5,11 @@ import type { Host } from "../../src/host.ts";
 import type { OwnHost } from "./suite.ts";
 
 /** A host over a new directory, which goes with it. */
-export function temporaryHost(create: (directory: string) => Host): OwnHost {
-	const parent = mkdtempSync(join(tmpdir(), "dualslot-"));
+export function temporaryHost(
+	create: (directory: string) => Host,
+	above = tmpdir(),
+): OwnHost {
+	const parent = mkdtempSync(join(above, "dualslot-"));
 	return {
 		host: create(join(parent, "store")),
 		cleanUp: () => rmSync(parent, { recursive: true }),
