@@ -179,9 +179,7 @@ export class OpenSections<Open extends OpenSection> {
 			try {
 				return await this.#source.open(section, this.#left.get(section));
 			} catch (error) {
-				const isFull =
-					error instanceof StorageError && error.code === "ERR_MEMORY";
-				if (!isFull || !(await this.#closeOne())) {
+				if (!isOutOfMemory(error) || !(await this.#closeOne())) {
 					throw error;
 				}
 			}
@@ -244,6 +242,10 @@ export class OpenSections<Open extends OpenSection> {
 	#placed(error: unknown, section: bigint): unknown {
 		return inSection(error, this.#source.partition, section);
 	}
+}
+
+export function isOutOfMemory(error: unknown): boolean {
+	return error instanceof StorageError && error.code === "ERR_MEMORY";
 }
 
 function isSpared<Open extends OpenSection>(

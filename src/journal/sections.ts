@@ -2,6 +2,7 @@ import { deferred } from "../deferred.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import {
+	isOutOfMemory,
 	type OpenSection,
 	OpenSections,
 	type SectionSource,
@@ -113,6 +114,10 @@ export class Sections<Open extends OpenSection> {
 				return call(open);
 			});
 		} catch (error) {
+			if (isOutOfMemory(error)) {
+				// A section is made before there is memory for it.
+				this.#known.add(section);
+			}
 			throw this.#placed(error, section);
 		} finally {
 			this.#calls -= 1;

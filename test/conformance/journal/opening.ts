@@ -8,6 +8,7 @@ import {
 	numbered,
 	pathOf,
 } from "../../support/journal-store.ts";
+import { existsRaw } from "../../support/raw-file.ts";
 import type { Suite } from "../../support/suite.ts";
 
 export function openingRows(suite: Suite): void {
@@ -234,6 +235,8 @@ function boundRows(suite: Suite): void {
 			const append = () => journal.append(2n, numbered(2));
 			const error = await assertFails("ERR_MEMORY", append);
 			assert.include(error.place, { partition: INDEX, section: 2n });
+			assert.isTrue(await existsRaw(store.host, pathOf(INDEX, 2n)));
+			assert.deepEqual(journal.sections(), [2n], "as the next open finds");
 			arena.free(taken);
 			assert.equal(await append(), 0);
 		},
