@@ -18,7 +18,11 @@ const MODULE = fileURLToPath(
 );
 const BUILD_TIME = 30 * 60_000;
 
-beforeAll(() => RELEASES.forEach(buildProgram), BUILD_TIME);
+beforeAll(() => {
+	for (const release of RELEASES) {
+		buildProgram(release, "scripts");
+	}
+}, BUILD_TIME);
 
 if (process.env.DUALSLOT_KEEP === "1") {
 	test("the stores of test/fixtures are written anew", async () => {
@@ -42,7 +46,7 @@ async function written(store: CommonwareStore): Promise<CommonwareStore> {
 	const directory = join(parent, "store");
 	const release = RELEASES.find((known) => known === store.release);
 	assert.isDefined(release);
-	const program = new CommonwareProgram(release);
+	const program = new CommonwareProgram(release, "scripts");
 	const ask = (line: string) =>
 		program.ask(line.replace(/^open store /, `open ${directory} `));
 	try {

@@ -11,12 +11,21 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Outside what git sees, and kept from one run to the next. */
 const TARGET = `${ROOT}node_modules/.cache/dualslot/interop`;
 
-/** Builds a release's program as it would be built to be fast. Throws where there is no cargo, or it fails. */
-export function buildProgram(release: Release): void {
+/** How a program is built: to be fast, or to be built soon. Its checks and its answers are the same. */
+export type Profile = "release" | "scripts";
+
+/** Builds a release's program. Throws where there is no cargo, or it fails. */
+export function buildProgram(
+	release: Release,
+	profile: Profile = "release",
+): void {
 	const manifest = `${ROOT}test/interop/commonware-${release}/Cargo.toml`;
 	const { error, status } = spawnSync(
 		"cargo",
-		["build", "--release", "--locked", "--quiet", "--manifest-path", manifest],
+		[
+			...["build", "--profile", profile, "--locked", "--quiet"],
+			...["--manifest-path", manifest],
+		],
 		{ stdio: "inherit", env: { ...process.env, CARGO_TARGET_DIR: TARGET } },
 	);
 	if (error !== undefined) {
@@ -29,8 +38,8 @@ export function buildProgram(release: Release): void {
 	}
 }
 
-function programOf(release: Release): string {
-	return `${TARGET}/release/commonware-${release.replaceAll(".", "-")}`;
+function programOf(release: Release, profile: Profile): string {
+	return `${TARGET}/${profile}/commonware-${release.replaceAll(".", "-")}`;
 }
 
 /** A running program of one release. It works on one store at a time, from `open` to `close`, and answers line by line. */
@@ -39,8 +48,9 @@ export class CommonwareProgram {
 	readonly #waiting: PromiseWithResolvers[] = [];
 	#failure: Error | undefined;
 
-	constructor(release: Release) {
-		this.#process = spawn(programOf(release), {
+	/** Of a program that is built. */
+	constructor(release: Release, profile: Profile = "release") {
+		this.#process = spawn(programOf(release, profile), {
 			stdio: ["pipe", "pipe", "inherit"],
 		});
 		const { stdout } = this.#process;

@@ -1,16 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, test } from "vitest";
 import { chosenSeed, Random } from "../support/prng.ts";
+import { SCRATCH } from "../support/scratch.ts";
 import { SCRIPTED_KINDS, type ScriptedKind } from "../support/script-shape.ts";
 import { Crossing } from "./crossing.ts";
-import {
-	buildProgram,
-	CommonwareProgram,
-	RELEASES,
-	type Release,
-} from "./programs.ts";
+import { buildProgram, CommonwareProgram, type Release } from "./programs.ts";
 import { randomShape } from "./shapes.ts";
 import { CommonwareWriter, DualslotWriter } from "./writers.ts";
 
@@ -18,16 +13,15 @@ import { CommonwareWriter, DualslotWriter } from "./writers.ts";
 const SCRIPTS = 260;
 const MINUTE = 60_000;
 const MEMORY = 4 * 1024 * 1024;
-/** Of these files nothing has to last, and a sync costs nothing in memory. */
-const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const SEED = chosenSeed();
 
-beforeAll(() => {
-	console.log(`the scripts start from DUALSLOT_SEED=${SEED}`);
-	RELEASES.forEach(buildProgram);
-}, 30 * MINUTE);
+/** Random scripts of every kind, done by one release and by dualslot. */
+export function scriptsWith(release: Release): void {
+	beforeAll(() => {
+		console.log(`the scripts start from DUALSLOT_SEED=${SEED}`);
+		buildProgram(release, "scripts");
+	}, 30 * MINUTE);
 
-for (const release of RELEASES) {
 	for (const kind of SCRIPTED_KINDS) {
 		test(
 			`${SCRIPTS} scripts of ${kind} come to the same here and in commonware ${release}`,
@@ -38,7 +32,7 @@ for (const release of RELEASES) {
 }
 
 async function runScripts(release: Release, kind: ScriptedKind): Promise<void> {
-	const program = new CommonwareProgram(release);
+	const program = new CommonwareProgram(release, "scripts");
 	try {
 		for (let script = 0; script < SCRIPTS; script += 1) {
 			await runScript(new Random(SEED + script), release, kind, program);

@@ -1,0 +1,3 @@
+import { scriptsWith } from "./scripts.ts";
+
+scriptsWith("2026.5.0");
