@@ -5,7 +5,7 @@ import type { Random } from "../support/prng.ts";
 import type { ScriptShape } from "../support/script-shape.ts";
 import { damageFile, filesOf } from "./blob-files.ts";
 import { Copy } from "./copy.ts";
-import { randomDamage } from "./damage.ts";
+import { HEADER_SIZE, randomDamage } from "./damage.ts";
 import { randomItems, randomSections } from "./shapes.ts";
 import type { Writer } from "./writers.ts";
 
@@ -164,11 +164,12 @@ export class Crossing {
 			kind === "glob" ? ["digest", ...ledger.places()].join(" ") : "digest",
 		);
 		const [{ ledger }] = this.#copies;
-		const known = this.#sections.reduce(
+		const records = this.#sections.reduce(
 			(sum, section) => sum + ledger.count(section),
 			0,
 		);
-		if (kind !== "paged" && Number.parseInt(answer, 10) !== known) {
+		const known = ledger.isFlipped ? "checksum" : String(records);
+		if (kind !== "paged" && answer.split(" ")[0] !== known) {
 			throw new Error(`${known} records were to be found: ${answer}`);
 		}
 	}
@@ -190,6 +191,10 @@ export class Crossing {
 		this.lines.push(`${damage.kind} ${path} ${JSON.stringify(damage)}`);
 		for (const copy of this.#copies) {
 			damageFile(join(copy.directory, path), damage);
+			if (damage.kind === "flip" && this.#shape.kind === "glob") {
+				const { at, bits } = damage;
+				copy.ledger.flip(sectionOf(path), at - HEADER_SIZE, bits);
+			}
 		}
 		const cutsEntries = ["fixed", "variable", "oversized"].includes(
 			this.#shape.kind,
@@ -244,4 +249,8 @@ export class Crossing {
 			throw new Error(`the bytes differ:\n${first}\n\n${second}`);
 		}
 	}
+}
+
+function sectionOf(path: string): bigint {
+	return BigInt(`0x${path.slice(path.indexOf("/") + 1)}`);
 }

@@ -3,7 +3,8 @@ import type { ScriptShape } from "../support/script-shape.ts";
 import { VALUES_PARTITION } from "../support/scripted-journal.ts";
 import type { Damage } from "./blob-files.ts";
 
-const HEADER_SIZE = 8;
+/** Of a blob. */
+export const HEADER_SIZE = 8;
 const SLOT_SIZE = 6;
 const PAGE_RECORD_SIZE = 2 * SLOT_SIZE;
 
@@ -29,14 +30,13 @@ export function randomDamage(
 	if (damage === "remove") {
 		return { kind: "remove" };
 	}
-	if (kind === "glob") {
-		return { kind: "cut", size: left };
-	}
 	if (damage === "flip" && size > HEADER_SIZE) {
-		const at = random.integer(Math.max(HEADER_SIZE, size - page), size);
+		const reach = kind === "glob" ? size : page;
+		const at = random.integer(Math.max(HEADER_SIZE, size - reach), size);
 		return { kind: "flip", at, bits: random.integer(1, 256) };
 	}
-	return { kind: "cut", size: unmistakable(left, pageSize) };
+	const isPaged = kind !== "glob";
+	return { kind: "cut", size: isPaged ? unmistakable(left, pageSize) : left };
 }
 
 /**

@@ -13,6 +13,8 @@ interface Mark {
 export class Ledger {
 	readonly #shape: ScriptShape;
 	readonly #sections = new Map<bigint, Mark[]>();
+	/** Of a glob's sections, by their offset: the bits in which bytes are not what was written. */
+	readonly #flipped = new Map<bigint, Map<number, number>>();
 
 	constructor(shape: ScriptShape) {
 		this.#shape = shape;
@@ -32,6 +34,31 @@ export class Ledger {
 		this.#sections.set(
 			section,
 			marks.filter(({ end }) => end <= size),
+		);
+		const flipped = this.#flipped.get(section);
+		for (const offset of flipped?.keys() ?? []) {
+			if (offset >= size) {
+				flipped?.delete(offset);
+			}
+		}
+	}
+
+	/** Of a glob, which cuts nothing for it: each value is looked at when it is asked for. */
+	flip(section: bigint, offset: number, bits: number): void {
+		const flipped = this.#flipped.get(section) ?? new Map<number, number>();
+		flipped.set(offset, (flipped.get(offset) ?? 0) ^ bits);
+		this.#flipped.set(section, flipped);
+	}
+
+	/** Whether a value is not what was written. */
+	get isFlipped(): boolean {
+		return [...this.#flipped].some(([section, flipped]) =>
+			this.#sections.get(section)?.some(({ answer, end }) => {
+				const start = Number.parseInt(answer, 10);
+				return [...flipped].some(
+					([at, bits]) => bits !== 0 && start <= at && at < end,
+				);
+			}),
 		);
 	}
 
