@@ -5,8 +5,7 @@ import {
 	SLOT_SIZE,
 } from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/durable-file.ts";
-import type { Host } from "../../src/host.ts";
-import type { CrashLog, DiskStep } from "../support/crash-log.ts";
+import type { DiskStep } from "../support/crash-log.ts";
 import { INDEX, VALUES } from "../support/journal-store.ts";
 import type { Random } from "../support/prng.ts";
 import {
@@ -17,7 +16,12 @@ import {
 import { type JournalShape, journalShape } from "./journal-kinds.ts";
 import { JournalWorkload } from "./journal-workload.ts";
 import { classOfPageWrite } from "./paged-cuts.ts";
-import type { CutPlace, ScenarioKind } from "./power-cuts.ts";
+import {
+	type CutPlace,
+	phasesOf,
+	type Scenario,
+	type ScenarioKind,
+} from "./power-cuts.ts";
 
 const CLASSES = {
 	fixed: [
@@ -45,27 +49,17 @@ export function journalCuts(
 	kind: JournalShape["kind"],
 	pageSizes: readonly number[],
 ): ScenarioKind<JournalExpectation, FoundJournal> {
-	const create = (random: Random) => {
+	const create = (
+		random: Random,
+	): Scenario<JournalExpectation, FoundJournal> => {
 		const shape = journalShape(random, kind, pageSizes);
 		return {
 			actions: ACTIONS,
 			nothing: new Map(),
-			run: async (
-				log: CrashLog,
-				found: FoundJournal,
-				actions: number,
-				choices: Random,
-			) => {
-				const workload = new JournalWorkload(log, choices, shape);
-				await workload.begin(found);
-				await workload.run(actions);
-				await workload.end();
-				return workload.phases;
-			},
-			check: (host: Host, expected: JournalExpectation) =>
-				recoverAndCheckJournal(host, expected, shape),
-			classOf: (place: CutPlace<JournalExpectation>) =>
-				classOf(place, shape.pageSize),
+			run: (log, found, actions, choices) =>
+				phasesOf(new JournalWorkload(log, choices, shape), found, actions),
+			check: (host, expected) => recoverAndCheckJournal(host, expected, shape),
+			classOf: (place) => classOf(place, shape.pageSize),
 		};
 	};
 	return { classes: CLASSES[kind], otherClasses: OTHER_CLASSES[kind], create };

@@ -1,9 +1,13 @@
 import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/durable-file.ts";
-import type { Host } from "../../src/host.ts";
-import type { CrashLog, DiskStep } from "../support/crash-log.ts";
+import type { DiskStep } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
-import type { CutPlace, ScenarioKind } from "./power-cuts.ts";
+import {
+	type CutPlace,
+	phasesOf,
+	type Scenario,
+	type ScenarioKind,
+} from "./power-cuts.ts";
 import {
 	type Expectation,
 	recoverAndCheck,
@@ -33,27 +37,17 @@ const ACTIONS = 40;
 export function pagedCuts(
 	pageSizes: readonly number[],
 ): ScenarioKind<Expectation, ReadonlyMap<string, Uint8Array>> {
-	const create = (random: Random) => {
+	const create = (
+		random: Random,
+	): Scenario<Expectation, ReadonlyMap<string, Uint8Array>> => {
 		const shape = shapeOf(random, pageSizes);
 		return {
 			actions: ACTIONS,
-			nothing: new Map<string, Uint8Array>(),
-			run: async (
-				log: CrashLog,
-				found: ReadonlyMap<string, Uint8Array>,
-				actions: number,
-				choices: Random,
-			) => {
-				const workload = new Workload(log, choices, shape);
-				await workload.begin(found);
-				await workload.run(actions);
-				await workload.end();
-				return workload.phases;
-			},
-			check: (host: Host, expected: Expectation) =>
-				recoverAndCheck(host, expected, shape),
-			classOf: (place: CutPlace<Expectation>) =>
-				classOfPaged(place, shape.pageSize),
+			nothing: new Map(),
+			run: (log, found, actions, choices) =>
+				phasesOf(new Workload(log, choices, shape), found, actions),
+			check: (host, expected) => recoverAndCheck(host, expected, shape),
+			classOf: (place) => classOfPaged(place, shape.pageSize),
 		};
 	};
 	return { classes: CLASSES, otherClasses: OTHER_CLASSES, create };

@@ -58,6 +58,26 @@ export interface Scenario<Expected, Found> {
 	classOf(place: CutPlace<Expected>): string | undefined;
 }
 
+/** A writer that does what a seed says, and knows at each step of the log what may be found. */
+interface LoggedWorkload<Expected, Found> {
+	readonly phases: readonly Phase<Expected>[];
+	begin(found: Found): Promise<void>;
+	run(actions: number): Promise<void>;
+	end(): Promise<void>;
+}
+
+/** The phases of a workload that goes on from what was found, for so many actions, to its end. */
+export async function phasesOf<Expected, Found>(
+	workload: LoggedWorkload<Expected, Found>,
+	found: Found,
+	actions: number,
+): Promise<readonly Phase<Expected>[]> {
+	await workload.begin(found);
+	await workload.run(actions);
+	await workload.end();
+	return workload.phases;
+}
+
 /** Scenarios of one kind, and the classes of cuts that they must come to, and may. */
 export interface ScenarioKind<Expected, Found> {
 	readonly classes: readonly string[];
