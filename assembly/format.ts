@@ -42,6 +42,27 @@ export const VALUE_SIZE_WIDTH = 4;
 // A frame of a variable journal: the length of its payload as a varint, then the payload.
 export const VARINT_WIDTH_MAX = 5;
 
+// A packed store: frames of one size, each in a slot of one file, and the manifest, which says which GUID is in which slot.
+export const FRAME_SIZE = 524288;
+/** What direct I/O asks of addresses, lengths and offsets. */
+export const DIRECT_ALIGNMENT = 4096;
+export const GUID_SIZE = 16;
+/** A GUID and its slot, as a snapshot and a record hold them. */
+export const MAPPING_SIZE = 24;
+export const MANIFEST_VERSION = 6;
+export const SNAPSHOT_HEADER_SIZE = 24;
+/** A record that sets a mapping, the longest there is, and one that deletes a GUID. */
+export const LOG_RECORD_MAX = 37;
+export const LOG_DELETE_SIZE = 29;
+/** What is looked at to tell a torn record from a damaged one: a record, and the sector in which it ends. */
+export const LOG_BREAK_BYTES = 549;
+
+// The manifest in linear memory.
+export const MANIFEST_HEADER_SIZE = 32;
+export const MANIFEST_CELL_SIZE = 32;
+/** Two u64: the first and the last slot of a range. */
+export const RANGE_SIZE = 16;
+
 // What one slot says of its page's data.
 export const SLOT_EMPTY = 0;
 export const SLOT_OVERLONG = 1;
@@ -68,6 +89,35 @@ export const FRAMES_FULL = 1;
 export const FRAMES_PARTIAL = 2;
 export const FRAMES_INVALID = 3;
 export const FRAMES_TOO_LARGE = 4;
+
+// What taking in a mapping did.
+export const MAP_ADDED = 0;
+export const MAP_REPLACED = 1;
+export const MAP_FULL = 2;
+
+// What a snapshot's header says.
+export const SNAPSHOT_OK = 0;
+export const SNAPSHOT_SHORT = 1;
+export const SNAPSHOT_MAGIC = 2;
+export const SNAPSHOT_VERSION = 3;
+
+// What stops a replay of a manifest's log.
+/** The bytes end where a record does. */
+export const LOG_END = 0;
+export const LOG_MORE = 1;
+export const LOG_FULL = 2;
+export const LOG_SHORT = 3;
+export const LOG_LONG = 4;
+export const LOG_MAGIC = 5;
+export const LOG_CRC = 6;
+export const LOG_SET_LENGTH = 7;
+export const LOG_DELETE_LENGTH = 8;
+export const LOG_UNKNOWN_OP = 9;
+
+// Whether the slots of a manifest fit together.
+export const FREE_OK = 0;
+export const FREE_PAST_NEXT = 1;
+export const FREE_DUPLICATE = 2;
 
 // What the choice between two slots says of a pair of states. See the table in slot.ts.
 export const ROW_INVALID = 0;
@@ -133,6 +183,20 @@ export const SCANNED_SIZE = 0;
 export const SCANNED_WIDTH = 4;
 export const SCANNED_STOP = 8;
 export const SCANNED_END = 12;
+
+// findMapping, putMapping, removeMapping, nextSlot, freeRanges: a u64.
+export const MAPPED_SLOT = 0;
+
+// parseSnapshot.
+export const SNAPSHOT_COUNT = 0;
+export const SNAPSHOT_RESERVED = 4;
+
+// replayLog.
+export const REPLAYED_RECORDS = 0;
+export const REPLAYED_STOP = 4;
+
+// freeRanges: behind the slot.
+export const FREE_RANGES = 8;
 
 /** Of the table of places that scanFrames fills: two u32 for each frame. */
 export const PLACE_SIZE = 8;

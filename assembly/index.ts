@@ -3,7 +3,31 @@ export { crc32, crc32c } from "./crc32";
 export { encodePlace, lastEntryWithin } from "./entry";
 export { nextFittingPageSize, prefixChecksums } from "./fit";
 export { decodeVarint, encodeVarint, scanFrames } from "./frame";
+export { freeRanges, sortMappings } from "./free-slots";
 export { encodeHeader, parseHeader } from "./header";
+export {
+	encodeDelete,
+	encodeSet,
+	isTornRecord,
+	judgeType,
+	replayLog,
+} from "./manifest-log";
+export {
+	copyMappings,
+	findMapping,
+	initManifest,
+	manifestSize,
+	moveManifest,
+	nextSlot,
+	putMapping,
+	removeMapping,
+	setNextSlot,
+} from "./manifest-map";
+export {
+	encodeSnapshot,
+	loadMappings,
+	parseSnapshot,
+} from "./manifest-snapshot";
 export { sealPages, validatePage } from "./page";
 export { planWrite } from "./plan";
 export { heapBase, resultAddress } from "./result";

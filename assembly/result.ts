@@ -21,6 +21,14 @@ export function loadResult(field: usize): u32 {
 	return load<u32>(RESULT + field);
 }
 
+export function storeResultU64(field: usize, value: u64): void {
+	store<u64>(RESULT + field, value);
+}
+
+export function loadResultU64(field: usize): u64 {
+	return load<u64>(RESULT + field);
+}
+
 /** For what 32 bits may not hold. */
 export function storeResultF64(field: usize, value: f64): void {
 	store<f64>(RESULT + field, value);

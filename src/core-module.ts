@@ -60,6 +60,41 @@ export type CoreExports = {
 		table: number,
 		capacity: number,
 	): number;
+	initManifest(
+		table: number,
+		cells: number,
+		seedLow: number,
+		seedHigh: number,
+	): void;
+	manifestSize(table: number): number;
+	nextSlot(table: number): void;
+	setNextSlot(table: number, address: number): void;
+	findMapping(table: number, guid: number): number;
+	putMapping(table: number, mapping: number): number;
+	removeMapping(table: number, guid: number): number;
+	moveManifest(from: number, to: number): void;
+	copyMappings(table: number, mappings: number): number;
+	sortMappings(mappings: number, count: number): void;
+	freeRanges(table: number, mappings: number, count: number): number;
+	parseSnapshot(table: number, address: number, length: number): number;
+	encodeSnapshot(table: number, address: number): void;
+	loadMappings(table: number, mappings: number, count: number): number;
+	encodeSet(address: number, mapping: number): number;
+	encodeDelete(address: number, guid: number): number;
+	replayLog(
+		table: number,
+		address: number,
+		length: number,
+		rest: number,
+		isTypeFirst: number,
+	): number;
+	judgeType(record: number): number;
+	isTornRecord(
+		address: number,
+		length: number,
+		isAll: number,
+		sectorOffset: number,
+	): number;
 	prefixChecksums(address: number, length: number, table: number): void;
 	nextFittingPageSize(
 		address: number,
@@ -142,6 +177,25 @@ function guarded(exports: CoreExports): CoreExports {
 		encodeVarint: trapless(exports.encodeVarint),
 		decodeVarint: trapless(exports.decodeVarint),
 		scanFrames: trapless(exports.scanFrames),
+		initManifest: trapless(exports.initManifest),
+		manifestSize: trapless(exports.manifestSize),
+		nextSlot: trapless(exports.nextSlot),
+		setNextSlot: trapless(exports.setNextSlot),
+		findMapping: trapless(exports.findMapping),
+		putMapping: trapless(exports.putMapping),
+		removeMapping: trapless(exports.removeMapping),
+		moveManifest: trapless(exports.moveManifest),
+		copyMappings: trapless(exports.copyMappings),
+		sortMappings: trapless(exports.sortMappings),
+		freeRanges: trapless(exports.freeRanges),
+		parseSnapshot: trapless(exports.parseSnapshot),
+		encodeSnapshot: trapless(exports.encodeSnapshot),
+		loadMappings: trapless(exports.loadMappings),
+		encodeSet: trapless(exports.encodeSet),
+		encodeDelete: trapless(exports.encodeDelete),
+		replayLog: trapless(exports.replayLog),
+		judgeType: trapless(exports.judgeType),
+		isTornRecord: trapless(exports.isTornRecord),
 		prefixChecksums: trapless(exports.prefixChecksums),
 		nextFittingPageSize: trapless(exports.nextFittingPageSize),
 	};

@@ -2,6 +2,7 @@ import * as format from "../assembly/format.ts";
 import { Writer } from "./codec/writer.ts";
 import { type CoreExports, instantiateCore } from "./core-module.ts";
 import { StorageError } from "./errors.ts";
+import { ManifestCore } from "./manifest-core.ts";
 
 export interface SlotVerdict {
 	readonly state: "empty" | "overlong" | "mismatch" | "valid";
@@ -132,12 +133,15 @@ export class Core {
 	readonly #results: DataView;
 	/** Over the whole memory: reaches what it is told to fill, while it fills it. */
 	readonly writer: Writer;
+	/** The calls about a packed store's manifest. */
+	readonly manifest: ManifestCore;
 
 	private constructor(exports: CoreExports) {
 		this.#exports = exports;
 		this.#buffer = exports.memory.buffer;
 		this.#whole = new Uint8Array(this.#buffer);
 		this.writer = new Writer(this.#whole);
+		this.manifest = new ManifestCore(exports);
 		this.#result = exports.resultAddress() >>> 0;
 		this.#results = new DataView(this.#buffer, this.#result);
 		this.heapBase = exports.heapBase() >>> 0;

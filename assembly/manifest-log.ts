@@ -1,0 +1,223 @@
+import { crc32 } from "./crc32";
+import {
+	GUID_SIZE,
+	LOG_CRC,
+	LOG_DELETE_LENGTH,
+	LOG_END,
+	LOG_FULL,
+	LOG_LONG,
+	LOG_MAGIC,
+	LOG_MORE,
+	LOG_RECORD_MAX,
+	LOG_SET_LENGTH,
+	LOG_SHORT,
+	LOG_UNKNOWN_OP,
+	MAP_FULL,
+	MAPPING_SIZE,
+	REPLAYED_RECORDS,
+	REPLAYED_STOP,
+	SECTOR_SIZE,
+} from "./format";
+import { putMapping, reachSlot, removeMapping } from "./manifest-map";
+import { storeResult } from "./result";
+
+// A record of a packed store's manifest.log. All numbers are little-endian.
+//
+//    0              4              8      9                      9 + length
+//    | magic "MLG1" | length, u32  | type | body                 | crc, u32 |    CRC-32 of all before it
+//
+//    type 1, SET:       GUID (16), slot (8)       37 bytes in all
+//    type 2, DELETE:    GUID (16)                 29
+//
+// Records follow one another without padding. A record that is not whole ends the log.
+
+const MAGIC: u32 = 0x31474c4d;
+const LENGTH: usize = 4;
+const TYPE: usize = 8;
+const BODY: usize = 9;
+const CRC_SIZE: usize = 4;
+
+const SET: u8 = 1;
+const DELETE: u8 = 2;
+
+/** Writes the record that sets the mapping at `mapping`, and answers how many bytes it takes. */
+export function encodeSet(address: usize, mapping: usize): u32 {
+	return encode(address, SET, mapping, MAPPING_SIZE);
+}
+
+/** Writes the record that deletes the GUID at `guid`, and answers how many bytes it takes. */
+export function encodeDelete(address: usize, guid: usize): u32 {
+	return encode(address, DELETE, guid, GUID_SIZE);
+}
+
+function encode(address: usize, type: u8, body: usize, length: u32): u32 {
+	store<u32>(address, MAGIC);
+	store<u32>(address + LENGTH, length);
+	store<u8>(address + TYPE, type);
+	memory.copy(address + BODY, body, length);
+	const end = BODY + length;
+	store<u32>(address + end, crc32(address, end, 0));
+	return (end + CRC_SIZE) as u32;
+}
+
+/**
+ * Applies the whole records at the start of `length` bytes at `address` to a manifest, and answers where the last of them ends.
+ * The file has `rest` bytes from there on, which may be more. Writes to the result block how many records there were and what
+ * stops there: LOG_MORE where more bytes are needed and there are more, LOG_FULL where the manifest is, LOG_SHORT where the
+ * file ends within a record, and else what is wrong with it.
+ *
+ * Where not `isTypeFirst`, a length is believed before the CRC is looked at, which is the original's order: then LOG_LONG is a
+ * record longer than any that has a meaning. Else what the type does not allow is no length.
+ */
+export function replayLog(
+	table: usize,
+	address: usize,
+	length: u32,
+	rest: f64,
+	isTypeFirst: bool,
+): u32 {
+	let at: u32 = 0;
+	let records: u32 = 0;
+	let stop: u32 = LOG_END;
+	while ((at as f64) < rest) {
+		const record = address + at;
+		stop = judge(record, length - at, rest - (at as f64), isTypeFirst);
+		if (stop === LOG_END && !apply(table, record)) {
+			stop = LOG_FULL;
+		}
+		if (stop !== LOG_END) {
+			break;
+		}
+		at += sizeOf(record);
+		records += 1;
+	}
+	storeResult(REPLAYED_RECORDS, records);
+	storeResult(REPLAYED_STOP, stop);
+	return at;
+}
+
+/** What is wrong with a record of which `available` bytes are here and `rest` in the file. LOG_END: nothing. */
+function judge(
+	record: usize,
+	available: u32,
+	rest: f64,
+	isTypeFirst: bool,
+): u32 {
+	if (available < (BODY as u32)) {
+		return (available as f64) < rest ? LOG_MORE : LOG_SHORT;
+	}
+	if (load<u32>(record) !== MAGIC) {
+		return LOG_MAGIC;
+	}
+	if (isTypeFirst) {
+		const verdict = judgeType(record);
+		if (verdict !== LOG_END) {
+			return verdict;
+		}
+	}
+	const size = (load<u32>(record + LENGTH) as f64) + ((BODY + CRC_SIZE) as f64);
+	if (size > rest) {
+		return LOG_SHORT;
+	}
+	if (size > (LOG_RECORD_MAX as f64)) {
+		return LOG_LONG;
+	}
+	if (size > (available as f64)) {
+		return LOG_MORE;
+	}
+	const end = (size as u32) - (CRC_SIZE as u32);
+	return load<u32>(record + end) === crc32(record, end, 0)
+		? judgeType(record)
+		: LOG_CRC;
+}
+
+/** Whether a record's type is known and has its length. */
+export function judgeType(record: usize): u32 {
+	const type = load<u8>(record + TYPE);
+	const length = load<u32>(record + LENGTH);
+	if (type === SET) {
+		return length === MAPPING_SIZE ? LOG_END : LOG_SET_LENGTH;
+	}
+	if (type === DELETE) {
+		return length === GUID_SIZE ? LOG_END : LOG_DELETE_LENGTH;
+	}
+	return LOG_UNKNOWN_OP;
+}
+
+/** False, and nothing changed, where the manifest is full. */
+function apply(table: usize, record: usize): bool {
+	const body = record + BODY;
+	if (load<u8>(record + TYPE) === DELETE) {
+		removeMapping(table, body);
+		return true;
+	}
+	if (putMapping(table, body) === MAP_FULL) {
+		return false;
+	}
+	reachSlot(table, load<u64>(body + GUID_SIZE));
+	return true;
+}
+
+function sizeOf(record: usize): u32 {
+	return load<u32>(record + LENGTH) + ((BODY + CRC_SIZE) as u32);
+}
+
+/**
+ * Whether a crash while records were appended explains that none is whole at `address`, `sectorOffset` bytes into a sector: the
+ * file ends within what begins one, or from there or from the next sector on there are zeros up to a sector's end or the
+ * file's, where a sector was never written. `length` bytes are here: all of the file, or at least LOG_BREAK_BYTES.
+ */
+export function isTornRecord(
+	address: usize,
+	length: u32,
+	isAll: bool,
+	sectorOffset: u32,
+): bool {
+	const toSector = (SECTOR_SIZE as u32) - sectorOffset;
+	if (isZero(address, min(toSector, length))) {
+		return true;
+	}
+	const size = begunSize(address, length);
+	if (size === 0) {
+		return false;
+	}
+	if (toSector < min(size, length) && begunSize(address, toSector) !== 0) {
+		const end = min(toSector + (SECTOR_SIZE as u32), length);
+		if (isZero(address + toSector, end - toSector)) {
+			return true;
+		}
+	}
+	return isAll && length < size;
+}
+
+/** The size of the record that the first bytes of `length` begin, as far as they go; 0 where they begin none. */
+function begunSize(address: usize, length: u32): u32 {
+	for (let at: usize = 0; (at < min(length, LENGTH as u32)) as usize; at++) {
+		if (
+			load<u8>(address + at) !== (((MAGIC >>> (8 * (at as u32))) & 0xff) as u8)
+		) {
+			return 0;
+		}
+	}
+	if (length >= (BODY as u32)) {
+		return judgeType(address) === LOG_END ? sizeOf(address) : 0;
+	}
+	for (let at = LENGTH; at < (length as usize); at++) {
+		const byte = load<u8>(address + at) as u32;
+		const isLength =
+			at === LENGTH ? byte === MAPPING_SIZE || byte === GUID_SIZE : byte === 0;
+		if (!isLength) {
+			return 0;
+		}
+	}
+	return LOG_RECORD_MAX;
+}
+
+function isZero(address: usize, length: u32): bool {
+	for (let at: u32 = 0; at < length; at++) {
+		if (load<u8>(address + at) !== 0) {
+			return false;
+		}
+	}
+	return length > 0;
+}

@@ -1,0 +1,280 @@
+import * as format from "../assembly/format.ts";
+import type { CoreExports } from "./core-module.ts";
+import { StorageError } from "./errors.ts";
+
+/** What a header of a snapshot says. */
+export type SnapshotVerdict =
+	| {
+			readonly status: "ok";
+			/** Mappings that follow it. */
+			readonly count: number;
+			/** What stands where 0 is written. */
+			readonly reserved: number;
+	  }
+	| { readonly status: "short" | "magic" | "version" };
+
+/** What is wrong with a record, in commonware's and holt's sense of corrupt. */
+export type LogDamage =
+	| "magic"
+	| "crc"
+	| "set length"
+	| "delete length"
+	| "unknown op";
+
+/** The whole records that lie one behind the other at the start of some bytes. */
+export interface LogRun {
+	/** Where the last of them ends. */
+	readonly end: number;
+	readonly records: number;
+	/**
+	 * What comes there: nothing; a record that goes on past the bytes, in the file or past its end too; one that the manifest has no
+	 * room for; one that is longer than any; or what is no record.
+	 */
+	readonly stop: "end" | "more" | "short" | "full" | "long" | LogDamage;
+}
+
+export type FreeVerdict =
+	| { readonly status: "ok"; readonly ranges: SlotRange[] }
+	| { readonly status: "past next" | "duplicate"; readonly slot: bigint };
+
+/** Slots that nothing has: the first and the last of them. */
+export interface SlotRange {
+	readonly first: bigint;
+	readonly last: bigint;
+}
+
+const SNAPSHOT_STATUSES = {
+	[format.SNAPSHOT_SHORT]: "short",
+	[format.SNAPSHOT_MAGIC]: "magic",
+	[format.SNAPSHOT_VERSION]: "version",
+} as const;
+
+const LOG_STOPS = {
+	[format.LOG_END]: "end",
+	[format.LOG_MORE]: "more",
+	[format.LOG_FULL]: "full",
+	[format.LOG_SHORT]: "short",
+	[format.LOG_LONG]: "long",
+	[format.LOG_MAGIC]: "magic",
+	[format.LOG_CRC]: "crc",
+	[format.LOG_SET_LENGTH]: "set length",
+	[format.LOG_DELETE_LENGTH]: "delete length",
+	[format.LOG_UNKNOWN_OP]: "unknown op",
+} as const;
+
+const MAP_VERDICTS = {
+	[format.MAP_ADDED]: "added",
+	[format.MAP_REPLACED]: "replaced",
+	[format.MAP_FULL]: "full",
+} as const;
+
+const SEED_MAX = 2 ** 32;
+
+/**
+ * The core's calls about a packed store's manifest, part of `Core`. A `table` is the address of a manifest in linear memory, of as
+ * many cells as `initialize` was told; a `guid` that of 16 bytes, a `mapping` that of 24.
+ */
+export class ManifestCore {
+	readonly #exports: CoreExports;
+	readonly #result: number;
+
+	constructor(exports: CoreExports) {
+		this.#exports = exports;
+		this.#result = exports.resultAddress() >>> 0;
+	}
+
+	/** Bytes that a table of so many cells takes. */
+	static tableBytes(cells: number): number {
+		return format.MANIFEST_HEADER_SIZE + cells * format.MANIFEST_CELL_SIZE;
+	}
+
+	/** GUIDs that a table of so many cells has room for. */
+	static roomOf(cells: number): number {
+		return cells - Math.floor(cells / 4);
+	}
+
+	/** Makes an empty manifest. `cells` is a power of two. */
+	initialize(table: number, cells: number): void {
+		const seed = () => Math.floor(Math.random() * SEED_MAX);
+		this.#exports.initManifest(table, cells, seed(), seed());
+	}
+
+	/** How many GUIDs it has. */
+	size(table: number): number {
+		return this.#exports.manifestSize(table) >>> 0;
+	}
+
+	/** The first slot that was never given out. */
+	nextSlot(table: number): bigint {
+		this.#exports.nextSlot(table);
+		return this.#slot;
+	}
+
+	setNextSlot(table: number, slot: bigint): void {
+		this.#view().setBigUint64(format.MAPPED_SLOT, slot, true);
+		this.#exports.setNextSlot(table, this.#result + format.MAPPED_SLOT);
+	}
+
+	/** The slot that a GUID has; undefined where it has none. */
+	find(table: number, guid: number): bigint | undefined {
+		return this.#exports.findMapping(table, guid) === 0
+			? undefined
+			: this.#slot;
+	}
+
+	/** Takes a mapping in; answers the slot that the GUID had before. There must be room. */
+	put(table: number, mapping: number): bigint | undefined {
+		const verdict = MAP_VERDICTS[this.#mapVerdict(table, mapping)];
+		if (verdict === "full") {
+			throw new StorageError("ERR_CORE_TRAP", "a manifest without room");
+		}
+		return verdict === "added" ? undefined : this.#slot;
+	}
+
+	/** Takes a GUID out; answers the slot that it had. */
+	remove(table: number, guid: number): bigint | undefined {
+		return this.#exports.removeMapping(table, guid) === 0
+			? undefined
+			: this.#slot;
+	}
+
+	/** Takes all of another manifest over, into one that is empty and has room. */
+	move(from: number, to: number): void {
+		this.#exports.moveManifest(from, to);
+	}
+
+	/** Copies all mappings, in the order of their slots if that is asked for, and answers how many they are. */
+	copyMappings(table: number, mappings: number, order: "any" | "slot"): number {
+		const count = this.#exports.copyMappings(table, mappings) >>> 0;
+		if (order === "slot") {
+			this.#exports.sortMappings(mappings, count);
+		}
+		return count;
+	}
+
+	/** Which slots are free. The mappings are in the order of their slots; those bytes, and 24 behind them, are overwritten. */
+	freeRanges(table: number, mappings: number, count: number): FreeVerdict {
+		const status = this.#exports.freeRanges(table, mappings, count);
+		if (status !== format.FREE_OK) {
+			const isPast = status === format.FREE_PAST_NEXT;
+			return { status: isPast ? "past next" : "duplicate", slot: this.#slot };
+		}
+		const view = this.#view(mappings);
+		const ranges = this.#view().getUint32(format.FREE_RANGES, true);
+		return {
+			status: "ok",
+			ranges: Array.from({ length: ranges }, (_, index) => ({
+				first: view.getBigUint64(index * format.RANGE_SIZE, true),
+				last: view.getBigUint64(index * format.RANGE_SIZE + 8, true),
+			})),
+		};
+	}
+
+	/** Judges the header that `length` bytes begin with, and takes its next slot over. */
+	parseSnapshot(
+		table: number,
+		address: number,
+		length: number,
+	): SnapshotVerdict {
+		const status = this.#exports.parseSnapshot(table, address, length);
+		if (status !== format.SNAPSHOT_OK) {
+			return { status: nameOf(SNAPSHOT_STATUSES, status) };
+		}
+		return {
+			status: "ok",
+			count: this.#view().getUint32(format.SNAPSHOT_COUNT, true),
+			reserved: this.#view().getUint32(format.SNAPSHOT_RESERVED, true),
+		};
+	}
+
+	/** Writes the 24 bytes of a snapshot's header. */
+	encodeSnapshot(table: number, address: number): void {
+		this.#exports.encodeSnapshot(table, address);
+	}
+
+	/** Takes mappings in, for which there is room; answers how many, fewer where a GUID comes again. */
+	loadMappings(table: number, mappings: number, count: number): number {
+		return this.#exports.loadMappings(table, mappings, count);
+	}
+
+	/** Writes a record that sets a mapping, and answers its bytes. */
+	encodeSet(address: number, mapping: number): number {
+		return this.#exports.encodeSet(address, mapping);
+	}
+
+	/** Writes a record that deletes a GUID, and answers its bytes. */
+	encodeDelete(address: number, guid: number): number {
+		return this.#exports.encodeDelete(address, guid);
+	}
+
+	/**
+	 * Applies the whole records that `length` bytes begin with, of a file that has `rest` bytes from there on. `trust` says what of
+	 * a record is believed first: the length that it says to have, as in holt, or its type.
+	 */
+	replayLog(
+		table: number,
+		address: number,
+		length: number,
+		rest: number,
+		trust: "length" | "type",
+	): LogRun {
+		const end = this.#exports.replayLog(
+			...[table, address, length, rest],
+			trust === "type" ? 1 : 0,
+		);
+		const view = this.#view();
+		return {
+			end,
+			records: view.getUint32(format.REPLAYED_RECORDS, true),
+			stop: nameOf(LOG_STOPS, view.getUint32(format.REPLAYED_STOP, true)),
+		};
+	}
+
+	/** What is wrong with the type and length of a record whose CRC is right. */
+	typeDamage(record: number): LogDamage | undefined {
+		const stop = nameOf(LOG_STOPS, this.#exports.judgeType(record));
+		return stop === "set length" ||
+			stop === "delete length" ||
+			stop === "unknown op"
+			? stop
+			: undefined;
+	}
+
+	/**
+	 * Whether a crash explains that the bytes, which lie at `offset` of the file and end with it where `isAll`, begin with no whole
+	 * record.
+	 */
+	isTornRecord(
+		address: number,
+		length: number,
+		isAll: boolean,
+		offset: number,
+	): boolean {
+		const sectorOffset = offset % format.SECTOR_SIZE;
+		const all = isAll ? 1 : 0;
+		return this.#exports.isTornRecord(address, length, all, sectorOffset) !== 0;
+	}
+
+	#mapVerdict(table: number, mapping: number): 0 | 1 | 2 {
+		const verdict = this.#exports.putMapping(table, mapping);
+		return verdict === format.MAP_ADDED || verdict === format.MAP_REPLACED
+			? verdict
+			: format.MAP_FULL;
+	}
+
+	get #slot(): bigint {
+		return this.#view().getBigUint64(format.MAPPED_SLOT, true);
+	}
+
+	#view(address = this.#result): DataView {
+		return new DataView(this.#exports.memory.buffer, address);
+	}
+}
+
+function nameOf<Name>(names: Record<number, Name>, code: number): Name {
+	const name = names[code];
+	if (name === undefined) {
+		throw new StorageError("ERR_CORE_TRAP", `the core answered ${code}`);
+	}
+	return name;
+}
