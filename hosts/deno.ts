@@ -1,13 +1,24 @@
 import { StorageError } from "../src/errors.ts";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
-import { PosixDirectory, type PosixOptions, refuseWindows } from "./posix.ts";
+import {
+	HAS_DIRECT_IO,
+	PosixDirectory,
+	type PosixOptions,
+	refuseWindows,
+} from "./posix.ts";
 
 /** What this host uses of `Deno`, whose own types clash with those of the DOM. */
 interface DenoRuntime {
 	readonly version: { readonly deno: string };
 	readonly FsFile: { readonly prototype: Partial<LockableFile> };
-	openSync(path: string, options: { readonly read: true }): LockableFile;
+	openSync(path: string, options: DenoOpenOptions): LockableFile;
+}
+
+interface DenoOpenOptions {
+	readonly read: true;
+	readonly write?: boolean;
+	readonly create?: boolean;
 }
 
 interface LockableFile {
@@ -21,7 +32,7 @@ declare const Deno: DenoRuntime | undefined;
 
 const CAPABILITIES: HostCapabilities = {
 	name: "deno",
-	directIO: false,
+	directIO: HAS_DIRECT_IO,
 	ring: false,
 	lockExcludes: "machine",
 	syncSurvives: "power-loss",
@@ -55,28 +66,29 @@ class DenoHost extends PosixDirectory implements Host {
 		this.#deno = deno;
 	}
 
-	/** The kernel's lock on the directory itself, as Node's host takes it: it leaves no file and ends with its holder. */
-	lock(): HostLock | undefined {
+	/** The kernel's lock on the directory itself or a file, as Node's host takes it: it ends with its holder. */
+	lock(path = ""): HostLock | undefined {
 		refuseWindows();
-		const directory = this.#deno.openSync(this.root, { read: true });
+		const options = path === "" ? {} : { write: true, create: true };
+		const file = this.#deno.openSync(this.at(path), { read: true, ...options });
 		let isHeld = false;
 		try {
-			isHeld = directory.tryLockSync(true);
+			isHeld = file.tryLockSync(true);
 		} finally {
 			if (!isHeld) {
-				directory.close();
+				file.close();
 			}
 		}
-		return isHeld ? { release: () => unlock(directory) } : undefined;
+		return isHeld ? { release: () => unlock(file) } : undefined;
 	}
 }
 
 /** Unlocks before it closes: a child that another thread is just starting may hold a copy of the descriptor. */
-function unlock(directory: LockableFile): void {
+function unlock(file: LockableFile): void {
 	try {
-		directory.unlockSync();
+		file.unlockSync();
 	} finally {
-		directory.close();
+		file.close();
 	}
 }
 

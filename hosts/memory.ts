@@ -41,18 +41,23 @@ class MemoryHost implements Host {
 	readonly location = "memory";
 	/** Holds the store's own directory as '', so that it is missing, made and removed like any other. */
 	readonly #top: Directory = new Map();
-	#locked = false;
+	readonly #locked = new Set<string>();
 
 	open(path: string, mode: OpenMode): HostFile | undefined {
 		const found = this.#find(partsOf(path));
 		if (found instanceof Map) {
 			throw failure("EISDIR", path);
 		}
-		if (mode !== "replace") {
+		if (mode === "direct") {
+			throw failure("EINVAL", path);
+		}
+		if (mode === "read" || mode === "write") {
 			return found && new MemoryFile(found, path, mode === "write");
 		}
 		const bytes = found ?? this.#put(path, new FileBytes());
-		bytes.resize(0);
+		if (mode === "replace") {
+			bytes.resize(0);
+		}
 		return new MemoryFile(bytes, path, true);
 	}
 
@@ -105,14 +110,17 @@ class MemoryHost implements Host {
 		this.#directory(partsOf(path));
 	}
 
-	lock(): HostLock | undefined {
-		if (this.#locked) {
+	lock(path = ""): HostLock | undefined {
+		if (this.#locked.has(path)) {
 			return undefined;
 		}
-		this.#locked = true;
+		if (path !== "") {
+			this.open(path, "create")?.close();
+		}
+		this.#locked.add(path);
 		return {
 			release: () => {
-				this.#locked = false;
+				this.#locked.delete(path);
 			},
 		};
 	}
@@ -217,6 +225,12 @@ class MemoryFile implements HostFile {
 
 	truncate(size: number): void {
 		this.#changeable().resize(size);
+	}
+
+	allocate(size: number): boolean {
+		const bytes = this.#changeable();
+		bytes.resize(Math.max(bytes.size, size));
+		return false;
 	}
 
 	sync(): void {

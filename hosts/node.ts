@@ -1,11 +1,14 @@
+import { platform } from "node:process";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
-import { lockDirectory } from "./flock.ts";
-import { PosixDirectory, type PosixOptions } from "./posix.ts";
+import { allocateOnDisk } from "./allocate.ts";
+import { lockPath } from "./flock.ts";
+import { libc, systemError } from "./libc.ts";
+import { HAS_DIRECT_IO, PosixDirectory, type PosixOptions } from "./posix.ts";
 
 const CAPABILITIES: HostCapabilities = {
 	name: "node",
-	directIO: false,
+	directIO: HAS_DIRECT_IO,
 	ring: false,
 	lockExcludes: "machine",
 	syncSurvives: "power-loss",
@@ -30,7 +33,21 @@ export function nodeHost(directory: string, options: PosixOptions = {}): Host {
 class NodeHost extends PosixDirectory implements Host {
 	readonly capabilities = CAPABILITIES;
 
-	lock(): Promise<HostLock | undefined> {
-		return lockDirectory(this.root);
+	constructor(directory: string, options: PosixOptions) {
+		super(directory, options, {
+			allocate: allocateOnDisk,
+			...(platform === "darwin" && { noCache: keepOutOfCache }),
+		});
+	}
+
+	lock(path = ""): Promise<HostLock | undefined> {
+		return lockPath(this.at(path), path === "" ? "directory" : "file");
+	}
+}
+
+async function keepOutOfCache(fd: number): Promise<void> {
+	const errno = (await libc()).noCache(fd);
+	if (errno !== 0) {
+		throw systemError(errno, "fcntl(F_NOCACHE)");
 	}
 }

@@ -2,35 +2,36 @@ import { Buffer } from "node:buffer";
 import {
 	closeSync,
 	constants,
-	fdatasync,
-	fdatasyncSync,
 	fstatSync,
 	fsync,
 	fsyncSync,
-	ftruncateSync,
 	lstatSync,
 	mkdirSync,
 	openSync,
 	readdirSync,
-	readSync,
 	renameSync,
 	rmSync,
 	statSync,
-	writeSync,
-	writevSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
 import { StorageError } from "../src/errors.ts";
-import {
-	type Awaitable,
-	type Host,
-	type HostEntry,
-	type HostFile,
-	isPromise,
-	type OpenMode,
+import type {
+	Awaitable,
+	Host,
+	HostEntry,
+	HostFile,
+	OpenMode,
 } from "../src/host.ts";
+import {
+	DirectFile,
+	PooledDirectFile,
+	type PosixCalls,
+	PosixFile,
+	syncBlocking,
+	syncInPool,
+} from "./posix-file.ts";
 
 /** 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds it, and saves the way to a thread. */
 export type SyncMode = "async" | "blocking";
@@ -39,15 +40,20 @@ export interface PosixOptions {
 	sync?: SyncMode;
 }
 
+/** What node:fs does not have, as far as a host can call it. */
+export interface PosixExtras extends Pick<PosixCalls, "allocate"> {
+	/** Has the system keep nothing of the file in its cache, where no flag of open(2) does. */
+	readonly noCache?: (fd: number) => Awaitable<void>;
+}
+
 interface Syncs {
-	/** fdatasync: the bytes, and of the metadata what reading them back needs, the size above all. */
-	readonly file: (fd: number) => Awaitable<void>;
+	readonly file: PosixCalls["sync"];
 	readonly directory: (path: string) => Awaitable<void>;
 }
 
 const SYNCS: Readonly<Record<SyncMode, Syncs>> = {
-	async: { file: promisify(fdatasync), directory: syncDirectoryInPool },
-	blocking: { file: fdatasyncSync, directory: syncDirectoryBlocking },
+	async: { file: syncInPool, directory: syncDirectoryInPool },
+	blocking: { file: syncBlocking, directory: syncDirectoryBlocking },
 };
 
 /** Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know the flag. */
@@ -59,13 +65,16 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 		constants.O_NONBLOCK |
 		constants.O_CREAT |
 		constants.O_TRUNC,
+	create: constants.O_RDWR | constants.O_NONBLOCK | constants.O_CREAT,
+	direct:
+		constants.O_RDWR |
+		constants.O_NONBLOCK |
+		constants.O_CREAT |
+		(constants.O_DIRECT ?? 0),
 };
 
-/** Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without a word. */
-const TRANSFER_MAX = 2 ** 30;
-/** IOV_MAX of Linux and macOS: what one call takes. */
-const PARTS_MAX = 1024;
-const CLOSED = -1;
+/** Linux has a flag for it, macOS a call. */
+export const HAS_DIRECT_IO = platform === "linux" || platform === "darwin";
 
 /** Throws ERR_UNSUPPORTED on Windows, where the one lock that ends with its holder is missing. */
 export function refuseWindows(): void {
@@ -85,9 +94,15 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	readonly location: string;
 	/** Absolute, so that the store stays where it is when the process changes its working directory. */
 	protected readonly root: string;
-	readonly #syncs: Syncs;
+	readonly #sync: SyncMode;
+	readonly #calls: PosixCalls;
+	readonly #noCache: PosixExtras["noCache"];
 
-	constructor(directory: string, { sync = "async" }: PosixOptions = {}) {
+	constructor(
+		directory: string,
+		{ sync = "async" }: PosixOptions = {},
+		{ allocate, noCache }: PosixExtras = {},
+	) {
 		if (typeof directory !== "string" || !/^[^\0]+$/.test(directory)) {
 			throw new TypeError("a store's directory is a path that is not empty");
 		}
@@ -96,13 +111,16 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		}
 		this.location = directory;
 		this.root = resolve(directory);
-		this.#syncs = SYNCS[sync];
+		this.#sync = sync;
+		this.#calls = { sync: SYNCS[sync].file, ...(allocate && { allocate }) };
+		this.#noCache = noCache;
 	}
 
-	open(path: string, mode: OpenMode): HostFile | undefined {
-		const absolute = this.#at(path);
+	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+		const absolute = this.at(path);
 		const opened = () => openSync(absolute, FLAGS[mode]);
-		const fd = mode === "replace" ? opened() : unlessMissing(opened);
+		const isMade = mode !== "read" && mode !== "write";
+		const fd = isMade ? opened() : unlessMissing(opened);
 		if (fd === undefined) {
 			return undefined;
 		}
@@ -113,11 +131,14 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 			const message = `${code}: not a regular file: ${absolute}`;
 			throw Object.assign(new Error(message), { code });
 		}
-		return new PosixFile(fd, this.#syncs);
+		if (mode !== "direct") {
+			return new PosixFile(fd, this.#calls);
+		}
+		return this.#openedDirect(fd);
 	}
 
 	list(directory: string): HostEntry[] | undefined {
-		const absolute = this.#at(directory);
+		const absolute = this.at(directory);
 		const entries = unlessMissing(() =>
 			readdirSync(absolute, { encoding: "buffer", withFileTypes: true }),
 		);
@@ -132,11 +153,11 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	makeDirectory(path: string): Awaitable<boolean> {
-		return path === "" ? this.#makeRoot() : makeMissing(this.#at(path));
+		return path === "" ? this.#makeRoot() : makeMissing(this.at(path));
 	}
 
 	remove(path: string): boolean {
-		const absolute = this.#at(path);
+		const absolute = this.at(path);
 		const removed = unlessMissing(() => {
 			rmSync(absolute, { recursive: true });
 			return true;
@@ -145,14 +166,26 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	rename(from: string, to: string): void {
-		renameSync(this.#at(from), this.#at(to));
+		renameSync(this.at(from), this.at(to));
 	}
 
 	syncDirectory(path: string): Awaitable<void> {
-		return this.#syncs.directory(this.#at(path));
+		return SYNCS[this.#sync].directory(this.at(path));
 	}
 
-	#at(path: string): string {
+	async #openedDirect(fd: number): Promise<HostFile> {
+		try {
+			await this.#noCache?.(fd);
+		} catch (error) {
+			closeSync(fd);
+			throw error;
+		}
+		return this.#sync === "blocking"
+			? new DirectFile(fd, this.#calls)
+			: new PooledDirectFile(fd, this.#calls);
+	}
+
+	protected at(path: string): string {
 		return join(this.root, path);
 	}
 
@@ -162,120 +195,10 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		// An empty store may be one whose making died before its parent was synced.
 		const isFresh = grown.length === 0 && readdirSync(this.root).length === 0;
 		for (const directory of isFresh ? [dirname(this.root)] : grown) {
-			await this.#syncs.directory(directory);
+			await SYNCS[this.#sync].directory(directory);
 		}
 		return grown.length > 0;
 	}
-}
-
-class PosixFile implements HostFile {
-	readonly alignment = 1;
-	readonly #syncs: Syncs;
-	/** Under way in the thread pool. To close before they end could let them sync the next file that gets the number. */
-	readonly #syncing = new Set<Promise<void>>();
-	#fd: number;
-
-	constructor(fd: number, syncs: Syncs) {
-		this.#fd = fd;
-		this.#syncs = syncs;
-	}
-
-	size(): number {
-		return fstatSync(this.#fd).size;
-	}
-
-	read(target: Uint8Array, offset: number): number {
-		let filled = 0;
-		while (filled < target.length) {
-			const length = Math.min(target.length - filled, TRANSFER_MAX);
-			const position = offset + filled;
-			const count = readSync(this.#fd, target, filled, length, position);
-			if (count === 0) {
-				break;
-			}
-			filled += count;
-		}
-		return filled;
-	}
-
-	write(parts: readonly Uint8Array[], offset: number): void {
-		let rest = parts.filter((part) => part.length > 0);
-		let position = offset;
-		while (rest.length > 0) {
-			const count = writeOnce(this.#fd, rest, position);
-			if (count === 0) {
-				throw new Error(`a write at ${position} took no byte`);
-			}
-			position += count;
-			rest = withoutFirst(rest, count);
-		}
-	}
-
-	truncate(size: number): void {
-		ftruncateSync(this.#fd, size);
-	}
-
-	sync(): Awaitable<void> {
-		const synced = this.#syncs.file(this.#fd);
-		return isPromise(synced) ? this.#whileSyncing(synced) : synced;
-	}
-
-	close(): Awaitable<void> {
-		const fd = this.#fd;
-		this.#fd = CLOSED;
-		if (this.#syncing.size === 0) {
-			return closeSync(fd);
-		}
-		return Promise.allSettled(this.#syncing).then(() => closeSync(fd));
-	}
-
-	async #whileSyncing(synced: Promise<void>): Promise<void> {
-		this.#syncing.add(synced);
-		try {
-			await synced;
-		} finally {
-			this.#syncing.delete(synced);
-		}
-	}
-}
-
-/** One system call; answers how many bytes it took. A part by itself is spared the copy that Deno makes of many. */
-function writeOnce(
-	fd: number,
-	parts: readonly Uint8Array[],
-	position: number,
-): number {
-	const together = partsOfOneCall(parts);
-	const [first] = together;
-	return first !== undefined && together.length === 1
-		? writeSync(fd, first, 0, Math.min(first.length, TRANSFER_MAX), position)
-		: writevSync(fd, together, position);
-}
-
-/** As many of the first parts as one call takes, and the first in any case. */
-function partsOfOneCall(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-	const most = parts.slice(0, PARTS_MAX);
-	let bytes = 0;
-	const past = most.findIndex(({ length }) => {
-		bytes += length;
-		return bytes > TRANSFER_MAX;
-	});
-	return past < 0 ? most : parts.slice(0, Math.max(past, 1));
-}
-
-/** What is left of the parts when `count` bytes of them are written. */
-function withoutFirst(
-	parts: readonly Uint8Array[],
-	count: number,
-): Uint8Array[] {
-	let left = count;
-	for (const [index, part] of parts.entries()) {
-		if (left < part.length) {
-			return [part.subarray(left), ...parts.slice(index + 1)];
-		}
-		left -= part.length;
-	}
-	return [];
 }
 
 /** Undefined where it is no UTF-8. Deno replaces such bytes before it hands them over: then nothing has that name. */

@@ -28,7 +28,9 @@ const PENDING_MAX = 8 * 1024 * 1024;
  *    open path mode             scan path                  make_directory path      remove path
  *    rename from to             sync_directory path        lock                     unlock
  *    read_at path offset length write_at path offset bytes resize path size         sync path
- *    size path                  close path
+ *    size path                  close path                 allocate path size
+ *
+ * lock and unlock are followed by the path of a file where it is a file that is locked.
  *
  * Hashing runs in the background and delays no call. So the bytes of a write are copied when it is made and held until
  * they are hashed: once more than 8 MiB are, an answer, though not its call, waits for the hashes. What this costs in
@@ -85,14 +87,15 @@ export class AuditedHost extends DelegatingHost {
 		);
 	}
 
-	override lock(): Awaitable<HostLock | undefined> {
+	override lock(path?: string): Awaitable<HostLock | undefined> {
+		const of = path === undefined ? [] : [path];
+		const release = (lock: HostLock) => () =>
+			this.#chain.pass(["unlock", ...of], () => lock.release());
 		const audited = (lock: HostLock | undefined) =>
-			lock && { release: () => this.#unlock(lock) };
-		return this.#chain.pass(["lock"], () => andThen(super.lock(), audited));
-	}
-
-	#unlock(lock: HostLock): Awaitable<void> {
-		return this.#chain.pass(["unlock"], () => lock.release());
+			lock && { release: release(lock) };
+		return this.#chain.pass(["lock", ...of], () =>
+			andThen(super.lock(path), audited),
+		);
 	}
 }
 
@@ -126,6 +129,12 @@ class AuditedFile extends DelegatingFile {
 	override truncate(size: number): Awaitable<void> {
 		const fields = ["resize", this.#path, size];
 		return this.#chain.pass(fields, () => super.truncate(size));
+	}
+
+	override allocate(size: number): Awaitable<boolean> {
+		return this.#chain.pass(["allocate", this.#path, size], () =>
+			super.allocate(size),
+		);
 	}
 
 	override sync(): Awaitable<void> {

@@ -55,8 +55,8 @@ export class DelegatingHost implements Host {
 		return this.host.syncDirectory(path);
 	}
 
-	lock(): Awaitable<HostLock | undefined> {
-		return this.host.lock();
+	lock(path?: string): Awaitable<HostLock | undefined> {
+		return this.host.lock(path);
 	}
 }
 
@@ -84,6 +84,10 @@ export class DelegatingFile implements HostFile {
 
 	truncate(size: number): Awaitable<void> {
 		return this.file.truncate(size);
+	}
+
+	allocate(size: number): Awaitable<boolean> {
+		return this.file.allocate(size);
 	}
 
 	sync(): Awaitable<void> {

@@ -133,6 +133,13 @@ class FaultyFile extends DelegatingFile {
 		return this.#fail(super.truncate(this.#size));
 	}
 
+	/** A resize, which fails whole. */
+	override allocate(size: number): Awaitable<boolean> {
+		this.#faults.strike("resize");
+		this.#size = Math.max(this.#size, size);
+		return super.allocate(size);
+	}
+
 	override sync(): Awaitable<void> {
 		this.#faults.strike("sync");
 		return super.sync();

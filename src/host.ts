@@ -37,9 +37,10 @@ export interface HostEntry {
 
 /**
  * How a file is opened: 'read' needs an existing file and never changes it, 'write' needs an existing file,
- * 'replace' makes an empty one, whether or not there was one.
+ * 'create' makes an empty one where there was none, 'replace' whether or not there was one. 'direct' is as 'create', past the
+ * operating system's cache: it throws where the file system refuses that.
  */
-export type OpenMode = "read" | "write" | "replace";
+export type OpenMode = "read" | "write" | "create" | "replace" | "direct";
 
 export interface Host {
 	readonly capabilities: HostCapabilities;
@@ -58,15 +59,21 @@ export interface Host {
 	rename(from: string, to: string): Awaitable<void>;
 	/** Settles when the entries of a directory (names made, removed, renamed) would survive power loss. */
 	syncDirectory(path: string): Awaitable<void>;
-	/** Tries once to take the store for one owner; answers undefined while another has it. A holder that dies leaves nothing behind. */
-	lock(): Awaitable<HostLock | undefined>;
+	/**
+	 * Tries once to take the store for one owner, or with a path the file there, which is made where it is missing; answers
+	 * undefined while another has it. A holder that dies leaves nothing behind.
+	 */
+	lock(path?: string): Awaitable<HostLock | undefined>;
 }
 
 export interface HostLock {
 	release(): Awaitable<void>;
 }
 
-/** Bytes at offsets of one file. Offsets and sizes are safe integers; every one it is given is a multiple of `alignment`. */
+/**
+ * Bytes at offsets of one file. Offsets and sizes are safe integers; every one that reads and writes are given is a multiple of
+ * `alignment`, and so is where the bytes lie in memory.
+ */
 export interface HostFile {
 	readonly alignment: number;
 	size(): Awaitable<number>;
@@ -79,6 +86,11 @@ export interface HostFile {
 	write(parts: readonly Uint8Array[], offset: number): Awaitable<void>;
 	/** Cuts, or extends with zeros. */
 	truncate(size: number): Awaitable<void>;
+	/**
+	 * Extends to `size`, at the least, with room on the disk for every byte of it; answers false, and has extended with zeros, where
+	 * the platform cannot promise that room.
+	 */
+	allocate(size: number): Awaitable<boolean>;
 	/** Settles when every write and truncation that settled before this call would survive power loss. */
 	sync(): Awaitable<void>;
 	/** Called exactly once; nothing is called after it. A sync may still be running: it is waited for. */

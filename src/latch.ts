@@ -89,6 +89,15 @@ export class LatchedFile implements HostFile {
 		this.#size = size;
 	}
 
+	async allocate(size: number): Promise<boolean> {
+		let isAllocated = false;
+		await this.#latching("allocation", async () => {
+			isAllocated = await this.#file.allocate(size);
+		});
+		this.#size = Math.max(this.#size, size);
+		return isAllocated;
+	}
+
 	async sync(): Promise<void> {
 		await this.#latching("sync", () => this.#file.sync());
 	}

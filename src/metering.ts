@@ -1,4 +1,4 @@
-import { DelegatingFile, DelegatingHost } from "./delegating-host.ts";
+import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
 import {
 	type Awaitable,
 	type HostFile,
@@ -85,6 +85,13 @@ class MeteredFile extends DelegatingFile {
 		return isPromise(resized)
 			? resized.then(() => this.#countResize())
 			: this.#countResize();
+	}
+
+	override allocate(size: number): Awaitable<boolean> {
+		return andThen(super.allocate(size), (isAllocated) => {
+			this.#countResize();
+			return isAllocated;
+		});
 	}
 
 	override sync(): Awaitable<void> {

@@ -45,7 +45,7 @@ export class ByteMover {
 			case "syncDirectory":
 				return directory.syncDirectory(request.path);
 			case "lock":
-				return this.#lock(directory);
+				return this.#lock(directory, request);
 		}
 	}
 
@@ -63,6 +63,8 @@ export class ByteMover {
 				return file.write([new Uint8Array(request.bytes)], request.offset);
 			case "truncate":
 				return file.truncate(request.size);
+			case "allocate":
+				return file.allocate(request.size);
 			case "sync":
 				return file.sync();
 		}
@@ -76,8 +78,11 @@ export class ByteMover {
 		return file && this.#files.add(file);
 	}
 
-	async #lock(directory: OpfsDirectory): Promise<Answer<"lock">> {
-		const lock = await directory.lock();
+	async #lock(
+		directory: OpfsDirectory,
+		{ path }: Request<"lock">,
+	): Promise<Answer<"lock">> {
+		const lock = await directory.lock(path);
 		return lock && this.#locks.add(lock);
 	}
 }

@@ -87,9 +87,13 @@ export class OpfsDirectory implements Host {
 		await directoryAt(this.#at(path));
 	}
 
-	async lock(): Promise<HostLock | undefined> {
-		await removeLeftovers();
-		const release = await tryLock(`dualslot:store:${this.location}`);
+	async lock(path = ""): Promise<HostLock | undefined> {
+		if (path === "") {
+			await removeLeftovers();
+		} else {
+			await TURN.run(() => makeFileAt(this.#at(path)));
+		}
+		const release = await tryLock(`dualslot:store:${this.#at(path)}`);
 		return release && { release };
 	}
 
@@ -103,6 +107,9 @@ async function openFile(
 	path: string,
 	mode: OpenMode,
 ): Promise<HostFile | undefined> {
+	if (mode === "direct") {
+		throw new Error("a browser has no direct I/O");
+	}
 	const shared = OPEN.get(path) ?? (await openShared(path, mode));
 	const handle = shared?.handle(mode !== "read");
 	if (handle !== undefined && mode === "replace") {
@@ -116,7 +123,7 @@ async function openShared(
 	mode: OpenMode,
 ): Promise<SharedFile | undefined> {
 	const file =
-		mode === "replace"
+		mode === "replace" || mode === "create"
 			? await makeFileAt(path)
 			: await unlessMissing(() => fileAt(path));
 	const shared = file && (await SharedFile.open(file));

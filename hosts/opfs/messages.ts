@@ -27,7 +27,10 @@ interface Calls {
 		answer: Nothing;
 	};
 	syncDirectory: { ask: OfPath; answer: Nothing };
-	lock: { ask: { store: string }; answer: number | undefined };
+	lock: {
+		ask: { store: string; path: string | undefined };
+		answer: number | undefined;
+	};
 	unlock: { ask: { lock: number }; answer: Nothing };
 	size: { ask: OfFile; answer: number };
 	read: {
@@ -39,6 +42,7 @@ interface Calls {
 		answer: Nothing;
 	};
 	truncate: { ask: OfFile & { size: number }; answer: Nothing };
+	allocate: { ask: OfFile & { size: number }; answer: boolean };
 	sync: { ask: OfFile; answer: Nothing };
 	close: { ask: OfFile; answer: Nothing };
 }

@@ -111,6 +111,16 @@ class OpfsFile implements HostFile {
 		return this.#shared.use((access) => access.truncate(size));
 	}
 
+	allocate(size: number): Awaitable<boolean> {
+		this.#refuseUnlessWritable();
+		return this.#shared.use((access) => {
+			if (access.getSize() < size) {
+				access.truncate(size);
+			}
+			return false;
+		});
+	}
+
 	sync(): Awaitable<void> {
 		return this.#shared.use((access) => access.flush());
 	}

@@ -61,10 +61,10 @@ export class WindowHost implements Host {
 	}
 
 	/** The worker holds it, and loses it with the window. */
-	async lock(): Promise<HostLock | undefined> {
+	async lock(path?: string): Promise<HostLock | undefined> {
 		const connection = this.#connected();
 		const store = this.location;
-		const lock = await connection.ask({ call: "lock", store });
+		const lock = await connection.ask({ call: "lock", store, path });
 		return lock === undefined
 			? undefined
 			: { release: () => connection.ask({ call: "unlock", lock }) };
@@ -114,6 +114,10 @@ class WindowFile implements HostFile {
 
 	truncate(size: number): Promise<void> {
 		return this.#connection.ask({ call: "truncate", file: this.#file, size });
+	}
+
+	allocate(size: number): Promise<boolean> {
+		return this.#connection.ask({ call: "allocate", file: this.#file, size });
 	}
 
 	sync(): Promise<void> {

@@ -92,7 +92,7 @@ test("a POSIX directory continues reads and writes that the system cut short", a
 test("a POSIX directory fails a write of which the system takes nothing", async () => {
 	await withTransfersOf(0, async ({ PosixDirectory }) => {
 		const host = new PosixDirectory(freshDirectory());
-		const file = host.open("file", "replace");
+		const file = await host.open("file", "replace");
 		assert.throws(() => file?.write([Buffer.from("a")], 0), /no byte/);
 		await file?.close();
 	});

@@ -84,8 +84,8 @@ test("a lock is unsupported where koffi does not load", async () => {
 		throw new Error("no such package");
 	});
 	try {
-		const { lockDirectory } = await import("../../hosts/flock.ts");
-		const failure = await failureOf(() => lockDirectory(directory));
+		const { lockPath } = await import("../../hosts/flock.ts");
+		const failure = await failureOf(() => lockPath(directory, "directory"));
 		assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
 		assert.property(failure, "cause");
 	} finally {

@@ -1,0 +1,72 @@
+import { getSystemErrorName, promisify } from "node:util";
+import { StorageError } from "../src/errors.ts";
+import { refuseWindows } from "./posix.ts";
+
+/** Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed with. */
+export interface Libc {
+	flock(fd: number, operation: number): number;
+	/** In a thread: it may take as long as the file is large. */
+	fallocate(fd: number, size: number): Promise<number>;
+	/** macOS: nothing that is read or written by this descriptor stays in the system's cache. */
+	noCache(fd: number): number;
+}
+
+/** <fcntl.h> of macOS. */
+const F_NOCACHE = 48;
+
+let loaded: Promise<Libc> | undefined;
+
+/** Throws ERR_UNSUPPORTED on Windows, and where koffi does not load. */
+export function libc(): Promise<Libc> {
+	loaded ??= load();
+	return loaded;
+}
+
+/** What a call failed with, as node:fs would throw it. */
+export function systemError(errno: number, what: string): Error {
+	const code = nameOfErrno(errno);
+	return Object.assign(new Error(`${code}: ${what}`), { code });
+}
+
+export function nameOfErrno(errno: number): string {
+	return getSystemErrorName(-errno);
+}
+
+async function load(): Promise<Libc> {
+	refuseWindows();
+	try {
+		const { default: koffi } = await import("koffi");
+		return bind(koffi);
+	} catch (cause) {
+		throw new StorageError(
+			"ERR_UNSUPPORTED",
+			"flock(2) cannot be called, since the package koffi did not load; without it nothing keeps two writers out of one store",
+			{},
+			cause,
+		);
+	}
+}
+
+function bind(koffi: (typeof import("koffi"))["default"]): Libc {
+	const library = koffi.load(null);
+	const flock = library.func("int flock(int, int)");
+	const fcntl = library.func("int fcntl(int, int, ...)");
+	const retried = (call: () => number) => {
+		while (call() !== 0) {
+			const errno = koffi.errno();
+			if (errno !== koffi.os.errno.EINTR) {
+				return errno;
+			}
+		}
+		return 0;
+	};
+	return {
+		flock: (fd, operation) => retried(() => flock(fd, operation)),
+		noCache: (fd) => retried(() => fcntl(fd, F_NOCACHE, "int", 1)),
+		fallocate: async (fd, size) => {
+			// Not every C library has it.
+			const call = library.func("int posix_fallocate(int, int64_t, int64_t)");
+			return promisify<number, number, number, number>(call.async)(fd, 0, size);
+		},
+	};
+}

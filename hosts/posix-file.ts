@@ -1,0 +1,208 @@
+import {
+	closeSync,
+	fdatasync,
+	fdatasyncSync,
+	fstatSync,
+	ftruncateSync,
+	read,
+	readSync,
+	writeSync,
+	writev,
+	writevSync,
+} from "node:fs";
+import { promisify } from "node:util";
+import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
+import { type Awaitable, type HostFile, isPromise } from "../src/host.ts";
+
+/** What files of one host share. */
+export interface PosixCalls {
+	/** fdatasync: the bytes, and of the metadata what reading them back needs, the size above all. */
+	readonly sync: (fd: number) => Awaitable<void>;
+	/** posix_fallocate(3): makes room on the disk for the first bytes of a file; answers false where the file system cannot. */
+	readonly allocate?: (fd: number, size: number) => Awaitable<boolean>;
+}
+
+export const syncInPool = promisify(fdatasync);
+export const syncBlocking = fdatasyncSync;
+
+/** Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without a word. */
+const TRANSFER_MAX = 2 ** 30;
+/** IOV_MAX of Linux and macOS: what one call takes. */
+const PARTS_MAX = 1024;
+const CLOSED = -1;
+
+const readInPool = promisify(read);
+const writeInPool = promisify(writev);
+
+/** Reads and writes are synchronous: a page that the system's cache holds is copied sooner than a thread pool is reached. */
+export class PosixFile implements HostFile {
+	readonly alignment: number = 1;
+	readonly #calls: PosixCalls;
+	/** Under way in the thread pool. To close before they end could let them reach the next file that gets the number. */
+	readonly #pooled = new Set<Promise<unknown>>();
+	#fd: number;
+
+	constructor(fd: number, calls: PosixCalls) {
+		this.#fd = fd;
+		this.#calls = calls;
+	}
+
+	protected get fd(): number {
+		return this.#fd;
+	}
+
+	size(): number {
+		return fstatSync(this.#fd).size;
+	}
+
+	read(target: Uint8Array, offset: number): Awaitable<number> {
+		let filled = 0;
+		while (filled < target.length) {
+			const length = Math.min(target.length - filled, TRANSFER_MAX);
+			const position = offset + filled;
+			const count = readSync(this.#fd, target, filled, length, position);
+			if (count === 0) {
+				break;
+			}
+			filled += count;
+		}
+		return filled;
+	}
+
+	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
+		let rest = parts.filter((part) => part.length > 0);
+		let position = offset;
+		while (rest.length > 0) {
+			const count = writeOnce(this.#fd, rest, position);
+			if (count === 0) {
+				throw new Error(`a write at ${position} took no byte`);
+			}
+			position += count;
+			rest = withoutFirst(rest, count);
+		}
+	}
+
+	truncate(size: number): void {
+		ftruncateSync(this.#fd, size);
+	}
+
+	allocate(size: number): Awaitable<boolean> {
+		const isAllocated = this.#calls.allocate?.(this.#fd, size) ?? false;
+		const extended = (isDone: boolean) => {
+			if (!isDone && this.size() < size) {
+				this.truncate(size);
+			}
+			return isDone;
+		};
+		return isPromise(isAllocated)
+			? this.inPool(isAllocated.then(extended))
+			: extended(isAllocated);
+	}
+
+	sync(): Awaitable<void> {
+		const synced = this.#calls.sync(this.#fd);
+		return isPromise(synced) ? this.inPool(synced) : synced;
+	}
+
+	close(): Awaitable<void> {
+		const fd = this.#fd;
+		this.#fd = CLOSED;
+		if (this.#pooled.size === 0) {
+			return closeSync(fd);
+		}
+		return Promise.allSettled(this.#pooled).then(() => closeSync(fd));
+	}
+
+	protected async inPool<T>(work: Promise<T>): Promise<T> {
+		this.#pooled.add(work);
+		try {
+			return await work;
+		} finally {
+			this.#pooled.delete(work);
+		}
+	}
+}
+
+/** Past the system's cache: the disk itself reads and writes the memory that it is given. */
+export class DirectFile extends PosixFile {
+	override readonly alignment = DIRECT_ALIGNMENT;
+}
+
+/** Each transfer waits for the disk, and does so in the thread pool: several of them go on at once. */
+export class PooledDirectFile extends DirectFile {
+	override read(target: Uint8Array, offset: number): Promise<number> {
+		return this.inPool(this.#readAll(target, offset));
+	}
+
+	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		return this.inPool(this.#writeAll(parts, offset));
+	}
+
+	async #readAll(target: Uint8Array, offset: number): Promise<number> {
+		let filled = 0;
+		while (filled < target.length) {
+			const length = Math.min(target.length - filled, TRANSFER_MAX);
+			const { bytesRead } = await readInPool(
+				...[this.fd, target, filled, length, offset + filled],
+			);
+			if (bytesRead === 0) {
+				break;
+			}
+			filled += bytesRead;
+		}
+		return filled;
+	}
+
+	async #writeAll(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		let rest = parts.filter((part) => part.length > 0);
+		let position = offset;
+		while (rest.length > 0) {
+			const together = partsOfOneCall(rest);
+			const { bytesWritten } = await writeInPool(this.fd, together, position);
+			if (bytesWritten === 0) {
+				throw new Error(`a write at ${position} took no byte`);
+			}
+			position += bytesWritten;
+			rest = withoutFirst(rest, bytesWritten);
+		}
+	}
+}
+
+/** One system call; answers how many bytes it took. A part by itself is spared the copy that Deno makes of many. */
+function writeOnce(
+	fd: number,
+	parts: readonly Uint8Array[],
+	position: number,
+): number {
+	const together = partsOfOneCall(parts);
+	const [first] = together;
+	return first !== undefined && together.length === 1
+		? writeSync(fd, first, 0, Math.min(first.length, TRANSFER_MAX), position)
+		: writevSync(fd, together, position);
+}
+
+/** As many of the first parts as one call takes, and the first in any case. */
+function partsOfOneCall(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+	const most = parts.slice(0, PARTS_MAX);
+	let bytes = 0;
+	const past = most.findIndex(({ length }) => {
+		bytes += length;
+		return bytes > TRANSFER_MAX;
+	});
+	return past < 0 ? most : parts.slice(0, Math.max(past, 1));
+}
+
+/** What is left of the parts when `count` bytes of them are written. */
+function withoutFirst(
+	parts: readonly Uint8Array[],
+	count: number,
+): Uint8Array[] {
+	let left = count;
+	for (const [index, part] of parts.entries()) {
+		if (left < part.length) {
+			return [part.subarray(left), ...parts.slice(index + 1)];
+		}
+		left -= part.length;
+	}
+	return [];
+}

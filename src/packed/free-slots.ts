@@ -1,0 +1,69 @@
+import type { SlotRange } from "../manifest-core.ts";
+
+/**
+ * Slots that a write may take, and in which order: those that were freed last come first, then what was free at open from the
+ * lowest on, then slots that no frame has had. (holt's, so that the same calls take the same slots.)
+ */
+export class FreeSlots {
+	readonly #freed: bigint[] = [];
+	/** The lowest last. */
+	#ranges: SlotRange[];
+	#next: bigint;
+
+	/** `ranges` are in ascending order, `next` is the first slot behind all that was ever given out. */
+	constructor(ranges: readonly SlotRange[], next: bigint) {
+		this.#ranges = [...ranges].reverse();
+		this.#next = next;
+	}
+
+	get next(): bigint {
+		return this.#next;
+	}
+
+	take(): bigint {
+		const freed = this.#freed.pop();
+		if (freed !== undefined) {
+			return freed;
+		}
+		const range = this.#ranges.pop();
+		if (range !== undefined) {
+			const { first, last } = range;
+			if (first < last) {
+				this.#ranges.push({ first: first + 1n, last });
+			}
+			return first;
+		}
+		this.#next += 1n;
+		return this.#next - 1n;
+	}
+
+	/** In the order in which they were freed. */
+	giveBack(slots: readonly bigint[]): void {
+		this.#freed.push(...slots);
+	}
+
+	/**
+	 * Gives back slots that a failed write had taken, and forgets what is then free at the end, as if it had never been given
+	 * out: so that the next write finds the room that there was.
+	 */
+	rollBack(slots: readonly bigint[]): void {
+		this.#freed.push(...slots);
+		this.#freed.sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
+		while (this.#trimLast()) {}
+	}
+
+	#trimLast(): boolean {
+		const last = this.#next - 1n;
+		if (this.#freed.at(-1) === last) {
+			this.#freed.pop();
+			this.#next = last;
+			return true;
+		}
+		const range = this.#ranges.find((found) => found.last === last);
+		if (range !== undefined) {
+			this.#ranges = this.#ranges.filter((found) => found !== range);
+			this.#next = range.first;
+		}
+		return range !== undefined;
+	}
+}

@@ -1,0 +1,29 @@
+import { GUID_SIZE } from "../../assembly/format.ts";
+import { hex } from "../names.ts";
+
+/** Sixteen bytes: as they are, as 32 digits, or as the text of a UUID. Two that differ in form alone are the same. */
+export type Guid = Uint8Array | string;
+
+const TEXT =
+	/^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
+
+/** The bytes of a GUID: a copy. Throws TypeError for what is none. */
+export function guidBytes(guid: Guid): Uint8Array {
+	if (typeof guid === "string" && TEXT.test(guid)) {
+		const digits = guid.replaceAll("-", "");
+		return Uint8Array.from({ length: GUID_SIZE }, (_, at) =>
+			Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
+		);
+	}
+	if (guid instanceof Uint8Array && guid.length === GUID_SIZE) {
+		return guid.slice();
+	}
+	throw new TypeError(
+		"a GUID is 16 bytes: a Uint8Array, 32 hexadecimal digits, or a UUID",
+	);
+}
+
+/** As a person reads it. */
+export function guidText(guid: Uint8Array): string {
+	return hex(guid);
+}

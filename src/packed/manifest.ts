@@ -1,0 +1,153 @@
+import {
+	GUID_SIZE,
+	MAPPING_SIZE,
+	RANGE_SIZE,
+} from "../../assembly/format.ts";
+import type { Arena } from "../arena.ts";
+import type { Core } from "../core.ts";
+import { type FreeVerdict, ManifestCore } from "../manifest-core.ts";
+
+const CELLS_MIN = 1024;
+
+/** Mappings in the order of their slots, where they lie in linear memory. */
+export interface SortedMappings {
+	readonly address: number;
+	readonly count: number;
+}
+
+/** Which slot holds the frame of which GUID, in linear memory. Grows, up to the store's memory. */
+export class Manifest {
+	readonly #core: Core;
+	readonly #arena: Arena;
+	/** Room for one mapping on its way in. */
+	readonly #mapping: number;
+	#cells: number;
+	#table: number;
+
+	/** An empty one, with room for `room` GUIDs. Throws ERR_MEMORY. */
+	constructor(core: Core, arena: Arena, room: number) {
+		this.#core = core;
+		this.#arena = arena;
+		this.#mapping = arena.allocate(MAPPING_SIZE);
+		this.#cells = cellsFor(room);
+		this.#table = this.#make(this.#cells);
+	}
+
+	/** Bytes of linear memory that one with room for `room` GUIDs takes. */
+	static memoryFor(room: number): number {
+		return bytesOf(cellsFor(room));
+	}
+
+	get size(): number {
+		return this.#core.manifest.size(this.#table);
+	}
+
+	/** The first slot that was never given out. */
+	get nextSlot(): bigint {
+		return this.#core.manifest.nextSlot(this.#table);
+	}
+
+	set nextSlot(slot: bigint) {
+		this.#core.manifest.setNextSlot(this.#table, slot);
+	}
+
+	/** Engine's use: what the core knows it by. Another one after it has grown. */
+	get table(): number {
+		return this.#table;
+	}
+
+	find(guid: Uint8Array): bigint | undefined {
+		this.#core.write(this.#mapping, guid);
+		return this.#core.manifest.find(this.#table, this.#mapping);
+	}
+
+	/** Has a GUID's frame lie in a slot, and answers where it lay. Throws ERR_MEMORY, unless room was made before. */
+	put(guid: Uint8Array, slot: bigint): bigint | undefined {
+		this.makeRoom(1);
+		return this.#core.manifest.put(this.#table, this.mappingOf(guid, slot));
+	}
+
+	remove(guid: Uint8Array): bigint | undefined {
+		this.#core.write(this.#mapping, guid);
+		return this.#core.manifest.remove(this.#table, this.#mapping);
+	}
+
+	/** Makes room for as many more GUIDs. Throws ERR_MEMORY. */
+	makeRoom(count: number): void {
+		const wanted = this.size + count;
+		if (wanted > ManifestCore.roomOf(this.#cells)) {
+			this.#grow(cellsFor(wanted));
+		}
+	}
+
+	/** Every GUID, in ascending order of its bytes. */
+	list(): Uint8Array[] {
+		const { manifest } = this.#core;
+		const address = this.#scratch;
+		const count = manifest.copyMappings(this.#table, address, "any");
+		const bytes = this.#core.bytes(address, count * MAPPING_SIZE);
+		const guids = Array.from({ length: count }, (_, index) =>
+			bytes.slice(index * MAPPING_SIZE, index * MAPPING_SIZE + GUID_SIZE),
+		);
+		return guids.sort(compareBytes);
+	}
+
+	/** Until the manifest is used again. */
+	sorted(): SortedMappings {
+		const address = this.#scratch;
+		const { manifest } = this.#core;
+		const count = manifest.copyMappings(this.#table, address, "slot");
+		return { address, count };
+	}
+
+	/** Which slots below the next one are free. */
+	freeRanges(): FreeVerdict {
+		const { address, count } = this.sorted();
+		return this.#core.manifest.freeRanges(this.#table, address, count);
+	}
+
+	/** Where a mapping lies for the core, until the next one. */
+	mappingOf(guid: Uint8Array, slot: bigint): number {
+		this.#core.write(this.#mapping, guid);
+		const view = this.#core.bytes(this.#mapping + GUID_SIZE, MAPPING_SIZE - GUID_SIZE);
+		new DataView(view.buffer, view.byteOffset).setBigUint64(0, slot, true);
+		return this.#mapping;
+	}
+
+	/** Behind the table: room for a copy of all that it can hold, so that none of what needs one can fail for want of memory. */
+	get #scratch(): number {
+		return this.#table + ManifestCore.tableBytes(this.#cells);
+	}
+
+	#grow(cells: number): void {
+		const grown = this.#make(cells);
+		this.#core.manifest.move(this.#table, grown);
+		this.#arena.free(this.#table);
+		this.#table = grown;
+		this.#cells = cells;
+	}
+
+	#make(cells: number): number {
+		const table = this.#arena.allocate(bytesOf(cells));
+		this.#core.manifest.initialize(table, cells);
+		return table;
+	}
+}
+
+function cellsFor(room: number): number {
+	let cells = CELLS_MIN;
+	while (ManifestCore.roomOf(cells) < room) {
+		cells *= 2;
+	}
+	return cells;
+}
+
+function bytesOf(cells: number): number {
+	const copy = ManifestCore.roomOf(cells) * MAPPING_SIZE + RANGE_SIZE;
+	return ManifestCore.tableBytes(cells) + copy;
+}
+
+function compareBytes(one: Uint8Array, other: Uint8Array): number {
+	const at = one.findIndex((byte, index) => byte !== other[index]);
+	return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}
