@@ -1,5 +1,7 @@
 import { StorageError } from "../src/errors.ts";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
+import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
+import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
 import {
 	HAS_DIRECT_IO,
@@ -50,6 +52,21 @@ export async function openStorage(
 	options: DenoStorageOptions = {},
 ): Promise<Storage> {
 	return Storage.open(denoHost(directory, options), options);
+}
+
+export interface DenoPackedStoreOptions
+	extends PackedStoreOptions,
+		PosixOptions {}
+
+/**
+ * Opens the packed store in a directory, which is made when it is missing. Deno cannot ask for room on the disk: blobs.dat grows
+ * by its length alone, and a write can find the disk full where Node would have been told before.
+ */
+export async function openPackedStore(
+	directory: string,
+	options: DenoPackedStoreOptions = {},
+): Promise<PackedStore> {
+	return PackedStore.open(denoHost(directory, options), options);
 }
 
 /** A directory of the local file system. Touches no disk until it is used. Throws ERR_UNSUPPORTED under an older Deno. */

@@ -47,7 +47,7 @@ async function load(): Promise<Libc> {
 	}
 }
 
-function bind(koffi: (typeof import("koffi"))["default"]): Libc {
+function bind(koffi: typeof import("koffi")["default"]): Libc {
 	const library = koffi.load(null);
 	const flock = library.func("int flock(int, int)");
 	const fcntl = library.func("int fcntl(int, int, ...)");

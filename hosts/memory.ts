@@ -6,6 +6,8 @@ import type {
 	HostLock,
 	OpenMode,
 } from "../src/host.ts";
+import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
+import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
 
 const CAPABILITIES: HostCapabilities = {
@@ -26,6 +28,19 @@ export async function openStorage(
 		throw new TypeError("openStorage of dualslot/memory takes a host first");
 	}
 	return Storage.open(host, options);
+}
+
+/** A packed store that lives as long as its host. */
+export async function openPackedStore(
+	host: Host = memoryHost(),
+	options: PackedStoreOptions = {},
+): Promise<PackedStore> {
+	if (typeof host?.open !== "function") {
+		throw new TypeError(
+			"openPackedStore of dualslot/memory takes a host first",
+		);
+	}
+	return PackedStore.open(host, options);
 }
 
 /** A directory tree in memory, where every call answers at once. */

@@ -1,5 +1,7 @@
 import { platform } from "node:process";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
+import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
+import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
 import { allocateOnDisk } from "./allocate.ts";
 import { lockPath } from "./flock.ts";
@@ -23,6 +25,18 @@ export async function openStorage(
 	options: NodeStorageOptions = {},
 ): Promise<Storage> {
 	return Storage.open(nodeHost(directory, options), options);
+}
+
+export interface NodePackedStoreOptions
+	extends PackedStoreOptions,
+		PosixOptions {}
+
+/** Opens the packed store in a directory, which is made when it is missing. */
+export async function openPackedStore(
+	directory: string,
+	options: NodePackedStoreOptions = {},
+): Promise<PackedStore> {
+	return PackedStore.open(nodeHost(directory, options), options);
 }
 
 /** A directory of the local file system. Touches no disk until it is used. */

@@ -1,4 +1,6 @@
 import type { Host } from "../src/host.ts";
+import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
+import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
 import { Connection } from "./opfs/connection.ts";
 import { OpfsDirectory } from "./opfs/directory.ts";
@@ -32,6 +34,18 @@ export async function openStorage(
 	options: OpfsStorageOptions = {},
 ): Promise<Storage> {
 	return Storage.open(opfsHost(name, options), options);
+}
+
+export interface OpfsPackedStoreOptions
+	extends PackedStoreOptions,
+		OpfsOptions {}
+
+/** Opens the packed store under a name, as openStorage does. No browser has direct I/O, or promises room on the disk. */
+export async function openPackedStore(
+	name: string,
+	options: OpfsPackedStoreOptions = {},
+): Promise<PackedStore> {
+	return PackedStore.open(opfsHost(name, options), options);
 }
 
 /** A directory of the origin private file system. Touches nothing, and starts no worker, until it is used. */

@@ -24,6 +24,10 @@ export type StorageErrorCode =
 	| "ERR_ITEM_CORRUPT"
 	| "ERR_VALUE_TOO_LARGE"
 	| "ERR_CODEC"
+	| "ERR_FRAME_MISSING"
+	| "ERR_FRAME_CORRUPT"
+	| "ERR_MANIFEST_CORRUPT"
+	| "ERR_DIRECT_IO"
 	| "ERR_IO"
 	| "ERR_READ_FAILED"
 	| "ERR_WRITE_FAILED"
@@ -53,6 +57,10 @@ export interface ErrorPlace {
 	/** Of an entry, in its section. */
 	readonly position?: number;
 	readonly page?: number;
+	/** Of a frame, in lower-case hex. */
+	readonly guid?: string;
+	/** In which that frame lies. */
+	readonly slot?: bigint;
 	readonly offset?: number;
 	readonly expected?: string | number;
 	readonly found?: string | number;

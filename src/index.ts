@@ -57,6 +57,18 @@ export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
 export type { VariableJournalOptions } from "./journal/variable-sections.ts";
 export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
+export type { Frame } from "./packed/frame.ts";
+export type { LeaseOptions } from "./packed/frame-pool.ts";
+export type { Guid } from "./packed/guid.ts";
+export type { DirectIO, PackedStoreOptions } from "./packed/packed-options.ts";
+export type { PackedRecovery } from "./packed/packed-parts.ts";
+export {
+	type FrameSource,
+	type PackedCapabilities,
+	PackedStore,
+	type WriteManyOptions,
+} from "./packed/packed-store.ts";
+export type { Verdicts } from "./packed/verdicts.ts";
 export { PageCache, type PageCacheOptions } from "./page-cache.ts";
 export type { PageInspection } from "./page-inspection.ts";
 export type { RecoveryReport } from "./page-recovery.ts";

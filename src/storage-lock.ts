@@ -6,8 +6,12 @@ export type LockWait = number | AbortSignal | false;
 
 const POLL_MILLISECONDS = 10;
 
-/** Takes the store for one owner, or throws ERR_LOCKED naming it. */
-export async function takeLock(host: Host, wait: LockWait): Promise<HostLock> {
+/** Takes the store for one owner, or with a path the file there, or throws ERR_LOCKED naming the store. */
+export async function takeLock(
+	host: Host,
+	wait: LockWait,
+	file?: string,
+): Promise<HostLock> {
 	const deadline = typeof wait === "number" ? Date.now() + wait : 0;
 	for (;;) {
 		const path = host.location;
@@ -15,7 +19,7 @@ export async function takeLock(host: Host, wait: LockWait): Promise<HostLock> {
 			"ERR_IO",
 			`${path} cannot be locked`,
 			{ path },
-			() => host.lock(),
+			() => host.lock(file),
 		);
 		if (lock !== undefined) {
 			return lock;

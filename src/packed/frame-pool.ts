@@ -1,7 +1,7 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
-import { StorageError } from "../errors.ts";
+import type { StorageError } from "../errors.ts";
 import { Frame } from "./frame.ts";
 
 export interface LeaseOptions {
@@ -21,7 +21,7 @@ export class FramePool {
 	readonly size: number;
 	readonly #core: Core;
 	readonly #free: number[] = [];
-	readonly #waiting: Waiter[] = [];
+	#waiting: Waiter[] = [];
 	#refusal: StorageError | undefined;
 
 	/** Throws ERR_MEMORY when the store's memory has no room for them. */
@@ -57,15 +57,23 @@ export class FramePool {
 		return this.#wait(count, signal);
 	}
 
+	/** Whether every frame is back. */
+	get isWhole(): boolean {
+		return this.#free.length === this.size;
+	}
+
 	/** Refuses who waits and who still comes. Frames that are out stay what they are. */
 	close(refusal: StorageError): void {
 		this.#refusal = refusal;
-		for (const { refuse } of this.#waiting.splice(0)) {
+		for (const { refuse } of this.#waiting) {
 			refuse(refusal);
 		}
 	}
 
-	async #wait(count: number, signal: AbortSignal | undefined): Promise<Frame[]> {
+	async #wait(
+		count: number,
+		signal: AbortSignal | undefined,
+	): Promise<Frame[]> {
 		let waiter: Waiter | undefined;
 		const onAbort = () => waiter?.refuse(signal?.reason);
 		try {
@@ -75,7 +83,7 @@ export class FramePool {
 				signal?.addEventListener("abort", onAbort);
 			});
 		} catch (error) {
-			this.#waiting.splice(0, Infinity, ...this.#waiting.filter((other) => other !== waiter));
+			this.#waiting = this.#waiting.filter((other) => other !== waiter);
 			this.#serve();
 			throw error;
 		} finally {
@@ -86,7 +94,10 @@ export class FramePool {
 	#take(count: number): Frame[] {
 		return this.#free
 			.splice(this.#free.length - count)
-			.map((address) => new Frame(this.#core, address, (freed) => this.#giveBack(freed)));
+			.map(
+				(address) =>
+					new Frame(this.#core, address, (freed) => this.#giveBack(freed)),
+			);
 	}
 
 	#giveBack(address: number): void {

@@ -12,7 +12,11 @@ export class Frame implements Disposable {
 	#isReleased = false;
 	#transfers = 0;
 
-	constructor(core: Core, address: number, giveBack: (address: number) => void) {
+	constructor(
+		core: Core,
+		address: number,
+		giveBack: (address: number) => void,
+	) {
 		this.#core = core;
 		this.address = address;
 		this.#giveBack = giveBack;

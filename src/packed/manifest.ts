@@ -2,18 +2,13 @@ import {
 	GUID_SIZE,
 	MAPPING_SIZE,
 	RANGE_SIZE,
+	SNAPSHOT_HEADER_SIZE,
 } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
 import { type FreeVerdict, ManifestCore } from "../manifest-core.ts";
 
 const CELLS_MIN = 1024;
-
-/** Mappings in the order of their slots, where they lie in linear memory. */
-export interface SortedMappings {
-	readonly address: number;
-	readonly count: number;
-}
 
 /** Which slot holds the frame of which GUID, in linear memory. Grows, up to the store's memory. */
 export class Manifest {
@@ -64,7 +59,7 @@ export class Manifest {
 	/** Has a GUID's frame lie in a slot, and answers where it lay. Throws ERR_MEMORY, unless room was made before. */
 	put(guid: Uint8Array, slot: bigint): bigint | undefined {
 		this.makeRoom(1);
-		return this.#core.manifest.put(this.#table, this.mappingOf(guid, slot));
+		return this.#core.manifest.put(this.#table, this.#mappingOf(guid, slot));
 	}
 
 	remove(guid: Uint8Array): bigint | undefined {
@@ -92,24 +87,37 @@ export class Manifest {
 		return guids.sort(compareBytes);
 	}
 
-	/** Until the manifest is used again. */
-	sorted(): SortedMappings {
-		const address = this.#scratch;
-		const { manifest } = this.#core;
-		const count = manifest.copyMappings(this.#table, address, "slot");
-		return { address, count };
-	}
-
 	/** Which slots below the next one are free. */
 	freeRanges(): FreeVerdict {
-		const { address, count } = this.sorted();
-		return this.#core.manifest.freeRanges(this.#table, address, count);
+		const { manifest } = this.#core;
+		const address = this.#scratch;
+		const count = manifest.copyMappings(this.#table, address, "slot");
+		return manifest.freeRanges(this.#table, address, count);
+	}
+
+	/** The bytes of a snapshot: its mappings in ascending order of their slots. */
+	snapshot(): Uint8Array {
+		const { manifest } = this.#core;
+		const header = this.#mapping;
+		const address = this.#scratch;
+		const count = manifest.copyMappings(this.#table, address, "slot");
+		manifest.encodeSnapshot(this.#table, header);
+		const bytes = new Uint8Array(SNAPSHOT_HEADER_SIZE + count * MAPPING_SIZE);
+		bytes.set(this.#core.bytes(header, SNAPSHOT_HEADER_SIZE));
+		bytes.set(
+			this.#core.bytes(address, count * MAPPING_SIZE),
+			SNAPSHOT_HEADER_SIZE,
+		);
+		return bytes;
 	}
 
 	/** Where a mapping lies for the core, until the next one. */
-	mappingOf(guid: Uint8Array, slot: bigint): number {
+	#mappingOf(guid: Uint8Array, slot: bigint): number {
 		this.#core.write(this.#mapping, guid);
-		const view = this.#core.bytes(this.#mapping + GUID_SIZE, MAPPING_SIZE - GUID_SIZE);
+		const view = this.#core.bytes(
+			this.#mapping + GUID_SIZE,
+			MAPPING_SIZE - GUID_SIZE,
+		);
 		new DataView(view.buffer, view.byteOffset).setBigUint64(0, slot, true);
 		return this.#mapping;
 	}

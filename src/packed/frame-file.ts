@@ -1,0 +1,97 @@
+import { FRAME_SIZE } from "../../assembly/format.ts";
+import { StorageError } from "../errors.ts";
+import type { HostFile } from "../host.ts";
+import { Mutex } from "../mutex.ts";
+import { slotsToAllocate } from "./preallocation.ts";
+
+export const FRAMES_PATH = "blobs.dat";
+
+/** Slots whose offsets are numbers that JavaScript can count. */
+const SLOT_LIMIT = 2n ** 34n;
+
+/**
+ * blobs.dat: nothing but frames.
+ *
+ *    0              524288         1048576
+ *    | slot 0       | slot 1       | slot 2 …
+ *
+ * What a slot holds that no mapping names is anything.
+ */
+export class FrameFile {
+	readonly #file: HostFile;
+	readonly #growing = new Mutex();
+	/** Slots that there is room for, as far as the platform promises room. */
+	#allocated: number;
+	#isAllocating = true;
+
+	constructor(file: HostFile, allocated: number) {
+		this.#file = file;
+		this.#allocated = allocated;
+	}
+
+	get alignment(): number {
+		return this.#file.alignment;
+	}
+
+	/** False once the platform could not promise room for what the file grew by. */
+	get isAllocating(): boolean {
+		return this.#isAllocating;
+	}
+
+	/** Makes room for so many slots, in chunks. */
+	async reserve(slots: number): Promise<void> {
+		if (slots > this.#allocated) {
+			await this.#growing.run(() => this.#grow(slots));
+		}
+	}
+
+	/** Writes frames to the slots from `slot` on, in one call. */
+	async write(slot: number, frames: readonly Uint8Array[]): Promise<void> {
+		await this.#file.write(frames, slot * FRAME_SIZE);
+	}
+
+	/** Reads from within a slot. Throws ERR_BLOB_INSUFFICIENT_LENGTH where the file ends before that. */
+	async read(slot: number, offset: number, target: Uint8Array): Promise<void> {
+		const start = slot * FRAME_SIZE + offset;
+		const count = await this.#file.read(target, start);
+		if (count < target.length) {
+			throw new StorageError(
+				"ERR_BLOB_INSUFFICIENT_LENGTH",
+				`${FRAMES_PATH} ends within slot ${slot}: ${count} of ${target.length} bytes at ${start}`,
+				{
+					...{ path: FRAMES_PATH, slot: BigInt(slot), offset: start },
+					...{ expected: target.length, found: count },
+				},
+			);
+		}
+	}
+
+	async sync(): Promise<void> {
+		await this.#file.sync();
+	}
+
+	async close(): Promise<void> {
+		await this.#file.close();
+	}
+
+	async #grow(slots: number): Promise<void> {
+		if (slots > this.#allocated) {
+			const target = slotsToAllocate(slots);
+			const isAllocated = await this.#file.allocate(target * FRAME_SIZE);
+			this.#isAllocating &&= isAllocated;
+			this.#allocated = target;
+		}
+	}
+}
+
+/** A slot as a number. Throws ERR_OFFSET_OVERFLOW for one that lies past 2^53 bytes. */
+export function slotNumber(slot: bigint): number {
+	if (slot >= SLOT_LIMIT) {
+		throw new StorageError(
+			"ERR_OFFSET_OVERFLOW",
+			`slot ${slot} lies past 2^53 bytes`,
+			{ path: FRAMES_PATH, slot },
+		);
+	}
+	return Number(slot);
+}

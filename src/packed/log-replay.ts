@@ -1,0 +1,133 @@
+import { LOG_BREAK_BYTES } from "../../assembly/format.ts";
+import type { Core } from "../core.ts";
+import type { HostFile } from "../host.ts";
+import type { LogDamage } from "../manifest-core.ts";
+import type { Manifest } from "./manifest.ts";
+import { LOG_PATH } from "./manifest-log.ts";
+import type { PieceBuffer } from "./snapshot-reader.ts";
+import { corruptManifest, type Verdicts } from "./verdicts.ts";
+
+/** What a replay has come by. */
+export interface LogFindings {
+	readonly records: number;
+	/** Where the last whole record ends: what lies behind it is torn. */
+	readonly end: number;
+	readonly size: number;
+}
+
+/** Type and length of a record come before its body, and its CRC after it. */
+const BODY_OFFSET = 9;
+const LENGTH_OFFSET = 4;
+const CRC_SIZE = 4;
+
+/** Replays the log over a manifest, piece by piece. Changes no file. */
+export class LogReplay {
+	readonly #core: Core;
+	readonly #file: HostFile;
+	readonly #manifest: Manifest;
+	readonly #buffer: PieceBuffer;
+	readonly #verdicts: Verdicts;
+	#size = 0;
+	#at = 0;
+	#records = 0;
+
+	constructor(
+		core: Core,
+		file: HostFile,
+		manifest: Manifest,
+		buffer: PieceBuffer,
+		verdicts: Verdicts,
+	) {
+		this.#core = core;
+		this.#file = file;
+		this.#manifest = manifest;
+		this.#buffer = buffer;
+		this.#verdicts = verdicts;
+	}
+
+	/** Throws ERR_MANIFEST_CORRUPT for a break that no crash explains. */
+	async run(): Promise<LogFindings> {
+		this.#size = await this.#file.size();
+		while (this.#at < this.#size && (await this.#step())) {}
+		return { records: this.#records, end: this.#at, size: this.#size };
+	}
+
+	/** One piece; answers whether more can come. */
+	async #step(): Promise<boolean> {
+		const { address } = this.#buffer;
+		const length = await this.#read(this.#buffer.length);
+		const { end, records, stop } = this.#core.manifest.replayLog(
+			...[this.#manifest.table, address, length, this.#size - this.#at],
+			this.#verdicts === "dualslot" ? "type" : "length",
+		);
+		this.#at += end;
+		this.#records += records;
+		switch (stop) {
+			case "end":
+			case "more":
+				return true;
+			case "full":
+				this.#manifest.makeRoom(1);
+				return true;
+			case "short":
+				await this.#judgeBreak(undefined);
+				return false;
+			case "long":
+				throw this.#corrupt(await this.#longDamage());
+			default:
+				await this.#judgeBreak(stop);
+				return false;
+		}
+	}
+
+	/** Throws unless what comes is torn. */
+	async #judgeBreak(damage: LogDamage | undefined): Promise<void> {
+		if (this.#verdicts === "holt-0.7.1") {
+			if (damage !== undefined) {
+				throw this.#corrupt(damage);
+			}
+			return;
+		}
+		const { address } = this.#buffer;
+		const length = await this.#read(LOG_BREAK_BYTES);
+		const isAll = this.#at + length === this.#size;
+		const { manifest } = this.#core;
+		if (!manifest.isTornRecord(address, length, isAll, this.#at)) {
+			throw this.#corrupt(damage ?? "magic");
+		}
+	}
+
+	/** What holt finds wrong with a record that is longer than any, once it has read all of it. */
+	async #longDamage(): Promise<LogDamage> {
+		const { address } = this.#buffer;
+		await this.#read(BODY_OFFSET);
+		const view = new DataView(
+			this.#core.bytes(address, BODY_OFFSET).buffer,
+			address,
+		);
+		const length = BODY_OFFSET + view.getUint32(LENGTH_OFFSET, true);
+		const typeDamage = this.#core.manifest.typeDamage(address) ?? "unknown op";
+		let crc = 0;
+		for (let at = 0; at < length; at += this.#buffer.length) {
+			const piece = Math.min(this.#buffer.length, length - at);
+			await this.#file.read(this.#core.bytes(address, piece), this.#at + at);
+			crc = this.#core.crc32(address, piece, crc);
+		}
+		await this.#file.read(
+			this.#core.bytes(address, CRC_SIZE),
+			this.#at + length,
+		);
+		return view.getUint32(0, true) === crc ? typeDamage : "crc";
+	}
+
+	/** Reads what comes, up to so many bytes, and answers how many there are. */
+	async #read(count: number): Promise<number> {
+		const length = Math.min(count, this.#size - this.#at);
+		const bytes = this.#core.bytes(this.#buffer.address, length);
+		return this.#file.read(bytes, this.#at);
+	}
+
+	#corrupt(damage: LogDamage): Error {
+		return corruptManifest(`ManifestLog::${damage}`, LOG_PATH, this.#at);
+	}
+}

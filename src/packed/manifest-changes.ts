@@ -1,0 +1,91 @@
+import type { Delta } from "./manifest-log.ts";
+import type { PackedParts } from "./packed-parts.ts";
+import type { SlotReaders } from "./slot-readers.ts";
+import { compact, isCompactionDue } from "./snapshot.ts";
+
+type ChangeParts = Pick<
+	PackedParts,
+	"host" | "manifest" | "log" | "free" | "poison"
+>;
+
+/** A GUID, and what is to be its frame. */
+export interface Placed<Source> {
+	readonly guid: Uint8Array;
+	readonly source: Source;
+	readonly slot: bigint;
+}
+
+/**
+ * What was changed of the manifest since the last flush. A slot that a change has freed is not taken again before the change is
+ * durable: until then the log on the disk still names it.
+ */
+export class ManifestChanges {
+	readonly #parts: ChangeParts;
+	readonly #readers: SlotReaders;
+	#deltas: Delta[] = [];
+	#freed: bigint[] = [];
+
+	constructor(parts: ChangeParts, readers: SlotReaders) {
+		this.#parts = parts;
+		this.#readers = readers;
+	}
+
+	get arePending(): boolean {
+		return this.#deltas.length > 0;
+	}
+
+	/** Has GUIDs' frames lie where they have been written; a slot that was theirs is freed. */
+	put(placed: readonly Omit<Placed<unknown>, "source">[]): void {
+		for (const { guid, slot } of placed) {
+			const before = this.#parts.manifest.put(guid, slot);
+			if (before !== undefined && before !== slot) {
+				this.#freed.push(before);
+			}
+			this.#deltas.push({ guid, slot });
+		}
+	}
+
+	delete(guid: Uint8Array): boolean {
+		const slot = this.#parts.manifest.remove(guid);
+		if (slot === undefined) {
+			return false;
+		}
+		this.#freed.push(slot);
+		this.#deltas.push({ guid, slot: undefined });
+		return true;
+	}
+
+	/** Where frames are written that overwrite what their GUIDs have; `taken` are the slots of those that had none. */
+	placeInPlace<Source>(writes: readonly Omit<Placed<Source>, "slot">[]): {
+		placed: Placed<Source>[];
+		taken: bigint[];
+	} {
+		const { manifest, free } = this.#parts;
+		const fresh = new Map<string, bigint>();
+		const placed = writes.map(({ guid, source }) => {
+			const key = guid.join();
+			const slot = manifest.find(guid) ?? fresh.get(key) ?? free.take();
+			if (manifest.find(guid) === undefined) {
+				fresh.set(key, slot);
+			}
+			return { guid, source, slot };
+		});
+		return { placed, taken: [...fresh.values()] };
+	}
+
+	/** Appends what was changed to the log, durably, and folds the log up when it has grown long. */
+	async persist(): Promise<void> {
+		if (!this.arePending) {
+			return;
+		}
+		const { host, manifest, log, free, poison } = this.#parts;
+		await log.append(this.#deltas);
+		this.#deltas = [];
+		this.#readers.free(this.#freed);
+		this.#freed = [];
+		if (isCompactionDue(log.size, manifest.size)) {
+			manifest.nextSlot = free.next;
+			await compact(host, manifest, log, poison);
+		}
+	}
+}

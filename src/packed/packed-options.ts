@@ -1,0 +1,73 @@
+import { checkWait, type LockWait } from "../storage-lock.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+/** 'required' refuses a file system without it, 'preferred' does without it there, 'off' does without it everywhere. */
+export type DirectIO = "required" | "preferred" | "off";
+
+export interface PackedStoreOptions {
+	/** 'required' by default where the platform has direct I/O, else 'off'. */
+	readonly directIO?: DirectIO;
+	/** How long to wait for another owner: milliseconds, 5000 by default, a signal, or false to be refused at once. */
+	readonly wait?: LockWait;
+	/** How many frames of linear memory can be leased at once, 512 KiB each; 16 by default. */
+	readonly frames?: number;
+	/** Bytes of linear memory for frames, manifest and records. Fixed; by default what the files ask for, and room to grow. */
+	readonly memory?: number;
+	/**
+	 * 'shadow', the default, writes a GUID's new frame to a free slot, so that a crash finds the old one or the new one, whole.
+	 * 'in-place' is holt 0.7.1's: it overwrites the only copy.
+	 */
+	readonly rewrite?: "shadow" | "in-place";
+	/** By whose rules a damaged manifest is judged; 'dualslot' by default. */
+	readonly verdicts?: Verdicts;
+}
+
+export type CheckedOptions = Required<Omit<PackedStoreOptions, "memory">> &
+	Pick<PackedStoreOptions, "memory">;
+
+const FRAMES_DEFAULT = 16;
+/** holt's. */
+const WAIT_DEFAULT = 5000;
+
+/** Throws TypeError and RangeError. */
+export function checkPackedOptions(
+	options: PackedStoreOptions,
+	hasDirectIO: boolean,
+): CheckedOptions {
+	if (typeof options !== "object" || options === null) {
+		throw new TypeError("options are an object");
+	}
+	const {
+		directIO = hasDirectIO ? "required" : "off",
+		wait = WAIT_DEFAULT,
+		frames = FRAMES_DEFAULT,
+		rewrite = "shadow",
+		verdicts = "dualslot",
+		memory,
+	} = options;
+	checkWait(wait);
+	checkOneOf("directIO", directIO, ["required", "preferred", "off"]);
+	checkOneOf("rewrite", rewrite, ["shadow", "in-place"]);
+	checkOneOf("verdicts", verdicts, ["dualslot", "holt-0.7.1"]);
+	checkCount("frames", frames);
+	checkCount("memory", memory ?? 1);
+	const checked = { directIO, wait, frames, rewrite, verdicts };
+	return memory === undefined ? checked : { ...checked, memory };
+}
+
+function checkOneOf(
+	name: string,
+	value: unknown,
+	values: readonly string[],
+): void {
+	if (typeof value !== "string" || !values.includes(value)) {
+		const choices = values.map((choice) => `'${choice}'`).join(" or ");
+		throw new TypeError(`${name} is ${choices}, not ${String(value)}`);
+	}
+}
+
+function checkCount(name: string, value: number): void {
+	if (!(Number.isSafeInteger(value) && value > 0)) {
+		throw new RangeError(`${name} is a whole number from 1 on, not ${value}`);
+	}
+}

@@ -1,0 +1,259 @@
+import {
+	FRAME_SIZE,
+	LOG_RECORD_MAX,
+	MAPPING_SIZE,
+} from "../../assembly/format.ts";
+import { Arena } from "../arena.ts";
+import { Core } from "../core.ts";
+import { keepBytes } from "../cut-copy.ts";
+import { asStorageError, failingAs, type StorageError } from "../errors.ts";
+import type { Host, HostFile, HostLock } from "../host.ts";
+import { takeLock } from "../storage-lock.ts";
+import { FRAMES_PATH, FrameFile } from "./frame-file.ts";
+import { FramePool } from "./frame-pool.ts";
+import { FreeSlots } from "./free-slots.ts";
+import { type LogFindings, LogReplay } from "./log-replay.ts";
+import { Manifest } from "./manifest.ts";
+import { LOG_PATH, ManifestLog } from "./manifest-log.ts";
+import type { CheckedOptions } from "./packed-options.ts";
+import { Poison } from "./poison.ts";
+import { SNAPSHOT_PATH } from "./snapshot.ts";
+import { type PieceBuffer, readSnapshot } from "./snapshot-reader.ts";
+import { corruptManifest } from "./verdicts.ts";
+
+const LOCK_PATH = "store.lock";
+const PIECE_BYTES = 64 * 1024;
+/** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
+const MEMORY_BESIDES = 12 * 1024 * 1024;
+
+/** What opening found and did; the same in every host. */
+export interface PackedRecovery {
+	/** Mappings in the snapshot, and records in the log since. */
+	readonly snapshotFrames: number;
+	readonly logRecords: number;
+	/** A torn tail of the log, which was cut. */
+	readonly cut?: {
+		readonly offset: number;
+		readonly bytes: number;
+		/** Where a copy of it lies in the store's directory. */
+		readonly copy?: string;
+	};
+}
+
+/** What a packed store is made of once it is open. */
+export interface PackedParts {
+	readonly host: Host;
+	readonly core: Core;
+	readonly pool: FramePool;
+	readonly poison: Poison;
+	readonly frames: FrameFile;
+	readonly manifest: Manifest;
+	readonly log: ManifestLog;
+	readonly free: FreeSlots;
+	readonly recovery: PackedRecovery;
+	readonly isDirect: boolean;
+	readonly locks: readonly HostLock[];
+}
+
+/** Files and locks that are let go again when an open fails. */
+type Held = { close(): Promise<void> }[];
+
+export async function openPackedParts(
+	host: Host,
+	options: CheckedOptions,
+): Promise<PackedParts> {
+	const path = host.location;
+	await failingAs("ERR_IO", path, { path }, () => host.makeDirectory(""));
+	const held: Held = [];
+	try {
+		return await failingAs("ERR_IO", path, { path }, () =>
+			openLocked(host, options, held),
+		);
+	} catch (error) {
+		for (const { close } of held.reverse()) {
+			await close();
+		}
+		throw error;
+	}
+}
+
+/** Nothing but the lock's own file is touched before it is held. (The second lock is the one that holt 0.8.6 takes.) */
+async function openLocked(
+	host: Host,
+	options: CheckedOptions,
+	held: Held,
+): Promise<PackedParts> {
+	const locks: HostLock[] = [];
+	for (const file of [LOCK_PATH, LOG_PATH]) {
+		const lock = await takeLock(host, options.wait, file);
+		held.push({ close: async () => lock.release() });
+		locks.unshift(lock);
+	}
+	const { file: frameFile, isDirect } = await openFrames(host, options);
+	held.push({ close: async () => frameFile.close() });
+	const logFile = await openExisting(host, LOG_PATH);
+	held.push({ close: async () => logFile.close() });
+	const memory = options.memory ?? (await memoryFor(host, logFile, options));
+	const core = await Core.load(memory);
+	const arena = new Arena(core.heapBase, core.memoryBytes);
+	const pool = new FramePool(core, arena, options.frames);
+	const manifest = new Manifest(core, arena, 0);
+	const recovered = await recover(
+		host,
+		core,
+		arena,
+		manifest,
+		logFile,
+		options,
+	);
+	const poison = new Poison(host.location);
+	const { recovery, free, logSize } = recovered;
+	const log = new ManifestLog(core, arena, host, logFile, poison, logSize);
+	const frames = await framesIn(frameFile, free.next);
+	const files = { frames, manifest, log, free };
+	return { host, core, pool, poison, ...files, recovery, isDirect, locks };
+}
+
+async function openFrames(
+	host: Host,
+	{ directIO }: CheckedOptions,
+): Promise<{ file: HostFile; isDirect: boolean }> {
+	if (directIO !== "off") {
+		try {
+			const file = await host.open(FRAMES_PATH, "direct");
+			if (file !== undefined) {
+				return { file, isDirect: true };
+			}
+		} catch (error) {
+			if (directIO === "required") {
+				throw refusedDirectIO(host, error);
+			}
+		}
+	}
+	const file = await host.open(FRAMES_PATH, "create");
+	if (file === undefined) {
+		throw new Error(`${FRAMES_PATH} was not made`);
+	}
+	return { file, isDirect: false };
+}
+
+function refusedDirectIO(host: Host, error: unknown): StorageError {
+	return asStorageError(
+		error,
+		"ERR_DIRECT_IO",
+		`${host.location}: no direct I/O here, and directIO is 'required'; 'preferred' goes through the system's cache where it must`,
+		{ path: FRAMES_PATH },
+	);
+}
+
+async function openExisting(host: Host, path: string): Promise<HostFile> {
+	const file = await host.open(path, "write");
+	if (file === undefined) {
+		throw new Error(`${path} was not made`);
+	}
+	return file;
+}
+
+/** Room for all that the files can name, twice over: to grow, a manifest is held once more. */
+async function memoryFor(
+	host: Host,
+	log: HostFile,
+	{ frames }: CheckedOptions,
+): Promise<number> {
+	const snapshot = await host.open(SNAPSHOT_PATH, "read");
+	const snapshotSize = (await snapshot?.size()) ?? 0;
+	await snapshot?.close();
+	const named =
+		Math.ceil(snapshotSize / MAPPING_SIZE) +
+		Math.ceil((await log.size()) / LOG_RECORD_MAX);
+	const pool = (frames + 1) * FRAME_SIZE;
+	return pool + 3 * Manifest.memoryFor(named) + MEMORY_BESIDES;
+}
+
+interface Recovered {
+	readonly recovery: PackedRecovery;
+	readonly free: FreeSlots;
+	readonly logSize: number;
+}
+
+/** The snapshot, the log on top of it, the slots that are free then; and when all of that fits together, the torn tail is cut. */
+async function recover(
+	host: Host,
+	core: Core,
+	arena: Arena,
+	manifest: Manifest,
+	logFile: HostFile,
+	{ verdicts }: CheckedOptions,
+): Promise<Recovered> {
+	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
+	try {
+		const snapshotFrames = await takeSnapshot(
+			...([host, core, manifest, buffer, verdicts] as const),
+		);
+		const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
+		const found = await replay.run();
+		const free = freeSlotsOf(manifest, LOG_PATH);
+		const cut =
+			found.end < found.size
+				? await cutTail(host, logFile, found, verdicts === "dualslot")
+				: undefined;
+		const recovery = {
+			...{ snapshotFrames, logRecords: found.records },
+			...(cut && { cut }),
+		};
+		return { recovery, free, logSize: found.end };
+	} finally {
+		arena.free(buffer.address);
+	}
+}
+
+async function takeSnapshot(
+	host: Host,
+	core: Core,
+	manifest: Manifest,
+	buffer: PieceBuffer,
+	verdicts: CheckedOptions["verdicts"],
+): Promise<number> {
+	const file = await host.open(SNAPSHOT_PATH, "read");
+	if (file === undefined) {
+		return 0;
+	}
+	try {
+		const count = await readSnapshot(core, file, manifest, buffer, verdicts);
+		freeSlotsOf(manifest, SNAPSHOT_PATH);
+		return count;
+	} finally {
+		await file.close();
+	}
+}
+
+/** Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given out. */
+function freeSlotsOf(manifest: Manifest, path: string): FreeSlots {
+	const free = manifest.freeRanges();
+	if (free.status !== "ok") {
+		const what =
+			free.status === "duplicate" ? "duplicate slot" : "slot past next_slot";
+		throw corruptManifest(`Manifest::${what}`, path, 0);
+	}
+	return new FreeSlots(free.ranges, manifest.nextSlot);
+}
+
+async function cutTail(
+	host: Host,
+	file: HostFile,
+	{ end, size }: LogFindings,
+	isKept: boolean,
+): Promise<PackedRecovery["cut"]> {
+	const bytes = new Uint8Array(size - end);
+	await file.read(bytes, end);
+	const name = `${LOG_PATH}.${end}`;
+	const copy = isKept ? await keepBytes(host, name, bytes) : undefined;
+	await file.truncate(end);
+	await file.sync();
+	return { offset: end, bytes: bytes.length, ...(copy && { copy }) };
+}
+
+async function framesIn(file: HostFile, next: bigint): Promise<FrameFile> {
+	const slots = Math.ceil((await file.size()) / FRAME_SIZE);
+	return new FrameFile(file, Math.max(slots, Number(next)));
+}

@@ -1,0 +1,45 @@
+import { StorageError } from "../errors.ts";
+
+/**
+ * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and the kernel calls the lost bytes
+ * clean: every mutation that follows is refused with ERR_POISONED until the store is opened anew; reads go on.
+ */
+export class Poison {
+	readonly #location: string;
+	#failure: StorageError | undefined;
+
+	constructor(location: string) {
+		this.#location = location;
+	}
+
+	/** What a mutation is refused with; undefined while none is. */
+	get failed(): { readonly error: StorageError } | undefined {
+		return this.#failure && { error: this.#failure };
+	}
+
+	refuse(): void {
+		if (this.#failure !== undefined) {
+			throw this.#failure;
+		}
+	}
+
+	/** Runs a step whose failure leaves nobody knowing what the disk holds. */
+	async latching<T>(what: string, step: () => T | Promise<T>): Promise<T> {
+		try {
+			return await step();
+		} catch (error) {
+			this.latch(what, error);
+			throw error;
+		}
+	}
+
+	latch(what: string, cause: unknown): void {
+		const path = this.#location;
+		this.#failure ??= new StorageError(
+			"ERR_POISONED",
+			`${path}: refused after a failed ${what}; close it and open it again`,
+			{ path },
+			cause,
+		);
+	}
+}

@@ -1,0 +1,27 @@
+import type { Frame } from "./frame.ts";
+
+/** A frame, or bytes that are to become one, on the way to a slot. */
+export interface SlotWrite {
+	readonly slot: number;
+	readonly source: Frame | Uint8Array;
+}
+
+/**
+ * Writes in the order of the file, those of neighbouring slots together: each run is one vectored write. Two writes of one slot
+ * never share a run, and stay in the order in which they came: the last one stands. (holt's order.)
+ */
+export function runsOf<T extends Pick<SlotWrite, "slot">>(
+	writes: readonly T[],
+): T[][] {
+	const runs: T[][] = [];
+	let end: number | undefined;
+	for (const write of [...writes].sort((one, other) => one.slot - other.slot)) {
+		if (write.slot === end) {
+			runs.at(-1)?.push(write);
+		} else {
+			runs.push([write]);
+		}
+		end = write.slot + 1;
+	}
+	return runs;
+}

@@ -1,0 +1,85 @@
+import { MAPPING_SIZE, SNAPSHOT_HEADER_SIZE } from "../../assembly/format.ts";
+import type { Core } from "../core.ts";
+import { StorageError } from "../errors.ts";
+import type { HostFile } from "../host.ts";
+import type { Manifest } from "./manifest.ts";
+import { SNAPSHOT_PATH } from "./snapshot.ts";
+import { corruptManifest, type Verdicts } from "./verdicts.ts";
+
+/** Linear memory for what is read of a file, piece by piece. */
+export interface PieceBuffer {
+	readonly address: number;
+	readonly length: number;
+}
+
+/**
+ * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws ERR_BLOB_INSUFFICIENT_LENGTH for a file
+ * that is shorter than it says, ERR_MANIFEST_CORRUPT.
+ */
+export async function readSnapshot(
+	core: Core,
+	file: HostFile,
+	manifest: Manifest,
+	buffer: PieceBuffer,
+	verdicts: Verdicts,
+): Promise<number> {
+	const size = await file.size();
+	const count = await readHeader(core, file, size, manifest, buffer, verdicts);
+	manifest.makeRoom(count);
+	const together = Math.floor(buffer.length / MAPPING_SIZE);
+	for (let index = 0; index < count; index += together) {
+		const length = Math.min(together, count - index);
+		const offset = SNAPSHOT_HEADER_SIZE + index * MAPPING_SIZE;
+		await file.read(core.bytes(buffer.address, length * MAPPING_SIZE), offset);
+		const taken = core.manifest.loadMappings(
+			...[manifest.table, buffer.address, length],
+		);
+		if (taken < length) {
+			const place = offset + taken * MAPPING_SIZE;
+			throw corruptManifest("Manifest::duplicate guid", SNAPSHOT_PATH, place);
+		}
+	}
+	return count;
+}
+
+async function readHeader(
+	core: Core,
+	file: HostFile,
+	size: number,
+	manifest: Manifest,
+	{ address }: PieceBuffer,
+	verdicts: Verdicts,
+): Promise<number> {
+	const found = await file.read(core.bytes(address, SNAPSHOT_HEADER_SIZE), 0);
+	const header = core.manifest.parseSnapshot(manifest.table, address, found);
+	if (header.status === "short") {
+		throw tooShort(SNAPSHOT_HEADER_SIZE, size);
+	}
+	if (header.status === "magic") {
+		throw corruptManifest("Manifest::magic", SNAPSHOT_PATH, 0);
+	}
+	if (header.status !== "ok") {
+		const what = "Manifest::version (older manifests are not migrated)";
+		throw corruptManifest(what, SNAPSHOT_PATH, 8);
+	}
+	const { count, reserved } = header;
+	const expected = SNAPSHOT_HEADER_SIZE + count * MAPPING_SIZE;
+	if (expected > size) {
+		throw tooShort(expected, size);
+	}
+	if (verdicts === "dualslot" && reserved !== 0) {
+		throw corruptManifest("Manifest::reserved", SNAPSHOT_PATH, 14);
+	}
+	if (verdicts === "dualslot" && expected < size) {
+		throw corruptManifest("Manifest::length", SNAPSHOT_PATH, expected);
+	}
+	return count;
+}
+
+function tooShort(expected: number, found: number): StorageError {
+	return new StorageError(
+		"ERR_BLOB_INSUFFICIENT_LENGTH",
+		`${SNAPSHOT_PATH} has ${found} bytes, and asks for ${expected}`,
+		{ path: SNAPSHOT_PATH, expected, found },
+	);
+}

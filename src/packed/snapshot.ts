@@ -1,0 +1,56 @@
+import { failingAs } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Manifest } from "./manifest.ts";
+import type { ManifestLog } from "./manifest-log.ts";
+import type { Poison } from "./poison.ts";
+
+export const SNAPSHOT_PATH = "manifest.bin";
+const STAGED_PATH = "manifest.bin.tmp";
+
+const LOG_BYTES_MIN = 1024 * 1024;
+/** The log is folded up when it is four times as long as the snapshot would be, at 32 bytes a mapping. (holt's rule; it has 24.) */
+const LOG_RATIO = 4;
+const HEADER_BYTES = 24;
+const MAPPING_BYTES = 32;
+
+/** Whether the log has grown so long that a snapshot is due. */
+export function isCompactionDue(logBytes: number, guids: number): boolean {
+	const snapshot = HEADER_BYTES + MAPPING_BYTES * guids;
+	return logBytes >= LOG_BYTES_MIN && logBytes >= LOG_RATIO * snapshot;
+}
+
+/**
+ * Writes the manifest as a snapshot under another name, durably, then gives it its own, and then empties the log. A crash between
+ * those leaves a log whose records say nothing that the snapshot does not.
+ */
+export async function compact(
+	host: Host,
+	manifest: Manifest,
+	log: ManifestLog,
+	poison: Poison,
+): Promise<void> {
+	const message = `the log was not folded up; all that was flushed is in it`;
+	await failingAs("ERR_WRITE_FAILED", message, { path: SNAPSHOT_PATH }, () =>
+		stage(host, manifest.snapshot()),
+	);
+	await poison.latching(`renaming of ${SNAPSHOT_PATH}`, () =>
+		failingAs("ERR_IO", message, { path: SNAPSHOT_PATH }, async () => {
+			await host.rename(STAGED_PATH, SNAPSHOT_PATH);
+			await host.syncDirectory("");
+		}),
+	);
+	await log.clear();
+}
+
+async function stage(host: Host, bytes: Uint8Array): Promise<void> {
+	const file = await host.open(STAGED_PATH, "replace");
+	if (file === undefined) {
+		throw new Error(`${STAGED_PATH} was not made`);
+	}
+	try {
+		await file.write([bytes], 0);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+}
