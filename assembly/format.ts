@@ -57,6 +57,10 @@ export const LOG_DELETE_SIZE = 29;
 /** What is looked at to tell a torn record from a damaged one: a record, and the sector in which it ends. */
 export const LOG_BREAK_BYTES = 549;
 
+// frames.crc: two stamps, then a record for each slot, all of one size.
+export const FRAME_RECORD_SIZE = 32;
+export const STAMPS = 2;
+
 // The manifest in linear memory.
 export const MANIFEST_HEADER_SIZE = 32;
 export const MANIFEST_CELL_SIZE = 32;
@@ -186,6 +190,21 @@ export const SCANNED_END = 12;
 
 // findMapping, putMapping, removeMapping, nextSlot, freeRanges: a u64.
 export const MAPPED_SLOT = 0;
+
+/** findMapping: behind the slot, one more than where the log's record of it begins, or 0 where it is the snapshot's. */
+export const MAPPED_POSITION = 8;
+
+// parseFrameRecord.
+export const RECORDED_CRC = 0;
+export const RECORDED_GENERATION = 4;
+export const RECORDED_POSITION = 8;
+
+// parseStamp.
+export const STAMPED_GENERATION = 0;
+export const STAMPED_SNAPSHOT_CRC = 4;
+export const STAMPED_SNAPSHOT_SIZE = 8;
+export const STAMPED_LOG_SIZE = 12;
+export const STAMPED_LOG_CRC = 16;
 
 // parseSnapshot.
 export const SNAPSHOT_COUNT = 0;

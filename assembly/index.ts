@@ -3,6 +3,12 @@ export { crc32, crc32c } from "./crc32";
 export { encodePlace, lastEntryWithin } from "./entry";
 export { nextFittingPageSize, prefixChecksums } from "./fit";
 export { decodeVarint, encodeVarint, scanFrames } from "./frame";
+export {
+	encodeFrameRecord,
+	encodeStamp,
+	parseFrameRecord,
+	parseStamp,
+} from "./frame-record";
 export { freeRanges, sortMappings } from "./free-slots";
 export { encodeHeader, parseHeader } from "./header";
 export {

@@ -18,7 +18,12 @@ import {
 	REPLAYED_STOP,
 	SECTOR_SIZE,
 } from "./format";
-import { putMapping, reachSlot, removeMapping } from "./manifest-map";
+import {
+	placeMapping,
+	putMapping,
+	reachSlot,
+	removeMapping,
+} from "./manifest-map";
 import { storeResult } from "./result";
 
 // A record of a packed store's manifest.log. All numbers are little-endian.
@@ -62,7 +67,7 @@ function encode(address: usize, type: u8, body: usize, length: u32): u32 {
 
 /**
  * Applies the whole records at the start of `length` bytes at `address` to a manifest, and answers where the last of them ends.
- * The file has `rest` bytes from there on, which may be more. Writes to the result block how many records there were and what
+ * The file has `rest` bytes from there on, which may be more, and `position` before. Writes to the result block how many records there were and what
  * stops there: LOG_MORE where more bytes are needed and there are more, LOG_FULL where the manifest is, LOG_SHORT where the
  * file ends within a record, and else what is wrong with it.
  *
@@ -75,6 +80,7 @@ export function replayLog(
 	length: u32,
 	rest: f64,
 	isTypeFirst: bool,
+	position: f64,
 ): u32 {
 	let at: u32 = 0;
 	let records: u32 = 0;
@@ -82,7 +88,7 @@ export function replayLog(
 	while ((at as f64) < rest) {
 		const record = address + at;
 		stop = judge(record, length - at, rest - (at as f64), isTypeFirst);
-		if (stop === LOG_END && !apply(table, record)) {
+		if (stop === LOG_END && !apply(table, record, position + (at as f64))) {
 			stop = LOG_FULL;
 		}
 		if (stop !== LOG_END) {
@@ -145,7 +151,7 @@ export function judgeType(record: usize): u32 {
 }
 
 /** False, and nothing changed, where the manifest is full. */
-function apply(table: usize, record: usize): bool {
+function apply(table: usize, record: usize, position: f64): bool {
 	const body = record + BODY;
 	if (load<u8>(record + TYPE) === DELETE) {
 		removeMapping(table, body);
@@ -154,6 +160,7 @@ function apply(table: usize, record: usize): bool {
 	if (putMapping(table, body) === MAP_FULL) {
 		return false;
 	}
+	placeMapping(table, body, position);
 	reachSlot(table, load<u64>(body + GUID_SIZE));
 	return true;
 }

@@ -4,10 +4,11 @@ import {
 	MAP_ADDED,
 	MAP_FULL,
 	MAP_REPLACED,
+	MAPPED_POSITION,
 	MAPPED_SLOT,
 	MAPPING_SIZE,
 } from "./format";
-import { storeResultU64 } from "./result";
+import { storeResult, storeResultU64 } from "./result";
 
 // A packed store's manifest in memory: which slot holds the frame of which GUID. A table of cells, found by hash, each in the
 // first free cell from its own one on; the engine has made it large enough.
@@ -16,9 +17,10 @@ import { storeResultU64 } from "./result";
 //    | cell count | in use | seed   | next slot  | 0         | cells …      the count a power of two
 //
 //    0                     16          24        28          32
-//    | GUID                | slot      | in use  | 0         |              a cell
+//    | GUID                | slot      | in use  | position  |              a cell
 //
-// The first 24 bytes of a cell are a mapping, as a snapshot holds it. Slots are of 64 bits: nothing here counts with them.
+// The first 24 bytes of a cell are a mapping, as a snapshot holds it. The position is one more than where the log's record of it
+// begins, 0 where it is the snapshot's, or from past 2^32. Slots are of 64 bits: nothing here counts with them.
 
 const CELLS: usize = 0;
 const USED: usize = 4;
@@ -28,6 +30,7 @@ const NEXT_SLOT: usize = 16;
 const CELL_SIZE: usize = 32;
 const CELL_SLOT: usize = 16;
 const CELL_USED: usize = 24;
+const CELL_POSITION: usize = 28;
 
 /** Of the finalizer of splitmix64: each bit of the input reaches each bit of the hash. */
 const FIRST_FACTOR: u64 = ((0xbf58476d as u64) << 32) | 0x1ce4e5b9;
@@ -81,7 +84,15 @@ export function findMapping(table: usize, guid: usize): bool {
 		return false;
 	}
 	storeResultU64(MAPPED_SLOT, load<u64>(cell + CELL_SLOT));
+	storeResult(MAPPED_POSITION, load<u32>(cell + CELL_POSITION));
 	return true;
+}
+
+/** Says where the log's record begins that a GUID's mapping comes from. The manifest has the GUID. */
+export function placeMapping(table: usize, guid: usize, position: f64): void {
+	const cell = cellOf(table, guid);
+	const isKept = position < (u32.MAX_VALUE as f64);
+	store<u32>(cell + CELL_POSITION, isKept ? (position as u32) + 1 : 0);
 }
 
 /**
@@ -125,6 +136,8 @@ export function moveManifest(from: usize, to: usize): void {
 		const cell = cellAt(from, index);
 		if (load<u32>(cell + CELL_USED) !== 0) {
 			assert(putMapping(to, cell) === MAP_ADDED);
+			const moved = cellOf(to, cell);
+			store<u32>(moved + CELL_POSITION, load<u32>(cell + CELL_POSITION));
 		}
 	}
 	store<u64>(to + NEXT_SLOT, load<u64>(from + NEXT_SLOT));

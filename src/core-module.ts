@@ -87,7 +87,26 @@ export type CoreExports = {
 		length: number,
 		rest: number,
 		isTypeFirst: number,
+		position: number,
 	): number;
+	encodeFrameRecord(
+		address: number,
+		slot: number,
+		guid: number,
+		crc: number,
+		generation: number,
+		position: number,
+	): void;
+	parseFrameRecord(address: number, slot: number, guid: number): number;
+	encodeStamp(
+		address: number,
+		generation: number,
+		snapshotCrc: number,
+		snapshotSize: number,
+		logSize: number,
+		logCrc: number,
+	): void;
+	parseStamp(address: number): number;
 	judgeType(record: number): number;
 	isTornRecord(
 		address: number,
@@ -194,6 +213,10 @@ function guarded(exports: CoreExports): CoreExports {
 		encodeSet: trapless(exports.encodeSet),
 		encodeDelete: trapless(exports.encodeDelete),
 		replayLog: trapless(exports.replayLog),
+		encodeFrameRecord: trapless(exports.encodeFrameRecord),
+		parseFrameRecord: trapless(exports.parseFrameRecord),
+		encodeStamp: trapless(exports.encodeStamp),
+		parseStamp: trapless(exports.parseStamp),
 		judgeType: trapless(exports.judgeType),
 		isTornRecord: trapless(exports.isTornRecord),
 		prefixChecksums: trapless(exports.prefixChecksums),

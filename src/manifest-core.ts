@@ -43,6 +43,24 @@ export interface SlotRange {
 	readonly last: bigint;
 }
 
+/** What frames.crc says of the frame in a slot. */
+export interface FrameRecord {
+	/** CRC-32C of the frame. */
+	readonly crc: number;
+	readonly generation: number;
+	/** Where in the log of that generation the record begins that gave the slot to its GUID. */
+	readonly position: number;
+}
+
+/** What frames.crc says of a generation: which snapshot it began with, and which log that folded up. */
+export interface FrameStamp {
+	readonly generation: number;
+	readonly snapshotCrc: number;
+	readonly snapshotSize: number;
+	readonly logSize: number;
+	readonly logCrc: number;
+}
+
 const SNAPSHOT_STATUSES = {
 	[format.SNAPSHOT_SHORT]: "short",
 	[format.SNAPSHOT_MAGIC]: "magic",
@@ -120,6 +138,13 @@ export class ManifestCore {
 		return this.#exports.findMapping(table, guid) === 0
 			? undefined
 			: this.#slot;
+	}
+
+	/** Where the log's record of a GUID's slot begins; undefined where it has that by the snapshot, or from past 2^32. */
+	positionOf(table: number, guid: number): number | undefined {
+		this.#exports.findMapping(table, guid);
+		const position = this.#view().getUint32(format.MAPPED_POSITION, true);
+		return position === 0 ? undefined : position - 1;
 	}
 
 	/** Takes a mapping in; answers the slot that the GUID had before. There must be room. */
@@ -208,7 +233,8 @@ export class ManifestCore {
 	}
 
 	/**
-	 * Applies the whole records that `length` bytes begin with, of a file that has `rest` bytes from there on. `trust` says what of
+	 * Applies the whole records that `length` bytes begin with, of a file that has `rest` bytes from there on, and
+	 * `position` before. `trust` says what of
 	 * a record is believed first: the length that it says to have, as in holt, or its type.
 	 */
 	replayLog(
@@ -217,10 +243,11 @@ export class ManifestCore {
 		length: number,
 		rest: number,
 		trust: "length" | "type",
+		position = 0,
 	): LogRun {
 		const end = this.#exports.replayLog(
 			...[table, address, length, rest],
-			trust === "type" ? 1 : 0,
+			...[trust === "type" ? 1 : 0, position],
 		);
 		const view = this.#view();
 		return {
@@ -228,6 +255,55 @@ export class ManifestCore {
 			records: view.getUint32(format.REPLAYED_RECORDS, true),
 			stop: nameOf(LOG_STOPS, view.getUint32(format.REPLAYED_STOP, true)),
 		};
+	}
+
+	/** Writes the record of a slot's frame in frames.crc. */
+	encodeFrameRecord(
+		address: number,
+		slot: number,
+		guid: number,
+		{ crc, generation, position }: FrameRecord,
+	): void {
+		this.#exports.encodeFrameRecord(
+			...[address, slot, guid, crc, generation, position],
+		);
+	}
+
+	/** What the record of a slot says; undefined where it is not whole, or of another GUID. */
+	parseFrameRecord(
+		address: number,
+		slot: number,
+		guid: number,
+	): FrameRecord | undefined {
+		const isIts = this.#exports.parseFrameRecord(address, slot, guid) !== 0;
+		return isIts
+			? {
+					crc: this.#field(format.RECORDED_CRC),
+					generation: this.#field(format.RECORDED_GENERATION),
+					position: this.#field(format.RECORDED_POSITION),
+				}
+			: undefined;
+	}
+
+	/** Writes a stamp of frames.crc. */
+	encodeStamp(address: number, stamp: FrameStamp): void {
+		const { generation, snapshotCrc, snapshotSize, logSize, logCrc } = stamp;
+		this.#exports.encodeStamp(
+			...[address, generation, snapshotCrc, snapshotSize, logSize, logCrc],
+		);
+	}
+
+	/** What a stamp says; undefined where it is not whole. */
+	parseStamp(address: number): FrameStamp | undefined {
+		return this.#exports.parseStamp(address) === 0
+			? undefined
+			: {
+					generation: this.#field(format.STAMPED_GENERATION),
+					snapshotCrc: this.#field(format.STAMPED_SNAPSHOT_CRC),
+					snapshotSize: this.#field(format.STAMPED_SNAPSHOT_SIZE),
+					logSize: this.#field(format.STAMPED_LOG_SIZE),
+					logCrc: this.#field(format.STAMPED_LOG_CRC),
+				};
 	}
 
 	/** What is wrong with the type and length of a record whose CRC is right. */
@@ -264,6 +340,10 @@ export class ManifestCore {
 
 	get #slot(): bigint {
 		return this.#view().getBigUint64(format.MAPPED_SLOT, true);
+	}
+
+	#field(field: number): number {
+		return this.#view().getUint32(field, true);
 	}
 
 	#view(address = this.#result): DataView {

@@ -7,7 +7,7 @@ import { slotsToAllocate } from "./preallocation.ts";
 export const FRAMES_PATH = "blobs.dat";
 
 /** Slots whose offsets are numbers that JavaScript can count. */
-const SLOT_LIMIT = 2n ** 34n;
+export const SLOT_LIMIT = 2 ** 34;
 
 /**
  * blobs.dat: nothing but frames.

@@ -35,11 +35,17 @@ export class FramePool {
 
 	/** One frame, of zeros. */
 	async allocate(options: LeaseOptions = {}): Promise<Frame> {
+		const frame = await this.leaseOne(options);
+		frame.bytes.fill(0);
+		return frame;
+	}
+
+	/** One frame, with whatever it holds. */
+	async leaseOne(options: LeaseOptions = {}): Promise<Frame> {
 		const [frame] = await this.lease(1, options);
 		if (frame === undefined) {
 			throw new TypeError("a lease of no frame");
 		}
-		frame.bytes.fill(0);
 		return frame;
 	}
 
@@ -55,6 +61,11 @@ export class FramePool {
 			return Promise.resolve(this.#take(count));
 		}
 		return this.#wait(count, signal);
+	}
+
+	/** Whether a frame is one of this pool's. */
+	owns(frame: Frame): boolean {
+		return frame.isOf(this.#core);
 	}
 
 	/** Whether every frame is back. */

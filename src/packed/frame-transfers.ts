@@ -1,11 +1,17 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
-import { failingAs } from "../errors.ts";
+import { failingAs, StorageError } from "../errors.ts";
 import { Frame } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
 import type { PackedParts } from "./packed-parts.ts";
 import { runsOf, type SlotWrite } from "./slot-writes.ts";
 
-type TransferParts = Pick<PackedParts, "frames" | "pool" | "poison">;
+type TransferParts = Pick<
+	PackedParts,
+	"frames" | "pool" | "poison" | "checksums"
+>;
+
+/** By slot, where checksums are kept. */
+export type SlotChecksums = ReadonlyMap<number, number>;
 
 /**
  * Moves frames between the disk and linear memory. A frame of the pool goes as it is; a caller's own bytes are copied to or from
@@ -19,7 +25,7 @@ export class FrameTransfers {
 	}
 
 	/** Makes room, then writes run by run. When it rejects, any part of any of them may be on the disk. */
-	async write(writes: readonly SlotWrite[]): Promise<void> {
+	async write(writes: readonly SlotWrite[]): Promise<SlotChecksums> {
 		const { frames, pool } = this.#parts;
 		const last = writes.reduce((most, { slot }) => Math.max(most, slot), 0);
 		await failingAs(
@@ -28,38 +34,56 @@ export class FrameTransfers {
 			{ path: FRAMES_PATH, slot: BigInt(last) },
 			() => frames.reserve(last + 1),
 		);
+		const checksums = new Map<number, number>();
 		for (const run of runsOf(writes)) {
 			for (const piece of piecesOf(run, pool.size)) {
-				await this.#writePiece(piece);
+				await this.#writePiece(piece, checksums);
 			}
 		}
+		return checksums;
 	}
 
+	/** Reads a frame. Throws ERR_FRAME_CORRUPT where it is not what was written. */
 	async read(slot: number, target: Frame | Uint8Array): Promise<void> {
 		if (target instanceof Frame) {
-			await this.#readInto(slot, 0, target, FRAME_SIZE);
+			await this.#readWhole(slot, target);
 			return;
 		}
-		await this.readRange(slot, 0, target);
+		await this.readRange(slot, 0, target, true);
 	}
 
-	/** Direct I/O moves whole blocks: those that the range touches are read, and the range is copied out of them. */
+	/**
+	 * Direct I/O moves whole blocks: those that the range touches are read, and the range is copied out of them. To be checked, all
+	 * of the frame is read.
+	 */
 	async readRange(
 		slot: number,
 		offset: number,
 		target: Uint8Array,
+		isChecked: boolean,
 	): Promise<void> {
-		const start = offset - (offset % DIRECT_ALIGNMENT);
+		const isWhole = isChecked && this.#parts.checksums !== undefined;
+		const start = isWhole ? 0 : offset - (offset % DIRECT_ALIGNMENT);
 		const end = offset + target.length;
 		const length =
 			Math.ceil((end - start) / DIRECT_ALIGNMENT) * DIRECT_ALIGNMENT;
-		const [frame] = await this.#parts.pool.lease(1);
-		if (frame === undefined) {
-			return;
-		}
+		const frame = await this.#parts.pool.leaseOne();
 		try {
-			await this.#readInto(slot, start, frame, length);
+			await (isWhole
+				? this.#readWhole(slot, frame)
+				: this.#readInto(slot, start, frame, length));
 			target.set(frame.bytes.subarray(offset - start, end - start));
+		} finally {
+			frame.release();
+		}
+	}
+
+	/** The checksum of what a slot holds. */
+	async checksumIn(slot: number): Promise<number> {
+		const frame = await this.#parts.pool.leaseOne();
+		try {
+			await this.#readInto(slot, 0, frame, FRAME_SIZE);
+			return frame.checksum;
 		} finally {
 			frame.release();
 		}
@@ -76,6 +100,23 @@ export class FrameTransfers {
 				() => frames.sync(),
 			),
 		);
+	}
+
+	async #readWhole(slot: number, frame: Frame): Promise<void> {
+		const { checksums } = this.#parts;
+		const expected = checksums?.expected(slot);
+		await this.#readInto(slot, 0, frame, FRAME_SIZE);
+		if (checksums === undefined || expected === undefined) {
+			return;
+		}
+		const found = frame.checksum;
+		if (found !== expected) {
+			throw new StorageError(
+				"ERR_FRAME_CORRUPT",
+				`the frame in slot ${slot} of ${FRAMES_PATH} is not what was written: its checksum is ${found}, and was ${expected}`,
+				{ path: FRAMES_PATH, slot: BigInt(slot), expected, found },
+			);
+		}
 	}
 
 	async #readInto(
@@ -101,13 +142,24 @@ export class FrameTransfers {
 	}
 
 	/** Neighbouring slots, of which no more hold a caller's own bytes than the pool has frames. */
-	async #writePiece(piece: readonly SlotWrite[]): Promise<void> {
+	async #writePiece(
+		piece: readonly SlotWrite[],
+		checksums: Map<number, number>,
+	): Promise<void> {
 		const copies = await this.#copiesOf(piece);
 		try {
 			const frames = piece.map(({ source }) =>
 				source instanceof Frame ? source : (copies.get(source) ?? source),
 			);
-			await this.#writeFrames(piece[0]?.slot ?? 0, frames.filter(isFrame));
+			const slot = piece[0]?.slot ?? 0;
+			const writing = this.#writeFrames(slot, frames.filter(isFrame));
+			// Meanwhile the disk works.
+			if (this.#parts.checksums !== undefined) {
+				for (const [index, frame] of frames.filter(isFrame).entries()) {
+					checksums.set(slot + index, frame.checksum);
+				}
+			}
+			await writing;
 		} finally {
 			for (const frame of copies.values()) {
 				frame.release();

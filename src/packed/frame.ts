@@ -30,6 +30,16 @@ export class Frame implements Disposable {
 		return this.#core.bytes(this.address, FRAME_SIZE);
 	}
 
+	/** CRC-32C of what it holds. */
+	get checksum(): number {
+		return this.#core.crc32c(this.address, FRAME_SIZE);
+	}
+
+	/** Engine's use: whether it lies in that memory. */
+	isOf(core: Core): boolean {
+		return core === this.#core;
+	}
+
 	/** May be called again, and does nothing then. */
 	release(): void {
 		if (!this.#isReleased) {

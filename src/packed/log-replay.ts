@@ -59,6 +59,7 @@ export class LogReplay {
 		const { end, records, stop } = this.#core.manifest.replayLog(
 			...[this.#manifest.table, address, length, this.#size - this.#at],
 			this.#verdicts === "dualslot" ? "type" : "length",
+			this.#at,
 		);
 		this.#at += end;
 		this.#records += records;

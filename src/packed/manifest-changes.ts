@@ -1,3 +1,4 @@
+import { fingerprintOfBytes } from "./fingerprint.ts";
 import type { Delta } from "./manifest-log.ts";
 import type { PackedParts } from "./packed-parts.ts";
 import type { SlotReaders } from "./slot-readers.ts";
@@ -5,7 +6,14 @@ import { compact, isCompactionDue } from "./snapshot.ts";
 
 type ChangeParts = Pick<
 	PackedParts,
-	"host" | "manifest" | "log" | "free" | "poison"
+	| "host"
+	| "core"
+	| "buffer"
+	| "manifest"
+	| "log"
+	| "free"
+	| "checksums"
+	| "poison"
 >;
 
 /** A GUID, and what is to be its frame. */
@@ -13,6 +21,11 @@ export interface Placed<Source> {
 	readonly guid: Uint8Array;
 	readonly source: Source;
 	readonly slot: bigint;
+}
+
+/** A frame that was written, with its checksum where those are kept. */
+export interface Written extends Omit<Placed<unknown>, "source"> {
+	readonly crc: number | undefined;
 }
 
 /**
@@ -35,11 +48,15 @@ export class ManifestChanges {
 	}
 
 	/** Has GUIDs' frames lie where they have been written; a slot that was theirs is freed. */
-	put(placed: readonly Omit<Placed<unknown>, "source">[]): void {
-		for (const { guid, slot } of placed) {
-			const before = this.#parts.manifest.put(guid, slot);
+	put(written: readonly Written[]): void {
+		const { manifest, checksums } = this.#parts;
+		for (const { guid, slot, crc } of written) {
+			const before = manifest.put(guid, slot);
 			if (before !== undefined && before !== slot) {
-				this.#freed.push(before);
+				this.#free(before);
+			}
+			if (crc !== undefined) {
+				checksums?.set(Number(slot), crc);
 			}
 			this.#deltas.push({ guid, slot });
 		}
@@ -50,7 +67,7 @@ export class ManifestChanges {
 		if (slot === undefined) {
 			return false;
 		}
-		this.#freed.push(slot);
+		this.#free(slot);
 		this.#deltas.push({ guid, slot: undefined });
 		return true;
 	}
@@ -73,19 +90,45 @@ export class ManifestChanges {
 		return { placed, taken: [...fresh.values()] };
 	}
 
+	/** Makes the checksums of new frames durable, which comes before the log names them. */
+	async persistChecksums(): Promise<void> {
+		const { checksums, log } = this.#parts;
+		if (checksums !== undefined && this.arePending) {
+			await checksums.write(this.#deltas, log.size);
+			await checksums.sync();
+		}
+	}
+
 	/** Appends what was changed to the log, durably, and folds the log up when it has grown long. */
 	async persist(): Promise<void> {
 		if (!this.arePending) {
 			return;
 		}
-		const { host, manifest, log, free, poison } = this.#parts;
+		const { log, manifest } = this.#parts;
 		await log.append(this.#deltas);
 		this.#deltas = [];
 		this.#readers.free(this.#freed);
 		this.#freed = [];
 		if (isCompactionDue(log.size, manifest.size)) {
-			manifest.nextSlot = free.next;
-			await compact(host, manifest, log, poison);
+			await this.#compact();
 		}
+	}
+
+	async #compact(): Promise<void> {
+		const { host, core, buffer, manifest, log, free, checksums, poison } =
+			this.#parts;
+		manifest.nextSlot = free.next;
+		const snapshot = manifest.snapshot();
+		await checksums?.beforeSnapshot(
+			fingerprintOfBytes(core, snapshot, buffer),
+			await log.fingerprint(buffer),
+		);
+		await compact(host, snapshot, log, poison);
+		checksums?.afterSnapshot();
+	}
+
+	#free(slot: bigint): void {
+		this.#freed.push(slot);
+		this.#parts.checksums?.forget(Number(slot));
 	}
 }

@@ -7,7 +7,10 @@ import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
 import { failingAs } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { Fingerprint } from "./frame-checksums.ts";
 import type { Poison } from "./poison.ts";
+import type { PieceBuffer } from "./snapshot-reader.ts";
 
 export const LOG_PATH = "manifest.log";
 
@@ -71,6 +74,11 @@ export class ManifestLog {
 		);
 		await this.#nameDurably();
 		this.#size = end;
+	}
+
+	/** Size and checksum of all that it holds. */
+	fingerprint(buffer: PieceBuffer): Promise<Fingerprint> {
+		return fingerprintOf(this.#core, this.#file, this.#size, buffer);
 	}
 
 	/** Empties the log, durably: a snapshot has all that it said. */

@@ -62,6 +62,12 @@ export class Manifest {
 		return this.#core.manifest.put(this.#table, this.#mappingOf(guid, slot));
 	}
 
+	/** Where in the log, as it was at open, the record begins that gave a GUID its slot; undefined where the snapshot did. */
+	positionOf(guid: Uint8Array): number | undefined {
+		this.#core.write(this.#mapping, guid);
+		return this.#core.manifest.positionOf(this.#table, this.#mapping);
+	}
+
 	remove(guid: Uint8Array): bigint | undefined {
 		this.#core.write(this.#mapping, guid);
 		return this.#core.manifest.remove(this.#table, this.#mapping);

@@ -18,12 +18,19 @@ export interface PackedStoreOptions {
 	 * 'in-place' is holt 0.7.1's: it overwrites the only copy.
 	 */
 	readonly rewrite?: "shadow" | "in-place";
+	/**
+	 * Whether frames.crc holds a checksum for each frame, against which every read is checked: by default where it is there already,
+	 * and in a store that holds nothing yet.
+	 */
+	readonly checksums?: boolean;
 	/** By whose rules a damaged manifest is judged; 'dualslot' by default. */
 	readonly verdicts?: Verdicts;
 }
 
-export type CheckedOptions = Required<Omit<PackedStoreOptions, "memory">> &
-	Pick<PackedStoreOptions, "memory">;
+export type CheckedOptions = Required<
+	Omit<PackedStoreOptions, "memory" | "checksums">
+> &
+	Pick<PackedStoreOptions, "memory" | "checksums">;
 
 const FRAMES_DEFAULT = 16;
 /** holt's. */
@@ -44,6 +51,7 @@ export function checkPackedOptions(
 		rewrite = "shadow",
 		verdicts = "dualslot",
 		memory,
+		checksums,
 	} = options;
 	checkWait(wait);
 	checkOneOf("directIO", directIO, ["required", "preferred", "off"]);
@@ -51,8 +59,14 @@ export function checkPackedOptions(
 	checkOneOf("verdicts", verdicts, ["dualslot", "holt-0.7.1"]);
 	checkCount("frames", frames);
 	checkCount("memory", memory ?? 1);
-	const checked = { directIO, wait, frames, rewrite, verdicts };
-	return memory === undefined ? checked : { ...checked, memory };
+	if (checksums !== undefined && typeof checksums !== "boolean") {
+		throw new TypeError(`checksums is true or false, not ${String(checksums)}`);
+	}
+	return {
+		...{ directIO, wait, frames, rewrite, verdicts },
+		...(memory !== undefined && { memory }),
+		...(checksums !== undefined && { checksums }),
+	};
 }
 
 function checkOneOf(

@@ -9,12 +9,14 @@ import { keepBytes } from "../cut-copy.ts";
 import { asStorageError, failingAs, type StorageError } from "../errors.ts";
 import type { Host, HostFile, HostLock } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
+import type { ChecksumCoverage, FrameChecksums } from "./frame-checksums.ts";
 import { FRAMES_PATH, FrameFile } from "./frame-file.ts";
 import { FramePool } from "./frame-pool.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { type LogFindings, LogReplay } from "./log-replay.ts";
 import { Manifest } from "./manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest-log.ts";
+import { openChecksums } from "./open-checksums.ts";
 import type { CheckedOptions } from "./packed-options.ts";
 import { Poison } from "./poison.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
@@ -31,6 +33,8 @@ export interface PackedRecovery {
 	/** Mappings in the snapshot, and records in the log since. */
 	readonly snapshotFrames: number;
 	readonly logRecords: number;
+	/** Frames whose checksums are known, and those that are read unchecked; undefined in a store without frames.crc. */
+	readonly checksums?: ChecksumCoverage;
 	/** A torn tail of the log, which was cut. */
 	readonly cut?: {
 		readonly offset: number;
@@ -49,6 +53,10 @@ export interface PackedParts {
 	readonly frames: FrameFile;
 	readonly manifest: Manifest;
 	readonly log: ManifestLog;
+	/** Undefined where the store has none. */
+	readonly checksums: FrameChecksums | undefined;
+	/** For what is read of the manifest's files. */
+	readonly buffer: PieceBuffer;
 	readonly free: FreeSlots;
 	readonly recovery: PackedRecovery;
 	readonly isDirect: boolean;
@@ -93,25 +101,33 @@ async function openLocked(
 	held.push({ close: async () => frameFile.close() });
 	const logFile = await openExisting(host, LOG_PATH);
 	held.push({ close: async () => logFile.close() });
-	const memory = options.memory ?? (await memoryFor(host, logFile, options));
-	const core = await Core.load(memory);
+	const core = await Core.load(
+		options.memory ?? (await memoryFor(host, logFile, options)),
+	);
 	const arena = new Arena(core.heapBase, core.memoryBytes);
 	const pool = new FramePool(core, arena, options.frames);
 	const manifest = new Manifest(core, arena, 0);
-	const recovered = await recover(
-		host,
-		core,
-		arena,
-		manifest,
-		logFile,
-		options,
-	);
+	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
 	const poison = new Poison(host.location);
-	const { recovery, free, logSize } = recovered;
+	const memory = { core, arena, buffer, poison, manifest };
+	const found = await recover(host, memory, logFile, options.verdicts);
+	const { free, logSize, recovery } = found;
+	const isEmpty = isNew(recovery) && (await frameFile.size()) === 0;
+	const isWanted = options.checksums ?? isEmpty;
+	const checksums =
+		options.checksums === false
+			? undefined
+			: await openChecksums({ host, ...memory, log: logFile, isWanted });
 	const log = new ManifestLog(core, arena, host, logFile, poison, logSize);
 	const frames = await framesIn(frameFile, free.next);
-	const files = { frames, manifest, log, free };
-	return { host, core, pool, poison, ...files, recovery, isDirect, locks };
+	return {
+		...{ host, core, pool, buffer, poison, manifest, free },
+		recovery: {
+			...recovery,
+			...(checksums && { checksums: checksums.coverage }),
+		},
+		...{ frames, log, checksums, isDirect, locks },
+	};
 }
 
 async function openFrames(
@@ -179,32 +195,25 @@ interface Recovered {
 /** The snapshot, the log on top of it, the slots that are free then; and when all of that fits together, the torn tail is cut. */
 async function recover(
 	host: Host,
-	core: Core,
-	arena: Arena,
-	manifest: Manifest,
+	{ core, manifest, buffer }: Pick<PackedParts, "core" | "manifest" | "buffer">,
 	logFile: HostFile,
-	{ verdicts }: CheckedOptions,
+	verdicts: CheckedOptions["verdicts"],
 ): Promise<Recovered> {
-	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
-	try {
-		const snapshotFrames = await takeSnapshot(
-			...([host, core, manifest, buffer, verdicts] as const),
-		);
-		const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
-		const found = await replay.run();
-		const free = freeSlotsOf(manifest, LOG_PATH);
-		const cut =
-			found.end < found.size
-				? await cutTail(host, logFile, found, verdicts === "dualslot")
-				: undefined;
-		const recovery = {
-			...{ snapshotFrames, logRecords: found.records },
-			...(cut && { cut }),
-		};
-		return { recovery, free, logSize: found.end };
-	} finally {
-		arena.free(buffer.address);
-	}
+	const snapshotFrames = await takeSnapshot(
+		...([host, core, manifest, buffer, verdicts] as const),
+	);
+	const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
+	const found = await replay.run();
+	const free = freeSlotsOf(manifest, LOG_PATH);
+	const cut =
+		found.end < found.size
+			? await cutTail(host, logFile, found, verdicts === "dualslot")
+			: undefined;
+	const recovery = {
+		...{ snapshotFrames, logRecords: found.records },
+		...(cut && { cut }),
+	};
+	return { recovery, free, logSize: found.end };
 }
 
 async function takeSnapshot(
@@ -251,6 +260,10 @@ async function cutTail(
 	await file.truncate(end);
 	await file.sync();
 	return { offset: end, bytes: bytes.length, ...(copy && { copy }) };
+}
+
+function isNew({ snapshotFrames, logRecords }: PackedRecovery): boolean {
+	return snapshotFrames === 0 && logRecords === 0;
 }
 
 async function framesIn(file: HostFile, next: bigint): Promise<FrameFile> {

@@ -6,9 +6,11 @@ import { StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host.ts";
 import { Mutex } from "../mutex.ts";
 import { Frame } from "./frame.ts";
+import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { LeaseOptions } from "./frame-pool.ts";
 import { FrameTransfers } from "./frame-transfers.ts";
+import { FrameWrites } from "./frame-writes.ts";
 import { type Guid, guidBytes, guidText } from "./guid.ts";
 import { ManifestChanges } from "./manifest-changes.ts";
 import {
@@ -35,6 +37,11 @@ export interface WriteManyOptions {
 	readonly sync?: boolean;
 }
 
+export interface ReadRangeOptions {
+	/** Whether the frame is checked against its checksum, if that is known; true by default. */
+	readonly checked?: boolean;
+}
+
 /** A frame, or 524288 bytes, which cost a copy. */
 export type FrameSource = Frame | Uint8Array;
 
@@ -55,17 +62,11 @@ export class PackedStore implements AsyncDisposable {
 	readonly #transfers: FrameTransfers;
 	readonly #changes: ManifestChanges;
 	readonly #readers: SlotReaders;
-	readonly #isInPlace: boolean;
+	readonly #writes: FrameWrites;
 	/** The order of writes, deletes and flushes. */
 	readonly #turn = new Mutex();
 	/** A flush that waits for its turn, with nothing called since that it would not cover. */
 	#joinable: Promise<void> | undefined;
-	/** Writes that were begun; those whose frames are known to be on their way, in order; those that a sync has covered. */
-	#begun = 0;
-	#written = 0;
-	#synced = 0;
-	/** GUIDs of writes that have not taken effect. */
-	#arriving = 0;
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
 
@@ -73,10 +74,13 @@ export class PackedStore implements AsyncDisposable {
 		this.host = parts.host;
 		this.recovery = parts.recovery;
 		this.#parts = parts;
-		this.#isInPlace = isInPlace;
 		this.#transfers = new FrameTransfers(parts);
 		this.#readers = new SlotReaders((slots) => parts.free.giveBack(slots));
 		this.#changes = new ManifestChanges(parts, this.#readers);
+		this.#writes = new FrameWrites(
+			...([parts, this.#transfers, this.#changes, this.#turn] as const),
+			isInPlace,
+		);
 	}
 
 	/**
@@ -99,6 +103,11 @@ export class PackedStore implements AsyncDisposable {
 		return { ...this.host.capabilities, directIO, allocatesRoom };
 	}
 
+	/** How many frames can be checked when they are read, and how many cannot; undefined where no checksums are kept. */
+	get checksums(): ChecksumCoverage | undefined {
+		return this.#parts.checksums?.coverage;
+	}
+
 	/** How many GUIDs have a frame, those of writes and deletes that are not flushed included. */
 	get size(): number {
 		return this.#parts.manifest.size;
@@ -106,7 +115,7 @@ export class PackedStore implements AsyncDisposable {
 
 	/** Whether something was written or deleted that no flush has made durable. */
 	get needsFlush(): boolean {
-		return this.#begun > this.#synced || this.#changes.arePending;
+		return this.#writes.arePending || this.#changes.arePending;
 	}
 
 	/** Leases a frame of zeros, as soon as one is free. Throws ERR_CLOSED, and the signal's reason. */
@@ -129,20 +138,21 @@ export class PackedStore implements AsyncDisposable {
 		{ sync = false }: WriteManyOptions = {},
 	): Promise<void> {
 		const checked = writes.map(([guid, frame]) => {
-			checkFrame(frame);
+			this.#checkFrame(frame);
 			return { guid: guidBytes(guid), source: frame };
 		});
 		this.#refuseIfClosed();
 		this.#parts.poison.refuse();
 		if (checked.length > 0) {
-			await this.#write(checked, sync);
+			this.#joinable = undefined;
+			await this.#writes.write(checked, sync);
 		}
 	}
 
 	/** Reads a GUID's frame. Throws ERR_FRAME_MISSING. */
 	async read(guid: Guid, target: FrameSource): Promise<void> {
 		const bytes = guidBytes(guid);
-		checkFrame(target);
+		this.#checkFrame(target);
 		this.#refuseIfClosed();
 		await this.#reading(bytes, (slot) => this.#transfers.read(slot, target));
 	}
@@ -158,7 +168,9 @@ export class PackedStore implements AsyncDisposable {
 			);
 		}
 		const checked = guids.map(guidBytes);
-		targets.forEach(checkFrame);
+		for (const target of targets) {
+			this.#checkFrame(target);
+		}
 		this.#refuseIfClosed();
 		const reads = targets.map((target, index) => ({
 			guid: checked[index] ?? new Uint8Array(),
@@ -169,11 +181,15 @@ export class PackedStore implements AsyncDisposable {
 		);
 	}
 
-	/** Reads bytes from within a GUID's frame. Throws RangeError for what lies past its end. */
+	/**
+	 * Reads bytes from within a GUID's frame. Throws RangeError for what lies past its end. All of the frame is read, to be checked:
+	 * with `checked: false`, only the blocks that the bytes lie in.
+	 */
 	async readRange(
 		guid: Guid,
 		offset: number,
 		target: Uint8Array,
+		{ checked = true }: ReadRangeOptions = {},
 	): Promise<void> {
 		const bytes = guidBytes(guid);
 		checkWhole("an offset", offset);
@@ -185,7 +201,7 @@ export class PackedStore implements AsyncDisposable {
 		}
 		this.#refuseIfClosed();
 		await this.#reading(bytes, (slot) =>
-			this.#transfers.readRange(slot, offset, target),
+			this.#transfers.readRange(slot, offset, target, checked),
 		);
 	}
 
@@ -212,6 +228,26 @@ export class PackedStore implements AsyncDisposable {
 		return this.#parts.manifest.list();
 	}
 
+	/**
+	 * Reads the frames whose checksums are not known, and keeps those from now on: what they hold now counts as right. Resolves to
+	 * how many there were.
+	 */
+	async coverFrames({ signal }: LeaseOptions = {}): Promise<number> {
+		this.#refuseIfClosed();
+		const { checksums, manifest } = this.#parts;
+		let count = 0;
+		for (const guid of checksums === undefined ? [] : this.list()) {
+			const slot = manifest.find(guid);
+			if (slot !== undefined && checksums?.isMissing(Number(slot))) {
+				signal?.throwIfAborted();
+				this.#refuseIfClosed();
+				count += await this.#turn.run(() => this.#cover(guid, slot));
+			}
+		}
+		await checksums?.sync();
+		return count;
+	}
+
 	/** Makes durable all that was written and deleted before the call. Those who call it before its turn comes share it. */
 	async flush(): Promise<void> {
 		this.#refuseIfClosed();
@@ -234,79 +270,17 @@ export class PackedStore implements AsyncDisposable {
 		await this.close();
 	}
 
-	/**
-	 * Shadow writes move their bytes while others do, and change the manifest when their turn comes. In place they overwrite what
-	 * a GUID has: each waits for its turn with its bytes, too.
-	 */
-	async #write(
-		writes: readonly { guid: Uint8Array; source: FrameSource }[],
-		isSynced: boolean,
-	): Promise<void> {
-		this.#parts.manifest.makeRoom(this.#arriving + writes.length);
-		this.#arriving += writes.length;
-		this.#begun += 1;
-		this.#joinable = undefined;
-		try {
-			await (this.#isInPlace
-				? this.#turn.run(() => this.#writeInPlace(writes, isSynced))
-				: this.#writeShadow(writes, isSynced));
-		} finally {
-			this.#arriving -= writes.length;
+	/** In its turn: the GUID may have got another frame meanwhile, or lost it. Answers how many frames it covered. */
+	async #cover(guid: Uint8Array, slot: bigint): Promise<0 | 1> {
+		const { checksums, manifest, poison } = this.#parts;
+		poison.refuse();
+		if (checksums === undefined || manifest.find(guid) !== slot) {
+			return 0;
 		}
-	}
-
-	#writeShadow(
-		writes: readonly { guid: Uint8Array; source: FrameSource }[],
-		isSynced: boolean,
-	): Promise<void> {
-		const placed = writes.map((write) => ({
-			...{ ...write, slot: this.#parts.free.take() },
-		}));
-		const slots = placed.map(({ slot }) => slot);
-		const moved = this.#moved(placed);
-		return this.#turn.run(async () => {
-			this.#written += 1;
-			const failure = (await moved) ?? this.#parts.poison.failed;
-			if (failure !== undefined) {
-				this.#parts.free.rollBack(slots);
-				throw failure.error;
-			}
-			this.#changes.put(placed);
-			await this.#syncIf(isSynced);
-		});
-	}
-
-	async #writeInPlace(
-		writes: readonly { guid: Uint8Array; source: FrameSource }[],
-		isSynced: boolean,
-	): Promise<void> {
-		this.#written += 1;
-		this.#parts.poison.refuse();
-		const { placed, taken } = this.#changes.placeInPlace(writes);
-		const failure = await this.#moved(placed);
-		if (failure !== undefined) {
-			this.#parts.free.rollBack(taken);
-			if (taken.length < placed.length) {
-				this.#parts.poison.latch("write over a frame", failure.error);
-			}
-			throw failure.error;
-		}
-		this.#changes.put(placed);
-		await this.#syncIf(isSynced);
-	}
-
-	/** Moves frames to their slots; resolves to what that failed with. */
-	async #moved(
-		placed: readonly { slot: bigint; source: FrameSource }[],
-	): Promise<{ error: unknown } | undefined> {
-		try {
-			await this.#transfers.write(
-				placed.map(({ slot, source }) => ({ slot: slotNumber(slot), source })),
-			);
-			return undefined;
-		} catch (error) {
-			return { error };
-		}
+		const number = slotNumber(slot);
+		const crc = await this.#transfers.checksumIn(number);
+		await checksums.cover(number, guid, crc, manifest.positionOf(guid));
+		return 1;
 	}
 
 	/** Keeps the slot of a GUID while it is read. */
@@ -331,22 +305,14 @@ export class PackedStore implements AsyncDisposable {
 		this.#joinable ??= this.#turn.run(async () => {
 			this.#joinable = undefined;
 			this.#parts.poison.refuse();
-			await this.#syncIf(true);
+			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());
 			await this.#changes.persist();
 		});
 		return this.#joinable;
 	}
 
-	async #syncIf(isSynced: boolean): Promise<void> {
-		if (isSynced && this.#synced < this.#written) {
-			const covered = this.#written;
-			await this.#transfers.sync();
-			this.#synced = covered;
-		}
-	}
-
 	async #end(last: () => Promise<void>): Promise<void> {
-		const { pool, frames, log, locks, core } = this.#parts;
+		const { pool, frames, log, checksums, locks, core } = this.#parts;
 		pool.close(this.#closed());
 		try {
 			await last();
@@ -354,6 +320,7 @@ export class PackedStore implements AsyncDisposable {
 			await this.#readers.whenIdle();
 			await frames.close();
 			await log.close();
+			await checksums?.close();
 			for (const lock of locks) {
 				await lock.release();
 			}
@@ -361,6 +328,23 @@ export class PackedStore implements AsyncDisposable {
 			if (pool.isWhole) {
 				core.retire();
 			}
+		}
+	}
+
+	#checkFrame(frame: FrameSource): void {
+		const bytes = frame instanceof Frame ? frame.bytes : frame;
+		if (!(bytes instanceof Uint8Array)) {
+			throw new TypeError(
+				"a frame comes from allocateFrame, or is a Uint8Array",
+			);
+		}
+		if (bytes.length !== FRAME_SIZE) {
+			throw new RangeError(
+				`a frame has ${FRAME_SIZE} bytes, not ${bytes.length}`,
+			);
+		}
+		if (frame instanceof Frame && !this.#parts.pool.owns(frame)) {
+			throw new TypeError("the frame is another store's");
 		}
 	}
 
@@ -376,16 +360,14 @@ export class PackedStore implements AsyncDisposable {
 	}
 }
 
-function checkFrame(frame: FrameSource): void {
-	const bytes = frame instanceof Frame ? frame.bytes : frame;
-	if (!(bytes instanceof Uint8Array)) {
-		throw new TypeError("a frame comes from allocateFrame, or is a Uint8Array");
-	}
-	if (bytes.length !== FRAME_SIZE) {
-		throw new RangeError(
-			`a frame has ${FRAME_SIZE} bytes, not ${bytes.length}`,
-		);
-	}
+/** Waits for both, however the other ends. Throws the first failure. */
+async function bothEnded(
+	one: Promise<void>,
+	other: Promise<void>,
+): Promise<void> {
+	await Promise.allSettled([one, other]);
+	await one;
+	await other;
 }
 
 /** Runs a step for each item, `depth` of them at once. Throws the first failure in their order, when all have ended. */

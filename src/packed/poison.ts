@@ -13,8 +13,8 @@ export class Poison {
 	}
 
 	/** What a mutation is refused with; undefined while none is. */
-	get failed(): { readonly error: StorageError } | undefined {
-		return this.#failure && { error: this.#failure };
+	get failed(): StorageError | undefined {
+		return this.#failure;
 	}
 
 	refuse(): void {

@@ -1,6 +1,5 @@
 import { failingAs } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { Manifest } from "./manifest.ts";
 import type { ManifestLog } from "./manifest-log.ts";
 import type { Poison } from "./poison.ts";
 
@@ -20,18 +19,18 @@ export function isCompactionDue(logBytes: number, guids: number): boolean {
 }
 
 /**
- * Writes the manifest as a snapshot under another name, durably, then gives it its own, and then empties the log. A crash between
+ * Writes a snapshot's bytes under another name, durably, then gives it its own, and then empties the log. A crash between
  * those leaves a log whose records say nothing that the snapshot does not.
  */
 export async function compact(
 	host: Host,
-	manifest: Manifest,
+	snapshot: Uint8Array,
 	log: ManifestLog,
 	poison: Poison,
 ): Promise<void> {
 	const message = `the log was not folded up; all that was flushed is in it`;
 	await failingAs("ERR_WRITE_FAILED", message, { path: SNAPSHOT_PATH }, () =>
-		stage(host, manifest.snapshot()),
+		stage(host, snapshot),
 	);
 	await poison.latching(`renaming of ${SNAPSHOT_PATH}`, () =>
 		failingAs("ERR_IO", message, { path: SNAPSHOT_PATH }, async () => {

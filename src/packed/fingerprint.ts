@@ -1,0 +1,38 @@
+import type { Core } from "../core.ts";
+import type { HostFile } from "../host.ts";
+import type { Fingerprint } from "./frame-checksums.ts";
+import type { PieceBuffer } from "./snapshot-reader.ts";
+
+/** Of a file that is not there. */
+export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
+
+/** Size and CRC-32C of the first `size` bytes of a file. */
+export async function fingerprintOf(
+	core: Core,
+	file: HostFile,
+	size: number,
+	{ address, length }: PieceBuffer,
+): Promise<Fingerprint> {
+	let crc = 0;
+	for (let at = 0; at < size; at += length) {
+		const count = Math.min(length, size - at);
+		await file.read(core.bytes(address, count), at);
+		crc = core.crc32c(address, count, crc);
+	}
+	return { size, crc };
+}
+
+/** As fingerprintOf, of bytes that are at hand. */
+export function fingerprintOfBytes(
+	core: Core,
+	bytes: Uint8Array,
+	{ address, length }: PieceBuffer,
+): Fingerprint {
+	let crc = 0;
+	for (let at = 0; at < bytes.length; at += length) {
+		const piece = bytes.subarray(at, at + length);
+		core.write(address, piece);
+		crc = core.crc32c(address, piece.length, crc);
+	}
+	return { size: bytes.length, crc };
+}

@@ -1,0 +1,259 @@
+import {
+	FRAME_RECORD_SIZE,
+	GUID_SIZE,
+	LOG_DELETE_SIZE,
+	LOG_RECORD_MAX,
+	STAMPS,
+} from "../../assembly/format.ts";
+import type { Arena } from "../arena.ts";
+import type { Core } from "../core.ts";
+import { failingAs } from "../errors.ts";
+import type { HostFile } from "../host.ts";
+import type { FrameRecord, FrameStamp } from "../manifest-core.ts";
+import { SLOT_LIMIT } from "./frame-file.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Delta } from "./manifest-log.ts";
+import type { Poison } from "./poison.ts";
+
+export const CHECKSUMS_PATH = "frames.crc";
+
+/** What an open found of frames.crc. */
+export interface ChecksumCoverage {
+	/** Frames whose checksum is known, and those that are read unchecked until `coverFrames`. */
+	readonly covered: number;
+	readonly uncovered: number;
+}
+
+/** What a log and a snapshot are, as far as frames.crc has to tell them from others. */
+export interface Fingerprint {
+	readonly size: number;
+	readonly crc: number;
+}
+
+export interface Generation {
+	/** Of the snapshot that is there. */
+	readonly snapshot: number;
+	/** Of the log: that before, where the crash came between the snapshot and the end of the log that it folds up. */
+	readonly log: number;
+}
+
+const RECORDS_START = STAMPS * FRAME_RECORD_SIZE;
+
+/**
+ * frames.crc, a checksum for each frame, which holt's files have no room for. It is durable before the log names the frame. What it
+ * says of frames that somebody else has written is recognised as stale: those are read unchecked, and the recovery says how many.
+ */
+export class FrameChecksums {
+	readonly #core: Core;
+	readonly #file: HostFile;
+	readonly #poison: Poison;
+	/** One record, and before it a GUID. */
+	readonly #record: number;
+	readonly #crcs = new Map<number, number>();
+	/** Slots of frames whose records are not theirs. */
+	readonly #stale = new Set<number>();
+	#generation: Generation;
+
+	constructor(
+		core: Core,
+		arena: Arena,
+		file: HostFile,
+		poison: Poison,
+		generation: Generation,
+	) {
+		this.#core = core;
+		this.#file = file;
+		this.#poison = poison;
+		this.#record = arena.allocate(GUID_SIZE + FRAME_RECORD_SIZE) + GUID_SIZE;
+		this.#generation = generation;
+	}
+
+	get coverage(): ChecksumCoverage {
+		return { covered: this.#crcs.size, uncovered: this.#stale.size };
+	}
+
+	/** Whether the frame in a slot is read unchecked. */
+	isMissing(slot: number): boolean {
+		return this.#stale.has(slot);
+	}
+
+	/** Looks at the record of every frame that the manifest has, and that can be reached. */
+	async load(manifest: Manifest): Promise<void> {
+		const bytes = new Uint8Array(await this.#file.size());
+		await this.#file.read(bytes, 0);
+		for (const guid of manifest.list()) {
+			const slot = Number(manifest.find(guid) ?? SLOT_LIMIT);
+			if (slot >= SLOT_LIMIT) {
+				continue;
+			}
+			const start = RECORDS_START + slot * FRAME_RECORD_SIZE;
+			const record = bytes.subarray(start, start + FRAME_RECORD_SIZE);
+			const said = this.#parse(record, slot, guid);
+			if (said !== undefined && this.#isIts(said, manifest.positionOf(guid))) {
+				this.#crcs.set(slot, said.crc);
+			} else {
+				this.#stale.add(slot);
+			}
+		}
+	}
+
+	/** What the frame in a slot has to have; undefined where that is not known. */
+	expected(slot: number): number | undefined {
+		return this.#crcs.get(slot);
+	}
+
+	/** A slot has a new frame. */
+	set(slot: number, crc: number): void {
+		this.#crcs.set(slot, crc);
+		this.#stale.delete(slot);
+	}
+
+	/** A slot has no frame any more. */
+	forget(slot: number): void {
+		this.#crcs.delete(slot);
+		this.#stale.delete(slot);
+	}
+
+	/** Writes the records of frames to which a log of `logSize` bytes is about to give their slots. */
+	async write(deltas: readonly Delta[], logSize: number): Promise<void> {
+		const records = new Map<number, Uint8Array>();
+		let position = logSize;
+		for (const { guid, slot } of deltas) {
+			const crc = slot === undefined ? undefined : this.#crcs.get(Number(slot));
+			if (crc !== undefined) {
+				const generation = this.#generation.log;
+				const record = { crc, generation, position };
+				records.set(Number(slot), this.#encode(Number(slot), guid, record));
+			}
+			position += slot === undefined ? LOG_DELETE_SIZE : LOG_RECORD_MAX;
+		}
+		await this.#put(records);
+	}
+
+	/** Covers a frame that was found without a checksum. */
+	async cover(
+		slot: number,
+		guid: Uint8Array,
+		crc: number,
+		position: number | undefined,
+	): Promise<void> {
+		const { log, snapshot } = this.#generation;
+		const record =
+			position === undefined
+				? { crc, generation: snapshot - 1, position: 0 }
+				: { crc, generation: log, position };
+		await this.#put(new Map([[slot, this.#encode(slot, guid, record)]]));
+		this.set(slot, crc);
+	}
+
+	/** Throws ERR_BLOB_SYNC_FAILED, and latches the store. */
+	async sync(): Promise<void> {
+		await this.#poison.latching(`sync of ${CHECKSUMS_PATH}`, () =>
+			failingAs(
+				"ERR_BLOB_SYNC_FAILED",
+				`sync failed: ${CHECKSUMS_PATH}`,
+				{ path: CHECKSUMS_PATH },
+				() => this.#file.sync(),
+			),
+		);
+	}
+
+	/**
+	 * Before a snapshot takes the place of the one before and the log is emptied: what is no frame's record must not pass for one of an
+	 * earlier generation, and the stamp says which snapshot begins the next.
+	 */
+	async beforeSnapshot(snapshot: Fingerprint, log: Fingerprint): Promise<void> {
+		const blank = new Uint8Array(FRAME_RECORD_SIZE);
+		await this.#put(new Map([...this.#stale].map((slot) => [slot, blank])));
+		await this.#stamp({
+			generation: this.#generation.snapshot + 1,
+			...{ snapshotCrc: snapshot.crc, snapshotSize: snapshot.size },
+			...{ logCrc: log.crc, logSize: log.size },
+		});
+		await this.sync();
+	}
+
+	/** The snapshot is in place, and the log empty. */
+	afterSnapshot(): void {
+		const next = this.#generation.snapshot + 1;
+		this.#generation = { snapshot: next, log: next };
+	}
+
+	/** Begins frames.crc anew: every frame that there is goes unchecked. */
+	async restart(snapshot: Fingerprint): Promise<void> {
+		await this.#file.truncate(0);
+		await this.#stamp({
+			generation: this.#generation.snapshot,
+			...{ snapshotCrc: snapshot.crc, snapshotSize: snapshot.size },
+			...{ logCrc: 0, logSize: 0 },
+		});
+		await this.sync();
+	}
+
+	async close(): Promise<void> {
+		await this.#file.close();
+	}
+
+	/** Whether what a record says is of the frame to which the log's record at `position` gave the slot, or the snapshot. */
+	#isIts(
+		{ generation, position: of }: FrameRecord,
+		position?: number,
+	): boolean {
+		const { log, snapshot } = this.#generation;
+		return position === undefined
+			? generation < snapshot
+			: generation === log && of === position;
+	}
+
+	#parse(
+		bytes: Uint8Array,
+		slot: number,
+		guid: Uint8Array,
+	): FrameRecord | undefined {
+		if (bytes.length < FRAME_RECORD_SIZE) {
+			return undefined;
+		}
+		const guidAt = this.#record - GUID_SIZE;
+		this.#core.write(guidAt, guid);
+		this.#core.write(this.#record, bytes);
+		return this.#core.manifest.parseFrameRecord(this.#record, slot, guidAt);
+	}
+
+	#encode(slot: number, guid: Uint8Array, record: FrameRecord): Uint8Array {
+		const guidAt = this.#record - GUID_SIZE;
+		this.#core.write(guidAt, guid);
+		this.#core.manifest.encodeFrameRecord(this.#record, slot, guidAt, record);
+		return this.#core.bytes(this.#record, FRAME_RECORD_SIZE).slice();
+	}
+
+	/** Writes records, those of neighbouring slots together. */
+	async #put(records: ReadonlyMap<number, Uint8Array>): Promise<void> {
+		const slots = [...records.keys()].sort((one, other) => one - other);
+		let parts: Uint8Array[] = [];
+		for (const [index, slot] of slots.entries()) {
+			parts.push(records.get(slot) ?? new Uint8Array(FRAME_RECORD_SIZE));
+			if (slots[index + 1] !== slot + 1) {
+				const first = slot + 1 - parts.length;
+				await this.#write(parts, RECORDS_START + first * FRAME_RECORD_SIZE);
+				parts = [];
+			}
+		}
+	}
+
+	/** The two stamps take turns: one stays whole whatever becomes of the other. */
+	async #stamp(stamp: FrameStamp): Promise<void> {
+		this.#core.manifest.encodeStamp(this.#record, stamp);
+		const bytes = this.#core.bytes(this.#record, FRAME_RECORD_SIZE).slice();
+		const offset = (stamp.generation % STAMPS) * FRAME_RECORD_SIZE;
+		await this.#write([bytes], offset);
+	}
+
+	async #write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		await failingAs(
+			"ERR_WRITE_FAILED",
+			`write failed: ${CHECKSUMS_PATH}`,
+			{ path: CHECKSUMS_PATH, offset },
+			() => this.#file.write(parts, offset),
+		);
+	}
+}

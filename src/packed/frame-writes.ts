@@ -1,0 +1,139 @@
+import type { Mutex } from "../mutex.ts";
+import type { Frame } from "./frame.ts";
+import { slotNumber } from "./frame-file.ts";
+import type { FrameTransfers } from "./frame-transfers.ts";
+import type { ManifestChanges, Placed, Written } from "./manifest-changes.ts";
+import type { PackedParts } from "./packed-parts.ts";
+
+/** A GUID, and what is to be its frame. */
+export type FrameWrite = Omit<Placed<Frame | Uint8Array>, "slot">;
+
+type WriteParts = Pick<PackedParts, "manifest" | "free" | "poison">;
+
+/** What came of moving frames to their slots. */
+interface Moved {
+	readonly written: readonly Written[];
+	readonly error: unknown;
+}
+
+/**
+ * Writes frames, and then has their GUIDs be found there. Shadow writes move their bytes to free slots while others do, and change
+ * the manifest when their turn comes. In place they overwrite what a GUID has: each waits for its turn with its bytes, too.
+ */
+export class FrameWrites {
+	readonly #parts: WriteParts;
+	readonly #transfers: FrameTransfers;
+	readonly #changes: ManifestChanges;
+	readonly #turn: Mutex;
+	readonly #isInPlace: boolean;
+	/** Writes that were begun; those whose bytes have been moved, as far as their turn has come; those that a sync has covered. */
+	#begun = 0;
+	#moved = 0;
+	#synced = 0;
+	/** GUIDs of writes whose turn has not come. */
+	#arriving = 0;
+
+	constructor(
+		parts: WriteParts,
+		transfers: FrameTransfers,
+		changes: ManifestChanges,
+		turn: Mutex,
+		isInPlace: boolean,
+	) {
+		this.#parts = parts;
+		this.#transfers = transfers;
+		this.#changes = changes;
+		this.#turn = turn;
+		this.#isInPlace = isInPlace;
+	}
+
+	/** Whether a write was begun, failed ones included, that no sync has covered. */
+	get arePending(): boolean {
+		return this.#begun > this.#synced;
+	}
+
+	/** When it rejects, no GUID has changed. */
+	async write(writes: readonly FrameWrite[], isSynced: boolean): Promise<void> {
+		this.#parts.manifest.makeRoom(this.#arriving + writes.length);
+		this.#arriving += writes.length;
+		this.#begun += 1;
+		try {
+			await (this.#isInPlace
+				? this.#writeInPlace(writes, isSynced)
+				: this.#writeShadow(writes, isSynced));
+		} finally {
+			this.#arriving -= writes.length;
+		}
+	}
+
+	/** In its turn: makes durable what was moved before. */
+	async sync(): Promise<void> {
+		if (this.#synced < this.#moved) {
+			const covered = this.#moved;
+			await this.#transfers.sync();
+			this.#synced = covered;
+		}
+	}
+
+	async #writeShadow(
+		writes: readonly FrameWrite[],
+		isSynced: boolean,
+	): Promise<void> {
+		const { free, poison } = this.#parts;
+		const placed = writes.map((write) => ({ ...write, slot: free.take() }));
+		const moving = this.#move(placed);
+		await this.#turn.run(async () => {
+			const { written, error } = await moving;
+			this.#moved += 1;
+			const failure = poison.failed ?? error;
+			if (failure !== undefined) {
+				free.rollBack(placed.map(({ slot }) => slot));
+				throw failure;
+			}
+			await this.#finish(written, isSynced);
+		});
+	}
+
+	async #writeInPlace(
+		writes: readonly FrameWrite[],
+		isSynced: boolean,
+	): Promise<void> {
+		const { free, poison } = this.#parts;
+		await this.#turn.run(async () => {
+			poison.refuse();
+			const { placed, taken } = this.#changes.placeInPlace(writes);
+			const { written, error } = await this.#move(placed);
+			this.#moved += 1;
+			if (error !== undefined) {
+				free.rollBack(taken);
+				if (placed.some(({ slot }) => !taken.includes(slot))) {
+					poison.latch("write over a frame", error);
+				}
+				throw error;
+			}
+			await this.#finish(written, isSynced);
+		});
+	}
+
+	async #finish(written: readonly Written[], isSynced: boolean): Promise<void> {
+		this.#changes.put(written);
+		if (isSynced) {
+			await this.sync();
+		}
+	}
+
+	/** Moves frames to their slots. Never rejects: the turn of a shadow write comes later. */
+	async #move(placed: readonly Placed<Frame | Uint8Array>[]): Promise<Moved> {
+		try {
+			const checksums = await this.#transfers.write(
+				placed.map(({ slot, source }) => ({ slot: slotNumber(slot), source })),
+			);
+			const written = placed.map(({ guid, slot }) => ({
+				...{ guid, slot, crc: checksums.get(Number(slot)) },
+			}));
+			return { written, error: undefined };
+		} catch (error) {
+			return { written: [], error };
+		}
+	}
+}

@@ -1,0 +1,112 @@
+import { FRAME_RECORD_SIZE, STAMPS } from "../../assembly/format.ts";
+import type { Arena } from "../arena.ts";
+import type { Core } from "../core.ts";
+import type { Host, HostFile } from "../host.ts";
+import type { FrameStamp } from "../manifest-core.ts";
+import { fingerprintOf, NO_FILE } from "./fingerprint.ts";
+import {
+	CHECKSUMS_PATH,
+	type Fingerprint,
+	FrameChecksums,
+	type Generation,
+} from "./frame-checksums.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Poison } from "./poison.ts";
+import { SNAPSHOT_PATH } from "./snapshot.ts";
+import type { PieceBuffer } from "./snapshot-reader.ts";
+
+/** What opening frames.crc has to know of the rest of the store. */
+export interface ChecksumSurroundings {
+	readonly host: Host;
+	readonly core: Core;
+	readonly arena: Arena;
+	readonly poison: Poison;
+	readonly manifest: Manifest;
+	readonly log: HostFile;
+	readonly buffer: PieceBuffer;
+	/** Whether it is made where it is missing: by default in a store that holds nothing yet. */
+	readonly isWanted: boolean;
+}
+
+const FIRST_GENERATION = 1;
+
+/** Opens frames.crc, finds out which of its records are those of the frames there are, and begins it anew where none can be. */
+export async function openChecksums(
+	around: ChecksumSurroundings,
+): Promise<FrameChecksums | undefined> {
+	const { host, core, arena, poison, manifest, isWanted } = around;
+	const mode = isWanted ? "create" : "write";
+	const file = await host.open(CHECKSUMS_PATH, mode);
+	if (file === undefined) {
+		return undefined;
+	}
+	try {
+		const snapshot = await snapshotIn(around);
+		const stamps = await stampsIn(file, around);
+		const generation = await generationOf(stamps, snapshot, around);
+		const latest = Math.max(0, ...stamps.map((stamp) => stamp.generation));
+		const next = latest + FIRST_GENERATION;
+		const checksums = new FrameChecksums(
+			...([core, arena, file, poison] as const),
+			generation ?? { snapshot: next, log: next },
+		);
+		if (generation === undefined) {
+			await checksums.restart(snapshot);
+		}
+		await checksums.load(manifest);
+		return checksums;
+	} catch (error) {
+		await file.close();
+		throw error;
+	}
+}
+
+async function snapshotIn({
+	host,
+	core,
+	buffer,
+}: ChecksumSurroundings): Promise<Fingerprint> {
+	const file = await host.open(SNAPSHOT_PATH, "read");
+	if (file === undefined) {
+		return NO_FILE;
+	}
+	try {
+		return await fingerprintOf(core, file, await file.size(), buffer);
+	} finally {
+		await file.close();
+	}
+}
+
+async function stampsIn(
+	file: HostFile,
+	{ core, buffer: { address } }: ChecksumSurroundings,
+): Promise<FrameStamp[]> {
+	const length = STAMPS * FRAME_RECORD_SIZE;
+	const bytes = core.bytes(address, length);
+	bytes.fill(0);
+	await file.read(bytes, 0);
+	return Array.from({ length: STAMPS }, (_, index) =>
+		core.manifest.parseStamp(address + index * FRAME_RECORD_SIZE),
+	).filter((stamp) => stamp !== undefined);
+}
+
+/** Undefined where no stamp knows the snapshot. */
+async function generationOf(
+	stamps: readonly FrameStamp[],
+	{ size, crc }: Fingerprint,
+	{ core, log, buffer }: ChecksumSurroundings,
+): Promise<Generation | undefined> {
+	const [stamp] = stamps
+		.filter((own) => own.snapshotSize === size && own.snapshotCrc === crc)
+		.sort((one, other) => other.generation - one.generation);
+	if (stamp === undefined) {
+		return undefined;
+	}
+	const { generation, logSize, logCrc } = stamp;
+	if (logSize === 0 || (await log.size()) < logSize) {
+		return { snapshot: generation, log: generation };
+	}
+	const found = await fingerprintOf(core, log, logSize, buffer);
+	const isFolded = found.crc === logCrc;
+	return { snapshot: generation, log: isFolded ? generation - 1 : generation };
+}
