@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { hostTest, type Suite } from "../support/suite.ts";
+import { allocatingRows } from "./host/allocating.ts";
 import { directoryRows } from "./host/directories.ts";
 import { lockingRows } from "./host/locking.ts";
 import { removalRows, renamingRows } from "./host/names.ts";
@@ -34,6 +35,7 @@ export function hostConformance(suite: Suite): void {
 	readingRows(onStore);
 	writingRows(onStore);
 	truncatingRows(onStore);
+	allocatingRows(onStore);
 	syncingRows(onStore);
 	directoryRows(onStore);
 	removalRows(onStore);

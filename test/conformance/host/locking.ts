@@ -1,5 +1,7 @@
 import { assert } from "chai";
-import type { StoreTest } from "./text-files.ts";
+import { bytesOf } from "../../support/bytes.ts";
+import { withFile } from "../../support/raw-file.ts";
+import { content, type StoreTest } from "./text-files.ts";
 
 export function lockingRows(test: StoreTest): void {
 	test("a store has one holder, until the lock is released", async (host) => {
@@ -12,6 +14,29 @@ export function lockingRows(test: StoreTest): void {
 		const lock = await host.lock();
 		assert.isDefined(lock);
 		await lock?.release();
+	});
+	test("a file has one holder too, is made for it, and keeps what it holds", async (host) => {
+		for (let turn = 0; turn < 3; turn++) {
+			const lock = await host.lock("file");
+			assert.isDefined(lock);
+			assert.isUndefined(await host.lock("file"));
+			await withFile(host, "file", "write", (file) =>
+				file.write([bytesOf("held")], 0),
+			);
+			await lock?.release();
+			assert.equal(await content(host, "file"), "held");
+		}
+	});
+	test("the locks of a store and of its files are apart", async (host) => {
+		const locks = [
+			await host.lock(),
+			await host.lock("one"),
+			await host.lock("two"),
+		];
+		for (const lock of locks) {
+			assert.isDefined(lock);
+			await lock?.release();
+		}
 	});
 	test("a lock leaves no entry in the store", async (host) => {
 		const lock = await host.lock();

@@ -17,7 +17,7 @@ export function openingRows(test: StoreTest): void {
 			assert.deepEqual(await host.list(""), []);
 		});
 	}
-	for (const mode of ["read", "write", "replace"] as const) {
+	for (const mode of ["read", "write", "create", "replace"] as const) {
 		test(`a directory is not opened to ${mode}`, async (host) => {
 			await host.makeDirectory("directory");
 			await assertFails(() => host.open("directory", mode));
@@ -31,6 +31,30 @@ export function openingRows(test: StoreTest): void {
 			await file.write([bytesOf("C")], 1);
 		});
 		assert.equal(await content(host, "file"), "hCld");
+	});
+	test("a created file is empty where there was none, and else keeps what it holds", async (host) => {
+		await withFile(host, "file", "create", async (file) => {
+			assert.equal(await file.size(), 0);
+			await file.write([bytesOf("held")], 0);
+		});
+		await withFile(host, "file", "create", async (file) => {
+			assert.equal(await textIn(file), "held");
+			await file.write([bytesOf("C")], 1);
+		});
+		assert.equal(await content(host, "file"), "hCld");
+	});
+	test("a file is opened past the system's cache where the host has that, and else refused", async (host) => {
+		if (!host.capabilities.directIO) {
+			await assertFails(() => host.open("file", "direct"));
+			assert.deepEqual(await host.list(""), []);
+			return;
+		}
+		await withFile(host, "file", "direct", async (file) => {
+			assert.isAbove(file.alignment, 1);
+			assert.equal(await file.size(), 0);
+		});
+		await withFile(host, "file", "direct", (file) => file.allocate(4096));
+		assert.equal((await content(host, "file")).length, 4096);
 	});
 	test("a replaced file is empty, whether or not there was one", async (host) => {
 		await withFile(host, "file", "replace", async (file) => {

@@ -69,6 +69,7 @@ function digestRows(suite: Suite): void {
 				["size", "ä/b"],
 				["read_at", "ä/b", 2 ** 40 + 1, 300],
 				["resize", "ä/b", 1000],
+				["allocate", "ä/b", 2000],
 				["sync", "ä/b"],
 				["close", "ä/b"],
 				["rename", "ä/b", "c"],
@@ -76,6 +77,8 @@ function digestRows(suite: Suite): void {
 				["scan", ""],
 				["open", "missing", "read"],
 				["remove", "c"],
+				["lock", "d"],
+				["unlock", "d"],
 				["unlock"],
 			),
 		);
@@ -179,6 +182,7 @@ async function askEverything(host: Host): Promise<void> {
 	await file.size();
 	await file.read(new Uint8Array(300), 2 ** 40 + 1);
 	await file.truncate(1000);
+	await file.allocate(2000);
 	await file.sync();
 	await file.close();
 	await host.rename("ä/b", "c");
@@ -186,6 +190,8 @@ async function askEverything(host: Host): Promise<void> {
 	await host.list("");
 	await host.open("missing", "read");
 	await host.remove("c");
+	const fileLock = await host.lock("d");
+	await fileLock?.release();
 	await lock?.release();
 }
 
