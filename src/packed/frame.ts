@@ -1,3 +1,5 @@
+// Whoever is compiled without these types still gets ours, which name them.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core.ts";
 
