@@ -22,8 +22,8 @@ export interface PosixCalls {
 	readonly allocate?: (fd: number, size: number) => Awaitable<boolean>;
 }
 
-export const syncInPool = promisify(fdatasync);
-export const syncBlocking = fdatasyncSync;
+export const syncInPool: PosixCalls["sync"] = promisify(fdatasync);
+export const syncBlocking: PosixCalls["sync"] = fdatasyncSync;
 
 /** Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without a word. */
 const TRANSFER_MAX = 2 ** 30;
