@@ -24,7 +24,7 @@ export function sortMappings(mappings: usize, count: u32): void {
 
 /**
  * The slots below the manifest's next one that none of its mappings has, given as they come from sortMappings: ranges in ascending
- * order, each of two u64, its first slot and its last. They take the place of the mappings, with room for one more of them. Writes
+ * order, each of two u64, its first slot and its last. They take the place of the mappings, and up to 16 bytes more. Writes
  * to the result block how many there are, and the slot that is wrong where it does not answer FREE_OK.
  */
 export function freeRanges(table: usize, mappings: usize, count: u32): u32 {

@@ -181,43 +181,50 @@ export function isTornRecord(
 	sectorOffset: u32,
 ): bool {
 	const toSector = (SECTOR_SIZE as u32) - sectorOffset;
-	if (isZero(address, min(toSector, length))) {
+	const here = min(toSector, length);
+	if (isZero(address, here)) {
 		return true;
 	}
-	const size = begunSize(address, length);
-	if (size === 0) {
-		return false;
-	}
-	if (toSector < min(size, length) && begunSize(address, toSector) !== 0) {
-		const end = min(toSector + (SECTOR_SIZE as u32), length);
-		if (isZero(address + toSector, end - toSector)) {
+	if (here < length && here < begunSize(address, here)) {
+		const next = min(length - here, SECTOR_SIZE as u32);
+		if (isZero(address + here, next)) {
 			return true;
 		}
 	}
-	return isAll && length < size;
+	return isAll && length < begunSize(address, length);
 }
 
-/** The size of the record that the first bytes of `length` begin, as far as they go; 0 where they begin none. */
+/** The size of the record that `length` bytes begin, as far as they go, its CRC too; 0 where they begin none. */
 function begunSize(address: usize, length: u32): u32 {
-	for (let at: usize = 0; (at < min(length, LENGTH as u32)) as usize; at++) {
-		if (
-			load<u8>(address + at) !== (((MAGIC >>> (8 * (at as u32))) & 0xff) as u8)
-		) {
-			return 0;
-		}
+	if (!isPrefix(address, length, MAGIC)) {
+		return 0;
 	}
-	if (length >= (BODY as u32)) {
-		return judgeType(address) === LOG_END ? sizeOf(address) : 0;
-	}
-	for (let at = LENGTH; at < (length as usize); at++) {
-		const byte = load<u8>(address + at) as u32;
+	if (length < (BODY as u32)) {
+		const rest = max(length, LENGTH as u32) - (LENGTH as u32);
 		const isLength =
-			at === LENGTH ? byte === MAPPING_SIZE || byte === GUID_SIZE : byte === 0;
-		if (!isLength) {
-			return 0;
+			isPrefix(address + LENGTH, rest, MAPPING_SIZE) ||
+			isPrefix(address + LENGTH, rest, GUID_SIZE);
+		return isLength ? LOG_RECORD_MAX : 0;
+	}
+	if (judgeType(address) !== LOG_END) {
+		return 0;
+	}
+	const size = sizeOf(address);
+	const end = size - (CRC_SIZE as u32);
+	const isBegun =
+		length <= end ||
+		isPrefix(address + end, length - end, crc32(address, end, 0));
+	return isBegun ? size : 0;
+}
+
+/** Whether `length` bytes begin with those of a word, as far as they go. */
+function isPrefix(address: usize, length: u32, word: u32): bool {
+	for (let at: u32 = 0; at < min(length, 4); at++) {
+		if ((load<u8>(address + at) as u32) !== ((word >>> (8 * at)) & 0xff)) {
+			return false;
 		}
 	}
-	return LOG_RECORD_MAX;
+	return true;
 }
 
 function isZero(address: usize, length: u32): bool {

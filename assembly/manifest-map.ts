@@ -36,14 +36,14 @@ const CELL_POSITION: usize = 28;
 const FIRST_FACTOR: u64 = ((0xbf58476d as u64) << 32) | 0x1ce4e5b9;
 const SECOND_FACTOR: u64 = ((0x94d049bb as u64) << 32) | 0x133111eb;
 
-/** Makes an empty manifest of `cells` cells, a power of two. A seed that nobody can foresee keeps GUIDs from being chosen to collide. */
+/** Makes an empty manifest of `cells` cells, a power of two from 4 on. A seed that nobody can foresee keeps GUIDs from being chosen to collide. */
 export function initManifest(
 	table: usize,
 	cells: u32,
 	seedLow: u32,
 	seedHigh: u32,
 ): void {
-	assert(cells > 1 && (cells & (cells - 1)) === 0);
+	assert(cells > 3 && (cells & (cells - 1)) === 0);
 	memory.fill(
 		table,
 		0,

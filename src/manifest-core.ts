@@ -111,7 +111,7 @@ export class ManifestCore {
 		return cells - Math.floor(cells / 4);
 	}
 
-	/** Makes an empty manifest. `cells` is a power of two. */
+	/** Makes an empty manifest. `cells` is a power of two, 4 or more. */
 	initialize(table: number, cells: number): void {
 		const seed = () => Math.floor(Math.random() * SEED_MAX);
 		this.#exports.initManifest(table, cells, seed(), seed());
@@ -177,7 +177,7 @@ export class ManifestCore {
 		return count;
 	}
 
-	/** Which slots are free. The mappings are in the order of their slots; those bytes, and 24 behind them, are overwritten. */
+	/** Which slots are free. The mappings are in the order of their slots; those bytes, and 16 behind them, are overwritten. */
 	freeRanges(table: number, mappings: number, count: number): FreeVerdict {
 		const status = this.#exports.freeRanges(table, mappings, count);
 		if (status !== format.FREE_OK) {
