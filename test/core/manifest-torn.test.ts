@@ -298,6 +298,14 @@ test("bytes of ff, a foreign magic, an unknown type and a bad CRC behind the las
 	}
 });
 
+test("a record that ends behind the bytes at hand is not torn where the file goes on", () => {
+	core.write(AT, setOf(guidOf(1), 1n));
+	for (let length = 1; length < 37; length += 1) {
+		expect(manifest.isTornRecord(AT, length, true, 0)).toBe(true);
+		expect(manifest.isTornRecord(AT, length, false, 0)).toBe(false);
+	}
+});
+
 test(
 	"whatever bytes a log breaks at, they are called torn just where a crash explains them",
 	seeded((random) => {
