@@ -140,11 +140,11 @@ export class ManifestCore {
 			: this.#slot;
 	}
 
-	/** Where the log's record of a GUID's slot begins; undefined where it has that by the snapshot, or from past 2^32. */
+	/** Where the log's record of a GUID's slot begins; undefined where it has none, has it by the snapshot, or from past 2^32. */
 	positionOf(table: number, guid: number): number | undefined {
-		this.#exports.findMapping(table, guid);
+		const isFound = this.#exports.findMapping(table, guid) !== 0;
 		const position = this.#view().getUint32(format.MAPPED_POSITION, true);
-		return position === 0 ? undefined : position - 1;
+		return isFound && position > 0 ? position - 1 : undefined;
 	}
 
 	/** Takes a mapping in; answers the slot that the GUID had before. There must be room. */

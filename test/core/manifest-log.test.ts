@@ -256,6 +256,45 @@ test("in a full manifest a GUID that it has can still be set anew, and be delete
 	).toMatchObject({ stop: "end", records: 9 });
 });
 
+function positionOf(table: number, guid: Uint8Array): number | undefined {
+	core.write(AT, guid);
+	return manifest.positionOf(table, AT);
+}
+
+test("a GUID knows where in the log the last record begins that set it, also in a larger manifest; one of the snapshot, or of none, knows nothing", () => {
+	const [c, d] = [guidOf(0xc3), guidOf(0xd4)];
+	const log = joined(BASE, setOf(A, 2n), deleteOf(B), setOf(c, 3n));
+	manifest.initialize(TABLE, CELLS);
+	core.write(AT, mappingOf(d, 9n));
+	manifest.put(TABLE, AT);
+	core.write(AT, log);
+	manifest.replayLog(TABLE, AT, log.length, log.length, "type", 1000);
+	const larger = AT + 1000;
+	manifest.initialize(larger, CELLS * 2);
+	manifest.move(TABLE, larger);
+	for (const table of [TABLE, larger]) {
+		expect(positionOf(table, A)).toBe(1000 + 74);
+		expect(positionOf(table, c)).toBe(1000 + 74 + 37 + 29);
+		expect(positionOf(table, B)).toBe(undefined);
+		expect(positionOf(table, d)).toBe(undefined);
+	}
+});
+
+test("a position is known as far as 32 bits count, and from there on is not", () => {
+	for (const [position, found] of [
+		[0, 0],
+		[2 ** 32 - 2, 2 ** 32 - 2],
+		[2 ** 32 - 1, undefined],
+		[2 ** 32, undefined],
+		[2 ** 52, undefined],
+	] as const) {
+		manifest.initialize(TABLE, CELLS);
+		core.write(AT, SET);
+		manifest.replayLog(TABLE, AT, 37, 37, "type", position);
+		expect(positionOf(TABLE, guidOf(0xc3))).toBe(found);
+	}
+});
+
 /** Hands a log over in pieces, each behind what was left of the one before. */
 function replayInPieces(log: Uint8Array, piece: number, trust: Trust) {
 	manifest.initialize(TABLE, CELLS);
