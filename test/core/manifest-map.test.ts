@@ -300,19 +300,16 @@ test("the next slot is of 64 bits, moves along, and is not changed by mappings",
 	}
 });
 
-test(
-	"where GUIDs lie is not the same in two manifests: which of them collide cannot be foreseen",
-	seeded((random) => {
-		const orders = new Set<string>();
-		for (let round = 0; round < 20; round += 1) {
-			manifest.initialize(TABLES, 64);
-			for (let byte = 0; byte < 8; byte += 1) {
-				core.write(MAPPING, mappingOf(guidOf(byte), BigInt(byte)));
-				manifest.put(TABLES, MAPPING);
-			}
-			manifest.copyMappings(TABLES, MAPPINGS, "any");
-			orders.add(toHex(core.bytes(MAPPINGS, 8 * 24)));
+test("where GUIDs lie is not the same in two manifests: which of them collide cannot be foreseen", () => {
+	const orders = new Set<string>();
+	for (let round = 0; round < 20; round += 1) {
+		manifest.initialize(TABLES, 64);
+		for (let byte = 0; byte < 8; byte += 1) {
+			core.write(MAPPING, mappingOf(guidOf(byte), BigInt(byte)));
+			manifest.put(TABLES, MAPPING);
 		}
-		expect(orders.size, `${random.seed}`).toBeGreaterThan(10);
-	}),
-);
+		manifest.copyMappings(TABLES, MAPPINGS, "any");
+		orders.add(toHex(core.bytes(MAPPINGS, 8 * 24)));
+	}
+	expect(orders.size).toBeGreaterThan(10);
+});

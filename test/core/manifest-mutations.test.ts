@@ -22,8 +22,8 @@ import { type Random, seeded } from "../support/prng.ts";
 //
 //    | guard | table | guard | mappings, log or snapshot | guard |
 
-const LOG_MUTATIONS = 600_000;
-const SNAPSHOT_MUTATIONS = 400_000;
+const LOG_MUTATIONS = 450_000;
+const SNAPSHOT_MUTATIONS = 550_000;
 const GUARD = 64;
 const UNTOUCHED = 0xa5;
 const CELLS = 8;

@@ -79,7 +79,7 @@ class Log {
 
 	/** Where the last record ends that lies before a byte. */
 	endBefore(at: number): number {
-		return this.ends.findLast((end) => end <= at) ?? 0;
+		return this.ends.filter((end) => end <= at).at(-1) ?? 0;
 	}
 }
 
@@ -210,7 +210,7 @@ test(
 	}),
 );
 
-test("so it is where the last record ends up to four bytes behind a sector, and these are zero, or are but for one bit", () => {
+test("a bit that flips in a last record of which one to four bytes lie in a second sector is called torn just where it makes these zero", () => {
 	let exceptions = 0;
 	for (let behind = 1; behind <= 4; behind += 1) {
 		for (const size of [37, 29]) {
