@@ -21,6 +21,7 @@ export {
 export {
 	copyMappings,
 	findMapping,
+	forgetPositions,
 	initManifest,
 	manifestSize,
 	moveManifest,

@@ -104,6 +104,7 @@ export function putMapping(table: usize, mapping: usize): u32 {
 	if (load<u32>(cell + CELL_USED) !== 0) {
 		storeResultU64(MAPPED_SLOT, load<u64>(cell + CELL_SLOT));
 		store<u64>(cell + CELL_SLOT, load<u64>(mapping + GUID_SIZE));
+		store<u32>(cell + CELL_POSITION, 0);
 		return MAP_REPLACED;
 	}
 	const cells = load<u32>(table + CELLS);
@@ -115,6 +116,14 @@ export function putMapping(table: usize, mapping: usize): u32 {
 	store<u32>(cell + CELL_USED, 1);
 	store<u32>(table + USED, used + 1);
 	return MAP_ADDED;
+}
+
+/** The log is folded up: no mapping comes from a record of it any more. */
+export function forgetPositions(table: usize): void {
+	const cells = load<u32>(table + CELLS);
+	for (let index: u32 = 0; index < cells; index++) {
+		store<u32>(cellAt(table, index) + CELL_POSITION, 0);
+	}
 }
 
 /** Takes out the GUID at `guid`, and answers whether it was there. Then its slot is in the result block. */

@@ -68,6 +68,7 @@ export type CoreExports = {
 	): void;
 	manifestSize(table: number): number;
 	nextSlot(table: number): void;
+	forgetPositions(table: number): void;
 	setNextSlot(table: number, address: number): void;
 	findMapping(table: number, guid: number): number;
 	putMapping(table: number, mapping: number): number;
@@ -199,6 +200,7 @@ function guarded(exports: CoreExports): CoreExports {
 		initManifest: trapless(exports.initManifest),
 		manifestSize: trapless(exports.manifestSize),
 		nextSlot: trapless(exports.nextSlot),
+		forgetPositions: trapless(exports.forgetPositions),
 		setNextSlot: trapless(exports.setNextSlot),
 		findMapping: trapless(exports.findMapping),
 		putMapping: trapless(exports.putMapping),

@@ -147,6 +147,11 @@ export class ManifestCore {
 		return isFound && position > 0 ? position - 1 : undefined;
 	}
 
+	/** The log is folded up: all mappings are the snapshot's now. */
+	forgetPositions(table: number): void {
+		this.#exports.forgetPositions(table);
+	}
+
 	/** Takes a mapping in; answers the slot that the GUID had before. There must be room. */
 	put(table: number, mapping: number): bigint | undefined {
 		const verdict = MAP_VERDICTS[this.#mapVerdict(table, mapping)];

@@ -121,11 +121,15 @@ export class LogReplay {
 		return view.getUint32(0, true) === crc ? typeDamage : "crc";
 	}
 
-	/** Reads what comes, up to so many bytes, and answers how many there are. */
+	/** Reads what comes, up to so many bytes, and answers how many there are. Throws where the file has become shorter. */
 	async #read(count: number): Promise<number> {
 		const length = Math.min(count, this.#size - this.#at);
 		const bytes = this.#core.bytes(this.#buffer.address, length);
-		return this.#file.read(bytes, this.#at);
+		const found = await this.#file.read(bytes, this.#at);
+		if (found < length) {
+			throw new Error(`${LOG_PATH} became shorter while it was read`);
+		}
+		return found;
 	}
 
 	#corrupt(damage: LogDamage): Error {

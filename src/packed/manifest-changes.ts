@@ -124,6 +124,7 @@ export class ManifestChanges {
 			await log.fingerprint(buffer),
 		);
 		await compact(host, snapshot, log, poison);
+		manifest.forgetPositions();
 		checksums?.afterSnapshot();
 	}
 

@@ -62,7 +62,12 @@ export class Manifest {
 		return this.#core.manifest.put(this.#table, this.#mappingOf(guid, slot));
 	}
 
-	/** Where in the log, as it was at open, the record begins that gave a GUID its slot; undefined where the snapshot did. */
+	/** The log is folded up: every mapping is the snapshot's now. */
+	forgetPositions(): void {
+		this.#core.manifest.forgetPositions(this.#table);
+	}
+
+	/** Where in the log that opening found the record begins that gave a GUID its slot; undefined where the snapshot did. */
 	positionOf(guid: Uint8Array): number | undefined {
 		this.#core.write(this.#mapping, guid);
 		return this.#core.manifest.positionOf(this.#table, this.#mapping);
