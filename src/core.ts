@@ -1,7 +1,7 @@
 import * as format from "../assembly/format.ts";
 import { Writer } from "./codec/writer.ts";
+import { nameOf } from "./core-answers.ts";
 import { type CoreExports, instantiateCore } from "./core-module.ts";
-import { StorageError } from "./errors.ts";
 import { ManifestCore } from "./manifest-core.ts";
 
 export interface SlotVerdict {
@@ -483,14 +483,6 @@ export class Core {
 	#copy(offset: number, length: number): Uint8Array {
 		return this.bytes(this.#result + offset, length).slice();
 	}
-}
-
-function nameOf<Name>(names: Record<number, Name>, code: number): Name {
-	const name = names[code];
-	if (name === undefined) {
-		throw new StorageError("ERR_CORE_TRAP", `the core answered ${code}`);
-	}
-	return name;
 }
 
 function slotNumber(slot: number): 0 | 1 | 2 {

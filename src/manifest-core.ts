@@ -1,4 +1,5 @@
 import * as format from "../assembly/format.ts";
+import { nameOf } from "./core-answers.ts";
 import type { CoreExports } from "./core-module.ts";
 import { StorageError } from "./errors.ts";
 
@@ -354,12 +355,4 @@ export class ManifestCore {
 	#view(address = this.#result): DataView {
 		return new DataView(this.#exports.memory.buffer, address);
 	}
-}
-
-function nameOf<Name>(names: Record<number, Name>, code: number): Name {
-	const name = names[code];
-	if (name === undefined) {
-		throw new StorageError("ERR_CORE_TRAP", `the core answered ${code}`);
-	}
-	return name;
 }
