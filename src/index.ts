@@ -57,13 +57,12 @@ export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
 export type { VariableJournalOptions } from "./journal/variable-sections.ts";
 export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
-export type { Frame } from "./packed/frame.ts";
+export type { Frame, FrameSource } from "./packed/frame.ts";
 export type { LeaseOptions } from "./packed/frame-pool.ts";
 export type { Guid } from "./packed/guid.ts";
 export type { DirectIO, PackedStoreOptions } from "./packed/packed-options.ts";
 export type { PackedRecovery } from "./packed/packed-parts.ts";
 export {
-	type FrameSource,
 	type PackedCapabilities,
 	PackedStore,
 	type WriteManyOptions,

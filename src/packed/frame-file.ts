@@ -70,10 +70,6 @@ export class FrameFile {
 		await this.#file.sync();
 	}
 
-	async close(): Promise<void> {
-		await this.#file.close();
-	}
-
 	async #grow(slots: number): Promise<void> {
 		if (slots > this.#allocated) {
 			const target = slotsToAllocate(slots);

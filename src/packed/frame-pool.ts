@@ -9,18 +9,21 @@ export interface LeaseOptions {
 	readonly signal?: AbortSignal;
 }
 
-/** Somebody who waits for frames. */
+/** Somebody who waits for a frame. */
 interface Waiter {
-	readonly count: number;
+	readonly most: number;
+	readonly isLent: boolean;
 	readonly take: (frames: Frame[]) => void;
 	readonly refuse: (reason: unknown) => void;
 }
 
-/** Frames of a fixed number, carved out of linear memory once. Who asks for more than are free waits, and none overtakes another. */
+/** Frames of a fixed number, carved out of linear memory once. Who asks while none is free waits, and none overtakes another. */
 export class FramePool {
 	readonly size: number;
 	readonly #core: Core;
 	readonly #free: number[] = [];
+	/** How many are out that the engine does not give back by itself. */
+	#lent = 0;
 	#waiting: Waiter[] = [];
 	#refusal: StorageError | undefined;
 
@@ -33,34 +36,31 @@ export class FramePool {
 		}
 	}
 
-	/** One frame, of zeros. */
-	async allocate(options: LeaseOptions = {}): Promise<Frame> {
-		const frame = await this.leaseOne(options);
+	/** One frame for the store's user, of zeros. */
+	async allocate({ signal }: LeaseOptions = {}): Promise<Frame> {
+		signal?.throwIfAborted();
+		if (this.#refusal !== undefined) {
+			throw this.#refusal;
+		}
+		const frame = onlyOne(await this.#ask(1, true, signal));
 		frame.bytes.fill(0);
 		return frame;
 	}
 
-	/** One frame, with whatever it holds. */
-	async leaseOne(options: LeaseOptions = {}): Promise<Frame> {
-		const [frame] = await this.lease(1, options);
-		if (frame === undefined) {
-			throw new TypeError("a lease of no frame");
+	/**
+	 * As many frames as are free, one at the least and `most` at the most, for the engine to give back: to wait for more than one
+	 * could be to wait for ever, for the caller's own. They hold whatever they held: all of it is overwritten before anyone sees it.
+	 */
+	async lease(most: number): Promise<Frame[]> {
+		if (this.#refusal !== undefined && this.#lent === this.size) {
+			throw this.#refusal;
 		}
-		return frame;
+		return this.#ask(most, false);
 	}
 
-	/** So many frames together, with whatever they hold: all of it is overwritten before anyone sees it. */
-	lease(count: number, { signal }: LeaseOptions = {}): Promise<Frame[]> {
-		if (signal?.aborted) {
-			return Promise.reject(signal.reason);
-		}
-		if (this.#refusal !== undefined) {
-			return Promise.reject(this.#refusal);
-		}
-		if (this.#waiting.length === 0 && count <= this.#free.length) {
-			return Promise.resolve(this.#take(count));
-		}
-		return this.#wait(count, signal);
+	/** As lease, of one. */
+	async leaseOne(): Promise<Frame> {
+		return onlyOne(await this.lease(1));
 	}
 
 	/** Whether a frame is one of this pool's. */
@@ -73,57 +73,64 @@ export class FramePool {
 		return this.#free.length === this.size;
 	}
 
-	/** Refuses who waits and who still comes. Frames that are out stay what they are. */
+	/** Refuses users, those who wait too; and the engine where users have every frame. Frames that are out stay what they are. */
 	close(refusal: StorageError): void {
 		this.#refusal = refusal;
-		for (const { refuse } of this.#waiting) {
-			refuse(refusal);
+		for (const { isLent, refuse } of [...this.#waiting]) {
+			if (isLent || this.#lent === this.size) {
+				refuse(refusal);
+			}
 		}
 	}
 
-	async #wait(
-		count: number,
-		signal: AbortSignal | undefined,
-	): Promise<Frame[]> {
-		let waiter: Waiter | undefined;
-		const onAbort = () => waiter?.refuse(signal?.reason);
-		try {
-			return await new Promise<Frame[]>((take, refuse) => {
-				waiter = { count, take, refuse };
-				this.#waiting.push(waiter);
-				signal?.addEventListener("abort", onAbort);
-			});
-		} catch (error) {
-			this.#waiting = this.#waiting.filter((other) => other !== waiter);
+	#ask(most: number, isLent: boolean, signal?: AbortSignal): Promise<Frame[]> {
+		return new Promise((resolve, reject) => {
+			const onAbort = () => waiter.refuse(signal?.reason);
+			const end = () => {
+				signal?.removeEventListener("abort", onAbort);
+				this.#waiting = this.#waiting.filter((other) => other !== waiter);
+			};
+			const take = (frames: Frame[]) => {
+				end();
+				resolve(frames);
+			};
+			const refuse = (reason: unknown) => {
+				end();
+				reject(reason);
+			};
+			const waiter: Waiter = { most, isLent, take, refuse };
+			signal?.addEventListener("abort", onAbort);
+			this.#waiting.push(waiter);
 			this.#serve();
-			throw error;
-		} finally {
-			signal?.removeEventListener("abort", onAbort);
-		}
-	}
-
-	#take(count: number): Frame[] {
-		return this.#free
-			.splice(this.#free.length - count)
-			.map(
-				(address) =>
-					new Frame(this.#core, address, (freed) => this.#giveBack(freed)),
-			);
-	}
-
-	#giveBack(address: number): void {
-		this.#free.push(address);
-		this.#serve();
+		});
 	}
 
 	#serve(): void {
 		for (
 			let [next] = this.#waiting;
-			next !== undefined && next.count <= this.#free.length;
+			next !== undefined && this.#free.length > 0;
 			[next] = this.#waiting
 		) {
-			this.#waiting.shift();
-			next.take(this.#take(next.count));
+			next.take(this.#take(next.most, next.isLent));
 		}
 	}
+
+	#take(most: number, isLent: boolean): Frame[] {
+		const taken = this.#free.splice(-Math.min(most, this.#free.length));
+		const each = isLent ? 1 : 0;
+		this.#lent += each * taken.length;
+		const giveBack = (address: number) => {
+			this.#lent -= each;
+			this.#free.push(address);
+			this.#serve();
+		};
+		return taken.map((address) => new Frame(this.#core, address, giveBack));
+	}
+}
+
+function onlyOne([frame]: readonly Frame[]): Frame {
+	if (frame === undefined) {
+		throw new TypeError("a lease of no frame");
+	}
+	return frame;
 }

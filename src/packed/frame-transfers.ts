@@ -1,6 +1,6 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs, StorageError } from "../errors.ts";
-import { Frame } from "./frame.ts";
+import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
 import type { PackedParts } from "./packed-parts.ts";
 import { runsOf, type SlotWrite } from "./slot-writes.ts";
@@ -24,27 +24,31 @@ export class FrameTransfers {
 		this.#parts = parts;
 	}
 
-	/** Makes room, then writes run by run. When it rejects, any part of any of them may be on the disk. */
-	async write(writes: readonly SlotWrite[]): Promise<SlotChecksums> {
-		const { frames, pool } = this.#parts;
+	/** Makes room for what is to be written. When it rejects, nothing is. */
+	async reserve(writes: readonly SlotWrite[]): Promise<void> {
 		const last = writes.reduce((most, { slot }) => Math.max(most, slot), 0);
 		await failingAs(
 			"ERR_WRITE_FAILED",
 			`no room for slot ${last} of ${FRAMES_PATH}`,
 			{ path: FRAMES_PATH, slot: BigInt(last) },
-			() => frames.reserve(last + 1),
+			() => this.#parts.frames.reserve(last + 1),
 		);
+	}
+
+	/** Writes run by run, where there is room. When it rejects, any part of any of them may be on the disk. */
+	async write(writes: readonly SlotWrite[]): Promise<SlotChecksums> {
 		const checksums = new Map<number, number>();
 		for (const run of runsOf(writes)) {
-			for (const piece of piecesOf(run, pool.size)) {
-				await this.#writePiece(piece, checksums);
+			let rest: readonly SlotWrite[] = run;
+			while (rest.length > 0) {
+				rest = await this.#writeFirst(rest, checksums);
 			}
 		}
 		return checksums;
 	}
 
 	/** Reads a frame. Throws ERR_FRAME_CORRUPT where it is not what was written. */
-	async read(slot: number, target: Frame | Uint8Array): Promise<void> {
+	async read(slot: number, target: FrameSource): Promise<void> {
 		if (target instanceof Frame) {
 			await this.#readWhole(slot, target);
 			return;
@@ -72,7 +76,7 @@ export class FrameTransfers {
 			await (isWhole
 				? this.#readWhole(slot, frame)
 				: this.#readInto(slot, start, frame, length));
-			target.set(frame.bytes.subarray(offset - start, end - start));
+			target.set(frame.memory.subarray(offset - start, end - start));
 		} finally {
 			frame.release();
 		}
@@ -131,92 +135,71 @@ export class FrameTransfers {
 			`read failed: slot ${slot} of ${FRAMES_PATH}`,
 			place,
 			() =>
-				frame.during(() =>
-					this.#parts.frames.read(
-						slot,
-						offset,
-						frame.bytes.subarray(0, length),
-					),
-				),
+				this.#parts.frames.read(slot, offset, frame.memory.subarray(0, length)),
 		);
 	}
 
-	/** Neighbouring slots, of which no more hold a caller's own bytes than the pool has frames. */
-	async #writePiece(
-		piece: readonly SlotWrite[],
+	/** Writes the first ones of neighbouring slots, as many as there are frames for their copies; answers the others. */
+	async #writeFirst(
+		run: readonly SlotWrite[],
 		checksums: Map<number, number>,
-	): Promise<void> {
-		const copies = await this.#copiesOf(piece);
+	): Promise<readonly SlotWrite[]> {
+		const sources = run.map(({ source }) => source);
+		const copied = new Set(sources.filter((source) => !isFrame(source)));
+		const leased =
+			copied.size === 0 ? [] : await this.#parts.pool.lease(copied.size);
 		try {
-			const frames = piece.map(({ source }) =>
-				source instanceof Frame ? source : (copies.get(source) ?? source),
-			);
-			const slot = piece[0]?.slot ?? 0;
-			const writing = this.#writeFrames(slot, frames.filter(isFrame));
+			const frames = framesOf(sources, leased);
+			const slot = run[0]?.slot ?? 0;
+			const writing = this.#writeFrames(slot, frames);
 			// Meanwhile the disk works.
 			if (this.#parts.checksums !== undefined) {
-				for (const [index, frame] of frames.filter(isFrame).entries()) {
+				for (const [index, frame] of frames.entries()) {
 					checksums.set(slot + index, frame.checksum);
 				}
 			}
 			await writing;
+			return run.slice(frames.length);
 		} finally {
-			for (const frame of copies.values()) {
+			for (const frame of leased) {
 				frame.release();
 			}
 		}
 	}
 
-	async #copiesOf(
-		piece: readonly SlotWrite[],
-	): Promise<Map<Uint8Array, Frame>> {
-		const sources = new Set(
-			piece.map(({ source }) => source).filter((source) => !isFrame(source)),
-		);
-		const leased =
-			sources.size === 0 ? [] : await this.#parts.pool.lease(sources.size);
-		const copies = new Map<Uint8Array, Frame>();
-		for (const source of sources) {
-			const frame = leased[copies.size];
-			if (frame !== undefined && !isFrame(source)) {
-				frame.bytes.set(source);
-				copies.set(source, frame);
-			}
-		}
-		return copies;
-	}
-
 	async #writeFrames(slot: number, frames: readonly Frame[]): Promise<void> {
-		const place = { path: FRAMES_PATH, slot: BigInt(slot) };
-		const parts = frames.map(({ bytes }) => bytes);
-		const write = () => this.#parts.frames.write(slot, parts);
-		const held = frames.reduce(
-			(transfer, frame) => () => frame.during(transfer),
-			write,
-		);
+		const parts = frames.map(({ memory }) => memory);
 		await failingAs(
 			"ERR_WRITE_FAILED",
 			`write failed: slot ${slot} of ${FRAMES_PATH}`,
-			place,
-			held,
+			{ path: FRAMES_PATH, slot: BigInt(slot) },
+			() => this.#parts.frames.write(slot, parts),
 		);
 	}
 }
 
-function isFrame(source: Frame | Uint8Array): source is Frame {
-	return source instanceof Frame;
+/** The first sources as frames, those that are none copied to one each, as far as the leased ones go. */
+function framesOf(
+	sources: readonly FrameSource[],
+	leased: readonly Frame[],
+): Frame[] {
+	const copies = new Map<Uint8Array, Frame>();
+	const frames: Frame[] = [];
+	for (const source of sources) {
+		const copy = isFrame(source) ? source : copies.get(source);
+		const frame = copy ?? leased[copies.size];
+		if (frame === undefined) {
+			break;
+		}
+		if (!isFrame(source) && copy === undefined) {
+			frame.memory.set(source);
+			copies.set(source, frame);
+		}
+		frames.push(frame);
+	}
+	return frames;
 }
 
-function piecesOf(run: readonly SlotWrite[], most: number): SlotWrite[][] {
-	const pieces: SlotWrite[][] = [[]];
-	let copies = 0;
-	for (const write of run) {
-		copies += isFrame(write.source) ? 0 : 1;
-		if (copies > most) {
-			pieces.push([]);
-			copies = 1;
-		}
-		pieces.at(-1)?.push(write);
-	}
-	return pieces;
+function isFrame(source: FrameSource): source is Frame {
+	return source instanceof Frame;
 }

@@ -1,12 +1,12 @@
 import type { Mutex } from "../mutex.ts";
-import type { Frame } from "./frame.ts";
+import type { FrameSource } from "./frame.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { FrameTransfers } from "./frame-transfers.ts";
 import type { ManifestChanges, Placed, Written } from "./manifest-changes.ts";
 import type { PackedParts } from "./packed-parts.ts";
 
 /** A GUID, and what is to be its frame. */
-export type FrameWrite = Omit<Placed<Frame | Uint8Array>, "slot">;
+export type FrameWrite = Omit<Placed<FrameSource>, "slot">;
 
 type WriteParts = Pick<PackedParts, "manifest" | "free" | "poison">;
 
@@ -14,6 +14,8 @@ type WriteParts = Pick<PackedParts, "manifest" | "free" | "poison">;
 interface Moved {
 	readonly written: readonly Written[];
 	readonly error: unknown;
+	/** Whether a slot may hold part of a frame. */
+	readonly hasBegun: boolean;
 }
 
 /**
@@ -102,11 +104,11 @@ export class FrameWrites {
 		await this.#turn.run(async () => {
 			poison.refuse();
 			const { placed, taken } = this.#changes.placeInPlace(writes);
-			const { written, error } = await this.#move(placed);
+			const { written, error, hasBegun } = await this.#move(placed);
 			this.#moved += 1;
 			if (error !== undefined) {
 				free.rollBack(taken);
-				if (placed.some(({ slot }) => !taken.includes(slot))) {
+				if (hasBegun && placed.some(({ slot }) => !taken.includes(slot))) {
 					poison.latch("write over a frame", error);
 				}
 				throw error;
@@ -123,17 +125,21 @@ export class FrameWrites {
 	}
 
 	/** Moves frames to their slots. Never rejects: the turn of a shadow write comes later. */
-	async #move(placed: readonly Placed<Frame | Uint8Array>[]): Promise<Moved> {
+	async #move(placed: readonly Placed<FrameSource>[]): Promise<Moved> {
+		let hasBegun = false;
 		try {
-			const checksums = await this.#transfers.write(
-				placed.map(({ slot, source }) => ({ slot: slotNumber(slot), source })),
-			);
+			const writes = placed.map(({ slot, source }) => ({
+				...{ slot: slotNumber(slot), source },
+			}));
+			await this.#transfers.reserve(writes);
+			hasBegun = true;
+			const checksums = await this.#transfers.write(writes);
 			const written = placed.map(({ guid, slot }) => ({
 				...{ guid, slot, crc: checksums.get(Number(slot)) },
 			}));
-			return { written, error: undefined };
+			return { written, error: undefined, hasBegun };
 		} catch (error) {
-			return { written: [], error };
+			return { written: [], error, hasBegun };
 		}
 	}
 }

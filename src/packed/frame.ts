@@ -3,16 +3,19 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core.ts";
 
+/** A frame, or 524288 bytes, which cost a copy. */
+export type FrameSource = Frame | Uint8Array;
+
 /**
- * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its pool when the last transfer that
- * uses it has ended too.
+ * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its pool when the last call that was
+ * given it has ended too.
  */
 export class Frame implements Disposable {
 	readonly address: number;
 	readonly #core: Core;
 	readonly #giveBack: (address: number) => void;
 	#isReleased = false;
-	#transfers = 0;
+	#keepers = 0;
 
 	constructor(
 		core: Core,
@@ -29,6 +32,11 @@ export class Frame implements Disposable {
 		if (this.#isReleased) {
 			throw new TypeError("the frame was released");
 		}
+		return this.memory;
+	}
+
+	/** Engine's use: what it holds, for whoever keeps it. */
+	get memory(): Uint8Array<ArrayBuffer> {
 		return this.#core.bytes(this.address, FRAME_SIZE);
 	}
 
@@ -54,20 +62,37 @@ export class Frame implements Disposable {
 		this.release();
 	}
 
-	/** Engine's use: keeps the memory from being leased again while a transfer reads or fills it. */
-	async during<T>(transfer: () => T | Promise<T>): Promise<T> {
-		this.#transfers += 1;
-		try {
-			return await transfer();
-		} finally {
-			this.#transfers -= 1;
-			this.#giveBackIfIdle();
-		}
+	/** Engine's use: keeps the memory, if it is not released yet, from being leased again until it is let go. */
+	keep(): void {
+		this.#keepers += 1;
+	}
+
+	letGo(): void {
+		this.#keepers -= 1;
+		this.#giveBackIfIdle();
 	}
 
 	#giveBackIfIdle(): void {
-		if (this.#isReleased && this.#transfers === 0) {
+		if (this.#isReleased && this.#keepers === 0) {
 			this.#giveBack(this.address);
+		}
+	}
+}
+
+/** Keeps those of the sources that are frames until a call is done with them, though they be released meanwhile. */
+export async function keeping<T>(
+	sources: readonly FrameSource[],
+	call: () => Promise<T>,
+): Promise<T> {
+	const frames = sources.filter((source) => source instanceof Frame);
+	for (const frame of frames) {
+		frame.keep();
+	}
+	try {
+		return await call();
+	} finally {
+		for (const frame of frames) {
+			frame.letGo();
 		}
 	}
 }

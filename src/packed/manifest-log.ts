@@ -97,10 +97,6 @@ export class ManifestLog {
 		this.#size = 0;
 	}
 
-	async close(): Promise<void> {
-		await this.#file.close();
-	}
-
 	async #write(deltas: readonly Delta[]): Promise<number> {
 		let end = this.#size;
 		for (let from = 0; from < deltas.length; from += PIECE_RECORDS) {

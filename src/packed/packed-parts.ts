@@ -7,7 +7,7 @@ import { Arena } from "../arena.ts";
 import { Core } from "../core.ts";
 import { keepBytes } from "../cut-copy.ts";
 import { asStorageError, failingAs, type StorageError } from "../errors.ts";
-import type { Host, HostFile, HostLock } from "../host.ts";
+import type { Host, HostFile } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
 import type { ChecksumCoverage, FrameChecksums } from "./frame-checksums.ts";
 import { FRAMES_PATH, FrameFile } from "./frame-file.ts";
@@ -60,11 +60,23 @@ export interface PackedParts {
 	readonly free: FreeSlots;
 	readonly recovery: PackedRecovery;
 	readonly isDirect: boolean;
-	readonly locks: readonly HostLock[];
+	/** Files and locks. */
+	readonly held: Held;
 }
 
-/** Files and locks that are let go again when an open fails. */
-type Held = { close(): Promise<void> }[];
+/** Files and locks, in the order in which they were opened and taken. */
+export type Held = { close(): Promise<void> }[];
+
+/** Closes files and releases locks, the last one first, all of them. Throws the first failure. */
+export async function letGo(held: Held): Promise<void> {
+	const failures: unknown[] = [];
+	for (const { close } of held.splice(0).reverse()) {
+		await close().catch((error: unknown) => failures.push(error));
+	}
+	if (failures.length > 0) {
+		throw failures[0];
+	}
+}
 
 export async function openPackedParts(
 	host: Host,
@@ -78,9 +90,8 @@ export async function openPackedParts(
 			openLocked(host, options, held),
 		);
 	} catch (error) {
-		for (const { close } of held.reverse()) {
-			await close();
-		}
+		// What the open failed with says more than what closing its files does.
+		await letGo(held).catch(() => undefined);
 		throw error;
 	}
 }
@@ -91,11 +102,9 @@ async function openLocked(
 	options: CheckedOptions,
 	held: Held,
 ): Promise<PackedParts> {
-	const locks: HostLock[] = [];
 	for (const file of [LOCK_PATH, LOG_PATH]) {
 		const lock = await takeLock(host, options.wait, file);
 		held.push({ close: async () => lock.release() });
-		locks.unshift(lock);
 	}
 	const { file: frameFile, isDirect } = await openFrames(host, options);
 	held.push({ close: async () => frameFile.close() });
@@ -118,6 +127,7 @@ async function openLocked(
 		options.checksums === false
 			? undefined
 			: await openChecksums({ host, ...memory, log: logFile, isWanted });
+	held.push({ close: async () => checksums?.close() });
 	const log = new ManifestLog(core, arena, host, logFile, poison, logSize);
 	const frames = await framesIn(frameFile, free.next);
 	return {
@@ -126,7 +136,7 @@ async function openLocked(
 			...recovery,
 			...(checksums && { checksums: checksums.coverage }),
 		},
-		...{ frames, log, checksums, isDirect, locks },
+		...{ frames, log, checksums, isDirect, held },
 	};
 }
 
@@ -209,6 +219,10 @@ async function recover(
 		found.end < found.size
 			? await cutTail(host, logFile, found, verdicts === "dualslot")
 			: undefined;
+	// A process that was killed may have left records that no sync covers: a slot that they free must not be written before.
+	if (found.size > 0) {
+		await logFile.sync();
+	}
 	const recovery = {
 		...{ snapshotFrames, logRecords: found.records },
 		...(cut && { cut }),
@@ -258,7 +272,6 @@ async function cutTail(
 	const name = `${LOG_PATH}.${end}`;
 	const copy = isKept ? await keepBytes(host, name, bytes) : undefined;
 	await file.truncate(end);
-	await file.sync();
 	return { offset: end, bytes: bytes.length, ...(copy && { copy }) };
 }
 

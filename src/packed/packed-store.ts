@@ -5,7 +5,7 @@ import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host.ts";
 import { Mutex } from "../mutex.ts";
-import { Frame } from "./frame.ts";
+import { Frame, type FrameSource, keeping } from "./frame.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { LeaseOptions } from "./frame-pool.ts";
@@ -18,6 +18,7 @@ import {
 	type PackedStoreOptions,
 } from "./packed-options.ts";
 import {
+	letGo,
 	openPackedParts,
 	type PackedParts,
 	type PackedRecovery,
@@ -42,9 +43,6 @@ export interface ReadRangeOptions {
 	readonly checked?: boolean;
 }
 
-/** A frame, or 524288 bytes, which cost a copy. */
-export type FrameSource = Frame | Uint8Array;
-
 /** Reads of one readMany that are under way at once. */
 const READ_DEPTH = 8;
 
@@ -67,6 +65,8 @@ export class PackedStore implements AsyncDisposable {
 	readonly #turn = new Mutex();
 	/** A flush that waits for its turn, with nothing called since that it would not cover. */
 	#joinable: Promise<void> | undefined;
+	/** Calls that read, for which closing waits. */
+	readonly #reads = new Set<Promise<void>>();
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
 
@@ -145,7 +145,8 @@ export class PackedStore implements AsyncDisposable {
 		this.#parts.poison.refuse();
 		if (checked.length > 0) {
 			this.#joinable = undefined;
-			await this.#writes.write(checked, sync);
+			const sources = checked.map(({ source }) => source);
+			await keeping(sources, () => this.#writes.write(checked, sync));
 		}
 	}
 
@@ -154,7 +155,11 @@ export class PackedStore implements AsyncDisposable {
 		const bytes = guidBytes(guid);
 		this.#checkFrame(target);
 		this.#refuseIfClosed();
-		await this.#reading(bytes, (slot) => this.#transfers.read(slot, target));
+		await this.#untilRead(
+			keeping([target], () =>
+				this.#reading(bytes, (slot) => this.#transfers.read(slot, target)),
+			),
+		);
 	}
 
 	/** Reads frames, several at once. When it rejects, with the first failure in their order, the others have been read. */
@@ -176,9 +181,11 @@ export class PackedStore implements AsyncDisposable {
 			guid: checked[index] ?? new Uint8Array(),
 			target,
 		}));
-		await settled(reads, READ_DEPTH, ({ guid, target }) =>
-			this.#reading(guid, (slot) => this.#transfers.read(slot, target)),
-		);
+		const readAll = () =>
+			settled(reads, READ_DEPTH, ({ guid, target }) =>
+				this.#reading(guid, (slot) => this.#transfers.read(slot, target)),
+			);
+		await this.#untilRead(keeping(targets, readAll));
 	}
 
 	/**
@@ -200,8 +207,10 @@ export class PackedStore implements AsyncDisposable {
 			);
 		}
 		this.#refuseIfClosed();
-		await this.#reading(bytes, (slot) =>
-			this.#transfers.readRange(slot, offset, target, checked),
+		await this.#untilRead(
+			this.#reading(bytes, (slot) =>
+				this.#transfers.readRange(slot, offset, target, checked),
+			),
 		);
 	}
 
@@ -244,7 +253,10 @@ export class PackedStore implements AsyncDisposable {
 				count += await this.#turn.run(() => this.#cover(guid, slot));
 			}
 		}
-		await checksums?.sync();
+		await this.#turn.run(async () => {
+			this.#refuseIfClosed();
+			await checksums?.sync();
+		});
 		return count;
 	}
 
@@ -283,6 +295,16 @@ export class PackedStore implements AsyncDisposable {
 		return 1;
 	}
 
+	/** Has closing wait for a read. */
+	async #untilRead(read: Promise<void>): Promise<void> {
+		this.#reads.add(read);
+		try {
+			await read;
+		} finally {
+			this.#reads.delete(read);
+		}
+	}
+
 	/** Keeps the slot of a GUID while it is read. */
 	async #reading<T>(
 		guid: Uint8Array,
@@ -312,18 +334,13 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	async #end(last: () => Promise<void>): Promise<void> {
-		const { pool, frames, log, checksums, locks, core } = this.#parts;
+		const { pool, core, held } = this.#parts;
 		pool.close(this.#closed());
 		try {
 			await last();
 		} finally {
-			await this.#readers.whenIdle();
-			await frames.close();
-			await log.close();
-			await checksums?.close();
-			for (const lock of locks) {
-				await lock.release();
-			}
+			await Promise.allSettled(this.#reads);
+			await letGo(held);
 			// Whoever still has a frame may write to it: then its memory is nobody else's.
 			if (pool.isWhole) {
 				core.retire();

@@ -5,8 +5,6 @@ export class SlotReaders {
 	readonly #awaited = new Set<bigint>();
 	readonly #free: (slots: readonly bigint[]) => void;
 
-	#whenIdle: () => void = () => undefined;
-
 	constructor(free: (slots: readonly bigint[]) => void) {
 		this.#free = free;
 	}
@@ -30,15 +28,6 @@ export class SlotReaders {
 		this.#free(slots.filter((slot) => !isRead(slot)));
 	}
 
-	/** Settles when nobody reads; nobody begins to any more. */
-	async whenIdle(): Promise<void> {
-		if (this.#readers.size > 0) {
-			await new Promise<void>((resolve) => {
-				this.#whenIdle = resolve;
-			});
-		}
-	}
-
 	#end(slot: bigint): void {
 		const left = (this.#readers.get(slot) ?? 0) - 1;
 		if (left > 0) {
@@ -48,9 +37,6 @@ export class SlotReaders {
 		this.#readers.delete(slot);
 		if (this.#awaited.delete(slot)) {
 			this.#free([slot]);
-		}
-		if (this.#readers.size === 0) {
-			this.#whenIdle();
 		}
 	}
 }

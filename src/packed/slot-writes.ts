@@ -1,9 +1,9 @@
-import type { Frame } from "./frame.ts";
+import type { FrameSource } from "./frame.ts";
 
 /** A frame, or bytes that are to become one, on the way to a slot. */
 export interface SlotWrite {
 	readonly slot: number;
-	readonly source: Frame | Uint8Array;
+	readonly source: FrameSource;
 }
 
 /**
