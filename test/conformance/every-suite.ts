@@ -4,6 +4,7 @@ import type { Suite } from "../support/suite.ts";
 import { codecSuite } from "./codec.ts";
 import { hostConformance } from "./host.ts";
 import { journalSuite } from "./journal.ts";
+import { packedSuite } from "./packed.ts";
 import { pagedSuite } from "./paged.ts";
 import { storageSuite } from "./storage.ts";
 import { wrapperSuite } from "./wrappers.ts";
@@ -15,6 +16,7 @@ export function everySuite(suite: Suite): void {
 	storageSuite(suite);
 	pagedSuite(suite);
 	journalSuite(suite);
+	packedSuite(suite);
 	wrapperSuite(suite);
 	recoverySuite(suite);
 	powerCutSuite(suite);

@@ -26,6 +26,7 @@ export interface Interceptor {
 	read?(path: string, call: Call<number>): Result<number>;
 	write?(path: string, write: Write, call: Call<void>): Result<void>;
 	truncate?(path: string, size: number, call: Call<void>): Result<void>;
+	allocate?(path: string, size: number, call: Call<boolean>): Result<boolean>;
 	sync?(path: string, call: Call<void>): Result<void>;
 	close?(path: string, call: Call<void>): Result<void>;
 }
@@ -120,6 +121,12 @@ class InterceptedFile extends DelegatingFile {
 		const call = () => super.truncate(size);
 		const { truncate } = this.#host.hooks;
 		return truncate ? truncate(this.#path, size, call) : call();
+	}
+
+	override allocate(size: number): Awaitable<boolean> {
+		const call = () => super.allocate(size);
+		const { allocate } = this.#host.hooks;
+		return allocate ? allocate(this.#path, size, call) : call();
 	}
 
 	override sync(): Awaitable<void> {

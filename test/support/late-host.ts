@@ -41,8 +41,8 @@ export class LateHost extends DelegatingHost {
 		return later(() => super.syncDirectory(path));
 	}
 
-	override lock(): Promise<HostLock | undefined> {
-		return later(() => super.lock());
+	override lock(path?: string): Promise<HostLock | undefined> {
+		return later(() => super.lock(path));
 	}
 }
 
