@@ -1,11 +1,25 @@
 import type { Suite } from "../support/suite.ts";
+import { compactionRows } from "./packed/compaction.ts";
+import { concurrencyRows } from "./packed/concurrency.ts";
+import { faultRows } from "./packed/faults.ts";
+import { frameRows } from "./packed/frames.ts";
+import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
+import { readingRows } from "./packed/reading.ts";
 import { seedRows } from "./packed/seed.ts";
 import { snapshotRows } from "./packed/snapshots.ts";
+import { writingRows } from "./packed/writing.ts";
 
 /** What a packed store does in every host. A name in brackets is that of the test of holt which shows the same. */
 export function packedSuite(suite: Suite): void {
 	seedRows(suite);
 	logRows(suite);
 	snapshotRows(suite);
+	writingRows(suite);
+	compactionRows(suite);
+	lockingRows(suite);
+	frameRows(suite);
+	readingRows(suite);
+	concurrencyRows(suite);
+	faultRows(suite);
 }
