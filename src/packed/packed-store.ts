@@ -325,6 +325,8 @@ export class PackedStore implements AsyncDisposable {
 	/** In its turn all that was called before has settled, and nothing changes the manifest meanwhile. */
 	#flush(): Promise<void> {
 		this.#joinable ??= this.#turn.run(async () => {
+			// A turn that comes at once has begun before there is anything to join.
+			await undefined;
 			this.#joinable = undefined;
 			this.#parts.poison.refuse();
 			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());

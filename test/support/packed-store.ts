@@ -21,8 +21,12 @@ export type PackedTest = (
 	options?: PackedStoreOptions,
 ) => void;
 
-/** Few frames: what leases more of them than there are shows it. */
-export const SMALL: PackedStoreOptions = { frames: 2, wait: false };
+/** Few frames: what leases more of them than there are shows it. Direct where the directory, which may be in memory, can. */
+export const SMALL: PackedStoreOptions = {
+	frames: 2,
+	wait: false,
+	directIO: "preferred",
+};
 
 /** Registers one test over a packed store of its own. */
 export function packedTest(suite: Suite): PackedTest {
