@@ -60,7 +60,8 @@ export interface DenoPackedStoreOptions
 
 /**
  * Opens the packed store in a directory, which is made when it is missing. Deno cannot ask for room on the disk: blobs.dat grows
- * by its length alone, and a write can find the disk full where Node would have been told before.
+ * by its length alone, and a write can find the disk full where Node would have been told before. A batch of frames is a call for
+ * each of them, where Node's is one for each run: Deno's own call for many copies them to where direct I/O cannot have them.
  */
 export async function openPackedStore(
 	directory: string,
@@ -79,7 +80,7 @@ class DenoHost extends PosixDirectory implements Host {
 	readonly #deno: DenoRuntime;
 
 	constructor(deno: DenoRuntime, directory: string, options: PosixOptions) {
-		super(directory, options);
+		super(directory, options, { copiesParts: true });
 		this.#deno = deno;
 	}
 

@@ -6,6 +6,7 @@ import {
 	ftruncateSync,
 	read,
 	readSync,
+	write,
 	writeSync,
 	writev,
 	writevSync,
@@ -20,6 +21,11 @@ export interface PosixCalls {
 	readonly sync: (fd: number) => Awaitable<void>;
 	/** posix_fallocate(3): makes room on the disk for the first bytes of a file; answers false where the file system cannot. */
 	readonly allocate?: (fd: number, size: number) => Awaitable<boolean>;
+	/**
+	 * Whether a call that writes many parts copies them together first, to where direct I/O cannot have them: then each part of
+	 * a direct file is a call of its own.
+	 */
+	readonly copiesParts?: boolean;
 }
 
 export const syncInPool: PosixCalls["sync"] = promisify(fdatasync);
@@ -32,7 +38,8 @@ const PARTS_MAX = 1024;
 const CLOSED = -1;
 
 const readInPool = promisify(read);
-const writeInPool = promisify(writev);
+const writeInPool = promisify(write);
+const writevInPool = promisify(writev);
 
 /** Reads and writes are synchronous: a page that the system's cache holds is copied sooner than a thread pool is reached. */
 export class PosixFile implements HostFile {
@@ -73,7 +80,7 @@ export class PosixFile implements HostFile {
 		let rest = parts.filter((part) => part.length > 0);
 		let position = offset;
 		while (rest.length > 0) {
-			const count = writeOnce(this.#fd, rest, position);
+			const count = writeOnce(this.#fd, this.firstOf(rest), position);
 			if (count === 0) {
 				throw new Error(`a write at ${position} took no byte`);
 			}
@@ -113,6 +120,11 @@ export class PosixFile implements HostFile {
 		return Promise.allSettled(this.#pooled).then(() => closeSync(fd));
 	}
 
+	/** What of the parts is written by the next call. */
+	protected firstOf(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+		return partsOfOneCall(parts);
+	}
+
 	protected async inPool<T>(work: Promise<T>): Promise<T> {
 		this.#pooled.add(work);
 		try {
@@ -126,6 +138,18 @@ export class PosixFile implements HostFile {
 /** Past the system's cache: the disk itself reads and writes the memory that it is given. */
 export class DirectFile extends PosixFile {
 	override readonly alignment = DIRECT_ALIGNMENT;
+	readonly #copiesParts: boolean;
+
+	constructor(fd: number, calls: PosixCalls) {
+		super(fd, calls);
+		this.#copiesParts = calls.copiesParts ?? false;
+	}
+
+	protected override firstOf(
+		parts: readonly Uint8Array[],
+	): readonly Uint8Array[] {
+		return this.#copiesParts ? parts.slice(0, 1) : super.firstOf(parts);
+	}
 }
 
 /** Each transfer waits for the disk, and does so in the thread pool: several of them go on at once. */
@@ -157,13 +181,13 @@ export class PooledDirectFile extends DirectFile {
 		let rest = parts.filter((part) => part.length > 0);
 		let position = offset;
 		while (rest.length > 0) {
-			const together = partsOfOneCall(rest);
-			const { bytesWritten } = await writeInPool(this.fd, together, position);
-			if (bytesWritten === 0) {
+			const first = this.firstOf(rest);
+			const count = await writeOnceInPool(this.fd, first, position);
+			if (count === 0) {
 				throw new Error(`a write at ${position} took no byte`);
 			}
-			position += bytesWritten;
-			rest = withoutFirst(rest, bytesWritten);
+			position += count;
+			rest = withoutFirst(rest, count);
 		}
 	}
 }
@@ -174,11 +198,24 @@ function writeOnce(
 	parts: readonly Uint8Array[],
 	position: number,
 ): number {
-	const together = partsOfOneCall(parts);
-	const [first] = together;
-	return first !== undefined && together.length === 1
+	const [first] = parts;
+	return first !== undefined && parts.length === 1
 		? writeSync(fd, first, 0, Math.min(first.length, TRANSFER_MAX), position)
-		: writevSync(fd, together, position);
+		: writevSync(fd, parts, position);
+}
+
+/** As writeOnce, in the thread pool. */
+async function writeOnceInPool(
+	fd: number,
+	parts: readonly Uint8Array[],
+	position: number,
+): Promise<number> {
+	const [first] = parts;
+	if (first === undefined || parts.length > 1) {
+		return (await writevInPool(fd, parts, position)).bytesWritten;
+	}
+	const length = Math.min(first.length, TRANSFER_MAX);
+	return (await writeInPool(fd, first, 0, length, position)).bytesWritten;
 }
 
 /** As many of the first parts as one call takes, and the first in any case. */

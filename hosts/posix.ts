@@ -40,8 +40,9 @@ export interface PosixOptions {
 	sync?: SyncMode;
 }
 
-/** What node:fs does not have, as far as a host can call it. */
-export interface PosixExtras extends Pick<PosixCalls, "allocate"> {
+/** What node:fs does not have, as far as a host can call it, and what a runtime's own does otherwise. */
+export interface PosixExtras
+	extends Pick<PosixCalls, "allocate" | "copiesParts"> {
 	/** Has the system keep nothing of the file in its cache, where no flag of open(2) does. */
 	readonly noCache?: (fd: number) => Awaitable<void>;
 }
@@ -101,7 +102,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	constructor(
 		directory: string,
 		{ sync = "async" }: PosixOptions = {},
-		{ allocate, noCache }: PosixExtras = {},
+		{ noCache, ...calls }: PosixExtras = {},
 	) {
 		if (typeof directory !== "string" || !/^[^\0]+$/.test(directory)) {
 			throw new TypeError("a store's directory is a path that is not empty");
@@ -112,7 +113,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.location = directory;
 		this.root = resolve(directory);
 		this.#sync = sync;
-		this.#calls = { sync: SYNCS[sync].file, ...(allocate && { allocate }) };
+		this.#calls = { sync: SYNCS[sync].file, ...calls };
 		this.#noCache = noCache;
 	}
 
