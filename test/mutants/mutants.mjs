@@ -343,4 +343,59 @@ export const MUTANTS = [
 		find: "byte > LAST_BYTE_MAX",
 		replace: "byte > LAST_BYTE_MAX + 16",
 	},
+	{
+		breaks:
+			"packed store: a frame is written before its GUID is found there (holt's D2)",
+		file: "src/packed/frame-writes.ts",
+		find: "				free.rollBack(placed.map(({ slot }) => slot));\n",
+		replace:
+			"				this.#changes.put(placed.map((one) => ({ ...one, crc: undefined })));\n",
+	},
+	{
+		breaks:
+			"packed store: a log that could not be written is as it was (holt's D1)",
+		file: "src/packed/manifest-log.ts",
+		find: "					await this.#file.truncate(this.#size);\n",
+		replace: "",
+	},
+	{
+		breaks:
+			"packed store: a slot that was freed is not taken before that is flushed",
+		file: "src/packed/manifest-changes.ts",
+		find: "		this.#freed.push(slot);\n",
+		replace: "		this.#readers.free([slot]);\n",
+	},
+	{
+		breaks:
+			"packed store: a slot is not taken while its frame is read (holt's D4)",
+		file: "src/packed/slot-readers.ts",
+		find: "		this.#free(slots.filter((slot) => !isRead(slot)));",
+		replace: "		this.#free(slots);",
+	},
+	{
+		breaks: "packed store: frames are durable before the log names them",
+		file: "src/packed/packed-store.ts",
+		find: "			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());\n			await this.#changes.persist();",
+		replace:
+			"			await bothEnded(Promise.resolve(), this.#changes.persistChecksums());\n			await this.#changes.persist();\n			await this.#writes.sync();",
+	},
+	{
+		breaks: "packed store: a flush that failed is tried again",
+		file: "src/packed/packed-store.ts",
+		find: "			await undefined;\n			this.#joinable = undefined;",
+		replace: "			this.#joinable = undefined;",
+	},
+	{
+		breaks:
+			"packed store: records that another process has left are durable before their slots are trusted",
+		file: "src/packed/packed-parts.ts",
+		find: "	if (found.size > 0) {",
+		replace: "	if (found.size < 0) {",
+	},
+	{
+		breaks: "packed store: a frame is not leased again while a call has it",
+		file: "src/packed/frame.ts",
+		find: "		this.#keepers += 1;",
+		replace: "		this.#keepers += 0;",
+	},
 ];

@@ -211,7 +211,7 @@ function matrixRow(
 				const { path, offset } = error.place;
 				assert.deepEqual([path, offset], [LOG_PATH, expected.at], what);
 			} else {
-				assert.deepEqual(await open(), expected.guids, what);
+				assert.deepEqual(await open(), [...expected.guids], what);
 			}
 			const size = "damage" in expected ? log.length : expected.size;
 			const left = await readRaw(host, LOG_PATH);

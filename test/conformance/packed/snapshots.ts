@@ -158,7 +158,7 @@ function matrixRow(
 					store.list().map(([guid]) => guid),
 				);
 			if ("guids" in expected) {
-				assert.deepEqual(await open(), expected.guids, what);
+				assert.deepEqual(await open(), [...expected.guids], what);
 			} else {
 				const error = await assertFails(expected.code, open);
 				assert.include(error.message, expected.says, what);
