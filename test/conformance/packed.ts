@@ -5,6 +5,7 @@ import { faultRows } from "./packed/faults.ts";
 import { frameRows } from "./packed/frames.ts";
 import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
+import { randomFaultRows } from "./packed/random-faults.ts";
 import { readingRows } from "./packed/reading.ts";
 import { seedRows } from "./packed/seed.ts";
 import { snapshotRows } from "./packed/snapshots.ts";
@@ -22,4 +23,5 @@ export function packedSuite(suite: Suite): void {
 	readingRows(suite);
 	concurrencyRows(suite);
 	faultRows(suite);
+	randomFaultRows(suite);
 }

@@ -7,6 +7,7 @@ export const LOG_PATH = "manifest.log";
 export const SNAPSHOT_PATH = "manifest.bin";
 export const STAGED_PATH = "manifest.bin.tmp";
 export const FRAMES_PATH = "blobs.dat";
+export const CHECKSUMS_PATH = "frames.crc";
 export const FRAME_SIZE = 524_288;
 
 const LOG_MAGIC = new TextEncoder().encode("MLG1");

@@ -10,6 +10,7 @@ import {
 } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import {
+	CHECKSUMS_PATH,
 	FRAMES_PATH,
 	guidOf,
 	LOG_PATH,
@@ -106,7 +107,7 @@ function fullLogRows(suite: Suite): void {
 			await session.write(1, 1);
 			await session.store.flush();
 			await session.writeMany([2, 2], [3, 3]);
-			fillLog(session, kept);
+			fillFile(session, LOG_PATH, kept);
 			const error = await assertFails("ERR_WRITE_FAILED", () =>
 				session.store.flush(),
 			);
@@ -125,11 +126,28 @@ function fullLogRows(suite: Suite): void {
 		});
 	}
 
+	test("a disk that is full when checksums are written is told, and the next flush says all", async (session) => {
+		await session.write(1, 1);
+		await session.store.flush();
+		await session.write(2, 2);
+		fillFile(session, CHECKSUMS_PATH, 0);
+		const error = await assertFails("ERR_WRITE_FAILED", () =>
+			session.store.flush(),
+		);
+		assert.equal(error.place.path, CHECKSUMS_PATH);
+		assert.deepEqual(await session.log(), ["set 01 0"]);
+		await session.store.flush();
+		assert.isFalse(session.store.needsFlush);
+		await session.assertDurable([1, 1], [2, 2]);
+		const checked = { covered: 2, uncovered: 0 };
+		assert.deepEqual(session.store.checksums, checked);
+	});
+
 	test("a log that cannot be cut back latches the store, which finds all that was flushed when it is opened anew", async (session) => {
 		await session.write(1, 1);
 		await session.store.flush();
 		await session.write(2, 2);
-		fillLog(session, 20);
+		fillFile(session, LOG_PATH, 20);
 		session.host.hooks.truncate = () => {
 			throw KERNEL_ERROR;
 		};
@@ -145,7 +163,10 @@ function fullLogRows(suite: Suite): void {
 
 function latchRows(suite: Suite): void {
 	const test = packedTest(suite);
-	const syncs = { [FRAMES_PATH]: "frames", [LOG_PATH]: "log" };
+	const syncs = {
+		...{ [FRAMES_PATH]: "frames", [LOG_PATH]: "log" },
+		[CHECKSUMS_PATH]: "checksums",
+	};
 	for (const [path, what] of Object.entries(syncs)) {
 		test(`a failed sync of the ${what} refuses what would change the store, while reads go on, until it is opened anew (D9)`, async (session) => {
 			await session.write(1, 1);
@@ -375,10 +396,10 @@ function fillDisk(
 	};
 }
 
-/** The disk is full once, after so many bytes of the log's records. */
-function fillLog({ host }: PackedSession, kept: number): void {
+/** The disk is full once, after so many bytes of a file's records. */
+function fillFile({ host }: PackedSession, full: string, kept: number): void {
 	host.hooks.write = async (path, { parts, offset, file }, call) => {
-		if (path !== LOG_PATH) {
+		if (path !== full) {
 			return call();
 		}
 		delete host.hooks.write;
