@@ -118,10 +118,10 @@ export class FrameWrites {
 	}
 
 	async #finish(written: readonly Written[], isSynced: boolean): Promise<void> {
-		this.#changes.put(written);
 		if (isSynced) {
 			await this.sync();
 		}
+		this.#changes.put(written);
 	}
 
 	/** Moves frames to their slots. Never rejects: the turn of a shadow write comes later. */

@@ -5,6 +5,7 @@ import { faultRows } from "./packed/faults.ts";
 import { frameRows } from "./packed/frames.ts";
 import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
+import { openingRows } from "./packed/opening.ts";
 import { randomFaultRows } from "./packed/random-faults.ts";
 import { readingRows } from "./packed/reading.ts";
 import { seedRows } from "./packed/seed.ts";
@@ -19,6 +20,7 @@ export function packedSuite(suite: Suite): void {
 	writingRows(suite);
 	compactionRows(suite);
 	lockingRows(suite);
+	openingRows(suite);
 	frameRows(suite);
 	readingRows(suite);
 	concurrencyRows(suite);

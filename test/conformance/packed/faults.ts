@@ -205,6 +205,7 @@ function latchRows(suite: Suite): void {
 			session.store.writeMany([[guidOf(1), frameOf(1)]], { sync: true }),
 		);
 		session.host.hooks = {};
+		assert.isFalse(session.store.has(guidOf(1)));
 		await assertLatched(session);
 	});
 

@@ -1,0 +1,133 @@
+import { assert } from "chai";
+import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
+import { PackedStore } from "../../../src/packed/packed-store.ts";
+import { assertFails, assertRefuses } from "../../support/failure.ts";
+import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { FRAMES_PATH, guidOf } from "../../support/packed-files.ts";
+import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";
+import { namesIn } from "../../support/raw-file.ts";
+import { hostTest, type Suite } from "../../support/suite.ts";
+
+const NOT_DIRECT = Object.assign(new Error("EINVAL"), { code: "EINVAL" });
+
+export function openingRows(suite: Suite): void {
+	directRows(suite);
+	optionRows(suite);
+}
+
+function directRows(suite: Suite): void {
+	const test = hostTest(suite);
+
+	test("direct I/O that is required and refused is an error, after which the store is let go", async (host) => {
+		const refusing = refusingDirect(new InterceptedHost(host));
+		const error = await assertFails("ERR_DIRECT_IO", () =>
+			PackedStore.open(refusing, { ...SMALL, directIO: "required" }),
+		);
+		assert.equal(error.cause, NOT_DIRECT);
+		await withPacked(host, {}, async () => undefined);
+	});
+
+	test("direct I/O that is preferred and refused is done without, and the store says so", async (host) => {
+		const refusing = refusingDirect(new InterceptedHost(host));
+		const directIO = "preferred";
+		await withPacked(refusing, { directIO }, async (store) => {
+			assert.isFalse(store.capabilities.directIO);
+			await store.write(guidOf(1), frameOf(1));
+			await store.flush();
+		});
+		await withPacked(host, {}, async (store) => {
+			assert.isTrue(store.has(guidOf(1)));
+		});
+	});
+
+	test("without direct I/O no file is opened for it", async (host) => {
+		const intercepted = new InterceptedHost(host, {
+			open: (_, mode, call) => {
+				assert.notEqual(mode, "direct");
+				return call();
+			},
+		});
+		await withPacked(intercepted, { directIO: "off" }, async (store) => {
+			assert.isFalse(store.capabilities.directIO);
+			await store.write(guidOf(1), frameOf(1));
+		});
+	});
+
+	test("by default a store asks for direct I/O where its host has it", async (host) => {
+		const modes: string[] = [];
+		const intercepted = new InterceptedHost(host, {
+			open: (path, mode, call) => {
+				if (path === FRAMES_PATH) {
+					modes.push(mode);
+				}
+				return call();
+			},
+		});
+		await PackedStore.open(intercepted, { frames: 1 }).then(
+			(store) => store.drop(),
+			(error) => assert.equal(error.code, "ERR_DIRECT_IO"),
+		);
+		const expected = host.capabilities.directIO ? "direct" : "create";
+		assert.deepEqual(modes, [expected]);
+	});
+
+	test("a store says whether there is room on the disk for what its file grew by", async (host) => {
+		for (const isAllocated of [true, false]) {
+			const intercepted = new InterceptedHost(host, {
+				allocate: async (_path, _size, call) => {
+					await call();
+					return isAllocated;
+				},
+			});
+			await withPacked(intercepted, {}, async (store) => {
+				const own = [10, 11, 12, 13, 14, 15, 16, 17, 18];
+				const frame = frameOf(1);
+				await store.writeMany(
+					own.map((guid) => [guidOf(guid), frame] as const),
+				);
+				assert.equal(store.capabilities.allocatesRoom, isAllocated);
+				await store.flush();
+			});
+		}
+	});
+}
+
+function optionRows(suite: Suite): void {
+	const test = hostTest(suite);
+	const refused: readonly (readonly [
+		typeof TypeError,
+		Record<string, unknown>,
+	])[] = [
+		...[true, "always", null].map(
+			(directIO) => [TypeError, { directIO }] as const,
+		),
+		[TypeError, { wait: "long" }],
+		[RangeError, { wait: -1 }],
+		...[0, -1, 1.5, "2", Number.NaN].map(
+			(frames) => [RangeError, { frames }] as const,
+		),
+		...[0, 0.5, "large"].map((memory) => [RangeError, { memory }] as const),
+		[TypeError, { rewrite: "append" }],
+		[TypeError, { verdicts: "holt" }],
+		[TypeError, { checksums: "yes" }],
+	];
+
+	test("options that are none are refused before any I/O", async (host) => {
+		for (const [kind, option] of refused) {
+			const options: PackedStoreOptions = { ...SMALL, ...option };
+			await assertRefuses(kind, () => PackedStore.open(host, options));
+		}
+		assert.deepEqual(await namesIn(host), []);
+	});
+}
+
+/** As a host over a file system that has no direct I/O. */
+function refusingDirect(host: InterceptedHost): InterceptedHost {
+	host.hooks.open = (_, mode, call) => {
+		if (mode === "direct") {
+			throw NOT_DIRECT;
+		}
+		return call();
+	};
+	return host;
+}
