@@ -15,14 +15,15 @@ export interface Form<T> {
 	read(bytes: Uint8Array, section: bigint, offset: number): T;
 }
 
-/** The form of values: bytes, unless there is a codec. */
+/** The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at a value's offset. */
 export function formOf<T>(
 	codec: Codec<T> | undefined,
 	partition: string,
+	isBare = true,
 ): Form<unknown> {
 	return codec === undefined
 		? new BytesForm()
-		: new CodecForm(codec, partition);
+		: new CodecForm(codec, partition, isBare);
 }
 
 export class BytesForm implements Form<Uint8Array> {
@@ -48,10 +49,12 @@ export class BytesForm implements Form<Uint8Array> {
 export class CodecForm<T> implements Form<T> {
 	readonly #codec: Codec<T>;
 	readonly #partition: string;
+	readonly #isBare: boolean;
 
-	constructor(codec: Codec<T>, partition: string) {
+	constructor(codec: Codec<T>, partition: string, isBare = true) {
 		this.#codec = codec;
 		this.#partition = partition;
+		this.#isBare = isBare;
 	}
 
 	sizeOf(value: T): number {
@@ -79,14 +82,14 @@ export class CodecForm<T> implements Form<T> {
 		return {};
 	}
 
-	/** Counts the place of bad bytes from the start of the section. */
+	/** Counts the place of bad bytes from the start of the section, where it is known; else it is that of the value. */
 	#placed(error: unknown, section: bigint, start: number): unknown {
 		if (!(error instanceof StorageError)) {
 			return error;
 		}
 		const { code, message, place } = error;
 		const partition = this.#partition;
-		const offset = start + (place.offset ?? 0);
+		const offset = start + (this.#isBare ? (place.offset ?? 0) : 0);
 		return new StorageError(
 			code,
 			`${message} of the value at ${start} of section ${section} of ${partition}`,

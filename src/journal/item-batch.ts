@@ -1,14 +1,14 @@
-export interface ReplayedItem {
+export interface ReplayedItem<Item = Uint8Array> {
 	readonly section: bigint;
 	/** Where the item begins in its section: what `get` asks for. */
 	readonly offset: number;
 	/** Bytes of the item, the length before it not counted. */
 	readonly size: number;
 	/** Belongs to the caller. */
-	readonly item: Uint8Array;
+	readonly item: Item;
 }
 
-/** Items that a replay has read together, in order. */
+/** The bytes of items that a replay has read together, in order. */
 export class ItemBatch implements Iterable<ReplayedItem> {
 	readonly section: bigint;
 	readonly #offset: number;

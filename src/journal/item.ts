@@ -1,4 +1,5 @@
-import { checkBytes, checkWhole } from "../arguments.ts";
+import { checkWhole } from "../arguments.ts";
+import type { Form } from "../codec/form.ts";
 import { StorageError } from "../errors.ts";
 
 /** Where an item lies in its section. */
@@ -24,14 +25,25 @@ export function itemSizeMax(asked = ITEM_SIZE_DEFAULT): number {
 	return asked;
 }
 
-/** Throws TypeError for what is no item, ERR_ITEM_TOO_LARGE. */
-export function checkItem(item: Uint8Array, sizeMax: number): void {
-	checkBytes(item);
-	if (item.length > sizeMax) {
+/** Bytes that an item takes. Throws TypeError and RangeError for what is no item, ERR_ITEM_TOO_LARGE. */
+export function sizeOfItem<T>(form: Form<T>, item: T, sizeMax: number): number {
+	const size = form.sizeOf(item);
+	if (size > sizeMax) {
 		throw new StorageError(
 			"ERR_ITEM_TOO_LARGE",
-			`item too large: size=${item.length}, and maxItemSize is ${sizeMax}`,
-			{ expected: sizeMax, found: item.length },
+			`item too large: size=${size}, and maxItemSize is ${sizeMax}`,
+			{ expected: sizeMax, found: size },
 		);
 	}
+	return size;
+}
+
+/** An item's bytes. Throws as sizeOfItem. */
+export function bytesOfItem<T>(
+	form: Form<T>,
+	item: T,
+	sizeMax: number,
+): Uint8Array {
+	sizeOfItem(form, item, sizeMax);
+	return form.bytesOf(item);
 }

@@ -1,3 +1,4 @@
+import type { Codec } from "../codec/codec.ts";
 import type { PageCache } from "../page-cache.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
@@ -15,10 +16,12 @@ import {
 	VariableSection,
 } from "./variable-section.ts";
 
-export interface VariableJournalOptions {
+export interface VariableJournalOptions<Item = Uint8Array> {
 	readonly partition: string;
 	/** Of the same storage; its page size is the journal's. */
 	readonly cache: PageCache;
+	/** What an item is; bytes without it. */
+	readonly item?: Codec<Item>;
 	/** Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by default. */
 	readonly maxItemSize?: number;
 	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
@@ -37,10 +40,8 @@ export class VariableSections
 	readonly #tails = new Map<bigint, SectionTail>();
 
 	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
-	constructor(
-		storage: Storage,
-		{ partition, cache, maxItemSize, writeBuffer }: VariableJournalOptions,
-	) {
+	constructor(storage: Storage, options: VariableJournalOptions<unknown>) {
+		const { partition, cache, maxItemSize, writeBuffer } = options;
 		const { pageSize } = cache;
 		const sizeMax = itemSizeMax(maxItemSize);
 		const capacity = pagedCapacity(writeBuffer, pageSize);

@@ -22,6 +22,7 @@ import { tornSlotRows } from "./journal/torn-slots.ts";
 import { tryingAgainRows } from "./journal/trying-again.ts";
 import { valueRows } from "./journal/values.ts";
 import { variableRows } from "./journal/variable.ts";
+import { variableCodecRows } from "./journal/variable-codecs.ts";
 import { variableDamageRows } from "./journal/variable-damage.ts";
 import { variableReplayRows } from "./journal/variable-replay.ts";
 import { walkRows } from "./journal/variable-walk.ts";
@@ -57,4 +58,5 @@ export function journalSuite(suite: Suite): void {
 	variableDamageRows(suite);
 	commonwareStoreRows(suite);
 	codecRows(suite);
+	variableCodecRows(suite);
 }
