@@ -22,6 +22,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
+import type { Zstd } from "../src/compression/zstd.ts";
 import { StorageError } from "../src/errors.ts";
 import {
 	type Awaitable,
@@ -97,6 +98,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.location = directory;
 		this.root = resolve(directory);
 		this.#syncs = SYNCS[sync];
+	}
+
+	/** Loaded when it is asked for. */
+	async loadZstd(): Promise<Zstd | undefined> {
+		const { zstdOfZlib } = await import("./zlib.ts");
+		return zstdOfZlib();
 	}
 
 	open(path: string, mode: OpenMode): HostFile | undefined {

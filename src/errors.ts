@@ -24,6 +24,7 @@ export type StorageErrorCode =
 	| "ERR_ITEM_CORRUPT"
 	| "ERR_VALUE_TOO_LARGE"
 	| "ERR_CODEC"
+	| "ERR_DECOMPRESSION"
 	| "ERR_IO"
 	| "ERR_READ_FAILED"
 	| "ERR_WRITE_FAILED"
@@ -38,6 +39,7 @@ export type StorageErrorCode =
 	| "ERR_PAGE_SIZE"
 	| "ERR_MEMORY"
 	| "ERR_UNSUPPORTED"
+	| "ERR_ZSTD_MISSING"
 	| "ERR_CORE_TRAP";
 
 /**

@@ -5,14 +5,18 @@ import { type Codec, decode, encode } from "./codec.ts";
 
 /** In which form values are handed to a journal and handed out: as bytes, or as the values of a codec. */
 export interface Form<T> {
+	/** Whether its size is known only when its bytes are: then those are made first, and handed on in their place. */
+	readonly isMadeFirst: boolean;
 	/** Bytes that the value takes. Throws TypeError or RangeError for what is no value, as far as it has to look. */
 	sizeOf(value: T): number;
 	/** The value's bytes: bytes themselves, and no copy; of all else an array of its own. Throws as `put`. */
 	bytesOf(value: T): Uint8Array;
 	/** Writes the value, of `size` bytes, where it is to lie. Throws TypeError or RangeError for what is no value. */
 	put(core: Core, address: number, size: number, value: T): void;
-	/** The value whose bytes lie at an offset of a section. Throws ERR_CODEC with that place. */
+	/** The value whose bytes lie at an offset of a section. Throws ERR_CODEC, ERR_DECOMPRESSION with that place. */
 	read(bytes: Uint8Array, section: bigint, offset: number): T;
+	/** The value's bytes, as those are that it is given as; throws as `read`, but for ERR_CODEC. */
+	contentOf(bytes: Uint8Array, section: bigint, offset: number): Uint8Array;
 }
 
 /** The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at a value's offset. */
@@ -27,6 +31,8 @@ export function formOf<T>(
 }
 
 export class BytesForm implements Form<Uint8Array> {
+	readonly isMadeFirst = false;
+
 	sizeOf(value: Uint8Array): number {
 		checkBytes(value);
 		return value.length;
@@ -44,9 +50,14 @@ export class BytesForm implements Form<Uint8Array> {
 	read(bytes: Uint8Array): Uint8Array {
 		return bytes;
 	}
+
+	contentOf(bytes: Uint8Array): Uint8Array {
+		return bytes;
+	}
 }
 
 export class CodecForm<T> implements Form<T> {
+	readonly isMadeFirst = false;
 	readonly #codec: Codec<T>;
 	readonly #partition: string;
 	readonly #isBare: boolean;
@@ -75,6 +86,10 @@ export class CodecForm<T> implements Form<T> {
 		} catch (error) {
 			throw this.#placed(error, section, offset);
 		}
+	}
+
+	contentOf(bytes: Uint8Array): Uint8Array {
+		return bytes;
 	}
 
 	/** What more is said of the place of a value that lies at an offset of its section. */

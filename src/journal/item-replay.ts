@@ -93,7 +93,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 			this.#batch = undefined;
 		}
 		const offset = batch.offset(index);
-		const item = this.#form.read(batch.item(index), section, offset);
+		const item = this.#form.read(batch.payload(index), section, offset);
 		return { section, offset, size: batch.size(index), item };
 	}
 
@@ -147,7 +147,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	}
 
 	#taken(section: bigint): ItemBatch | undefined {
-		const batch = this.#turn?.cursor.take(section);
+		const batch = this.#turn?.cursor.take(section, this.#form);
 		if (this.#turn !== undefined) {
 			this.#turn.items += batch?.length ?? 0;
 		}

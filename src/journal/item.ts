@@ -1,5 +1,6 @@
 import { checkWhole } from "../arguments.ts";
 import type { Form } from "../codec/form.ts";
+import { frameSizeMax } from "../compression/frame.ts";
 import { StorageError } from "../errors.ts";
 
 /** Where an item lies in its section. */
@@ -25,17 +26,26 @@ export function itemSizeMax(asked = ITEM_SIZE_DEFAULT): number {
 	return asked;
 }
 
+/** Bytes that an item may have once it is compressed. */
+export function framedSizeMax(sizeMax: number): number {
+	return Math.min(frameSizeMax(sizeMax), ITEM_SIZE_LIMIT);
+}
+
 /** Bytes that an item takes. Throws TypeError and RangeError for what is no item, ERR_ITEM_TOO_LARGE. */
 export function sizeOfItem<T>(form: Form<T>, item: T, sizeMax: number): number {
 	const size = form.sizeOf(item);
 	if (size > sizeMax) {
-		throw new StorageError(
-			"ERR_ITEM_TOO_LARGE",
-			`item too large: size=${size}, and maxItemSize is ${sizeMax}`,
-			{ expected: sizeMax, found: size },
-		);
+		throw itemTooLarge(size, sizeMax);
 	}
 	return size;
+}
+
+export function itemTooLarge(size: number, sizeMax: number): StorageError {
+	return new StorageError(
+		"ERR_ITEM_TOO_LARGE",
+		`item too large: size=${size}, and maxItemSize is ${sizeMax}`,
+		{ expected: sizeMax, found: size },
+	);
 }
 
 /** An item's bytes. Throws as sizeOfItem. */

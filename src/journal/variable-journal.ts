@@ -1,7 +1,13 @@
 import { checkWhole } from "../arguments.ts";
-import { type Form, formOf } from "../codec/form.ts";
+import { BytesForm, type Form } from "../codec/form.ts";
+import { packedForm } from "../compression/options.ts";
 import type { Storage } from "../storage.ts";
-import { bytesOfItem, type ItemPlace } from "./item.ts";
+import {
+	bytesOfItem,
+	type ItemPlace,
+	itemSizeMax,
+	itemTooLarge,
+} from "./item.ts";
 import { ItemReplay, type ItemReplayOptions } from "./item-replay.ts";
 import { Journal } from "./journal.ts";
 import { type Section, sectionNumber } from "./section.ts";
@@ -12,6 +18,8 @@ import {
 	type VariableJournalOptions,
 	VariableSections,
 } from "./variable-sections.ts";
+
+const BYTES = new BytesForm();
 
 /**
  * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`, without
@@ -54,9 +62,13 @@ export class VariableJournal<
 		options: VariableJournalOptions<unknown>,
 	): Promise<VariableJournal<unknown>> {
 		const source = new VariableSections(storage, options);
+		const { partition, item, compression, maxItemSize } = options;
+		const form = await packedForm(storage, {
+			...{ partition, codec: item, compression, isBare: false },
+			...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
+		});
 		const sections = new Sections(source, await source.find());
 		await source.recover(sections);
-		const form = formOf(options.item, source.partition, false);
 		return new VariableJournal(source, sections, form);
 	}
 
@@ -73,10 +85,10 @@ export class VariableJournal<
 	append(section: Section, item: Item): Promise<ItemPlace> {
 		try {
 			const number = sectionNumber(section);
-			const place = this.#sections.tryUse(number)?.tryAppend(this.#form, item);
-			return place === undefined
-				? this.#appendOne(number, this.#bytesOf(item))
-				: Promise.resolve(place);
+			const form = this.#form;
+			return form.isMadeFirst
+				? this.#appendOne(number, BYTES, form.bytesOf(item))
+				: this.#appendOne(number, form, item);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -93,7 +105,7 @@ export class VariableJournal<
 		const number = sectionNumber(section);
 		const bytes: Uint8Array[] = [];
 		for (const item of items) {
-			bytes.push(this.#bytesOf(item));
+			bytes.push(bytesOfItem(this.#form, item, this.#source.layout.sizeMax));
 		}
 		return this.#append(number, bytes);
 	}
@@ -101,8 +113,8 @@ export class VariableJournal<
 	/**
 	 * The item that begins at an offset, which append or a replay gave; what any other gives is unspecified. Throws
 	 * ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
-	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the item is
-	 * none of the codec's.
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the
+	 * item is no zstd frame, or one of too much; ERR_CODEC where it is none of the codec's.
 	 */
 	get(section: Section, offset: number): Promise<Item> {
 		try {
@@ -153,16 +165,21 @@ export class VariableJournal<
 	/** A section may be cut anywhere. */
 	protected override checkCut(): void {}
 
-	#bytesOf(item: Item): Uint8Array {
-		return bytesOfItem(this.#form, item, this.#source.layout.sizeMax);
-	}
-
 	async #getWaiting(section: bigint, offset: number): Promise<Item> {
 		const item = await this.#sections.use(section, (open) => open.get(offset));
 		return this.#form.read(item, section, offset);
 	}
 
-	async #appendOne(section: bigint, item: Uint8Array): Promise<ItemPlace> {
+	#appendOne<T>(section: bigint, form: Form<T>, item: T): Promise<ItemPlace> {
+		const place = this.#sections.tryUse(section)?.tryAppend(form, item);
+		if (place !== undefined) {
+			return Promise.resolve(place);
+		}
+		const { sizeMax } = this.#source.layout;
+		return this.#appendWaiting(section, bytesOfItem(form, item, sizeMax));
+	}
+
+	async #appendWaiting(section: bigint, item: Uint8Array): Promise<ItemPlace> {
 		const [offset = 0] = await this.#append(section, [item]);
 		return { offset, size: item.length };
 	}

@@ -1,6 +1,7 @@
 import type { Suite } from "../support/suite.ts";
 import { commonwareStoreRows } from "./commonware-stores.ts";
 import { codecRows } from "./journal/codecs.ts";
+import { compressionRows } from "./journal/compression.ts";
 import { entryRows } from "./journal/entries.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
@@ -59,4 +60,5 @@ export function journalSuite(suite: Suite): void {
 	commonwareStoreRows(suite);
 	codecRows(suite);
 	variableCodecRows(suite);
+	compressionRows(suite);
 }
