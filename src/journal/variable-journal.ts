@@ -22,8 +22,8 @@ import {
 const BYTES = new BytesForm();
 
 /**
- * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`, without
- * compression.) An item is found by its offset, which append gives.
+ * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`.) An item
+ * is found by its offset, which append gives.
  *
  * The first append to a section that was found, or was cut within an item, reads all of it once, to find where its last whole
  * item ends, and cuts what lies behind. Where that read comes to damage the append is refused: nobody knows where the items end.
