@@ -16,6 +16,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
+import type { Zstd } from "../src/compression/zstd.ts";
 import { StorageError } from "../src/errors.ts";
 import type {
 	Awaitable,
@@ -115,6 +116,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.#sync = sync;
 		this.#calls = { sync: SYNCS[sync].file, ...calls };
 		this.#noCache = noCache;
+	}
+
+	/** Loaded when it is asked for. */
+	async loadZstd(): Promise<Zstd | undefined> {
+		const { zstdOfZlib } = await import("./zlib.ts");
+		return zstdOfZlib();
 	}
 
 	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {

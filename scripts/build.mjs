@@ -101,7 +101,7 @@ async function bundle(entryPoints) {
 		format: "esm",
 		platform: "neutral",
 		target: "es2022",
-		external: ["koffi", "node:*"],
+		external: ["koffi", "@hpcc-js/wasm-zstd", "node:*"],
 		logLevel: "warning",
 		metafile: true,
 	});

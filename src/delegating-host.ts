@@ -1,3 +1,4 @@
+import type { Zstd } from "./compression/zstd.ts";
 import {
 	type Awaitable,
 	type Host,
@@ -57,6 +58,10 @@ export class DelegatingHost implements Host {
 
 	lock(path?: string): Awaitable<HostLock | undefined> {
 		return this.host.lock(path);
+	}
+
+	loadZstd(): Awaitable<Zstd | undefined> {
+		return this.host.loadZstd?.();
 	}
 }
 

@@ -28,6 +28,7 @@ export type StorageErrorCode =
 	| "ERR_FRAME_CORRUPT"
 	| "ERR_MANIFEST_CORRUPT"
 	| "ERR_DIRECT_IO"
+	| "ERR_DECOMPRESSION"
 	| "ERR_IO"
 	| "ERR_READ_FAILED"
 	| "ERR_WRITE_FAILED"
@@ -42,6 +43,7 @@ export type StorageErrorCode =
 	| "ERR_PAGE_SIZE"
 	| "ERR_MEMORY"
 	| "ERR_UNSUPPORTED"
+	| "ERR_ZSTD_MISSING"
 	| "ERR_CORE_TRAP";
 
 /**

@@ -1,3 +1,5 @@
+import type { Zstd } from "./compression/zstd.ts";
+
 /**
  * The seam. A host is a directory of files and moves bytes; the engine decides what they mean.
  *
@@ -64,6 +66,8 @@ export interface Host {
 	 * undefined while another has it. A holder that dies leaves nothing behind.
 	 */
 	lock(path?: string): Awaitable<HostLock | undefined>;
+	/** The platform's own zstd, asked for when a journal is to compress; undefined, or no such member, where it has none. */
+	loadZstd?(): Awaitable<Zstd | undefined>;
 }
 
 export interface HostLock {

@@ -6,6 +6,8 @@ export * as codec from "./codec/index.ts";
 export type { LengthRange } from "./codec/ranges.ts";
 export type { Reader } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
+export type { Frame as ZstdFrame } from "./compression/frame.ts";
+export type { Zstd } from "./compression/zstd.ts";
 export {
 	type ErrorPlace,
 	StorageError,

@@ -1,5 +1,5 @@
 import { checkRange, checkWhole } from "./arguments.ts";
-import type { CachedPages } from "./page-cache.ts";
+import type { CachedPages, PageTaker } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
 import type { Storage } from "./storage.ts";
@@ -38,7 +38,10 @@ export class LogicalReader {
 	async read(offset: number, target: Uint8Array): Promise<void> {
 		let copied = this.#copyHeld(offset, target, 0);
 		while (copied < target.length) {
-			await this.#fault(Math.floor((offset + copied) / this.#pageSize));
+			const at = offset + copied;
+			await this.#fault(Math.floor(at / this.#pageSize), (page) => {
+				copied += this.#copyPage(page, at, target, copied);
+			});
 			copied = this.#copyHeld(offset, target, copied);
 		}
 	}
@@ -92,21 +95,31 @@ export class LogicalReader {
 			if (data === undefined) {
 				break;
 			}
-			const start = at % this.#pageSize;
-			const end = Math.min(this.#pageSize, start + target.length - filled);
-			target.set(data.subarray(start, end), filled);
-			filled += end - start;
+			filled += this.#copyPage(data, at, target, filled);
 		}
 		return filled;
 	}
 
-	#fault(page: number): Promise<void> {
-		return this.#cached.fault(page, (deliver) =>
+	/** Copies what a page has from an offset of the blob on to where the target is filled, and answers how many bytes that is. */
+	#copyPage(
+		page: Uint8Array,
+		offset: number,
+		target: Uint8Array,
+		filled: number,
+	): number {
+		const start = offset % this.#pageSize;
+		const end = Math.min(this.#pageSize, start + target.length - filled);
+		target.set(page.subarray(start, end), filled);
+		return end - start;
+	}
+
+	#fault(page: number, take: PageTaker): Promise<void> {
+		const fetch = (deliver: (address: number) => void) =>
 			this.#pages.withPages(page, 1, (address) => {
 				this.#pages.requireFull(address, page);
 				deliver(address);
-			}),
-		);
+			});
+		return this.#cached.fault(page, fetch, take);
 	}
 }
 

@@ -89,6 +89,14 @@ export class PageCache implements AsyncDisposable {
 		this.storage.core.move(address, this.#addressOf(slot), this.pageSize);
 	}
 
+	/** Gives the page at an address of linear memory to all who wait for it. */
+	show(address: number, takers: readonly PageTaker[]): void {
+		const page = this.storage.core.bytes(address, this.pageSize);
+		for (const take of takers) {
+			take(page);
+		}
+	}
+
 	/** A slot for a page of an owner, freed from whoever had it. */
 	claim(owner: CachedPages, page: number): number {
 		while (this.#referenced[this.#hand] === 1) {
@@ -118,13 +126,20 @@ export class PageCache implements AsyncDisposable {
 	}
 }
 
+/** Is given a page, a view to be used at once. */
+export type PageTaker = (page: Uint8Array) => void;
+
+/** A fetch of a page, and who waits for it. */
+interface PageFault {
+	flight: Promise<void>;
+	readonly takers: PageTaker[];
+}
+
 /** One blob's pages in a cache. */
 export class CachedPages {
 	readonly #cache: PageCache;
 	readonly #slots = new Map<number, number>();
-	readonly #faults = new Map<number, Promise<void>>();
-	/** Raised by an invalidation, so that a fault that began before it caches nothing. */
-	#generation = 0;
+	readonly #faults = new Map<number, PageFault>();
 
 	constructor(cache: PageCache) {
 		this.#cache = cache;
@@ -154,32 +169,39 @@ export class CachedPages {
 	/**
 	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its result. A fetch that
 	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's address.
+	 *
+	 * Who waits takes the page as it comes, since others may have claimed its slot by the time that a promise has told of it. Nobody
+	 * takes a page that was invalidated meanwhile.
 	 */
 	async fault(
 		page: number,
 		fetch: (deliver: (address: number) => void) => Promise<void>,
+		take: PageTaker,
 	): Promise<void> {
-		let fault = this.#faults.get(page);
-		if (fault === undefined) {
-			const generation = this.#generation;
-			const flight = fetch((address) => {
-				if (generation === this.#generation) {
-					this.put(page, address);
-				}
-			}).finally(() => {
-				if (this.#faults.get(page) === flight) {
-					this.#faults.delete(page);
-				}
-			});
-			fault = flight;
-			this.#faults.set(page, fault);
+		const running = this.#faults.get(page);
+		if (running !== undefined) {
+			running.takers.push(take);
+			return running.flight;
 		}
-		await fault;
+		const fault: PageFault = { flight: Promise.resolve(), takers: [take] };
+		// Known before it begins: the page may come at once.
+		this.#faults.set(page, fault);
+		fault.flight = fetch((address) => {
+			if (this.#end(page, fault)) {
+				this.put(page, address);
+				this.#cache.show(address, fault.takers);
+			}
+		});
+		try {
+			await fault.flight;
+		} finally {
+			this.#end(page, fault);
+		}
 	}
 
 	/** Forgets all pages from `page` on. */
 	invalidateFrom(page: number): void {
-		this.#generation += 1;
+		// A fault that is not known any more caches nothing.
 		this.#faults.clear();
 		for (const [cached, slot] of [...this.#slots]) {
 			if (cached >= page) {
@@ -187,6 +209,11 @@ export class CachedPages {
 				this.#cache.vacate(slot);
 			}
 		}
+	}
+
+	/** Answers whether the fault was still known. */
+	#end(page: number, fault: PageFault): boolean {
+		return this.#faults.get(page) === fault && this.#faults.delete(page);
 	}
 
 	/** The cache's use: the slot goes to another page. */

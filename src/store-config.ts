@@ -13,9 +13,17 @@ export type PartitionConfig =
 			readonly pageSize: number;
 			readonly entry: { readonly size: number };
 	  }
-	| { readonly kind: "variable"; readonly pageSize: number }
+	| {
+			readonly kind: "variable";
+			readonly pageSize: number;
+			readonly compression?: "zstd";
+	  }
 	/** `index` is the partition of the entries that point at the values, where there is one. */
-	| { readonly kind: "glob"; readonly index?: string }
+	| {
+			readonly kind: "glob";
+			readonly index?: string;
+			readonly compression?: "zstd";
+	  }
 	| {
 			readonly kind: "oversized";
 			readonly pageSize: number;

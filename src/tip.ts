@@ -1,6 +1,7 @@
 import { RECORD_SIZE, VARINT_WIDTH_MAX } from "../assembly/format.ts";
 import type { Arena } from "./arena.ts";
 import type { Form } from "./codec/form.ts";
+import { uvarintSize } from "./codec/varints.ts";
 import type { Core } from "./core.ts";
 
 /**
@@ -54,16 +55,25 @@ export class Tip {
 		return this.#appendAcrossPages(bytes);
 	}
 
-	/** Copies a frame, for which there is room: the length of the bytes as a varint, then the bytes. */
-	appendFrame(bytes: Uint8Array): void {
-		const inPage = this.length % this.#pageSize;
-		if (inPage + VARINT_WIDTH_MAX < this.#pageSize) {
-			const address = this.#addressOf(this.length);
-			this.length += this.#core.encodeVarint(address, bytes.length);
-		} else {
-			this.append(this.#core.varint(bytes.length));
+	/**
+	 * Appends a frame, for which there is room: the length of a value of `size` bytes as a varint, then the value, written as by
+	 * `put`. Where it throws nothing is appended.
+	 */
+	putFrame<T>(form: Form<T>, value: T, size: number): void {
+		const { length } = this;
+		const most = VARINT_WIDTH_MAX + size;
+		if ((length % this.#pageSize) + most > this.#pageSize) {
+			const apart = form.bytesOf(value);
+			this.#refuseNested(length);
+			this.#appendFrame(apart);
+			return;
 		}
-		this.append(bytes);
+		const address = this.#addressOf(length);
+		const width = uvarintSize(size);
+		form.put(this.#core, address + width, size, value);
+		this.#refuseNested(length);
+		this.#core.encodeVarint(address, size);
+		this.length += width + size;
 	}
 
 	/**
@@ -77,9 +87,7 @@ export class Tip {
 		if (apart === undefined) {
 			form.put(this.#core, this.#addressOf(length), size, value);
 		}
-		if (this.length !== length) {
-			throw new TypeError("a codec appends nothing while it writes a value");
-		}
+		this.#refuseNested(length);
 		if (apart === undefined) {
 			this.length += size;
 		} else {
@@ -89,6 +97,24 @@ export class Tip {
 
 	hasRoom(count: number): boolean {
 		return this.length + count <= this.#pages * this.#pageSize;
+	}
+
+	/** As long as a codec writes a value, nothing else is appended. */
+	#refuseNested(length: number): void {
+		if (this.length !== length) {
+			throw new TypeError("a codec appends nothing while it writes a value");
+		}
+	}
+
+	#appendFrame(bytes: Uint8Array): void {
+		const inPage = this.length % this.#pageSize;
+		if (inPage + VARINT_WIDTH_MAX < this.#pageSize) {
+			const address = this.#addressOf(this.length);
+			this.length += this.#core.encodeVarint(address, bytes.length);
+		} else {
+			this.append(this.#core.varint(bytes.length));
+		}
+		this.append(bytes);
 	}
 
 	#appendAcrossPages(bytes: Uint8Array): number {

@@ -26,13 +26,13 @@ const ENTRIES = [
 const CORE_ENTRY = "assembly/index.ts";
 /** A folder has the name of the host whose parts lie in it. */
 const PART_OF_HOST =
-	/^hosts\/(posix\.ts|posix-file\.ts|flock\.ts|allocate\.ts|libc\.ts|opfs\/)/;
+	/^hosts\/(posix\.ts|posix-file\.ts|flock\.ts|allocate\.ts|libc\.ts|zlib\.ts|opfs\/)/;
 const SHIPPED = ["assembly", "src", "hosts"];
 
 /** By room: the paths and packages that it may import, besides its own. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
 	assembly: /^$/,
-	src: /^build\/core-bytes\.ts$|^assembly\/format\.ts$|^@assemblyscript\/loader$/,
+	src: /^build\/core-bytes\.ts$|^assembly\/format\.ts$|^@assemblyscript\/loader$|^@hpcc-js\/wasm-zstd$/,
 	hosts: /^src\/|^assembly\/format\.ts$|^node:|^koffi$/,
 	demo: /^(hosts|src|build)\/|^assembly\/format\.ts$|^node:|^typescript$/,
 	bench: /^(hosts|src|build|test\/runtimes)\/|^assembly\/format\.ts$|^[^./]/,

@@ -5,27 +5,34 @@ import { type Codec, decode, encode } from "./codec.ts";
 
 /** In which form values are handed to a journal and handed out: as bytes, or as the values of a codec. */
 export interface Form<T> {
+	/** Whether its size is known only when its bytes are: then those are made first, and handed on in their place. */
+	readonly isMadeFirst: boolean;
 	/** Bytes that the value takes. Throws TypeError or RangeError for what is no value, as far as it has to look. */
 	sizeOf(value: T): number;
 	/** The value's bytes: bytes themselves, and no copy; of all else an array of its own. Throws as `put`. */
 	bytesOf(value: T): Uint8Array;
 	/** Writes the value, of `size` bytes, where it is to lie. Throws TypeError or RangeError for what is no value. */
 	put(core: Core, address: number, size: number, value: T): void;
-	/** The value whose bytes lie at an offset of a section. Throws ERR_CODEC with that place. */
+	/** The value whose bytes lie at an offset of a section. Throws ERR_CODEC, ERR_DECOMPRESSION with that place. */
 	read(bytes: Uint8Array, section: bigint, offset: number): T;
+	/** The value's bytes, as those are that it is given as; throws as `read`, but for ERR_CODEC. */
+	contentOf(bytes: Uint8Array, section: bigint, offset: number): Uint8Array;
 }
 
-/** The form of values: bytes, unless there is a codec. */
+/** The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at a value's offset. */
 export function formOf<T>(
 	codec: Codec<T> | undefined,
 	partition: string,
+	isBare = true,
 ): Form<unknown> {
 	return codec === undefined
 		? new BytesForm()
-		: new CodecForm(codec, partition);
+		: new CodecForm(codec, partition, isBare);
 }
 
 export class BytesForm implements Form<Uint8Array> {
+	readonly isMadeFirst = false;
+
 	sizeOf(value: Uint8Array): number {
 		checkBytes(value);
 		return value.length;
@@ -43,15 +50,22 @@ export class BytesForm implements Form<Uint8Array> {
 	read(bytes: Uint8Array): Uint8Array {
 		return bytes;
 	}
+
+	contentOf(bytes: Uint8Array): Uint8Array {
+		return bytes;
+	}
 }
 
 export class CodecForm<T> implements Form<T> {
+	readonly isMadeFirst = false;
 	readonly #codec: Codec<T>;
 	readonly #partition: string;
+	readonly #isBare: boolean;
 
-	constructor(codec: Codec<T>, partition: string) {
+	constructor(codec: Codec<T>, partition: string, isBare = true) {
 		this.#codec = codec;
 		this.#partition = partition;
+		this.#isBare = isBare;
 	}
 
 	sizeOf(value: T): number {
@@ -74,19 +88,23 @@ export class CodecForm<T> implements Form<T> {
 		}
 	}
 
+	contentOf(bytes: Uint8Array): Uint8Array {
+		return bytes;
+	}
+
 	/** What more is said of the place of a value that lies at an offset of its section. */
 	protected placeAt(_offset: number): ErrorPlace {
 		return {};
 	}
 
-	/** Counts the place of bad bytes from the start of the section. */
+	/** Counts the place of bad bytes from the start of the section, where it is known; else it is that of the value. */
 	#placed(error: unknown, section: bigint, start: number): unknown {
 		if (!(error instanceof StorageError)) {
 			return error;
 		}
 		const { code, message, place } = error;
 		const partition = this.#partition;
-		const offset = start + (place.offset ?? 0);
+		const offset = start + (this.#isBare ? (place.offset ?? 0) : 0);
 		return new StorageError(
 			code,
 			`${message} of the value at ${start} of section ${section} of ${partition}`,

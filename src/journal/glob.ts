@@ -1,19 +1,31 @@
 import { checkRange } from "../arguments.ts";
 import type { Codec } from "../codec/codec.ts";
-import { type Form, formOf } from "../codec/form.ts";
+import { BytesForm, type Form } from "../codec/form.ts";
+import { compressionConfig, packedForm } from "../compression/options.ts";
 import type { Storage } from "../storage.ts";
 import { Journal } from "./journal.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
 import { Sections } from "./sections.ts";
-import { bytesOfValue, type ValuePlace } from "./value.ts";
+import {
+	bytesOfValue,
+	type ValuePlace,
+	valueSizeMax,
+	valueTooLarge,
+} from "./value.ts";
 import { ValuePartition } from "./value-partition.ts";
 import type { ValueSection } from "./value-section.ts";
+
+const BYTES = new BytesForm();
 
 export interface GlobOptions<Value = Uint8Array> {
 	readonly partition: string;
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;
+	/** Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	readonly compression?: number;
+	/** Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by default. */
+	readonly maxValueSize?: number;
 	/** Bytes held back for each open section before they are flushed; 64 KiB by default, 2 MiB at most. */
 	readonly writeBuffer?: number;
 }
@@ -45,9 +57,15 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 		storage: Storage,
 		options: GlobOptions<unknown>,
 	): Promise<Glob<unknown>> {
-		const { partition, value, writeBuffer } = options;
+		const { partition, value, compression, writeBuffer } = options;
+		const sizeMax = valueSizeMax(options.maxValueSize, compression);
 		const values = new ValuePartition(storage, partition, writeBuffer, {
 			kind: "glob",
+			...compressionConfig(compression),
+		});
+		const form = await packedForm(storage, {
+			...{ partition, codec: value, compression, isBare: true },
+			...{ sizeMax, tooLarge: valueTooLarge },
 		});
 		const sections = new Sections(
 			{
@@ -58,7 +76,7 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 			},
 			await foundSections(storage, partition),
 		);
-		return new Glob(values, sections, formOf(value, partition));
+		return new Glob(values, sections, form);
 	}
 
 	/**
@@ -69,12 +87,9 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 		try {
 			const number = sectionNumber(section);
 			const form = this.#form;
-			const place = this.#sections.tryUse(number)?.tryAppend(form, value);
-			if (place !== undefined) {
-				return Promise.resolve(place);
-			}
-			const bytes = bytesOfValue(form, value);
-			return this.#sections.useOrMake(number, (open) => open.append(bytes));
+			return form.isMadeFirst
+				? this.#append(number, BYTES, form.bytesOf(value))
+				: this.#append(number, form, value);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -82,7 +97,8 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 
 	/**
 	 * The value at a place that append gave. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in
-	 * the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_CODEC for one that is none of the codec's.
+	 * the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too
+	 * much, ERR_CODEC for one that is none of the codec's.
 	 */
 	async get(section: Section, offset: number, size: number): Promise<Value> {
 		const number = sectionNumber(section);
@@ -95,4 +111,13 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 
 	/** A glob may end anywhere. */
 	protected override checkCut(): void {}
+
+	#append<T>(section: bigint, form: Form<T>, value: T): Promise<ValuePlace> {
+		const place = this.#sections.tryUse(section)?.tryAppend(form, value);
+		if (place !== undefined) {
+			return Promise.resolve(place);
+		}
+		const bytes = bytesOfValue(form, value);
+		return this.#sections.useOrMake(section, (open) => open.append(bytes));
+	}
 }

@@ -1,20 +1,25 @@
-export interface ReplayedItem {
+import { BytesForm, type Form } from "../codec/form.ts";
+
+const BYTES = new BytesForm();
+
+export interface ReplayedItem<Item = Uint8Array> {
 	readonly section: bigint;
 	/** Where the item begins in its section: what `get` asks for. */
 	readonly offset: number;
-	/** Bytes of the item, the length before it not counted. */
+	/** Bytes that the item takes in its section, the length before it not counted. */
 	readonly size: number;
 	/** Belongs to the caller. */
-	readonly item: Uint8Array;
+	readonly item: Item;
 }
 
-/** Items that a replay has read together, in order. */
+/** The bytes of items that a replay has read together, in order. */
 export class ItemBatch implements Iterable<ReplayedItem> {
 	readonly section: bigint;
 	readonly #offset: number;
 	readonly #frames: Uint8Array;
 	/** For each item where it begins in the frames, and its size. */
 	readonly #places: Uint32Array;
+	readonly #form: Form<unknown>;
 
 	/** `offset` is that of the first frame in the section. */
 	constructor(
@@ -22,11 +27,13 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		offset: number,
 		frames: Uint8Array,
 		places: Uint32Array,
+		form: Form<unknown> = BYTES,
 	) {
 		this.section = section;
 		this.#offset = offset;
 		this.#frames = frames;
 		this.#places = places;
+		this.#form = form;
 	}
 
 	/** How many items there are. */
@@ -34,13 +41,19 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		return this.#places.length / 2;
 	}
 
-	/** The bytes of the item at an index. They belong to the caller. */
+	/** The bytes of the item at an index, as no codec has read them. They belong to the caller. Throws ERR_DECOMPRESSION. */
 	item(index: number): Uint8Array {
+		const payload = this.payload(index);
+		return this.#form.contentOf(payload, this.section, this.offset(index));
+	}
+
+	/** What lies in the section of the item at an index: its bytes, or where they are compressed their frame. */
+	payload(index: number): Uint8Array {
 		const start = this.#startOf(index);
 		return this.#frames.subarray(start, start + this.size(index));
 	}
 
-	/** The size of the item at an index. */
+	/** Bytes that the item at an index takes in its section. */
 	size(index: number): number {
 		return this.#places[2 * index + 1] ?? 0;
 	}
@@ -69,7 +82,7 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 			.slice(2 * index)
 			.map((place, at) => (at % 2 === 0 ? place - skipped : place));
 		const frames = this.#frames.subarray(skipped);
-		return new ItemBatch(this.section, offset, frames, places);
+		return new ItemBatch(this.section, offset, frames, places, this.#form);
 	}
 
 	*[Symbol.iterator](): Generator<ReplayedItem, void, undefined> {

@@ -1,4 +1,5 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
+import type { Form } from "../codec/form.ts";
 import type { FrameRun } from "../core.ts";
 import type { Storage } from "../storage.ts";
 import { scanFrames } from "./frames.ts";
@@ -55,8 +56,8 @@ export class ItemCursor {
 		return this.#isTorn;
 	}
 
-	/** Whole items that were read, if there are any. */
-	take(section: bigint): ItemBatch | undefined {
+	/** Whole items that were read, if there are any, which have a form. */
+	take(section: bigint, form?: Form<unknown>): ItemBatch | undefined {
 		if (this.#isDry) {
 			return undefined;
 		}
@@ -74,7 +75,7 @@ export class ItemCursor {
 		this.#from += run.end;
 		this.#offset += run.end;
 		const frames = held.subarray(0, run.end);
-		return new ItemBatch(section, offset, frames, run.places);
+		return new ItemBatch(section, offset, frames, run.places, form);
 	}
 
 	/** Passes over the whole items that were read, and answers how many there were. */

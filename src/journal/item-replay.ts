@@ -1,4 +1,5 @@
 import { checkWhole } from "../arguments.ts";
+import type { Form } from "../codec/form.ts";
 import type { ItemBatch, ReplayedItem } from "./item-batch.ts";
 import type { ItemCursor } from "./item-cursor.ts";
 import { sectionNumber } from "./section.ts";
@@ -43,11 +44,12 @@ interface Turn {
  * The items of a journal, in order. It holds one buffer, or one item where that is longer. A torn tail ends its section without
  * an error, and is named in `torn`; it is cut by the next append. Damage is an error, and nothing is ever cut for it.
  */
-export class ItemReplay extends SectionReplay<
+export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	VariableSection,
-	ReplayedItem,
+	ReplayedItem<Item>,
 	ItemBatch
 > {
+	readonly #form: Form<Item>;
 	readonly #buffer: number;
 	readonly #torn: TornTail[] = [];
 	/** Of the first item in the section whose turn it is. */
@@ -57,11 +59,16 @@ export class ItemReplay extends SectionReplay<
 	#batch: ItemBatch | undefined;
 	#index = 0;
 
-	constructor(sections: Sections<VariableSection>, options: ItemReplayOptions) {
+	constructor(
+		sections: Sections<VariableSection>,
+		form: Form<Item>,
+		options: ItemReplayOptions,
+	) {
 		const { from = 0n, offset = 0, buffer } = options;
 		checkWhole("an offset", offset);
 		checkWhole("a replay's buffer", buffer ?? 0);
 		super(sections, options);
+		this.#form = form;
 		this.#buffer = buffer ?? REPLAY_BUFFER_DEFAULT;
 		this.#offset = this.section === sectionNumber(from) ? offset : 0;
 	}
@@ -71,17 +78,23 @@ export class ItemReplay extends SectionReplay<
 		return this.#torn;
 	}
 
-	protected override take(section: bigint): ReplayedItem | undefined {
+	protected override take(section: bigint): ReplayedItem<Item> | undefined {
 		if (this.#batch === undefined) {
 			this.#batch = this.#taken(section);
 			this.#index = 0;
 		}
-		const item = this.#batch?.at(this.#index);
+		const batch = this.#batch;
+		const index = this.#index;
+		if (batch === undefined) {
+			return undefined;
+		}
 		this.#index += 1;
-		if (this.#index === this.#batch?.length) {
+		if (this.#index === batch.length) {
 			this.#batch = undefined;
 		}
-		return item;
+		const offset = batch.offset(index);
+		const item = this.#form.read(batch.payload(index), section, offset);
+		return { section, offset, size: batch.size(index), item };
 	}
 
 	protected override takeBatch(section: bigint): ItemBatch | undefined {
@@ -134,7 +147,7 @@ export class ItemReplay extends SectionReplay<
 	}
 
 	#taken(section: bigint): ItemBatch | undefined {
-		const batch = this.#turn?.cursor.take(section);
+		const batch = this.#turn?.cursor.take(section, this.#form);
 		if (this.#turn !== undefined) {
 			this.#turn.items += batch?.length ?? 0;
 		}

@@ -1,4 +1,6 @@
-import { checkBytes, checkWhole } from "../arguments.ts";
+import { checkWhole } from "../arguments.ts";
+import type { Form } from "../codec/form.ts";
+import { frameSizeMax } from "../compression/frame.ts";
 import { StorageError } from "../errors.ts";
 
 /** Where an item lies in its section. */
@@ -24,14 +26,34 @@ export function itemSizeMax(asked = ITEM_SIZE_DEFAULT): number {
 	return asked;
 }
 
-/** Throws TypeError for what is no item, ERR_ITEM_TOO_LARGE. */
-export function checkItem(item: Uint8Array, sizeMax: number): void {
-	checkBytes(item);
-	if (item.length > sizeMax) {
-		throw new StorageError(
-			"ERR_ITEM_TOO_LARGE",
-			`item too large: size=${item.length}, and maxItemSize is ${sizeMax}`,
-			{ expected: sizeMax, found: item.length },
-		);
+/** Bytes that an item may have once it is compressed. */
+export function framedSizeMax(sizeMax: number): number {
+	return Math.min(frameSizeMax(sizeMax), ITEM_SIZE_LIMIT);
+}
+
+/** Bytes that an item takes. Throws TypeError and RangeError for what is no item, ERR_ITEM_TOO_LARGE. */
+export function sizeOfItem<T>(form: Form<T>, item: T, sizeMax: number): number {
+	const size = form.sizeOf(item);
+	if (size > sizeMax) {
+		throw itemTooLarge(size, sizeMax);
 	}
+	return size;
+}
+
+export function itemTooLarge(size: number, sizeMax: number): StorageError {
+	return new StorageError(
+		"ERR_ITEM_TOO_LARGE",
+		`item too large: size=${size}, and maxItemSize is ${sizeMax}`,
+		{ expected: sizeMax, found: size },
+	);
+}
+
+/** An item's bytes. Throws as sizeOfItem. */
+export function bytesOfItem<T>(
+	form: Form<T>,
+	item: T,
+	sizeMax: number,
+): Uint8Array {
+	sizeOfItem(form, item, sizeMax);
+	return form.bytesOf(item);
 }

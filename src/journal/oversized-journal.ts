@@ -1,5 +1,6 @@
 import { checkRange } from "../arguments.ts";
-import { type Form, formOf } from "../codec/form.ts";
+import { BytesForm, type Form } from "../codec/form.ts";
+import { packedForm } from "../compression/options.ts";
 import type { Storage } from "../storage.ts";
 import {
 	type EntriesOf,
@@ -20,7 +21,9 @@ import { OversizedSections } from "./oversized-sections.ts";
 import type { JournalRecovery } from "./report.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { Sections } from "./sections.ts";
-import { bytesOfValue } from "./value.ts";
+import { bytesOfValue, valueSizeMax, valueTooLarge } from "./value.ts";
+
+const BYTES = new BytesForm();
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section by section. No entry is
@@ -70,16 +73,21 @@ export class OversizedJournal<
 		storage: Storage,
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 	): Promise<OversizedJournal<unknown, unknown, unknown>> {
-		const { index, values, cache, value, writeBuffer } = options;
+		const { index, values, cache, compression, writeBuffer } = options;
+		const sizeMax = valueSizeMax(options.maxValueSize, compression);
 		const entry = sizeOfEntries(options.entry);
 		const layout = entryLayout(entry.size, cache.pageSize, writeBuffer);
 		const source = new OversizedSections(storage, options, layout);
+		const valueForm = await packedForm(storage, {
+			...{ partition: values, codec: options.value, compression },
+			...{ sizeMax, tooLarge: valueTooLarge, isBare: true },
+		});
 		const sections = new Sections(source, await source.find());
 		const recovery = await source.recover(sections);
 		return new OversizedJournal(
 			source,
 			entryForm(entry, index),
-			formOf(value, values),
+			valueForm,
 			sections,
 			recovery,
 		);
@@ -93,17 +101,10 @@ export class OversizedJournal<
 	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
 		try {
 			const number = sectionNumber(section);
-			const appended = this.#sections
-				.tryUse(number)
-				?.tryAppendPair(this.#form, entry, this.#valueForm, value);
-			if (appended !== undefined) {
-				return Promise.resolve(appended);
-			}
-			const entryBytes = this.#form.bytesOf(entry);
-			const valueBytes = bytesOfValue(this.#valueForm, value);
-			return this.#sections.useOrMake(number, (open) =>
-				open.appendPair(entryBytes, valueBytes),
-			);
+			const form = this.#valueForm;
+			return form.isMadeFirst
+				? this.#append(number, entry, BYTES, form.bytesOf(value))
+				: this.#append(number, entry, form, value);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -111,7 +112,8 @@ export class OversizedJournal<
 
 	/**
 	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
-	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_CODEC for one that is none of the codec's.
+	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one
+	 * of too much, ERR_CODEC for one that is none of the codec's.
 	 */
 	async getValue(
 		section: Section,
@@ -134,6 +136,25 @@ export class OversizedJournal<
 			open.valueEnd(),
 		);
 		return end ?? 0;
+	}
+
+	#append<T>(
+		section: bigint,
+		entry: Entry,
+		form: Form<T>,
+		value: T,
+	): Promise<AppendedValue> {
+		const appended = this.#sections
+			.tryUse(section)
+			?.tryAppendPair(this.#form, entry, form, value);
+		if (appended !== undefined) {
+			return Promise.resolve(appended);
+		}
+		const entryBytes = this.#form.bytesOf(entry);
+		const valueBytes = bytesOfValue(form, value);
+		return this.#sections.useOrMake(section, (open) =>
+			open.appendPair(entryBytes, valueBytes),
+		);
 	}
 
 	/** What does not exist can be cut to nothing alone. */

@@ -36,6 +36,10 @@ export interface OversizedJournalOptions<
 	readonly entry: Entry;
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;
+	/** Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	readonly compression?: number;
+	/** Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by default. */
+	readonly maxValueSize?: number;
 	/** Bytes of entries held back for each open section; 64 KiB by default. */
 	readonly writeBuffer?: number;
 	/** Bytes of values held back for each open section; 64 KiB by default. */

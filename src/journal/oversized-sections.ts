@@ -1,3 +1,4 @@
+import { compressionConfig } from "../compression/options.ts";
 import type { ValueFields } from "../core.ts";
 import { hex } from "../names.ts";
 import type { LeftBlob } from "../paged-section.ts";
@@ -38,7 +39,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 		layout: EntryLayout,
 	) {
-		const { index, values, cache, entry, valueBuffer } = options;
+		const { index, values, cache, entry, compression, valueBuffer } = options;
 		const { offsetAt, sizeAt } = entry;
 		const size = layout.entrySize;
 		checkFields(size, entry);
@@ -58,6 +59,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		this.#values = new ValuePartition(storage, values, valueBuffer, {
 			kind: "glob",
 			index,
+			...compressionConfig(compression),
 		});
 	}
 

@@ -4,6 +4,7 @@ import type { ValuePlace } from "./value.ts";
 
 /** The form of an entry that is to say where its value lies. */
 export class PointingForm<Entry> implements Form<Entry> {
+	readonly isMadeFirst = false;
 	readonly #form: Form<Entry>;
 	readonly #core: Core;
 	readonly #fields: ValueFields;
@@ -37,6 +38,10 @@ export class PointingForm<Entry> implements Form<Entry> {
 		this.#form.put(core, address, entrySize, entry);
 		const bytes = core.bytes(address, entrySize);
 		core.putPlace(bytes, this.#fields, offset, size);
+	}
+
+	contentOf(bytes: Uint8Array): Uint8Array {
+		return bytes;
 	}
 
 	read(bytes: Uint8Array, section: bigint, offset: number): Entry {

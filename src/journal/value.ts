@@ -1,4 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
+import { checkWhole } from "../arguments.ts";
 import type { Form } from "../codec/form.ts";
 import type { ValueVerdict } from "../core.ts";
 import { StorageError } from "../errors.ts";
@@ -13,7 +14,29 @@ export interface ValuePlace {
 }
 
 const VALUE_SIZE_MAX = 2 ** 32 - 1;
+const CONTENT_SIZE_DEFAULT = 16 * 1024 * 1024;
 const PIECE_BYTES = 16 * 1024;
+
+/** The bytes that a value may have which is compressed. Throws TypeError and RangeError for what is no such number. */
+export function valueSizeMax(
+	asked: number | undefined,
+	compression: number | undefined,
+): number {
+	if (asked !== undefined && compression === undefined) {
+		throw new RangeError("maxValueSize is that of compressed values alone");
+	}
+	const sizeMax = asked ?? CONTENT_SIZE_DEFAULT;
+	checkWhole("a value's largest size", sizeMax);
+	return Math.min(sizeMax, VALUE_SIZE_MAX);
+}
+
+export function valueTooLarge(size: number, sizeMax: number): StorageError {
+	return new StorageError(
+		"ERR_VALUE_TOO_LARGE",
+		`value too large: ${size} bytes, and maxValueSize is ${sizeMax}`,
+		{ expected: sizeMax, found: size },
+	);
+}
 
 /** A value's bytes. Throws TypeError and RangeError for what is no value, ERR_VALUE_TOO_LARGE. */
 export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {

@@ -1,6 +1,13 @@
 import { checkWhole } from "../arguments.ts";
+import { BytesForm, type Form } from "../codec/form.ts";
+import { packedForm } from "../compression/options.ts";
 import type { Storage } from "../storage.ts";
-import { checkItem, type ItemPlace } from "./item.ts";
+import {
+	bytesOfItem,
+	type ItemPlace,
+	itemSizeMax,
+	itemTooLarge,
+} from "./item.ts";
 import { ItemReplay, type ItemReplayOptions } from "./item-replay.ts";
 import { Journal } from "./journal.ts";
 import { type Section, sectionNumber } from "./section.ts";
@@ -12,41 +19,57 @@ import {
 	VariableSections,
 } from "./variable-sections.ts";
 
+const BYTES = new BytesForm();
+
 /**
- * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`, without
- * compression.) An item is found by its offset, which append gives.
+ * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`.) An item
+ * is found by its offset, which append gives.
  *
  * The first append to a section that was found, or was cut within an item, reads all of it once, to find where its last whole
  * item ends, and cuts what lies behind. Where that read comes to damage the append is refused: nobody knows where the items end.
  * Cut the section to the error's `offset`, or go on in another one. A cut may be of any size, and leave a part of an item behind.
  */
-export class VariableJournal extends Journal<VariableSection> {
+export class VariableJournal<
+	Item = Uint8Array,
+> extends Journal<VariableSection> {
 	readonly #source: VariableSections;
 	readonly #sections: Sections<VariableSection>;
+	readonly #form: Form<Item>;
 	/** Cuts of torn tails on their way, which all who append there wait for. */
 	readonly #cuts = new Map<bigint, Promise<void>>();
 
 	private constructor(
 		source: VariableSections,
 		sections: Sections<VariableSection>,
+		form: Form<Item>,
 	) {
 		super(source.storage, sections, [source.partition]);
 		this.#source = source;
 		this.#sections = sections;
+		this.#form = form;
 	}
 
 	/**
 	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and reports it: a section costs
 	 * two reads of the host, of its header and its last page, and after a crash those of its window. Throws as FixedJournal.open.
 	 */
+	static open<Item = Uint8Array>(
+		storage: Storage,
+		options: VariableJournalOptions<Item>,
+	): Promise<VariableJournal<Item>>;
 	static async open(
 		storage: Storage,
-		options: VariableJournalOptions,
-	): Promise<VariableJournal> {
+		options: VariableJournalOptions<unknown>,
+	): Promise<VariableJournal<unknown>> {
 		const source = new VariableSections(storage, options);
+		const { partition, item, compression, maxItemSize } = options;
+		const form = await packedForm(storage, {
+			...{ partition, codec: item, compression, isBare: false },
+			...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
+		});
 		const sections = new Sections(source, await source.find());
 		await source.recover(sections);
-		return new VariableJournal(source, sections);
+		return new VariableJournal(source, sections, form);
 	}
 
 	/** What opening has found and cut, and what walks have found and cut since. */
@@ -55,91 +78,108 @@ export class VariableJournal extends Journal<VariableSection> {
 	}
 
 	/**
-	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its write buffer is full. The bytes
-	 * must not change until then. Throws ERR_ITEM_TOO_LARGE; and what get throws where the section is damaged.
+	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its write buffer is full. Bytes
+	 * must not change until then; a codec's item is encoded when this is called. Throws ERR_ITEM_TOO_LARGE; and what get throws
+	 * where the section is damaged.
 	 */
-	append(section: Section, item: Uint8Array): Promise<ItemPlace> {
+	append(section: Section, item: Item): Promise<ItemPlace> {
 		try {
 			const number = sectionNumber(section);
-			checkItem(item, this.#source.layout.sizeMax);
-			const place = this.#sections.tryUse(number)?.tryAppend(item);
-			return place === undefined
-				? this.#appendOne(number, item)
-				: Promise.resolve(place);
+			const form = this.#form;
+			return form.isMadeFirst
+				? this.#appendOne(number, BYTES, form.bytesOf(item))
+				: this.#appendOne(number, form, item);
 		} catch (error) {
 			return Promise.reject(error);
 		}
 	}
 
 	/**
-	 * Appends items, with none of another call between them, and resolves to where each begins. When it rejects, `size` says how
-	 * many bytes of them were taken.
+	 * Appends items, with none of another call between them, and resolves to where each begins. All of them are checked first.
+	 * When it rejects, `size` says how many bytes of them were taken.
 	 */
 	async appendMany(
 		section: Section,
-		items: readonly Uint8Array[],
+		items: readonly Item[],
 	): Promise<number[]> {
 		const number = sectionNumber(section);
+		const bytes: Uint8Array[] = [];
 		for (const item of items) {
-			checkItem(item, this.#source.layout.sizeMax);
+			bytes.push(bytesOfItem(this.#form, item, this.#source.layout.sizeMax));
 		}
-		return this.#append(number, items);
+		return this.#append(number, bytes);
 	}
 
 	/**
 	 * The item that begins at an offset, which append or a replay gave; what any other gives is unspecified. Throws
 	 * ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
-	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged.
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the
+	 * item is no zstd frame, or one of too much; ERR_CODEC where it is none of the codec's.
 	 */
-	get(section: Section, offset: number): Promise<Uint8Array> {
+	get(section: Section, offset: number): Promise<Item> {
 		try {
 			const number = sectionNumber(section);
 			checkWhole("an offset", offset);
 			const item = this.#sections.tryUse(number)?.tryGet(offset);
 			return item === undefined
-				? this.#sections.use(number, (open) => open.get(offset))
-				: Promise.resolve(item);
+				? this.#getWaiting(number, offset)
+				: Promise.resolve(this.#form.read(item, number, offset));
 		} catch (error) {
 			return Promise.reject(error);
 		}
 	}
 
 	/** The items at some offsets, in their order. Those that need the host are asked for together. */
-	async getMany(
-		section: Section,
-		offsets: readonly number[],
-	): Promise<Uint8Array[]> {
+	async getMany(section: Section, offsets: readonly number[]): Promise<Item[]> {
 		const number = sectionNumber(section);
 		for (const offset of offsets) {
 			checkWhole("an offset", offset);
 		}
-		return this.#sections.use(number, (open) =>
+		const items = await this.#sections.use(number, (open) =>
 			Promise.all(
 				offsets.map((offset) => open.tryGet(offset) ?? open.get(offset)),
 			),
 		);
+		return items.map((item, index) =>
+			this.#form.read(item, number, offsets[index] ?? 0),
+		);
 	}
 
 	/** As get, if that needs no I/O; undefined where it does. */
-	tryGet(section: Section, offset: number): Uint8Array | undefined {
+	tryGet(section: Section, offset: number): Item | undefined {
 		const number = sectionNumber(section);
 		checkWhole("an offset", offset);
 		const open = this.#sections.tryUse(number);
 		if (open === undefined) {
 			this.#sections.refusePruned(number);
 		}
-		return open?.tryGet(offset);
+		const item = open?.tryGet(offset);
+		return item && this.#form.read(item, number, offset);
 	}
 
 	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for an offset past the end of section `from`. */
-	replay(options: ItemReplayOptions = {}): ItemReplay {
-		return new ItemReplay(this.#sections, options);
+	replay(options: ItemReplayOptions = {}): ItemReplay<Item> {
+		return new ItemReplay(this.#sections, this.#form, options);
 	}
 
 	/** A section may be cut anywhere. */
 	protected override checkCut(): void {}
 
-	async #appendOne(section: bigint, item: Uint8Array): Promise<ItemPlace> {
+	async #getWaiting(section: bigint, offset: number): Promise<Item> {
+		const item = await this.#sections.use(section, (open) => open.get(offset));
+		return this.#form.read(item, section, offset);
+	}
+
+	#appendOne<T>(section: bigint, form: Form<T>, item: T): Promise<ItemPlace> {
+		const place = this.#sections.tryUse(section)?.tryAppend(form, item);
+		if (place !== undefined) {
+			return Promise.resolve(place);
+		}
+		const { sizeMax } = this.#source.layout;
+		return this.#appendWaiting(section, bytesOfItem(form, item, sizeMax));
+	}
+
+	async #appendWaiting(section: bigint, item: Uint8Array): Promise<ItemPlace> {
 		const [offset = 0] = await this.#append(section, [item]);
 		return { offset, size: item.length };
 	}

@@ -1,10 +1,11 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
+import { BytesForm, type Form } from "../codec/form.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
 import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
-import type { ItemPlace } from "./item.ts";
+import { type ItemPlace, sizeOfItem } from "./item.ts";
 import { ItemCursor } from "./item-cursor.ts";
 import { keepPages, type OpenedPages } from "./page-partition.ts";
 import { PagesSection } from "./pages-section.ts";
@@ -34,6 +35,7 @@ interface ItemHead {
 }
 
 const WALK_BYTES = 128 * 1024;
+const BYTES = new BytesForm();
 
 /**
  * The items of one open section, each behind its length in the pages of a blob. Nothing is appended before it is known that
@@ -76,10 +78,13 @@ export class VariableSection extends PagesSection {
 		return this.#tail.cuts;
 	}
 
-	/** Appends an item if that needs no wait, and answers where it lies. */
-	tryAppend(item: Uint8Array): ItemPlace | undefined {
-		const offset = this.#appends.isFree ? this.#tryAppend(item) : undefined;
-		return offset === undefined ? undefined : { offset, size: item.length };
+	/** Appends an item if that needs no wait, and answers where it lies. Throws for what is no item; then nothing is appended. */
+	tryAppend<T>(form: Form<T>, item: T): ItemPlace | undefined {
+		const size = sizeOfItem(form, item, this.#shared.layout.sizeMax);
+		const offset = this.#appends.isFree
+			? this.#tryAppend(form, item, size)
+			: undefined;
+		return offset === undefined ? undefined : { offset, size };
 	}
 
 	/**
@@ -96,7 +101,10 @@ export class VariableSection extends PagesSection {
 			}
 			const offsets: number[] = [];
 			for (const item of items) {
-				offsets.push(this.#tryAppend(item) ?? (await this.#append(item)));
+				offsets.push(
+					this.#tryAppend(BYTES, item, item.length) ??
+						(await this.#append(item)),
+				);
 			}
 			return offsets;
 		});
@@ -202,12 +210,13 @@ export class VariableSection extends PagesSection {
 		this.adopt(cursor.offset, size, items);
 	}
 
-	#tryAppend(item: Uint8Array): number | undefined {
+	#tryAppend<T>(form: Form<T>, item: T, size: number): number | undefined {
 		if (this.#tail.end !== this.size) {
 			return undefined;
 		}
-		const most = VARINT_WIDTH_MAX + item.length;
-		const offset = this.paged.tryPut(most, (tip) => tip.appendFrame(item));
+		const offset = this.paged.tryPut(VARINT_WIDTH_MAX + size, (tip) =>
+			tip.putFrame(form, item, size),
+		);
 		if (offset !== undefined) {
 			this.#tail.end = this.size;
 		}

@@ -1,8 +1,10 @@
+import type { Codec } from "../codec/codec.ts";
+import { compressionConfig } from "../compression/options.ts";
 import type { PageCache } from "../page-cache.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import { pagedCapacity } from "../write-buffer.ts";
-import { itemSizeMax } from "./item.ts";
+import { framedSizeMax, itemSizeMax } from "./item.ts";
 import type { SectionSource } from "./open-sections.ts";
 import { PagePartition } from "./page-partition.ts";
 import { foundSections } from "./section-partition.ts";
@@ -15,12 +17,16 @@ import {
 	VariableSection,
 } from "./variable-section.ts";
 
-export interface VariableJournalOptions {
+export interface VariableJournalOptions<Item = Uint8Array> {
 	readonly partition: string;
 	/** Of the same storage; its page size is the journal's. */
 	readonly cache: PageCache;
+	/** What an item is; bytes without it. */
+	readonly item?: Codec<Item>;
 	/** Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by default. */
 	readonly maxItemSize?: number;
+	/** Compresses each item to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	readonly compression?: number;
 	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
 	readonly writeBuffer?: number;
 }
@@ -37,12 +43,12 @@ export class VariableSections
 	readonly #tails = new Map<bigint, SectionTail>();
 
 	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
-	constructor(
-		storage: Storage,
-		{ partition, cache, maxItemSize, writeBuffer }: VariableJournalOptions,
-	) {
+	constructor(storage: Storage, options: VariableJournalOptions<unknown>) {
+		const { partition, cache, maxItemSize, compression, writeBuffer } = options;
 		const { pageSize } = cache;
-		const sizeMax = itemSizeMax(maxItemSize);
+		const contentMax = itemSizeMax(maxItemSize);
+		const sizeMax =
+			compression === undefined ? contentMax : framedSizeMax(contentMax);
 		const capacity = pagedCapacity(writeBuffer, pageSize);
 		this.storage = storage;
 		this.partition = partition;
@@ -50,6 +56,7 @@ export class VariableSections
 		this.#pages = new PagePartition(storage, partition, cache, capacity, {
 			kind: "variable",
 			pageSize,
+			...compressionConfig(compression),
 		});
 	}
 

@@ -1,4 +1,5 @@
 import { type OpfsStorageOptions, openStorage } from "../../hosts/opfs.ts";
+import { Glob } from "../../src/journal/glob.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import type { Storage, StorageOptions } from "../../src/storage.ts";
@@ -57,6 +58,21 @@ export const ACTIONS = {
 			}
 		}
 		return count;
+	},
+
+	/** Keeps a text compressed in the store that is open: answers how many bytes it takes, and what is found of it. */
+	async compress(text: string): Promise<readonly [number, string]> {
+		if (storage === undefined) {
+			throw new Error("no store is open");
+		}
+		const glob = await Glob.open(storage, {
+			...{ partition: "texts", compression: 3 },
+		});
+		const { offset, size } = await glob.append(1n, bytesOf(text));
+		await glob.sync(1n);
+		const found = textOf(await glob.get(1n, offset, size));
+		await glob.close();
+		return [size, found];
 	},
 
 	async close(): Promise<void> {

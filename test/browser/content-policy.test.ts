@@ -21,6 +21,18 @@ test("a policy that allows workers and WebAssembly of the page's own origin is e
 	assert.equal(await tab.inWorker("count"), 3);
 });
 
+test("that policy is enough to compress too, in a window and in a worker: nothing is fetched for it", async () => {
+	const tab = await tabUnder(STRICT);
+	const text = "much of the same, ".repeat(100);
+	for (const place of ["inWindow", "inWorker"] as const) {
+		await tab[place]("open", place);
+		const [size, found] = await tab[place]("compress", text);
+		assert.equal(found, text);
+		assert.isBelow(size, 100);
+		await tab[place]("close");
+	}
+});
+
 test("a policy that allows trusted workers alone takes the one that is passed", async () => {
 	const tab = await tabUnder([...STRICT, ...TRUSTED]);
 	const error = await failureOf(() => tab.inWindow("open", "store"));

@@ -1,6 +1,7 @@
 import type { Suite } from "../support/suite.ts";
 import { commonwareStoreRows } from "./commonware-stores.ts";
 import { codecRows } from "./journal/codecs.ts";
+import { compressionRows } from "./journal/compression.ts";
 import { entryRows } from "./journal/entries.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
@@ -22,6 +23,7 @@ import { tornSlotRows } from "./journal/torn-slots.ts";
 import { tryingAgainRows } from "./journal/trying-again.ts";
 import { valueRows } from "./journal/values.ts";
 import { variableRows } from "./journal/variable.ts";
+import { variableCodecRows } from "./journal/variable-codecs.ts";
 import { variableDamageRows } from "./journal/variable-damage.ts";
 import { variableReplayRows } from "./journal/variable-replay.ts";
 import { walkRows } from "./journal/variable-walk.ts";
@@ -57,4 +59,6 @@ export function journalSuite(suite: Suite): void {
 	variableDamageRows(suite);
 	commonwareStoreRows(suite);
 	codecRows(suite);
+	variableCodecRows(suite);
+	compressionRows(suite);
 }

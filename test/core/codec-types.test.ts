@@ -10,7 +10,9 @@ import {
 	OversizedJournal,
 	PageCache,
 	type ReplayedEntry,
+	type ReplayedItem,
 	Storage,
+	VariableJournal,
 } from "../../src/index.ts";
 
 /** True where both are the same type; the compiler refuses what is asserted and false. */
@@ -94,6 +96,36 @@ test("the compiler knows what a journal takes and gives by its codec, or bytes w
 	isTyped<Same<typeof notes, Glob<Note>>>();
 	const values = await Glob.open(storage, { partition: "values" });
 	isTyped<Same<typeof values, Glob>>();
+	await storage.drop();
+});
+
+test("the compiler knows the items of a variable journal by its codec, or bytes without one", async () => {
+	const storage = await Storage.open(memoryHost());
+	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
+	const notes = await VariableJournal.open(storage, {
+		...{ partition: "notes", cache, item: NOTE },
+	});
+	isTyped<Same<typeof notes, VariableJournal<Note>>>();
+	const note = { text: "a", tags: [1], at: undefined, raw: new Uint8Array() };
+	const { offset } = await notes.append(1n, note);
+	await notes.appendMany(1n, [note]);
+	const got = await notes.get(1n, offset);
+	isTyped<Same<typeof got, Note>>();
+	const tried = notes.tryGet(1n, offset);
+	isTyped<Same<typeof tried, Note | undefined>>();
+	const many = await notes.getMany(1n, [offset]);
+	isTyped<Same<typeof many, Note[]>>();
+	for await (const replayed of notes.replay()) {
+		isTyped<Same<typeof replayed, ReplayedItem<Note>>>();
+	}
+	for await (const batch of notes.replay().batches()) {
+		const bytes = batch.item(0);
+		isTyped<Same<typeof bytes, Uint8Array>>();
+	}
+	const bytes = await VariableJournal.open(storage, {
+		...{ partition: "bytes", cache },
+	});
+	isTyped<Same<typeof bytes, VariableJournal>>();
 	await storage.drop();
 });
 

@@ -33,7 +33,7 @@ export class Crossing {
 	readonly #copies: readonly [Copy, Copy];
 	readonly #cutsAlike: boolean;
 	#writers: readonly [Writer, Writer];
-	/** False from the first cut on that leaves other bytes behind it. */
+	/** False from the first cut on that leaves other bytes behind it, and for what is compressed: zstd's bytes are nobody's promise. */
 	#comparesBytes = true;
 
 	constructor(random: Random, options: CrossingOptions) {
@@ -47,6 +47,7 @@ export class Crossing {
 		];
 		this.#writers = writers;
 		this.#cutsAlike = cutsAlike;
+		this.#comparesBytes = shape.level === 0;
 	}
 
 	async run(): Promise<void> {
@@ -226,11 +227,17 @@ export class Crossing {
 	}
 
 	#note(line: string, answers: readonly string[]): void {
-		const [first, second] = answers;
+		const [first, second] = answers.map((answer) => this.#told(line, answer));
 		this.lines.push(`${line} → ${first}`);
 		if (first !== second) {
 			throw new Error(`the other answers ${second}`);
 		}
+	}
+
+	/** What both have to answer alike: of compressed records not where they lie. */
+	#told(line: string, answer: string): string {
+		const isPlace = /^(append|size) /.test(line) && /^\d/.test(answer);
+		return isPlace && this.#shape.level > 0 ? "some place" : answer;
 	}
 
 	/** Of one section, or all. */

@@ -398,4 +398,41 @@ export const MUTANTS = [
 		find: "		this.#keepers += 1;",
 		replace: "		this.#keepers += 0;",
 	},
+	{
+		breaks: "compression: what a frame announces and holds is bounded",
+		file: "src/compression/compressed-form.ts",
+		find: "		refuseOver(sizeMax, contentSize ?? least);\n		const content = zstd.decompress(frame, sizeMax);\n		refuseOver(sizeMax, content.length);",
+		replace:
+			"		const content = zstd.decompress(frame, least + (contentSize ?? sizeMax));",
+	},
+	{
+		breaks: "compression: nothing lies behind the one frame",
+		file: "src/compression/frame.ts",
+		find: "	if (end !== bytes.length) {",
+		replace: "	if (end > bytes.length) {",
+	},
+	{
+		breaks: "compression: dualslot.json says what is compressed",
+		file: "src/compression/options.ts",
+		find: '	return { compression: "zstd" };',
+		replace: "	return {};",
+	},
+	{
+		breaks: "codec: a number has one encoding",
+		file: "src/codec/reader.ts",
+		find: "		const isPadding = byte === 0 && shift > 0;",
+		replace: "		const isPadding = byte === 0 && shift > 99;",
+	},
+	{
+		breaks: "codec: nothing lies behind a value",
+		file: "src/codec/codec.ts",
+		find: "	if (reader.remaining > 0) {",
+		replace: "	if (reader.remaining > 999_999) {",
+	},
+	{
+		breaks: "codec: what fails half-way leaves zeros",
+		file: "src/codec/writer.ts",
+		find: "			this.#bytes.fill(0, start, start + length);\n",
+		replace: "",
+	},
 ];

@@ -1,5 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	copyFileSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +53,11 @@ export class ConsumerProject {
 	/** Writes `consumer.ts` as somebody would who works with that runtime. */
 	writeConsumer(runtime: Runtime): void {
 		this.#write("consumer.ts", readFileSync(CONSUMER, "utf8"), runtime);
+	}
+
+	/** A program of test/support, which imports the installed package. */
+	copyProgram(name: string): void {
+		copyFileSync(join(ROOT, "test/support", name), join(this.directory, name));
 	}
 
 	/** Writes the README's example as `example.ts`, likewise. */

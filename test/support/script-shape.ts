@@ -34,6 +34,13 @@ export function openLine(directory: string, shape: ScriptShape): string {
 	);
 }
 
+/** How the values of a journal are compressed, if they are. */
+export function compressionOf({ level }: ScriptShape): {
+	readonly compression?: number;
+} {
+	return level === 0 ? {} : { compression: level };
+}
+
 /** The shape in a line that opens a store; undefined for one of a kind that is not built in. */
 export function shapeIn(line: string): ScriptShape | undefined {
 	const [, , name, ...numbers] = line.split(" ");
@@ -46,8 +53,7 @@ export function shapeIn(line: string): ScriptShape | undefined {
 		itemSize = 0,
 		level = 0,
 	] = numbers.map(Number);
-	// Compression is not built in.
-	return kind === undefined || level > 0
+	return kind === undefined
 		? undefined
 		: { kind, pageSize, pages, writeBuffer, valueBuffer, itemSize, level };
 }

@@ -7,7 +7,7 @@ import { PageCache } from "../../src/page-cache.ts";
 import type { Storage } from "../../src/storage.ts";
 import { fromHex } from "./bytes.ts";
 import { ContentDigest } from "./content-digest.ts";
-import type { ScriptShape } from "./script-shape.ts";
+import { compressionOf, type ScriptShape } from "./script-shape.ts";
 import { ScriptedBlobs } from "./scripted-blobs.ts";
 
 export const PARTITION = "journal";
@@ -82,12 +82,14 @@ async function openFixed(
 /** Cuts torn tails at once, as commonware's replay does and not only the next append. */
 async function openVariable(
 	storage: Storage,
-	{ pageSize, pages, writeBuffer }: ScriptShape,
+	shape: ScriptShape,
 ): Promise<ScriptedJournal> {
+	const { pageSize, pages, writeBuffer } = shape;
 	const journal = await VariableJournal.open(storage, {
 		partition: PARTITION,
 		cache: new PageCache(storage, { pageSize, pages }),
 		writeBuffer,
+		...compressionOf(shape),
 	});
 	await digestOfItems(journal);
 	return scripted(journal, {
@@ -118,9 +120,13 @@ async function digestOfItems(journal: VariableJournal): Promise<ContentDigest> {
 
 async function openGlob(
 	storage: Storage,
-	{ writeBuffer }: ScriptShape,
+	shape: ScriptShape,
 ): Promise<ScriptedJournal> {
-	const glob = await Glob.open(storage, { partition: PARTITION, writeBuffer });
+	const glob = await Glob.open(storage, {
+		partition: PARTITION,
+		writeBuffer: shape.writeBuffer,
+		...compressionOf(shape),
+	});
 	return scripted(glob, {
 		append: (section, items) =>
 			inTurn(items, async (item) => {
@@ -145,8 +151,9 @@ async function openGlob(
 
 async function openOversized(
 	storage: Storage,
-	{ pageSize, pages, writeBuffer, valueBuffer, itemSize }: ScriptShape,
+	shape: ScriptShape,
 ): Promise<ScriptedJournal> {
+	const { pageSize, pages, writeBuffer, valueBuffer, itemSize } = shape;
 	const size = itemSize + POINTER_WIDTH;
 	const sizeAt = itemSize + OFFSET_WIDTH;
 	const journal = await OversizedJournal.open(storage, {
@@ -155,6 +162,7 @@ async function openOversized(
 		cache: new PageCache(storage, { pageSize, pages }),
 		entry: { size, offsetAt: itemSize, sizeAt },
 		...{ writeBuffer, valueBuffer },
+		...compressionOf(shape),
 	});
 	return scripted(journal, {
 		append: (section, items) =>

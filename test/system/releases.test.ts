@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
@@ -30,9 +30,36 @@ test.each(releasesOfReadme())(
 		const node = join(prefix, "node_modules", release, "bin/node");
 		assert.equal(project.run(node, "--version"), `v${version}\n`);
 		assert.equal(project.runConsumer(node), "kept\n");
+		assertCompressesLike(version, node);
 	},
 	5 * MINUTES,
 );
+
+/** What it compresses this Node reads, and the other way round; from 22.15 on it needs no library for it. */
+function assertCompressesLike(version: string, node: string): void {
+	const compressed = join(project.directory, "compressed");
+	const library = join(project.directory, "node_modules/@hpcc-js");
+	const aside = join(project.directory, "aside");
+	const run = (program: string, step: string) =>
+		assert.equal(project.run(program, "compressing.mjs", step), "kept\n");
+	project.copyProgram("compressing.mjs");
+	rmSync(compressed, { recursive: true, force: true });
+	const [major = 0] = version.split(".").map(Number);
+	if (major >= 22) {
+		renameSync(library, aside);
+		try {
+			run(node, "write");
+			run(node, "read");
+		} finally {
+			renameSync(aside, library);
+		}
+	} else {
+		run(node, "write");
+	}
+	run(process.execPath, "read");
+	run(process.execPath, "write");
+	run(node, "read");
+}
 
 function releasesOfReadme(): string[] {
 	const readme = readFileSync(join(ROOT, "README.md"), "utf8");

@@ -3,6 +3,7 @@ import { StorageError } from "../../../src/errors.ts";
 import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import type { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import type { JournalRecovery } from "../../../src/journal/report.ts";
+import { bitFlips } from "../../support/bit-flips.ts";
 import { filled } from "../../support/bytes.ts";
 import {
 	INDEX,
@@ -41,10 +42,7 @@ export function flippedBitRows(suite: Suite): void {
 
 function bitRows(suite: Suite): void {
 	const test = journalTest(suite);
-	// Which bytes are damaged is decided in the core, and opening a journal in a browser takes some 50 ms.
-	const isSlow = suite.host === "opfs";
-	const flip = isSlow ? "flipped bit, one of each byte," : "flipped bit";
-	const step = isSlow ? 9 : 1;
+	const { flip, step } = bitFlips(suite);
 
 	test(
 		`no ${flip} of a fixed journal gives another entry, or loses one without a word, or touches another section`,

@@ -87,6 +87,22 @@ function appendRows(suite: Suite): void {
 		assert.deepEqual(await journal.getMany(1n, []), []);
 	});
 
+	test(
+		"more items are read at once than the cache has pages for, and all of them come",
+		async (store) => {
+			const journal = await store.variable();
+			const items = Array.from({ length: 100 }, (_, index) =>
+				pattern(120, index),
+			);
+			const offsets = await journal.appendMany(1n, items);
+			const found = await journal.getMany(1n, offsets);
+			for (const [index, item] of items.entries()) {
+				assertSame(found[index] ?? new Uint8Array(), item);
+			}
+		},
+		{ pageSize: 64, cachePages: 8, writeBuffer: 256 },
+	);
+
 	test("appends of one section that wait are in the order of their calls", async (store) => {
 		const journal = await store.variable();
 		const places = await Promise.all(

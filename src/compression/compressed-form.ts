@@ -1,0 +1,89 @@
+import type { Form } from "../codec/form.ts";
+import type { Core } from "../core.ts";
+import { asStorageError, type StorageError } from "../errors.ts";
+import { readFrame } from "./frame.ts";
+import type { Zstd } from "./zstd.ts";
+
+/** How the values of a partition are compressed. */
+export interface Compression {
+	readonly zstd: Zstd;
+	readonly level: number;
+	/** Bytes that a value may have before it is compressed: what is read takes no more memory than that. */
+	readonly sizeMax: number;
+	readonly partition: string;
+	/** Why a value is not appended. */
+	readonly tooLarge: (size: number) => StorageError;
+}
+
+/** Values in some form, each compressed to one zstd frame. */
+export class CompressedForm<T> implements Form<T> {
+	/** A frame's size is known once it is made. */
+	readonly isMadeFirst = true;
+	readonly #form: Form<T>;
+	readonly #compression: Compression;
+
+	constructor(form: Form<T>, compression: Compression) {
+		this.#form = form;
+		this.#compression = compression;
+	}
+
+	sizeOf(value: T): number {
+		return this.bytesOf(value).length;
+	}
+
+	bytesOf(value: T): Uint8Array {
+		const { zstd, level, sizeMax, tooLarge } = this.#compression;
+		const size = this.#form.sizeOf(value);
+		if (size > sizeMax) {
+			throw tooLarge(size);
+		}
+		const frame = zstd.compress(this.#form.bytesOf(value), level);
+		// What would not be read again is not written.
+		return readFrame(frame).bytes;
+	}
+
+	put(core: Core, address: number, _size: number, value: T): void {
+		core.write(address, this.bytesOf(value));
+	}
+
+	read(bytes: Uint8Array, section: bigint, offset: number): T {
+		const content = this.contentOf(bytes, section, offset);
+		return this.#form.read(content, section, offset);
+	}
+
+	contentOf(bytes: Uint8Array, section: bigint, offset: number): Uint8Array {
+		const { partition } = this.#compression;
+		try {
+			return this.#decompress(bytes);
+		} catch (error) {
+			const where = `of the value at ${offset} of section ${section} of ${partition}`;
+			throw asStorageError(
+				error,
+				"ERR_DECOMPRESSION",
+				`decompression failed ${where}`,
+				{ partition, section, offset },
+			);
+		}
+	}
+
+	#decompress(bytes: Uint8Array): Uint8Array {
+		const { zstd, sizeMax } = this.#compression;
+		const frame = readFrame(bytes);
+		const { least, contentSize } = frame;
+		refuseOver(sizeMax, contentSize ?? least);
+		const content = zstd.decompress(frame, sizeMax);
+		refuseOver(sizeMax, content.length);
+		if (contentSize !== undefined && content.length !== contentSize) {
+			throw new RangeError(
+				`it says ${contentSize} bytes, and holds ${content.length}`,
+			);
+		}
+		return content;
+	}
+}
+
+function refuseOver(sizeMax: number, size: number): void {
+	if (size > sizeMax) {
+		throw new RangeError(`it holds ${size} bytes, and ${sizeMax} are allowed`);
+	}
+}

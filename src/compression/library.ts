@@ -1,0 +1,74 @@
+import { Zstd as Wasm } from "@hpcc-js/wasm-zstd";
+import { StorageError } from "../errors.ts";
+import { blocksOf, type Frame, withSmallWindow } from "./frame.ts";
+import type { Zstd } from "./zstd.ts";
+
+/** What the library is asked for at a time: it makes an array of numbers of what it gives, eight times as large. */
+const PIECE_BYTES = 1024 * 1024;
+/** A process that made such an array of much more would be ended by its engine. */
+const CONTENT_MAX = 64 * 1024 * 1024;
+
+/** zstd as WebAssembly, embedded in a script: for platforms that have none. One instance a process. */
+export class LibraryZstd implements Zstd {
+	readonly #wasm: Wasm;
+
+	private constructor(wasm: Wasm) {
+		this.#wasm = wasm;
+	}
+
+	static async load(): Promise<LibraryZstd> {
+		return new LibraryZstd(await Wasm.load());
+	}
+
+	compress(bytes: Uint8Array, level: number): Uint8Array {
+		refuseOverlarge(bytes.length);
+		return this.#wasm.compress(bytes, level);
+	}
+
+	decompress(frame: Frame, limit: number): Uint8Array {
+		const { contentSize = 0 } = frame;
+		return contentSize > 0 && contentSize <= Math.min(limit, PIECE_BYTES)
+			? this.#wasm.decompress(frame.bytes)
+			: this.#decompressPieces(frame, limit);
+	}
+
+	/** Some blocks at a time, of which nothing more can come than a piece. */
+	#decompressPieces(frame: Frame, limit: number): Uint8Array {
+		const sizeMax = Math.min(frame.contentSize ?? frame.most, limit);
+		const bytes = withSmallWindow(frame, sizeMax);
+		const content = new Uint8Array(sizeMax);
+		this.#wasm.reset();
+		let [filled, start, end, most] = [0, 0, frame.headerSize, 0];
+		const flush = () => {
+			const part = bytes.subarray(start, end);
+			const piece = this.#wasm.decompressChunk(part, Math.max(1, most));
+			if (piece.length > most || filled + piece.length > content.length) {
+				throw new RangeError("more comes out of it than it may hold");
+			}
+			content.set(piece, filled);
+			filled += piece.length;
+			start = end;
+			most = 0;
+		};
+		for (const block of blocksOf(frame)) {
+			if (most + block.most > PIECE_BYTES) {
+				flush();
+			}
+			end = block.end;
+			most += block.most;
+		}
+		end = bytes.length;
+		flush();
+		return content.subarray(0, filled);
+	}
+}
+
+function refuseOverlarge(size: number): void {
+	if (size > CONTENT_MAX) {
+		throw new StorageError(
+			"ERR_MEMORY",
+			`this platform has no zstd of its own, and its library takes no more than ${CONTENT_MAX} bytes at once, not ${size}`,
+			{ expected: CONTENT_MAX, found: size },
+		);
+	}
+}

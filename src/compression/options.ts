@@ -1,0 +1,45 @@
+import type { Codec } from "../codec/codec.ts";
+import { type Form, formOf } from "../codec/form.ts";
+import type { StorageError } from "../errors.ts";
+import type { Storage } from "../storage.ts";
+import { CompressedForm } from "./compressed-form.ts";
+import { checkLevel, loadZstd } from "./zstd.ts";
+
+/** What the values of a partition are, and how they lie in it. */
+export interface PackedValues {
+	readonly partition: string;
+	readonly codec: Codec<unknown> | undefined;
+	/** A level of zstd, undefined where they are not compressed. */
+	readonly compression: number | undefined;
+	/** Bytes that a value may have that is compressed. */
+	readonly sizeMax: number;
+	readonly tooLarge: (size: number, sizeMax: number) => StorageError;
+	/** Whether nothing but its bytes lies at a value's offset. */
+	readonly isBare: boolean;
+}
+
+/** What dualslot.json says of it: the level may change. Throws TypeError and RangeError for what is no level. */
+export function compressionConfig(level: number | undefined): {
+	readonly compression?: "zstd";
+} {
+	if (level === undefined) {
+		return {};
+	}
+	checkLevel(level);
+	return { compression: "zstd" };
+}
+
+/** The form of values that may be compressed. Throws ERR_ZSTD_MISSING. */
+export async function packedForm(
+	{ host }: Storage,
+	values: PackedValues,
+): Promise<Form<unknown>> {
+	const { partition, codec, compression: level, sizeMax } = values;
+	if (level === undefined) {
+		return formOf(codec, partition, values.isBare);
+	}
+	return new CompressedForm(formOf(codec, partition, false), {
+		...{ zstd: await loadZstd(host), level, sizeMax, partition },
+		tooLarge: (size) => values.tooLarge(size, sizeMax),
+	});
+}

@@ -1,0 +1,49 @@
+import { StorageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Frame } from "./frame.ts";
+
+/** zstd, of a runtime or of a library: a frame at a time, at once. */
+export interface Zstd {
+	/** One frame, which says how many bytes it holds where the platform can have it say so. `level`: 1 to 22. */
+	compress(bytes: Uint8Array, level: number): Uint8Array;
+	/**
+	 * What one frame holds: `limit` bytes at most. No more than that, or than its blocks can hold, is ever taken for it. Throws for
+	 * what cannot be decompressed, and for more.
+	 */
+	decompress(frame: Frame, limit: number): Uint8Array;
+}
+
+const LEVEL_MAX = 22;
+
+/** Throws TypeError and RangeError for what is no level. */
+export function checkLevel(level: number): void {
+	if (typeof level !== "number") {
+		throw new TypeError(
+			`compression is a level of zstd, a number, not a ${typeof level}`,
+		);
+	}
+	if (!Number.isInteger(level) || level < 1 || level > LEVEL_MAX) {
+		throw new RangeError(
+			`compression is a level of zstd from 1 to ${LEVEL_MAX}, not ${level}`,
+		);
+	}
+}
+
+/** The zstd of the platform that the host runs on, or else that of the library. Throws ERR_ZSTD_MISSING. */
+export async function loadZstd(host: Host): Promise<Zstd> {
+	const own = await host.loadZstd?.();
+	if (own !== undefined) {
+		return own;
+	}
+	try {
+		const { LibraryZstd } = await import("./library.ts");
+		return await LibraryZstd.load();
+	} catch (cause) {
+		throw new StorageError(
+			"ERR_ZSTD_MISSING",
+			"this platform has no zstd of its own: install @hpcc-js/wasm-zstd, which dualslot loads where compression is asked for",
+			{},
+			cause,
+		);
+	}
+}
