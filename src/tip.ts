@@ -23,6 +23,8 @@ export class Tip {
 	page = 0;
 	/** Logical bytes held, counted from the start of that page. */
 	length = 0;
+	/** While a codec writes a value. */
+	#isEncoding = false;
 
 	/** Holds `capacity` logical bytes, what is left of the page they end in, and one page more. */
 	constructor(core: Core, arena: Arena, pageSize: number, capacity: number) {
@@ -46,6 +48,7 @@ export class Tip {
 
 	/** Copies as many of the bytes as there is room for, and answers how many. */
 	append(bytes: Uint8Array): number {
+		this.#refuseNested();
 		const inPage = this.length % this.#pageSize;
 		if (inPage + bytes.length < this.#pageSize && this.hasRoom(bytes.length)) {
 			this.#core.write(this.#addressOf(this.length), bytes);
@@ -60,18 +63,14 @@ export class Tip {
 	 * `put`. Where it throws nothing is appended.
 	 */
 	putFrame<T>(form: Form<T>, value: T, size: number): void {
-		const { length } = this;
 		const most = VARINT_WIDTH_MAX + size;
-		if ((length % this.#pageSize) + most > this.#pageSize) {
-			const apart = form.bytesOf(value);
-			this.#refuseNested(length);
-			this.#appendFrame(apart);
+		if ((this.length % this.#pageSize) + most > this.#pageSize) {
+			this.#appendFrame(this.#encoded(form, value));
 			return;
 		}
-		const address = this.#addressOf(length);
+		const address = this.#addressOf(this.length);
 		const width = uvarintSize(size);
-		form.put(this.#core, address + width, size, value);
-		this.#refuseNested(length);
+		this.#encode(form, value, address + width, size);
 		this.#core.encodeVarint(address, size);
 		this.length += width + size;
 	}
@@ -81,27 +80,41 @@ export class Tip {
 	 * there. Where it throws nothing is appended.
 	 */
 	put<T>(form: Form<T>, value: T, size: number): void {
-		const { length } = this;
-		const isInPage = (length % this.#pageSize) + size <= this.#pageSize;
-		const apart = isInPage ? undefined : form.bytesOf(value);
-		if (apart === undefined) {
-			form.put(this.#core, this.#addressOf(length), size, value);
+		if ((this.length % this.#pageSize) + size > this.#pageSize) {
+			this.append(this.#encoded(form, value));
+			return;
 		}
-		this.#refuseNested(length);
-		if (apart === undefined) {
-			this.length += size;
-		} else {
-			this.append(apart);
-		}
+		this.#encode(form, value, this.#addressOf(this.length), size);
+		this.length += size;
 	}
 
 	hasRoom(count: number): boolean {
 		return this.length + count <= this.#pages * this.#pageSize;
 	}
 
-	/** As long as a codec writes a value, nothing else is appended. */
-	#refuseNested(length: number): void {
-		if (this.length !== length) {
+	#encode<T>(form: Form<T>, value: T, address: number, size: number): void {
+		this.#refuseNested();
+		this.#isEncoding = true;
+		try {
+			form.put(this.#core, address, size, value);
+		} finally {
+			this.#isEncoding = false;
+		}
+	}
+
+	#encoded<T>(form: Form<T>, value: T): Uint8Array {
+		this.#refuseNested();
+		this.#isEncoding = true;
+		try {
+			return form.bytesOf(value);
+		} finally {
+			this.#isEncoding = false;
+		}
+	}
+
+	/** As long as a codec writes a value, nothing else is appended: it would lie where the value is to lie. */
+	#refuseNested(): void {
+		if (this.#isEncoding) {
 			throw new TypeError("a codec appends nothing while it writes a value");
 		}
 	}
