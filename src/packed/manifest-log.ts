@@ -18,6 +18,8 @@ export const LOG_PATH = "manifest.log";
 export interface Delta {
 	readonly guid: Uint8Array;
 	readonly slot: bigint | undefined;
+	/** Of that frame, where checksums are kept. */
+	readonly crc?: number | undefined;
 }
 
 /** Records that are encoded, and written, together. */
@@ -63,6 +65,7 @@ export class ManifestLog {
 	 * the store is latched, as after a failed sync: what lies behind the fragment would never be read.
 	 */
 	async append(deltas: readonly Delta[]): Promise<void> {
+		await this.#nameDurably();
 		const end = await this.#undoing(() => this.#write(deltas));
 		await this.#poison.latching(`sync of ${LOG_PATH}`, () =>
 			failingAs(
@@ -72,7 +75,6 @@ export class ManifestLog {
 				() => this.#file.sync(),
 			),
 		);
-		await this.#nameDurably();
 		this.#size = end;
 	}
 
@@ -123,7 +125,10 @@ export class ManifestLog {
 		}
 	}
 
-	/** The first append of a session also makes the names of the store's files durable: of blobs.dat nothing else does. */
+	/**
+	 * The first append of a session makes the names of the store's files durable before it: a log that is there names no frame in a
+	 * file that is not. (holt does so after its first append.)
+	 */
 	async #nameDurably(): Promise<void> {
 		if (!this.#isNamed) {
 			await this.#poison.latching("sync of the directory", () =>

@@ -121,8 +121,7 @@ async function openLocked(
 	const memory = { core, arena, buffer, poison, manifest };
 	const found = await recover(host, memory, logFile, options.verdicts);
 	const { free, logSize, recovery } = found;
-	const isEmpty = isNew(recovery) && (await frameFile.size()) === 0;
-	const isWanted = options.checksums ?? isEmpty;
+	const isWanted = options.checksums ?? isNew(recovery);
 	const checksums =
 		options.checksums === false
 			? undefined
@@ -219,8 +218,9 @@ async function recover(
 		found.end < found.size
 			? await cutTail(host, logFile, found, verdicts === "dualslot")
 			: undefined;
-	// A process that was killed may have left records that no sync covers: a slot that they free must not be written before.
-	if (found.size > 0) {
+	// A process that was killed may have left records that no sync covers: a slot that they free must not be written before. Or it
+	// has emptied a log whose old bytes are still on the disk, behind those that come next.
+	if (found.size > 0 || snapshotFrames > 0) {
 		await logFile.sync();
 	}
 	const recovery = {
