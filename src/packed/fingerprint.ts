@@ -3,9 +3,6 @@ import type { HostFile } from "../host.ts";
 import type { Fingerprint } from "./frame-checksums.ts";
 import type { PieceBuffer } from "./snapshot-reader.ts";
 
-/** Of a file that is not there. */
-export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
-
 /** Size and CRC-32C of the first `size` bytes of a file. */
 export async function fingerprintOf(
 	core: Core,

@@ -9,7 +9,7 @@ import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
 import { failingAs } from "../errors.ts";
 import type { HostFile } from "../host.ts";
-import type { FrameRecord, FrameStamp } from "../manifest-core.ts";
+import type { FrameRecord } from "../manifest-core.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Delta } from "./manifest-log.ts";
@@ -30,11 +30,17 @@ export interface Fingerprint {
 	readonly crc: number;
 }
 
+/** Of a file that is not there. */
+export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
+
+/** What frames.crc's records are told apart by. */
 export interface Generation {
 	/** Of the snapshot that is there. */
 	readonly snapshot: number;
 	/** Of the log: that before, where the crash came between the snapshot and the end of the log that it folds up. */
 	readonly log: number;
+	/** Which of the stamps says so: it stays until the next snapshot is in place. */
+	readonly stamp: number;
 }
 
 const RECORDS_START = STAMPS * FRAME_RECORD_SIZE;
@@ -77,10 +83,18 @@ export class FrameChecksums {
 		return this.#stale.has(slot);
 	}
 
-	/** Looks at the record of every frame that the manifest has, and that can be reached. */
-	async load(manifest: Manifest): Promise<void> {
+	/**
+	 * Looks at the record of every frame that the manifest has, and that can be reached; and blanks those of a flush whose records
+	 * the log has lost, of `logSize` bytes: somebody else's may come to lie at the same places.
+	 */
+	async load(manifest: Manifest, logSize: number): Promise<void> {
 		const bytes = new Uint8Array(await this.#file.size());
 		await this.#file.read(bytes, 0);
+		const lost = this.#lostIn(bytes, logSize);
+		if (lost.length > 0) {
+			await this.#blank(lost);
+			await this.sync();
+		}
 		for (const guid of manifest.list()) {
 			const slot = Number(manifest.find(guid) ?? SLOT_LIMIT);
 			if (slot >= SLOT_LIMIT) {
@@ -114,13 +128,15 @@ export class FrameChecksums {
 		this.#stale.delete(slot);
 	}
 
-	/** Writes the records of frames to which a log of `logSize` bytes is about to give their slots. */
+	/**
+	 * Writes the records of frames to which a log of `logSize` bytes is about to give their slots: of those too that lose them again
+	 * further on, since a crash may leave any of the log's records, from the first on.
+	 */
 	async write(deltas: readonly Delta[], logSize: number): Promise<void> {
 		const records = new Map<number, Uint8Array>();
 		let position = logSize;
-		for (const { guid, slot } of deltas) {
-			const crc = slot === undefined ? undefined : this.#crcs.get(Number(slot));
-			if (crc !== undefined) {
+		for (const { guid, slot, crc } of deltas) {
+			if (slot !== undefined && crc !== undefined) {
 				const generation = this.#generation.log;
 				const record = { crc, generation, position };
 				records.set(Number(slot), this.#encode(Number(slot), guid, record));
@@ -163,35 +179,33 @@ export class FrameChecksums {
 	 * earlier generation, and the stamp says which snapshot begins the next.
 	 */
 	async beforeSnapshot(snapshot: Fingerprint, log: Fingerprint): Promise<void> {
-		const blank = new Uint8Array(FRAME_RECORD_SIZE);
-		await this.#put(new Map([...this.#stale].map((slot) => [slot, blank])));
-		await this.#stamp({
-			generation: this.#generation.snapshot + 1,
-			...{ snapshotCrc: snapshot.crc, snapshotSize: snapshot.size },
-			...{ logCrc: log.crc, logSize: log.size },
-		});
+		await this.#blank([...this.#stale]);
+		await this.#stamp(this.#next, snapshot, log);
 		await this.sync();
 	}
 
 	/** The snapshot is in place, and the log empty. */
 	afterSnapshot(): void {
-		const next = this.#generation.snapshot + 1;
-		this.#generation = { snapshot: next, log: next };
+		this.#generation = this.#next;
 	}
 
 	/** Begins frames.crc anew: every frame that there is goes unchecked. */
 	async restart(snapshot: Fingerprint): Promise<void> {
 		await this.#file.truncate(0);
-		await this.#stamp({
-			generation: this.#generation.snapshot,
-			...{ snapshotCrc: snapshot.crc, snapshotSize: snapshot.size },
-			...{ logCrc: 0, logSize: 0 },
-		});
+		// No record of before may count under the stamp that follows.
+		await this.sync();
+		await this.#stamp(this.#generation, snapshot, NO_FILE);
 		await this.sync();
 	}
 
 	async close(): Promise<void> {
 		await this.#file.close();
+	}
+
+	/** It begins where the log does whose records there are: a log that two snapshots fold up is still one. */
+	get #next(): Generation {
+		const { log, stamp } = this.#generation;
+		return { snapshot: log + 1, log: log + 1, stamp: (stamp + 1) % STAMPS };
 	}
 
 	/** Whether what a record says is of the frame to which the log's record at `position` gave the slot, or the snapshot. */
@@ -226,6 +240,28 @@ export class FrameChecksums {
 		return this.#core.bytes(this.#record, FRAME_RECORD_SIZE).slice();
 	}
 
+	/** Slots whose records name places past the end of the log. */
+	#lostIn(bytes: Uint8Array, logSize: number): number[] {
+		const count = Math.floor(
+			Math.max(0, bytes.length - RECORDS_START) / FRAME_RECORD_SIZE,
+		);
+		return Array.from({ length: count }, (_, slot) => slot).filter((slot) => {
+			const start = RECORDS_START + slot * FRAME_RECORD_SIZE;
+			const record = bytes.subarray(start, start + FRAME_RECORD_SIZE);
+			const said = this.#parse(record, slot, record.subarray(0, GUID_SIZE));
+			return (
+				said !== undefined &&
+				said.generation === this.#generation.log &&
+				said.position >= logSize
+			);
+		});
+	}
+
+	async #blank(slots: readonly number[]): Promise<void> {
+		const blank = new Uint8Array(FRAME_RECORD_SIZE);
+		await this.#put(new Map(slots.map((slot) => [slot, blank])));
+	}
+
 	/** Writes records, those of neighbouring slots together. */
 	async #put(records: ReadonlyMap<number, Uint8Array>): Promise<void> {
 		const slots = [...records.keys()].sort((one, other) => one - other);
@@ -241,11 +277,18 @@ export class FrameChecksums {
 	}
 
 	/** The two stamps take turns: one stays whole whatever becomes of the other. */
-	async #stamp(stamp: FrameStamp): Promise<void> {
-		this.#core.manifest.encodeStamp(this.#record, stamp);
+	async #stamp(
+		{ snapshot: generation, stamp }: Generation,
+		snapshot: Fingerprint,
+		log: Fingerprint,
+	): Promise<void> {
+		this.#core.manifest.encodeStamp(this.#record, {
+			generation,
+			...{ snapshotCrc: snapshot.crc, snapshotSize: snapshot.size },
+			...{ logCrc: log.crc, logSize: log.size },
+		});
 		const bytes = this.#core.bytes(this.#record, FRAME_RECORD_SIZE).slice();
-		const offset = (stamp.generation % STAMPS) * FRAME_RECORD_SIZE;
-		await this.#write([bytes], offset);
+		await this.#write([bytes], stamp * FRAME_RECORD_SIZE);
 	}
 
 	async #write(parts: readonly Uint8Array[], offset: number): Promise<void> {

@@ -58,7 +58,7 @@ export class ManifestChanges {
 			if (crc !== undefined) {
 				checksums?.set(Number(slot), crc);
 			}
-			this.#deltas.push({ guid, slot });
+			this.#deltas.push({ guid, slot, crc });
 		}
 	}
 

@@ -3,12 +3,13 @@ import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { FrameStamp } from "../manifest-core.ts";
-import { fingerprintOf, NO_FILE } from "./fingerprint.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import {
 	CHECKSUMS_PATH,
 	type Fingerprint,
 	FrameChecksums,
 	type Generation,
+	NO_FILE,
 } from "./frame-checksums.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Poison } from "./poison.ts";
@@ -28,13 +29,18 @@ export interface ChecksumSurroundings {
 	readonly isWanted: boolean;
 }
 
+/** A stamp, and which of them it is. */
+interface FoundStamp extends FrameStamp {
+	readonly index: number;
+}
+
 const FIRST_GENERATION = 1;
 
 /** Opens frames.crc, finds out which of its records are those of the frames there are, and begins it anew where none can be. */
 export async function openChecksums(
 	around: ChecksumSurroundings,
 ): Promise<FrameChecksums | undefined> {
-	const { host, core, arena, poison, manifest, isWanted } = around;
+	const { host, core, arena, poison, manifest, log, isWanted } = around;
 	const mode = isWanted ? "create" : "write";
 	const file = await host.open(CHECKSUMS_PATH, mode);
 	if (file === undefined) {
@@ -48,12 +54,12 @@ export async function openChecksums(
 		const next = latest + FIRST_GENERATION;
 		const checksums = new FrameChecksums(
 			...([core, arena, file, poison] as const),
-			generation ?? { snapshot: next, log: next },
+			generation ?? { snapshot: next, log: next, stamp: 0 },
 		);
 		if (generation === undefined) {
 			await checksums.restart(snapshot);
 		}
-		await checksums.load(manifest);
+		await checksums.load(manifest, await log.size());
 		return checksums;
 	} catch (error) {
 		await file.close();
@@ -80,19 +86,19 @@ async function snapshotIn({
 async function stampsIn(
 	file: HostFile,
 	{ core, buffer: { address } }: ChecksumSurroundings,
-): Promise<FrameStamp[]> {
+): Promise<FoundStamp[]> {
 	const length = STAMPS * FRAME_RECORD_SIZE;
 	const bytes = core.bytes(address, length);
 	bytes.fill(0);
 	await file.read(bytes, 0);
 	return Array.from({ length: STAMPS }, (_, index) =>
 		core.manifest.parseStamp(address + index * FRAME_RECORD_SIZE),
-	).filter((stamp) => stamp !== undefined);
+	).flatMap((stamp, index) => (stamp === undefined ? [] : { ...stamp, index }));
 }
 
 /** Undefined where no stamp knows the snapshot. */
 async function generationOf(
-	stamps: readonly FrameStamp[],
+	stamps: readonly FoundStamp[],
 	{ size, crc }: Fingerprint,
 	{ core, log, buffer }: ChecksumSurroundings,
 ): Promise<Generation | undefined> {
@@ -102,11 +108,11 @@ async function generationOf(
 	if (stamp === undefined) {
 		return undefined;
 	}
-	const { generation, logSize, logCrc } = stamp;
+	const { generation: of, logSize, logCrc, index } = stamp;
 	if (logSize === 0 || (await log.size()) < logSize) {
-		return { snapshot: generation, log: generation };
+		return { snapshot: of, log: of, stamp: index };
 	}
 	const found = await fingerprintOf(core, log, logSize, buffer);
 	const isFolded = found.crc === logCrc;
-	return { snapshot: generation, log: isFolded ? generation - 1 : generation };
+	return { snapshot: of, log: isFolded ? of - 1 : of, stamp: index };
 }
