@@ -2,6 +2,7 @@ import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
+import { guidText } from "./guid.ts";
 import type { PackedParts } from "./packed-parts.ts";
 import { runsOf, type SlotWrite } from "./slot-writes.ts";
 
@@ -9,6 +10,12 @@ type TransferParts = Pick<
 	PackedParts,
 	"frames" | "pool" | "poison" | "checksums"
 >;
+
+/** Where a GUID's frame lies. */
+export interface FramePlace {
+	readonly guid: Uint8Array;
+	readonly slot: number;
+}
 
 /** By slot, where checksums are kept. */
 export type SlotChecksums = ReadonlyMap<number, number>;
@@ -48,12 +55,12 @@ export class FrameTransfers {
 	}
 
 	/** Reads a frame. Throws ERR_FRAME_CORRUPT where it is not what was written. */
-	async read(slot: number, target: FrameSource): Promise<void> {
+	async read(place: FramePlace, target: FrameSource): Promise<void> {
 		if (target instanceof Frame) {
-			await this.#readWhole(slot, target);
+			await this.#readWhole(place, target);
 			return;
 		}
-		await this.readRange(slot, 0, target, true);
+		await this.readRange(place, 0, target, true);
 	}
 
 	/**
@@ -61,7 +68,7 @@ export class FrameTransfers {
 	 * of the frame is read.
 	 */
 	async readRange(
-		slot: number,
+		place: FramePlace,
 		offset: number,
 		target: Uint8Array,
 		isChecked: boolean,
@@ -74,8 +81,8 @@ export class FrameTransfers {
 		const frame = await this.#parts.pool.leaseOne();
 		try {
 			await (isWhole
-				? this.#readWhole(slot, frame)
-				: this.#readInto(slot, start, frame, length));
+				? this.#readWhole(place, frame)
+				: this.#readInto(place.slot, start, frame, length));
 			target.set(frame.memory.subarray(offset - start, end - start));
 		} finally {
 			frame.release();
@@ -106,7 +113,7 @@ export class FrameTransfers {
 		);
 	}
 
-	async #readWhole(slot: number, frame: Frame): Promise<void> {
+	async #readWhole({ guid, slot }: FramePlace, frame: Frame): Promise<void> {
 		const { checksums } = this.#parts;
 		const expected = checksums?.expected(slot);
 		await this.#readInto(slot, 0, frame, FRAME_SIZE);
@@ -115,10 +122,14 @@ export class FrameTransfers {
 		}
 		const found = frame.checksum;
 		if (found !== expected) {
+			const text = guidText(guid);
 			throw new StorageError(
 				"ERR_FRAME_CORRUPT",
-				`the frame in slot ${slot} of ${FRAMES_PATH} is not what was written: its checksum is ${found}, and was ${expected}`,
-				{ path: FRAMES_PATH, slot: BigInt(slot), expected, found },
+				`frame ${text}, in slot ${slot} of ${FRAMES_PATH}, is not what was written: its checksum is ${found}, and was ${expected}`,
+				{
+					...{ path: FRAMES_PATH, guid: text, slot: BigInt(slot) },
+					...{ expected, found },
+				},
 			);
 		}
 	}

@@ -9,7 +9,7 @@ import { Frame, type FrameSource, keeping } from "./frame.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { LeaseOptions } from "./frame-pool.ts";
-import { FrameTransfers } from "./frame-transfers.ts";
+import { type FramePlace, FrameTransfers } from "./frame-transfers.ts";
 import { FrameWrites } from "./frame-writes.ts";
 import { type Guid, guidBytes, guidText } from "./guid.ts";
 import { ManifestChanges } from "./manifest-changes.ts";
@@ -157,7 +157,7 @@ export class PackedStore implements AsyncDisposable {
 		this.#refuseIfClosed();
 		await this.#untilRead(
 			keeping([target], () =>
-				this.#reading(bytes, (slot) => this.#transfers.read(slot, target)),
+				this.#reading(bytes, (place) => this.#transfers.read(place, target)),
 			),
 		);
 	}
@@ -183,7 +183,7 @@ export class PackedStore implements AsyncDisposable {
 		}));
 		const readAll = () =>
 			settled(reads, READ_DEPTH, ({ guid, target }) =>
-				this.#reading(guid, (slot) => this.#transfers.read(slot, target)),
+				this.#reading(guid, (place) => this.#transfers.read(place, target)),
 			);
 		await this.#untilRead(keeping(targets, readAll));
 	}
@@ -208,8 +208,8 @@ export class PackedStore implements AsyncDisposable {
 		}
 		this.#refuseIfClosed();
 		await this.#untilRead(
-			this.#reading(bytes, (slot) =>
-				this.#transfers.readRange(slot, offset, target, checked),
+			this.#reading(bytes, (place) =>
+				this.#transfers.readRange(place, offset, target, checked),
 			),
 		);
 	}
@@ -308,7 +308,7 @@ export class PackedStore implements AsyncDisposable {
 	/** Keeps the slot of a GUID while it is read. */
 	async #reading<T>(
 		guid: Uint8Array,
-		read: (slot: number) => Promise<T>,
+		read: (place: FramePlace) => Promise<T>,
 	): Promise<T> {
 		const slot = this.#parts.manifest.find(guid);
 		if (slot === undefined) {
@@ -319,7 +319,9 @@ export class PackedStore implements AsyncDisposable {
 				{ guid: text },
 			);
 		}
-		return this.#readers.during(slot, () => read(slotNumber(slot)));
+		return this.#readers.during(slot, () =>
+			read({ guid, slot: slotNumber(slot) }),
+		);
 	}
 
 	/** In its turn all that was called before has settled, and nothing changes the manifest meanwhile. */
