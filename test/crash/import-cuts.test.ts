@@ -12,6 +12,7 @@ import {
 	type CutMode,
 	EMPTY_IMAGE,
 	hostOf,
+	WHOLE_FILES,
 } from "../support/crash-disk.ts";
 import { CrashLog } from "../support/crash-log.ts";
 import { assertFails } from "../support/failure.ts";
@@ -67,7 +68,7 @@ async function cutEverywhere(
 		await work(storage);
 		await storage.close();
 	});
-	const disk = new CrashDisk(EMPTY_IMAGE);
+	const disk = new CrashDisk(EMPTY_IMAGE, WHOLE_FILES);
 	const seen = { refused: 0, empty: 0, whole: 0 };
 	for (const step of log.steps) {
 		for (let cut = 0; cut < CUTS_OF_A_STEP; cut += 1) {

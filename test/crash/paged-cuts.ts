@@ -65,7 +65,9 @@ export function classOfPaged(
 		case "make":
 		case "makeDirectory":
 			return "create";
+		case "allocate":
 		case "truncate":
+			return "truncate";
 		case "remove":
 		case "rename":
 			return step.kind;

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { type Medium, WHOLE_FILES, withImage } from "../support/crash-disk.ts";
 import { chosenSeed } from "../support/prng.ts";
 import type { Suite } from "../support/suite.ts";
 import {
@@ -25,6 +26,21 @@ export function powerCuts<Expected, Found>(
 	{ test, createHost }: Pick<Suite, "test" | "createHost">,
 	name: string,
 	kind: ScenarioKind<Expected, Found>,
+	goal: CutGoal,
+): void {
+	const medium: Medium<Uint8Array> = {
+		model: WHOLE_FILES,
+		withImage: (image, body) => withImage(image, createHost, body),
+	};
+	powerCutsOn(medium, test, name, kind, goal);
+}
+
+/** As powerCuts, over files that are held in any way. */
+export function powerCutsOn<Expected, Found, Bytes>(
+	medium: Medium<Bytes>,
+	test: Suite["test"],
+	name: string,
+	kind: ScenarioKind<Expected, Found>,
 	{ images, perCell }: CutGoal,
 ): void {
 	const body = async () => {
@@ -41,7 +57,7 @@ export function powerCuts<Expected, Found>(
 		for (let count = 0; count < workloads; count += 1) {
 			const seed = (base + count) >>> 0;
 			try {
-				await cutWorkload(seed, kind, tally, createHost);
+				await cutWorkload(seed, kind, tally, medium);
 			} catch (cause) {
 				const reason = cause instanceof Error ? cause.message : String(cause);
 				throw new Error(

@@ -4,12 +4,10 @@ import {
 	type CutMode,
 	type DiskImage,
 	EMPTY_IMAGE,
-	hashOf,
-	withImage,
+	type Medium,
 } from "../support/crash-disk.ts";
 import { CrashLog, type DiskStep } from "../support/crash-log.ts";
 import { Random } from "../support/prng.ts";
-import type { Suite } from "../support/suite.ts";
 
 /** The steps of the log from `from` up to `to` belong to a phase in which `expected` may be found. */
 export interface Phase<Expected> {
@@ -109,22 +107,22 @@ const SECOND_CUT_EVERY = 40;
 const SECOND_ACTIONS = 3;
 const SECOND_CUT_SHARE = 0.25;
 
-interface Run<Expected, Found> {
+interface Run<Expected, Found, Bytes> {
 	readonly seed: number;
 	readonly scenario: Scenario<Expected, Found>;
 	readonly tally: Tally;
 	readonly generation: 1 | 2;
-	readonly createHost: Suite["createHost"];
+	readonly medium: Medium<Bytes>;
 	/** Images that were checked against what the phase they stand in allows. */
 	readonly checked: Set<string>;
 }
 
 /** Runs one workload, cuts its power at each step in each mode, and checks what every image recovers to. */
-export async function cutWorkload<Expected, Found>(
+export async function cutWorkload<Expected, Found, Bytes>(
 	seed: number,
 	kind: ScenarioKind<Expected, Found>,
 	tally: Tally,
-	createHost: Suite["createHost"],
+	medium: Medium<Bytes>,
 ): Promise<void> {
 	const random = new Random(seed);
 	const scenario = kind.create(random);
@@ -133,7 +131,7 @@ export async function cutWorkload<Expected, Found>(
 		scenario,
 		tally,
 		generation: 1,
-		createHost,
+		medium,
 		checked: new Set<string>(),
 	} as const;
 	const { nothing, actions } = scenario;
@@ -141,16 +139,16 @@ export async function cutWorkload<Expected, Found>(
 }
 
 /** Lets a workload go on from an image, and cuts it at a share of its steps: recovery itself is among them. */
-async function cutRun<Expected, Found>(
-	image: DiskImage,
+async function cutRun<Expected, Found, Bytes>(
+	image: DiskImage<Bytes>,
 	found: Found,
 	actions: number,
 	share: number,
 	random: Random,
-	run: Run<Expected, Found>,
+	run: Run<Expected, Found, Bytes>,
 ): Promise<void> {
 	const { steps, phases } = await logged(image, found, actions, random, run);
-	const disk = new CrashDisk(image);
+	const disk = new CrashDisk(image, run.medium.model);
 	for (const [index, step] of steps.entries()) {
 		if (isFull(run.tally)) {
 			return;
@@ -168,14 +166,14 @@ async function cutRun<Expected, Found>(
 }
 
 /** Every step that a workload takes when it goes on from an image. */
-async function logged<Expected, Found>(
-	image: DiskImage,
+async function logged<Expected, Found, Bytes>(
+	image: DiskImage<Bytes>,
 	found: Found,
 	actions: number,
 	random: Random,
-	{ scenario, createHost }: Run<Expected, Found>,
+	{ scenario, medium }: Run<Expected, Found, Bytes>,
 ): Promise<{ steps: readonly DiskStep[]; phases: readonly Phase<Expected>[] }> {
-	return withImage(image, createHost, async (host) => {
+	return medium.withImage(image, async (host) => {
 		const log = new CrashLog(host);
 		log.begin(image.files.keys());
 		const phases = await scenario.run(log, found, actions, random);
@@ -183,10 +181,10 @@ async function logged<Expected, Found>(
 	});
 }
 
-async function cutAt<Expected, Found>(
-	disk: CrashDisk,
+async function cutAt<Expected, Found, Bytes>(
+	disk: CrashDisk<Bytes>,
 	place: CutPlace<Expected>,
-	run: Run<Expected, Found>,
+	run: Run<Expected, Found, Bytes>,
 ): Promise<void> {
 	const { index, step, phase } = place;
 	const cutClass = run.scenario.classOf(place);
@@ -215,14 +213,14 @@ async function cutAt<Expected, Found>(
 	}
 }
 
-async function checkImage<Expected, Found>(
-	image: DiskImage,
+async function checkImage<Expected, Found, Bytes>(
+	image: DiskImage<Bytes>,
 	cell: string,
 	phase: Phase<Expected>,
 	random: Random,
-	run: Run<Expected, Found>,
+	run: Run<Expected, Found, Bytes>,
 ): Promise<void> {
-	const hash = hashOf(image);
+	const hash = run.medium.model.hashOf(image);
 	const { images, byClass } = run.tally;
 	if (!images.has(hash)) {
 		images.add(hash);
@@ -233,7 +231,7 @@ async function checkImage<Expected, Found>(
 		return;
 	}
 	run.checked.add(key);
-	const found = await withImage(image, run.createHost, (host) =>
+	const found = await run.medium.withImage(image, (host) =>
 		run.scenario.check(host, phase.expected),
 	);
 	if (run.generation === 1 && random.chance(1 / SECOND_CUT_EVERY)) {

@@ -10,6 +10,7 @@ import {
 	EMPTY_IMAGE,
 	hashOf,
 	hostOf,
+	WHOLE_FILES,
 	withImage,
 } from "../support/crash-disk.ts";
 import { CrashLog, type DiskStep } from "../support/crash-log.ts";
@@ -93,7 +94,7 @@ function* imagesOf(
 		.shuffle([...steps.keys(), ...steps.keys(), ...steps.keys()])
 		.slice(0, IMAGES_PER_WORKLOAD)
 		.sort((left, right) => left - right);
-	const disk = new CrashDisk(EMPTY_IMAGE);
+	const disk = new CrashDisk(EMPTY_IMAGE, WHOLE_FILES);
 	for (const [index, step] of steps.entries()) {
 		for (const _ of chosen.filter((at) => at === index)) {
 			const mode = random.pick(CUT_MODES);

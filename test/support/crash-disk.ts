@@ -7,14 +7,43 @@ import { readRaw, withFile } from "./raw-file.ts";
 import type { Suite } from "./suite.ts";
 
 /** What a disk holds: directories, and files by path. */
-export interface DiskImage {
+export interface DiskImage<Bytes = Uint8Array> {
 	readonly directories: ReadonlySet<string>;
-	readonly files: ReadonlyMap<string, Uint8Array>;
+	readonly files: ReadonlyMap<string, Bytes>;
 }
 
-export const EMPTY_IMAGE: DiskImage = {
+export const EMPTY_IMAGE: DiskImage<never> = {
 	directories: new Set([""]),
-	files: new Map(),
+	files: new Map<string, never>(),
+};
+
+/** How the bytes of a file are held, and changed: images of large files share what they have in common. */
+export interface FileModel<Bytes> {
+	readonly nothing: Bytes;
+	/** As they are after a step. They are not changed themselves. */
+	applied(bytes: Bytes, step: FileStep): Bytes;
+	/** Each sector as it is in one of the versions, and the length likewise. */
+	mixed(versions: readonly Bytes[], random: Random): Bytes;
+	/** The first part of a step: where the power went within it. */
+	headOf(step: FileStep, random: Random): FileStep;
+	/** A number that tells images apart: 53 bits over every name and byte. */
+	hashOf(image: DiskImage<Bytes>): number;
+}
+
+/** What images are built of, and where they are laid down. */
+export interface Medium<Bytes> {
+	readonly model: FileModel<Bytes>;
+	/** Lends `body` a host that holds an image, and removes it. */
+	withImage<T>(
+		image: DiskImage<Bytes>,
+		body: (host: Host) => Promise<T>,
+	): Promise<T>;
+}
+
+/** Each image has all its bytes for itself. */
+export const WHOLE_FILES: FileModel<Uint8Array> = {
+	nothing: new Uint8Array(),
+	...{ applied, mixed, headOf, hashOf },
 };
 
 /**
@@ -26,7 +55,11 @@ export const EMPTY_IMAGE: DiskImage = {
  */
 export type CutMode = "prefix" | "subset" | "reorder";
 
-type FileStep = Extract<DiskStep, { kind: "write" | "truncate" }>;
+/** A step that changes the bytes of a file. */
+export type FileStep = Extract<
+	DiskStep,
+	{ kind: "write" | "truncate" | "allocate" }
+>;
 type NameStep = Extract<
 	DiskStep,
 	{ kind: "make" | "makeDirectory" | "remove" | "rename" }
@@ -49,14 +82,16 @@ interface Names {
  * the steps that are not: from these an image of what a power cut leaves is built. It assumes of the disk what
  * docs/durability.md does, and nothing more.
  */
-export class CrashDisk {
-	readonly #durable = new Map<number, Uint8Array>();
+export class CrashDisk<Bytes = Uint8Array> {
+	readonly #model: FileModel<Bytes>;
+	readonly #durable = new Map<number, Bytes>();
 	readonly #pending = new Map<number, FileStep[]>();
 	readonly #names: Names = { directories: new Set(), files: new Map() };
 	#pendingNames: PendingName[] = [];
 
 	/** Starts with an image that is durable. Its files are numbered in the order of `image.files`. */
-	constructor(image: DiskImage) {
+	constructor(image: DiskImage<Bytes>, model: FileModel<Bytes>) {
+		this.#model = model;
 		for (const directory of image.directories) {
 			this.#names.directories.add(directory);
 		}
@@ -73,6 +108,7 @@ export class CrashDisk {
 		switch (step.kind) {
 			case "write":
 			case "truncate":
+			case "allocate":
 				this.#pendingOf(step.file).push(step);
 				break;
 			case "sync":
@@ -87,9 +123,9 @@ export class CrashDisk {
 	}
 
 	/** What the disk holds when the power goes while `inFlight` is on its way. */
-	cut(mode: CutMode, inFlight: DiskStep, random: Random): DiskImage {
+	cut(mode: CutMode, inFlight: DiskStep, random: Random): DiskImage<Bytes> {
 		const names = this.#cutNames(mode, inFlight, random);
-		const files = new Map<string, Uint8Array>();
+		const files = new Map<string, Bytes>();
 		for (const [path, file] of names.files) {
 			if (names.directories.has(directoryOf(path))) {
 				files.set(path, this.#cutFile(mode, file, inFlight, random));
@@ -108,9 +144,10 @@ export class CrashDisk {
 	}
 
 	#settleFile(file: number): void {
+		const { applied, nothing } = this.#model;
 		const bytes = this.#pendingOf(file).reduce(
 			applied,
-			this.#durable.get(file) ?? new Uint8Array(),
+			this.#durable.get(file) ?? nothing,
 		);
 		this.#durable.set(file, bytes);
 		this.#pending.delete(file);
@@ -139,7 +176,7 @@ export class CrashDisk {
 			directories: new Set(this.#names.directories),
 			files: new Map(this.#names.files),
 		};
-		const isNameStep = !["write", "truncate", "sync", "syncDirectory"].includes(
+		const isNameStep = ["make", "makeDirectory", "remove", "rename"].includes(
 			inFlight.kind,
 		);
 		const pending = this.#pendingNames.slice();
@@ -162,21 +199,24 @@ export class CrashDisk {
 		file: number,
 		inFlight: DiskStep,
 		random: Random,
-	): Uint8Array {
-		const durable = this.#durable.get(file) ?? new Uint8Array();
+	): Bytes {
+		const { applied, headOf, mixed, nothing } = this.#model;
+		const durable = this.#durable.get(file) ?? nothing;
 		const steps = this.#pending.get(file)?.slice() ?? [];
-		const isConcerned =
-			(inFlight.kind === "write" || inFlight.kind === "truncate") &&
-			inFlight.file === file;
-		if (isConcerned) {
+		if (changesBytes(inFlight) && inFlight.file === file) {
 			steps.push(mode === "prefix" ? headOf(inFlight, random) : inFlight);
 		}
 		if (steps.length === 0) {
 			return durable;
 		}
-		return mode === "subset"
-			? mixed(durable, steps, random)
-			: chosen(mode, steps, random).reduce(applied, durable);
+		if (mode !== "subset") {
+			return chosen(mode, steps, random).reduce(applied, durable);
+		}
+		const versions = [durable];
+		for (const step of steps) {
+			versions.push(applied(versions.at(-1) ?? durable, step));
+		}
+		return mixed(versions, random);
 	}
 }
 
@@ -230,28 +270,37 @@ export async function imageOf(host: Host): Promise<DiskImage> {
 	return { directories, files };
 }
 
-/** A number that tells images apart: 53 bits over every name and byte. */
 export function hashOf(image: DiskImage): number {
+	return hashImage(image, (bytes, mix) => bytes.forEach(mix));
+}
+
+/** A number that tells images apart: 53 bits over every name, and what `mixBytes` mixes in of a file. */
+export function hashImage<Bytes>(
+	image: DiskImage<Bytes>,
+	mixBytes: (bytes: Bytes, mix: (word: number) => void, path: string) => void,
+): number {
 	let high = 0x9e3779b9;
 	let low = 0x85ebca6b;
-	const mix = (byte: number): void => {
-		high = Math.imul(high ^ byte, 0x9e3779b1) ^ (low >>> 15);
-		low = Math.imul(low ^ byte, 0x5f356495) ^ (high >>> 13);
+	const mix = (word: number): void => {
+		high = Math.imul(high ^ word, 0x9e3779b1) ^ (low >>> 15);
+		low = Math.imul(low ^ word, 0x5f356495) ^ (high >>> 13);
+	};
+	const mixName = (name: string): void => {
+		for (let at = 0; at < name.length; at += 1) {
+			mix(name.charCodeAt(at));
+		}
 	};
 	for (const directory of [...image.directories].sort()) {
-		for (let at = 0; at < directory.length; at += 1) {
-			mix(directory.charCodeAt(at));
-		}
+		mixName(directory);
 		mix(256);
 	}
-	for (const path of [...image.files.keys()].sort()) {
-		for (let at = 0; at < path.length; at += 1) {
-			mix(path.charCodeAt(at));
-		}
+	const files = [...image.files].sort(([one], [other]) =>
+		one < other ? -1 : 1,
+	);
+	for (const [path, bytes] of files) {
+		mixName(path);
 		mix(257);
-		for (const byte of image.files.get(path) ?? []) {
-			mix(byte);
-		}
+		mixBytes(bytes, mix, path);
 		mix(258);
 	}
 	return (high >>> 0) * 0x200000 + ((low >>> 0) & 0x1fffff);
@@ -270,8 +319,12 @@ function chosen<T>(mode: CutMode, steps: readonly T[], random: Random): T[] {
 	}
 }
 
+function changesBytes(step: DiskStep): step is FileStep {
+	return ["write", "truncate", "allocate"].includes(step.kind);
+}
+
 function headOf(step: FileStep, random: Random): FileStep {
-	if (step.kind === "truncate") {
+	if (step.kind !== "write") {
 		return step;
 	}
 	const length = random.integer(0, step.bytes.length + 1);
@@ -279,9 +332,11 @@ function headOf(step: FileStep, random: Random): FileStep {
 }
 
 function applied(bytes: Uint8Array, step: FileStep): Uint8Array {
-	if (step.kind === "truncate") {
-		const cut = new Uint8Array(step.size);
-		cut.set(bytes.subarray(0, step.size));
+	if (step.kind !== "write") {
+		const size =
+			step.kind === "allocate" ? Math.max(step.size, bytes.length) : step.size;
+		const cut = new Uint8Array(size);
+		cut.set(bytes.subarray(0, size));
 		return cut;
 	}
 	const size = Math.max(bytes.length, step.offset + step.bytes.length);
@@ -291,27 +346,8 @@ function applied(bytes: Uint8Array, step: FileStep): Uint8Array {
 	return result;
 }
 
-/** Each sector as it was after any of the steps, and the length likewise. */
-function mixed(
-	durable: Uint8Array,
-	steps: readonly FileStep[],
-	random: Random,
-): Uint8Array {
-	const versions = [durable];
-	for (const step of steps) {
-		versions.push(applied(versions[versions.length - 1] ?? durable, step));
-	}
-	const last = versions.length - 1;
-	// Some cuts lose almost nothing and some almost all: a fair coin for each sector alone would seldom do either.
-	const bias = random.integer(0, 3);
-	const pick = (): number =>
-		bias === 0
-			? random.integer(0, last + 1)
-			: random.chance(0.2)
-				? random.integer(0, last + 1)
-				: bias === 1
-					? last
-					: 0;
+function mixed(versions: readonly Uint8Array[], random: Random): Uint8Array {
+	const pick = versionPicker(versions.length, random);
 	const size = versions[pick()]?.length ?? 0;
 	const image = new Uint8Array(size);
 	for (let at = 0; at < size; at += SECTOR_SIZE) {
@@ -324,6 +360,18 @@ function mixed(
 		}
 	}
 	return image;
+}
+
+/** Some cuts lose almost nothing and some almost all: a fair coin for each sector alone would seldom do either. */
+export function versionPicker(versions: number, random: Random): () => number {
+	const last = versions - 1;
+	const bias = random.integer(0, 3);
+	return () =>
+		bias === 0 || random.chance(0.2)
+			? random.integer(0, last + 1)
+			: bias === 1
+				? last
+				: 0;
 }
 
 /** Applies the part of a change of names that lies in these directories. */

@@ -1,5 +1,5 @@
 import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
-import type { HostFile, OpenMode } from "../../src/host.ts";
+import type { HostFile, HostLock, OpenMode } from "../../src/host.ts";
 import { joined } from "./bytes.ts";
 
 /** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */
@@ -21,8 +21,13 @@ export type DiskStep =
 			readonly offset: number;
 			readonly bytes: Uint8Array;
 	  }
-	| { readonly kind: "truncate"; readonly file: number; readonly size: number }
-	| { readonly kind: "sync"; readonly file: number };
+	| {
+			readonly kind: "truncate" | "allocate";
+			readonly file: number;
+			readonly path: string;
+			readonly size: number;
+	  }
+	| { readonly kind: "sync"; readonly file: number; readonly path: string };
 
 /** A wrapper over a host that logs every step in the order in which it was handed over. */
 export class CrashLog extends DelegatingHost {
@@ -49,14 +54,20 @@ export class CrashLog extends DelegatingHost {
 		const known = this.#files.get(path);
 		if (known !== undefined) {
 			if (mode === "replace") {
-				this.steps.push({ kind: "truncate", file: known, size: 0 });
+				this.steps.push({ kind: "truncate", file: known, path, size: 0 });
 			}
 			return new LoggedFile(file, known, path, this.steps);
 		}
-		this.#lastFile += 1;
-		this.#files.set(path, this.#lastFile);
-		this.steps.push({ kind: "make", path, file: this.#lastFile });
-		return new LoggedFile(file, this.#lastFile, path, this.steps);
+		return new LoggedFile(file, this.#make(path), path, this.steps);
+	}
+
+	/** A lock of a file makes it where it is missing. */
+	override async lock(path?: string): Promise<HostLock | undefined> {
+		const lock = await super.lock(path);
+		if (path !== undefined && path !== "" && !this.#files.has(path)) {
+			this.#make(path);
+		}
+		return lock;
 	}
 
 	override async makeDirectory(path: string): Promise<boolean> {
@@ -90,6 +101,13 @@ export class CrashLog extends DelegatingHost {
 	override async syncDirectory(path: string): Promise<void> {
 		await super.syncDirectory(path);
 		this.steps.push({ kind: "syncDirectory", path });
+	}
+
+	#make(path: string): number {
+		this.#lastFile += 1;
+		this.#files.set(path, this.#lastFile);
+		this.steps.push({ kind: "make", path, file: this.#lastFile });
+		return this.#lastFile;
 	}
 
 	#forget(path: string): void {
@@ -126,11 +144,22 @@ class LoggedFile extends DelegatingFile {
 
 	override async truncate(size: number): Promise<void> {
 		await super.truncate(size);
-		this.#steps.push({ kind: "truncate", file: this.#number, size });
+		const file = this.#number;
+		const path = this.#path;
+		this.#steps.push({ kind: "truncate", file, path, size });
+	}
+
+	override async allocate(size: number): Promise<boolean> {
+		const isAllocated = await super.allocate(size);
+		const file = this.#number;
+		const path = this.#path;
+		this.#steps.push({ kind: "allocate", file, path, size });
+		return isAllocated;
 	}
 
 	override async sync(): Promise<void> {
 		await super.sync();
-		this.#steps.push({ kind: "sync", file: this.#number });
+		const file = this.#number;
+		this.#steps.push({ kind: "sync", file, path: this.#path });
 	}
 }

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { Host } from "../../../src/host.ts";
 import type { Storage } from "../../../src/storage.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
-import { CrashDisk, hostOf } from "../../support/crash-disk.ts";
+import { CrashDisk, hostOf, WHOLE_FILES } from "../../support/crash-disk.ts";
 import { CrashLog, type DiskStep } from "../../support/crash-log.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
@@ -91,7 +91,7 @@ async function withPowerCuts(
 ): Promise<void> {
 	const log = new CrashLog(host);
 	await body(new InterceptedHost(log));
-	const disk = new CrashDisk(EMPTY);
+	const disk = new CrashDisk(EMPTY, WHOLE_FILES);
 	for (const step of log.steps) {
 		disk.take(step);
 	}

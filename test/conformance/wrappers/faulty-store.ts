@@ -9,6 +9,7 @@ import {
 	CrashDisk,
 	EMPTY_IMAGE,
 	hostOf,
+	WHOLE_FILES,
 	withImage,
 } from "../../support/crash-disk.ts";
 import { CrashLog, type DiskStep } from "../../support/crash-log.ts";
@@ -85,7 +86,7 @@ async function workOn(
 	const log = new CrashLog(host);
 	const faulty = new FaultyHost(log, random.word(), rates);
 	const writer = new FaultyWriter(faulty, faulty, random, shape);
-	const disk = new CrashDisk(EMPTY_IMAGE);
+	const disk = new CrashDisk(EMPTY_IMAGE, WHOLE_FILES);
 	await writer.begin();
 	for (let count = 0; count < ACTIONS; count += 1) {
 		await writer.act();
