@@ -1,0 +1,131 @@
+import type { Host } from "../../src/host.ts";
+import { CHECKSUMS_PATH } from "../../src/packed/frame-checksums.ts";
+import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
+import { LOG_PATH } from "../../src/packed/manifest-log.ts";
+import { PackedStore } from "../../src/packed/packed-store.ts";
+import type { CrashLog, DiskStep } from "../support/crash-log.ts";
+import type { Random } from "../support/prng.ts";
+import {
+	type FoundPacked,
+	type PackedExpectation,
+	requireExpectedFrames,
+} from "./packed-expectation.ts";
+import {
+	NOTHING_FOUND,
+	openOptions,
+	type PackedShape,
+	PackedWorkload,
+} from "./packed-workload.ts";
+import type { CutPlace, ScenarioKind } from "./power-cuts.ts";
+
+const CLASSES = [
+	...["room", "frame write", "frame sync"],
+	...["checksum write", "checksum sync"],
+	...["log append", "log sync"],
+	...["fold", "names", "recovery"],
+];
+
+const ACTIONS = 24;
+
+/** Power cuts of a packed store that writes frames anew in one way. */
+export function packedCuts(
+	rewrite: PackedShape["rewrite"],
+): ScenarioKind<PackedExpectation, FoundPacked> {
+	const create = (random: Random) => {
+		const shape = shapeOf(rewrite, random);
+		return {
+			actions: ACTIONS,
+			nothing: NOTHING_FOUND,
+			run: async (
+				log: CrashLog,
+				found: FoundPacked,
+				actions: number,
+				choices: Random,
+			) => {
+				const workload = new PackedWorkload(log, choices, shape);
+				await workload.begin(found);
+				await workload.run(actions);
+				await workload.end();
+				return workload.phases;
+			},
+			check: (host: Host, expected: PackedExpectation) =>
+				recoverAndCheckPacked(host, expected, shape),
+			classOf,
+		};
+	};
+	return { classes: CLASSES, otherClasses: [], create };
+}
+
+function shapeOf(rewrite: PackedShape["rewrite"], random: Random): PackedShape {
+	// An open reads all of a long log.
+	const roomInLog = random.chance(0.15) ? random.integer(0, 4) : undefined;
+	const { checksums } = random.pick([
+		{ checksums: undefined },
+		{ checksums: true },
+		{ checksums: false },
+	]);
+	return { rewrite, checksums, roomInLog };
+}
+
+async function recoverAndCheckPacked(
+	host: Host,
+	expected: PackedExpectation,
+	shape: PackedShape,
+): Promise<FoundPacked> {
+	const store = await PackedStore.open(host, openOptions(shape));
+	try {
+		return await requireExpectedFrames(store, expected);
+	} finally {
+		await store.drop();
+	}
+}
+
+function classOf({
+	step,
+	phase: { action },
+}: CutPlace<PackedExpectation>): string | undefined {
+	// What somebody else has left is whole when the store is opened.
+	if (action === "prepare" || action === "foreign") {
+		return undefined;
+	}
+	if (action === "open") {
+		return "recovery";
+	}
+	switch (step.kind) {
+		case "make":
+		case "makeDirectory":
+		case "syncDirectory":
+			return "names";
+		case "rename":
+		case "remove":
+			return "fold";
+		default:
+			return classOfFileStep(step);
+	}
+}
+
+function classOfFileStep({
+	kind,
+	path,
+}: Extract<
+	DiskStep,
+	{ kind: "allocate" | "write" | "truncate" | "sync" }
+>): string {
+	const isSync = kind === "sync";
+	switch (path) {
+		case FRAMES_PATH:
+			if (kind === "allocate") {
+				return "room";
+			}
+			return isSync ? "frame sync" : "frame write";
+		case CHECKSUMS_PATH:
+			return isSync ? "checksum sync" : "checksum write";
+		case LOG_PATH:
+			if (kind === "truncate") {
+				return "fold";
+			}
+			return isSync ? "log sync" : "log append";
+		default:
+			return "fold";
+	}
+}
