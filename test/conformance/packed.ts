@@ -2,6 +2,7 @@ import type { Suite } from "../support/suite.ts";
 import { compactionRows } from "./packed/compaction.ts";
 import { concurrencyRows } from "./packed/concurrency.ts";
 import { faultRows } from "./packed/faults.ts";
+import { flippedFrameRows } from "./packed/flipped-frames.ts";
 import { frameRows } from "./packed/frames.ts";
 import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
@@ -22,6 +23,7 @@ export function packedSuite(suite: Suite): void {
 	lockingRows(suite);
 	openingRows(suite);
 	frameRows(suite);
+	flippedFrameRows(suite);
 	readingRows(suite);
 	concurrencyRows(suite);
 	faultRows(suite);
