@@ -389,7 +389,7 @@ export const MUTANTS = [
 		breaks:
 			"packed store: records that another process has left are durable before their slots are trusted",
 		file: "src/packed/packed-parts.ts",
-		find: "	if (found.size > 0) {",
+		find: "	if (found.size > 0 || snapshotFrames > 0) {",
 		replace: "	if (found.size < 0) {",
 	},
 	{
@@ -434,5 +434,67 @@ export const MUTANTS = [
 		file: "src/codec/writer.ts",
 		find: "			this.#bytes.fill(0, start, start + length);\n",
 		replace: "",
+	},
+	{
+		breaks: "packed store: a flush covers its log",
+		file: "src/packed/manifest-log.ts",
+		find: "\t\t\t\t{ path: LOG_PATH },\n\t\t\t\t() => this.#file.sync(),",
+		replace: "\t\t\t\t{ path: LOG_PATH },\n\t\t\t\tasync () => undefined,",
+	},
+	{
+		breaks: "packed store: a snapshot is durable before it gets its name",
+		file: "src/packed/snapshot.ts",
+		find: "\t\tawait file.write([bytes], 0);\n\t\tawait file.sync();",
+		replace: "\t\tawait file.write([bytes], 0);",
+	},
+	{
+		breaks:
+			"packed store: a snapshot's name is durable before the log is emptied",
+		file: "src/packed/snapshot.ts",
+		find: '\t\t\tawait host.syncDirectory("");',
+		replace: '\t\t\tawait host.list("");',
+	},
+	{
+		breaks:
+			"packed store: a frame's checksum is durable before the log names the frame",
+		file: "src/packed/manifest-changes.ts",
+		find: "\t\t\tawait checksums.write(this.#deltas, log.size);\n\t\t\tawait checksums.sync();",
+		replace: "\t\t\tawait checksums.write(this.#deltas, log.size);",
+	},
+	{
+		breaks:
+			"packed store: blobs.dat has its name durably before the log names a frame in it",
+		file: "src/packed/manifest-log.ts",
+		find: "\t\tawait this.#nameDurably();\n\t\tconst end = await this.#undoing(() => this.#write(deltas));",
+		replace:
+			"\t\tconst end = await this.#undoing(() => this.#write(deltas));\n\t\tawait this.#nameDurably();",
+	},
+	{
+		breaks:
+			"packed store: no checksum of before counts in a frames.crc that is begun anew",
+		file: "src/packed/frame-checksums.ts",
+		find: "\t\tawait this.#file.truncate(0);\n\t\t// No record of before may count under the stamp that follows.\n\t\tawait this.sync();\n",
+		replace: "\t\tawait this.#file.truncate(0);\n",
+	},
+	{
+		breaks: "packed store: a log that two snapshots fold up is one generation",
+		file: "src/packed/frame-checksums.ts",
+		find: "\t\tconst { log, stamp } = this.#generation;\n\t\treturn { snapshot: log + 1, log: log + 1,",
+		replace:
+			"\t\tconst { snapshot: log, stamp } = this.#generation;\n\t\treturn { snapshot: log + 1, log: log + 1,",
+	},
+	{
+		breaks:
+			"packed store: the stamp of the snapshot that is there is not overwritten",
+		file: "src/packed/frame-checksums.ts",
+		find: "stamp: (stamp + 1) % STAMPS };",
+		replace: "stamp };",
+	},
+	{
+		breaks:
+			"packed store: the checksum of a flush that the log has lost is forgotten",
+		file: "src/packed/frame-checksums.ts",
+		find: "\t\tif (lost.length > 0) {",
+		replace: "\t\tif (lost.length > bytes.length) {",
 	},
 ];
