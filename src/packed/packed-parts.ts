@@ -110,6 +110,7 @@ async function openLocked(
 	held.push({ close: async () => frameFile.close() });
 	const logFile = await openExisting(host, LOG_PATH);
 	held.push({ close: async () => logFile.close() });
+	await nameEmptyLog(host, logFile);
 	const core = await Core.load(
 		options.memory ?? (await memoryFor(host, logFile, options)),
 	);
@@ -177,6 +178,13 @@ async function openExisting(host: Host, path: string): Promise<HostFile> {
 		throw new Error(`${path} was not made`);
 	}
 	return file;
+}
+
+/** The lock may have made it. holt, which may come next, has the first append name a log that is not there, and never one that is. */
+async function nameEmptyLog(host: Host, log: HostFile): Promise<void> {
+	if ((await log.size()) === 0) {
+		await host.syncDirectory("");
+	}
 }
 
 /** Room for all that the files can name, twice over: to grow, a manifest is held once more. */

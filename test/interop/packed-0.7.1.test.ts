@@ -1,0 +1,3 @@
+import { packedScriptsWith } from "./packed-scripts.ts";
+
+packedScriptsWith("0.7.1");
