@@ -19,7 +19,7 @@ export interface LongLog {
 export function longLog(random: Random): LongLog {
 	const count = random.pick([1, 30, random.integer(8150, 9000)]);
 	const guids = Array.from({ length: count }, () => randomGuid(random));
-	const short = random.integer(0, 300);
+	const short = random.integer(0, 100);
 	const records: Buffer[] = [];
 	const mapped = new Set<string>();
 	let size = 0;
