@@ -142,9 +142,9 @@ function flushRows(suite: Suite): void {
 		const own = calls.filter((call) => !call.includes("frames.crc"));
 		assert.deepEqual(own, [
 			"sync blobs.dat",
+			"sync directory ",
 			"write manifest.log",
 			"sync manifest.log",
-			"sync directory ",
 		]);
 	});
 
