@@ -276,6 +276,17 @@ export class FrameChecksums {
 		}
 	}
 
+	/** Blanks stamps. */
+	async dropStamps(stamps: readonly number[]): Promise<void> {
+		for (const stamp of stamps) {
+			const blank = new Uint8Array(FRAME_RECORD_SIZE);
+			await this.#write([blank], stamp * FRAME_RECORD_SIZE);
+		}
+		if (stamps.length > 0) {
+			await this.sync();
+		}
+	}
+
 	/** The two stamps take turns: one stays whole whatever becomes of the other. */
 	async #stamp(
 		{ snapshot: generation, stamp }: Generation,

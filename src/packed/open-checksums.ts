@@ -58,6 +58,8 @@ export async function openChecksums(
 		);
 		if (generation === undefined) {
 			await checksums.restart(snapshot);
+		} else {
+			await checksums.dropStamps(unbornIn(stamps, generation));
 		}
 		await checksums.load(manifest, await log.size());
 		return checksums;
@@ -115,4 +117,20 @@ async function generationOf(
 	const found = await fingerprintOf(core, log, logSize, buffer);
 	const isFolded = found.crc === logCrc;
 	return { snapshot: of, log: isFolded ? of - 1 : of, stamp: index };
+}
+
+/** The stamps of snapshots that never got their name: somebody else's may come to be the same. */
+function unbornIn(
+	stamps: readonly FoundStamp[],
+	{ stamp }: Generation,
+): number[] {
+	const own = stamps.find(({ index }) => index === stamp);
+	return stamps
+		.filter(
+			({ generation, logSize }) =>
+				own !== undefined &&
+				(generation > own.generation ||
+					(generation === own.generation && logSize > own.logSize)),
+		)
+		.map(({ index }) => index);
 }

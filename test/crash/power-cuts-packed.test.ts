@@ -9,5 +9,5 @@ powerCutsOn(
 	test,
 	"what a packed store flushed outlives a power cut",
 	packedCuts("shadow"),
-	{ images: 130_000, perCell: 100 },
+	{ images: 100_000, perCell: 60 },
 );

@@ -497,4 +497,10 @@ export const MUTANTS = [
 		find: "\t\tif (lost.length > 0) {",
 		replace: "\t\tif (lost.length > bytes.length) {",
 	},
+	{
+		breaks: "packed store: a snapshot that never got its name is forgotten",
+		file: "src/packed/open-checksums.ts",
+		find: "				own !== undefined &&",
+		replace: "				own === undefined &&",
+	},
 ];

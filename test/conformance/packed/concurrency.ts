@@ -121,7 +121,7 @@ function flushRows(suite: Suite): void {
 		await session.assertDurable([1, 1], [2, 2]);
 	});
 
-	test("frames are durable before the log names them", async (session) => {
+	test("frames are durable before the log names them, and so are the names of the files", async (session) => {
 		await session.write(1, 1);
 		const calls: string[] = [];
 		session.host.hooks = {

@@ -4,6 +4,7 @@ import {
 	FRAME_SIZE,
 	STAMPS,
 } from "../../../assembly/format.ts";
+import { DelegatingHost } from "../../../src/delegating-host.ts";
 import { StorageError } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host.ts";
 import { CHECKSUMS_PATH } from "../../../src/packed/frame-checksums.ts";
@@ -192,6 +193,26 @@ function staleChecksumRows(suite: Suite): void {
 		await assertCoverage(host, { covered: COUNT - 1, uncovered: 1 }, [77]);
 	});
 
+	test("a snapshot that never got its name raises no alarm for one that is the same, of frames that somebody else has overwritten", async (host) => {
+		await host.makeDirectory("");
+		await withFile(host, LOG_PATH, "create", (file) =>
+			file.write([longLog(COUNT - 1)], 0),
+		);
+		const store = await PackedStore.open(new NamelessHost(host), {
+			...OPTIONS,
+			checksums: true,
+		});
+		for (const number of [0, 1, 2]) {
+			await store.write(sectorGuid(number), sectorFrame(number + 1));
+		}
+		await store.flush().catch(() => undefined);
+		await store.drop();
+		await assertCoverage(host, { covered: COUNT, uncovered: 0 });
+		await withStore(host, SOMEBODY_ELSE, (other) => rewrite(other, 1, 77));
+		assert.equal((await readRaw(host, LOG_PATH)).length, 0);
+		await assertCoverage(host, { covered: 0, uncovered: COUNT }, [77]);
+	});
+
 	test("a flush that the log has lost raises no alarm for what somebody else then writes in its place", async (host) => {
 		await fill(host);
 		const { length } = await readRaw(host, LOG_PATH);
@@ -201,6 +222,13 @@ function staleChecksumRows(suite: Suite): void {
 		await withStore(host, SOMEBODY_ELSE, (store) => rewrite(store, 5, 77));
 		await assertCoverage(host, { covered: COUNT, uncovered: 1 }, [77]);
 	});
+}
+
+/** A host on which nothing gets another name. */
+class NamelessHost extends DelegatingHost {
+	override rename(): never {
+		throw new Error("no file is renamed");
+	}
 }
 
 /** Frames 0, 1 and 2, in the slots of their numbers, of versions 1, 2 and 3. */
