@@ -114,8 +114,8 @@ function flushRows(suite: Suite): void {
 		const second = session.store.flush();
 		held.release();
 		await first;
-		assert.deepEqual(await session.mappings(), ["01 at 0"]);
 		await held.whenBegun(2);
+		assert.equal(held.completed, 1);
 		held.releaseAll();
 		await Promise.all([writing, second]);
 		await session.assertDurable([1, 1], [2, 2]);
