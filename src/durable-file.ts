@@ -27,9 +27,19 @@ export async function placeFile(
 	path: string,
 	bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-	const file = await host.open(TEMPORARY_FILE, "replace");
+	await stageFile(host, TEMPORARY_FILE, bytes);
+	await host.rename(TEMPORARY_FILE, path);
+}
+
+/** Makes a file anew under the name that it has until it is renamed: its bytes are durable, and its name is not. */
+export async function stageFile(
+	host: Host,
+	path: string,
+	bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+	const file = await host.open(path, "replace");
 	if (file === undefined) {
-		throw new Error(`${TEMPORARY_FILE} was not made`);
+		throw new Error(`${path} was not made`);
 	}
 	try {
 		let end = 0;
@@ -41,7 +51,6 @@ export async function placeFile(
 	} finally {
 		await file.close();
 	}
-	await host.rename(TEMPORARY_FILE, path);
 }
 
 /** All bytes of a file, or undefined when there is none. */

@@ -1,3 +1,4 @@
+import { stageFile } from "../durable-file.ts";
 import { failingAs } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { ManifestLog } from "./manifest-log.ts";
@@ -30,7 +31,7 @@ export async function compact(
 ): Promise<void> {
 	const message = `the log was not folded up; all that was flushed is in it`;
 	await failingAs("ERR_WRITE_FAILED", message, { path: SNAPSHOT_PATH }, () =>
-		stage(host, snapshot),
+		stageFile(host, STAGED_PATH, snapshot),
 	);
 	await poison.latching(`renaming of ${SNAPSHOT_PATH}`, () =>
 		failingAs("ERR_IO", message, { path: SNAPSHOT_PATH }, async () => {
@@ -39,17 +40,4 @@ export async function compact(
 		}),
 	);
 	await log.clear();
-}
-
-async function stage(host: Host, bytes: Uint8Array): Promise<void> {
-	const file = await host.open(STAGED_PATH, "replace");
-	if (file === undefined) {
-		throw new Error(`${STAGED_PATH} was not made`);
-	}
-	try {
-		await file.write([bytes], 0);
-		await file.sync();
-	} finally {
-		await file.close();
-	}
 }

@@ -63,9 +63,10 @@ export const PACKED_MUTANTS = [
 	},
 	{
 		breaks: "packed store: a snapshot is durable before it gets its name",
-		file: "src/packed/snapshot.ts",
-		find: "\t\tawait file.write([bytes], 0);\n\t\tawait file.sync();",
-		replace: "\t\tawait file.write([bytes], 0);",
+		file: "src/durable-file.ts",
+		find: "\t\tawait file.sync();",
+		replace:
+			"\t\tif (path === TEMPORARY_FILE) {\n\t\t\tawait file.sync();\n\t\t}",
 	},
 	{
 		breaks:
