@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { getSystemErrorName, promisify } from "node:util";
 import { StorageError } from "../src/errors.ts";
 import { refuseWindows } from "./posix.ts";
@@ -9,9 +10,13 @@ export interface Libc {
 	fallocate(fd: number, size: number): Promise<number>;
 	/** macOS: nothing that is read or written by this descriptor stays in the system's cache. */
 	noCache(fd: number): number;
+	/** Takes O_NONBLOCK off. */
+	clearNonBlocking(fd: number): number;
 }
 
-/** <fcntl.h> of macOS. */
+/** <fcntl.h>, of every system; the last one of macOS alone. */
+const F_GETFL = 3;
+const F_SETFL = 4;
 const F_NOCACHE = 48;
 
 let loaded: Promise<Libc> | undefined;
@@ -60,7 +65,16 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 		}
 		return 0;
 	};
+	const clearNonBlocking = (fd: number) => {
+		const flags = fcntl(fd, F_GETFL, "int", 0);
+		if (flags < 0) {
+			return koffi.errno();
+		}
+		const others = flags & ~constants.O_NONBLOCK;
+		return retried(() => fcntl(fd, F_SETFL, "int", others));
+	};
 	return {
+		clearNonBlocking,
 		flock: (fd, operation) => retried(() => flock(fd, operation)),
 		noCache: (fd) => retried(() => fcntl(fd, F_NOCACHE, "int", 1)),
 		fallocate: async (fd, size) => {

@@ -1,23 +1,53 @@
+import { closeSync } from "node:fs";
 import { platform } from "node:process";
-import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
+import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
+import type {
+	Awaitable,
+	Host,
+	HostCapabilities,
+	HostFile,
+	HostLock,
+} from "../src/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
 import { allocateOnDisk } from "./allocate.ts";
 import { lockPath } from "./flock.ts";
+import { HostRing } from "./io-uring/host-ring.ts";
 import { libc, systemError } from "./libc.ts";
-import { HAS_DIRECT_IO, PosixDirectory, type PosixOptions } from "./posix.ts";
+import {
+	HAS_DIRECT_IO,
+	openDirectory,
+	PosixDirectory,
+	type PosixOptions,
+} from "./posix.ts";
 
-const CAPABILITIES: HostCapabilities = {
+const CAPABILITIES: Omit<HostCapabilities, "ring"> = {
 	name: "node",
 	directIO: HAS_DIRECT_IO,
-	ring: false,
 	lockExcludes: "machine",
 	syncSurvives: "power-loss",
 	removeOpenFile: true,
 };
 
-export interface NodeStorageOptions extends StorageOptions, PosixOptions {}
+/**
+ * How bytes are moved: 'calls' makes a system call for each transfer, 'ring' hands them to an io_uring, and 'auto' those of direct I/O
+ * alone, which wait for the disk. Where the kernel gives no ring, as in many containers, both go on by calls: `capabilities.ring`
+ * says so.
+ */
+export type NodeIO = "calls" | "ring" | "auto";
+
+const IO: readonly NodeIO[] = ["calls", "ring", "auto"];
+
+export interface NodeHostOptions extends PosixOptions {
+	/** 'calls' by default. */
+	readonly io?: NodeIO;
+}
+
+export interface NodeStorageOptions extends StorageOptions, PosixOptions {
+	/** 'calls' by default: most pages lie in the system's cache, which answers a call at once. */
+	readonly io?: Exclude<NodeIO, "auto">;
+}
 
 /** Opens the store in a directory, which is made when it is missing. */
 export async function openStorage(
@@ -29,33 +59,88 @@ export async function openStorage(
 
 export interface NodePackedStoreOptions
 	extends PackedStoreOptions,
-		PosixOptions {}
+		PosixOptions {
+	/** 'auto' by default. */
+	readonly io?: NodeIO;
+}
 
 /** Opens the packed store in a directory, which is made when it is missing. */
 export async function openPackedStore(
 	directory: string,
 	options: NodePackedStoreOptions = {},
 ): Promise<PackedStore> {
-	return PackedStore.open(nodeHost(directory, options), options);
+	const io = options.io ?? "auto";
+	return PackedStore.open(nodeHost(directory, { ...options, io }), options);
 }
 
 /** A directory of the local file system. Touches no disk until it is used. */
-export function nodeHost(directory: string, options: PosixOptions = {}): Host {
+export function nodeHost(
+	directory: string,
+	options: NodeHostOptions = {},
+): Host {
 	return new NodeHost(directory, options);
 }
 
 class NodeHost extends PosixDirectory implements Host {
-	readonly capabilities = CAPABILITIES;
+	readonly #io: NodeIO;
+	readonly #ring: HostRing;
 
-	constructor(directory: string, options: PosixOptions) {
+	constructor(
+		directory: string,
+		{ io = "calls", ...options }: NodeHostOptions,
+	) {
 		super(directory, options, {
 			allocate: allocateOnDisk,
 			...(platform === "darwin" && { noCache: keepOutOfCache }),
 		});
+		if (!IO.includes(io)) {
+			throw new TypeError(`io is 'calls', 'ring' or 'auto', not ${String(io)}`);
+		}
+		this.#io = io;
+		this.#ring = new HostRing(options.sync ?? "async");
+	}
+
+	/** Of the ring once a file was opened. */
+	get capabilities(): HostCapabilities {
+		return { ...CAPABILITIES, ring: this.#ring.isGiven };
 	}
 
 	lock(path = ""): Promise<HostLock | undefined> {
 		return lockPath(this.at(path), path === "" ? "directory" : "file");
+	}
+
+	override syncDirectory(path: string): Awaitable<void> {
+		return this.#io === "ring"
+			? this.#syncDirectoryByRing(path)
+			: super.syncDirectory(path);
+	}
+
+	protected override fileOf(
+		fd: number,
+		isDirect: boolean,
+	): Awaitable<HostFile> {
+		const isOfRing = this.#io === "ring" || (this.#io === "auto" && isDirect);
+		return isOfRing
+			? this.#fileOfRing(fd, isDirect)
+			: super.fileOf(fd, isDirect);
+	}
+
+	async #fileOfRing(fd: number, isDirect: boolean): Promise<HostFile> {
+		const alignment = isDirect ? DIRECT_ALIGNMENT : 1;
+		const file = await this.#ring.file(fd, this.calls, alignment);
+		return file ?? super.fileOf(fd, isDirect);
+	}
+
+	async #syncDirectoryByRing(path: string): Promise<void> {
+		const fd = openDirectory(this.at(path));
+		try {
+			if (await this.#ring.syncDirectory(fd)) {
+				return;
+			}
+		} finally {
+			closeSync(fd);
+		}
+		await super.syncDirectory(path);
 	}
 }
 

@@ -117,7 +117,12 @@ export class PosixFile implements HostFile {
 		if (this.#pooled.size === 0) {
 			return closeSync(fd);
 		}
-		return Promise.allSettled(this.#pooled).then(() => closeSync(fd));
+		return this.settled().then(() => closeSync(fd));
+	}
+
+	/** Waits until nothing is under way. */
+	protected async settled(): Promise<void> {
+		await Promise.allSettled(this.#pooled);
 	}
 
 	/** What of the parts is written by the next call. */
@@ -219,7 +224,9 @@ async function writeOnceInPool(
 }
 
 /** As many of the first parts as one call takes, and the first in any case. */
-function partsOfOneCall(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+export function partsOfOneCall(
+	parts: readonly Uint8Array[],
+): readonly Uint8Array[] {
 	const most = parts.slice(0, PARTS_MAX);
 	let bytes = 0;
 	const past = most.findIndex(({ length }) => {
@@ -230,7 +237,7 @@ function partsOfOneCall(parts: readonly Uint8Array[]): readonly Uint8Array[] {
 }
 
 /** What is left of the parts when `count` bytes of them are written. */
-function withoutFirst(
+export function withoutFirst(
 	parts: readonly Uint8Array[],
 	count: number,
 ): Uint8Array[] {

@@ -18,12 +18,13 @@ import { platform } from "node:process";
 import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
 import { StorageError } from "../src/errors.ts";
-import type {
-	Awaitable,
-	Host,
-	HostEntry,
-	HostFile,
-	OpenMode,
+import {
+	type Awaitable,
+	type Host,
+	type HostEntry,
+	type HostFile,
+	isPromise,
+	type OpenMode,
 } from "../src/host.ts";
 import {
 	DirectFile,
@@ -97,7 +98,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	/** Absolute, so that the store stays where it is when the process changes its working directory. */
 	protected readonly root: string;
 	readonly #sync: SyncMode;
-	readonly #calls: PosixCalls;
+	protected readonly calls: PosixCalls;
 	readonly #noCache: PosixExtras["noCache"];
 
 	constructor(
@@ -114,7 +115,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.location = directory;
 		this.root = resolve(directory);
 		this.#sync = sync;
-		this.#calls = { sync: SYNCS[sync].file, ...calls };
+		this.calls = { sync: SYNCS[sync].file, ...calls };
 		this.#noCache = noCache;
 	}
 
@@ -139,10 +140,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 			const message = `${code}: not a regular file: ${absolute}`;
 			throw Object.assign(new Error(message), { code });
 		}
-		if (mode !== "direct") {
-			return new PosixFile(fd, this.#calls);
-		}
-		return this.#openedDirect(fd);
+		return closingIfFailed(fd, () => this.fileOf(fd, mode === "direct"));
 	}
 
 	list(directory: string): HostEntry[] | undefined {
@@ -181,16 +179,16 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return SYNCS[this.#sync].directory(this.at(path));
 	}
 
-	async #openedDirect(fd: number): Promise<HostFile> {
-		try {
-			await this.#noCache?.(fd);
-		} catch (error) {
-			closeSync(fd);
-			throw error;
-		}
+	/** What moves the bytes of a file that was just opened. */
+	protected fileOf(fd: number, isDirect: boolean): Awaitable<HostFile> {
+		return isDirect ? this.#directFile(fd) : new PosixFile(fd, this.calls);
+	}
+
+	async #directFile(fd: number): Promise<HostFile> {
+		await this.#noCache?.(fd);
 		return this.#sync === "blocking"
-			? new DirectFile(fd, this.#calls)
-			: new PooledDirectFile(fd, this.#calls);
+			? new DirectFile(fd, this.calls)
+			: new PooledDirectFile(fd, this.calls);
 	}
 
 	protected at(path: string): string {
@@ -266,8 +264,24 @@ function syncDirectoryBlocking(path: string): void {
 	}
 }
 
-function openDirectory(path: string): number {
+export function openDirectory(path: string): number {
 	return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+function closingIfFailed<T>(
+	fd: number,
+	make: () => Awaitable<T>,
+): Awaitable<T> {
+	const close = (error: unknown): never => {
+		closeSync(fd);
+		throw error;
+	};
+	try {
+		const made = make();
+		return isPromise(made) ? made.catch(close) : made;
+	} catch (error) {
+		return close(error);
+	}
 }
 
 function unlessMissing<T>(call: () => T): T | undefined {

@@ -145,10 +145,17 @@ export class FileBlob implements StorageBlob {
 	}
 
 	async writeSync(offset: number, bytes: Bytes): Promise<void> {
-		await this.write(offset, bytes);
-		if (lengthOf(partsOf(bytes)) > 0) {
-			await this.sync();
+		const parts = partsOf(bytes).filter((part) => part.length > 0);
+		if (!this.#open.file.writesSynced || parts.length === 0) {
+			await this.write(offset, parts);
+			await (parts.length > 0 && this.sync());
+			return;
 		}
+		checkRange(offset, lengthOf(parts));
+		this.#refuseUnlessMutable();
+		await this.#step("ERR_WRITE_FAILED", "synced write failed", () =>
+			this.#open.file.writeSynced(parts, offset + HEADER_SIZE),
+		);
 	}
 
 	async resize(size: number): Promise<void> {

@@ -22,14 +22,16 @@ export function andThen<T, U>(
 
 /** Passes every call on. What stands between the engine and a host changes the calls it is about. */
 export class DelegatingHost implements Host {
-	readonly capabilities: Host["capabilities"];
 	readonly location: string;
 	protected readonly host: Host;
 
 	constructor(host: Host) {
-		this.capabilities = host.capabilities;
 		this.location = host.location;
 		this.host = host;
+	}
+
+	get capabilities(): Host["capabilities"] {
+		return this.host.capabilities;
 	}
 
 	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
@@ -65,14 +67,22 @@ export class DelegatingHost implements Host {
 	}
 }
 
-/** Passes every call on. */
+/** Passes every call on. It does not offer writeSynced: a write and a sync are two calls, each of which may be wrapped. */
 export class DelegatingFile implements HostFile {
 	readonly alignment: number;
+	readonly depth?: number;
 	protected readonly file: HostFile;
 
 	constructor(file: HostFile) {
 		this.alignment = file.alignment;
+		if (file.depth !== undefined) {
+			this.depth = file.depth;
+		}
 		this.file = file;
+	}
+
+	pin(memory: readonly Uint8Array[]): boolean {
+		return this.file.pin?.(memory) ?? false;
 	}
 
 	size(): Awaitable<number> {

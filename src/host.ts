@@ -80,6 +80,8 @@ export interface HostLock {
  */
 export interface HostFile {
 	readonly alignment: number;
+	/** How many reads and writes are worth being under way at once, where the platform takes them together; not there else. */
+	readonly depth?: number;
 	size(): Awaitable<number>;
 	/** Fills `target` from `offset`; answers the count, which is short only at the end of the file. */
 	read(target: Uint8Array, offset: number): Awaitable<number>;
@@ -88,6 +90,13 @@ export interface HostFile {
 	 * having written any part of it. Parts may be views of linear memory: a host that keeps them past its return copies.
 	 */
 	write(parts: readonly Uint8Array[], offset: number): Awaitable<void>;
+	/** As write, and then as sync of these bytes alone, where the platform does both at once. */
+	writeSynced?(parts: readonly Uint8Array[], offset: number): Awaitable<void>;
+	/**
+	 * Memory that many reads and writes will use: a host may have it prepared for them, until the file is closed. Answers whether it
+	 * has.
+	 */
+	pin?(memory: readonly Uint8Array[]): boolean;
 	/** Cuts, or extends with zeros. */
 	truncate(size: number): Awaitable<void>;
 	/**

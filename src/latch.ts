@@ -63,6 +63,28 @@ export class LatchedFile implements HostFile {
 	}
 
 	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		await this.#writeBy((file) => file.write(parts, offset), parts, offset);
+	}
+
+	/** Whether the host writes and syncs in one call. */
+	get writesSynced(): boolean {
+		return this.#file.writeSynced !== undefined;
+	}
+
+	/** Where the host has such a call. */
+	async writeSynced(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Promise<void> {
+		const call = (file: HostFile) => file.writeSynced?.(parts, offset);
+		await this.#writeBy(call, parts, offset);
+	}
+
+	async #writeBy(
+		call: (file: HostFile) => Awaitable<void> | undefined,
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Promise<void> {
 		this.#refuseIfPoisoned();
 		const end = parts.reduce((sum, part) => sum + part.length, offset);
 		if (this.#watchers.size > 0) {
@@ -70,7 +92,7 @@ export class LatchedFile implements HostFile {
 		}
 		const overlap = await this.#overlap(offset, end);
 		try {
-			await this.#file.write(parts, offset);
+			await call(this.#file);
 		} catch (error) {
 			if (!isDiskFull(error) || !(await this.#undo(offset, overlap))) {
 				this.#poison("write", error);

@@ -53,11 +53,17 @@ export class MeteredHost extends DelegatingHost {
 
 /** Calls that answer at once cost their counters alone: no promise, and no closure. */
 class MeteredFile extends DelegatingFile {
+	readonly writeSynced?: NonNullable<HostFile["writeSynced"]>;
 	readonly #counters: Counters;
 
 	constructor(file: HostFile, counters: Counters) {
 		super(file);
 		this.#counters = counters;
+		const synced = file.writeSynced?.bind(file);
+		if (synced !== undefined) {
+			this.writeSynced = (parts, offset) =>
+				this.#countSynced(synced(parts, offset), lengthOf(parts));
+		}
 		counters.openFiles += 1;
 	}
 
@@ -99,6 +105,13 @@ class MeteredFile extends DelegatingFile {
 		return isPromise(synced)
 			? synced.then(() => this.#countSync())
 			: this.#countSync();
+	}
+
+	#countSynced(written: Awaitable<void>, length: number): Awaitable<void> {
+		return andThen(written, () => {
+			this.#countWrite(length);
+			this.#countSync();
+		});
 	}
 
 	/** Whether or not closing fails: nothing uses the file after it. */

@@ -9,6 +9,9 @@ export const FRAMES_PATH = "blobs.dat";
 /** Slots whose offsets are numbers that JavaScript can count. */
 export const SLOT_LIMIT = 2 ** 34;
 
+/** Reads of one batch, where each waits in a thread. */
+const READ_DEPTH = 8;
+
 /**
  * blobs.dat: nothing but frames.
  *
@@ -31,6 +34,15 @@ export class FrameFile {
 
 	get alignment(): number {
 		return this.#file.alignment;
+	}
+
+	/** Calls that are under way at once: as many as the platform takes together, else one write after the other. */
+	get writeDepth(): number {
+		return this.#file.depth ?? 1;
+	}
+
+	get readDepth(): number {
+		return this.#file.depth ?? READ_DEPTH;
 	}
 
 	/** False once the platform could not promise room for what the file grew by. */

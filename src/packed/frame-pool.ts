@@ -63,6 +63,11 @@ export class FramePool {
 		return onlyOne(await this.lease(1));
 	}
 
+	/** All of its frames, to be asked for while none is out. */
+	get memory(): Uint8Array[] {
+		return this.#free.map((address) => this.#core.bytes(address, FRAME_SIZE));
+	}
+
 	/** Whether a frame is one of this pool's. */
 	owns(frame: Frame): boolean {
 		return frame.isOf(this.#core);

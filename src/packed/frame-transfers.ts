@@ -1,10 +1,11 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs, StorageError } from "../errors.ts";
+import { fanOut } from "./fan-out.ts";
 import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
 import { guidText } from "./guid.ts";
 import type { PackedParts } from "./packed-parts.ts";
-import { runsOf, type SlotWrite } from "./slot-writes.ts";
+import { lastOfEachSlot, runsOf, type SlotWrite } from "./slot-writes.ts";
 
 type TransferParts = Pick<
 	PackedParts,
@@ -45,12 +46,18 @@ export class FrameTransfers {
 	/** Writes run by run, where there is room. When it rejects, any part of any of them may be on the disk. */
 	async write(writes: readonly SlotWrite[]): Promise<SlotChecksums> {
 		const checksums = new Map<number, number>();
-		for (const run of runsOf(writes)) {
+		const { writeDepth } = this.#parts.frames;
+		const runs = runsOf(writeDepth > 1 ? lastOfEachSlot(writes) : writes);
+		let hasFailed = false;
+		await fanOut(runs, writeDepth, async (run) => {
 			let rest: readonly SlotWrite[] = run;
-			while (rest.length > 0) {
-				rest = await this.#writeFirst(rest, checksums);
+			while (rest.length > 0 && !hasFailed) {
+				rest = await this.#writeFirst(rest, checksums).catch((error) => {
+					hasFailed = true;
+					throw error;
+				});
 			}
-		}
+		});
 		return checksums;
 	}
 

@@ -116,6 +116,7 @@ async function openLocked(
 	);
 	const arena = new Arena(core.heapBase, core.memoryBytes);
 	const pool = new FramePool(core, arena, options.frames);
+	frameFile.pin?.(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
 	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
 	const poison = new Poison(host.location);

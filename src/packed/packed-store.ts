@@ -5,6 +5,7 @@ import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host.ts";
 import { Mutex } from "../mutex.ts";
+import { fanOut } from "./fan-out.ts";
 import { Frame, type FrameSource, keeping } from "./frame.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { slotNumber } from "./frame-file.ts";
@@ -42,9 +43,6 @@ export interface ReadRangeOptions {
 	/** Whether the frame is checked against its checksum, if that is known; true by default. */
 	readonly checked?: boolean;
 }
-
-/** Reads of one readMany that are under way at once. */
-const READ_DEPTH = 8;
 
 /**
  * Frames of 512 KiB in one file, each found by its GUID: holt's `FileBlobStore`, over any host. What was written before a flush
@@ -182,7 +180,7 @@ export class PackedStore implements AsyncDisposable {
 			target,
 		}));
 		const readAll = () =>
-			settled(reads, READ_DEPTH, ({ guid, target }) =>
+			fanOut(reads, this.#parts.frames.readDepth, ({ guid, target }) =>
 				this.#reading(guid, (place) => this.#transfers.read(place, target)),
 			);
 		await this.#untilRead(keeping(targets, readAll));
@@ -389,29 +387,4 @@ async function bothEnded(
 	await Promise.allSettled([one, other]);
 	await one;
 	await other;
-}
-
-/** Runs a step for each item, `depth` of them at once. Throws the first failure in their order, when all have ended. */
-async function settled<T>(
-	items: readonly T[],
-	depth: number,
-	step: (item: T) => Promise<void>,
-): Promise<void> {
-	const failures = new Map<number, unknown>();
-	let next = 0;
-	const worker = async () => {
-		for (let index = next++; index < items.length; index = next++) {
-			const item = items[index];
-			try {
-				await (item === undefined ? undefined : step(item));
-			} catch (error) {
-				failures.set(index, error);
-			}
-		}
-	};
-	const count = Math.min(depth, items.length);
-	await Promise.all(Array.from({ length: count }, worker));
-	if (failures.size > 0) {
-		throw failures.get(Math.min(...failures.keys()));
-	}
 }

@@ -25,3 +25,10 @@ export function runsOf<T extends Pick<SlotWrite, "slot">>(
 	}
 	return runs;
 }
+
+/** What stands when writes are made in their order, for those that are made in none. */
+export function lastOfEachSlot<T extends Pick<SlotWrite, "slot">>(
+	writes: readonly T[],
+): T[] {
+	return [...new Map(writes.map((write) => [write.slot, write])).values()];
+}

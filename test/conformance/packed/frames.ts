@@ -280,7 +280,9 @@ function copyRows(suite: Suite): void {
 				return call();
 			};
 			await session.writeMany([3, 5], [1, 6], [1, 7], [2, 8], [9, 9]);
-			assert.deepEqual(writes, ["6 at 0", "7+8+5 at 0", "9 at 4"]);
+			// A ring takes writes in no order: of each slot it is given the last one.
+			const first = session.store.capabilities.ring ? [] : ["6 at 0"];
+			assert.deepEqual(writes, [...first, "7+8+5 at 0", "9 at 4"]);
 		},
 		{ rewrite: "in-place", frames: 5 },
 	);

@@ -1,0 +1,253 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+	ENTRIES_MAPPING,
+	FEATURE_NODROP,
+	FEATURE_SINGLE_MMAP,
+	layoutOf,
+	parametersFor,
+	QUEUES_MAPPING,
+	queuesLength,
+	type RingLayout,
+	SETUP_CLAMP,
+	SUBMISSION_SIZE,
+} from "./io-uring/abi.ts";
+import { FixedFiles } from "./io-uring/fixed-files.ts";
+import { FixedMemory } from "./io-uring/fixed-memory.ts";
+import { InFlight, type Request } from "./io-uring/in-flight.ts";
+import type { Mapping, RingKernel } from "./io-uring/kernel.ts";
+import type { Operation } from "./io-uring/operation.ts";
+import {
+	type Completion,
+	CompletionQueue,
+	SubmissionQueue,
+} from "./io-uring/queues.ts";
+import { nameOfErrno, systemError } from "./libc.ts";
+
+/** holt's: entries, and so operations in flight at most. */
+export const RING_ENTRIES = 256;
+
+/** What is tried again: the kernel had no room, was called away, or wants its completions taken first. */
+const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
+const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP;
+/** Milliseconds between two looks at a ring that cannot be waited for: it is broken, or the kernel has taken nothing yet. */
+const POLL = 2;
+
+/** Whether waiting for completions leaves the event loop free, in a thread, or holds it. */
+export type RingWait = "async" | "blocking";
+
+/**
+ * An io_uring. Operations of one turn are handed to the kernel in one call, at its end, as many as the ring has entries; the others
+ * follow as those complete. Each completes by itself: in no order.
+ *
+ *    submit → queued → submission queue → in flight → completion queue → resolved
+ */
+export class Ring {
+	readonly files: FixedFiles;
+	readonly memory: FixedMemory;
+	readonly #kernel: RingKernel;
+	readonly #fd: number;
+	readonly #mappings: readonly Mapping[];
+	readonly #submissions: SubmissionQueue;
+	readonly #completions: CompletionQueue;
+	readonly #wait: RingWait;
+	readonly #inFlight: InFlight;
+	/** What there was no entry for. */
+	#queued: Request[] = [];
+	#isScheduled = false;
+	/** Until nothing is in flight. */
+	#waiting: Promise<void> | undefined;
+	/** Once it is set, nothing is handed over. */
+	#failure: Error | undefined;
+
+	private constructor(
+		kernel: RingKernel,
+		fd: number,
+		layout: RingLayout,
+		mappings: readonly [queues: Mapping, entries: Mapping],
+		wait: RingWait,
+	) {
+		const [queues, entries] = mappings;
+		this.#kernel = kernel;
+		this.#fd = fd;
+		this.#mappings = mappings;
+		this.#wait = wait;
+		this.#submissions = new SubmissionQueue(
+			...([queues.memory, entries.memory, layout] as const),
+		);
+		this.#completions = new CompletionQueue(queues.memory, layout);
+		this.#inFlight = new InFlight(layout.submissions);
+		this.files = new FixedFiles(kernel, fd);
+		this.memory = new FixedMemory(kernel, fd);
+	}
+
+	/** Undefined where the kernel refuses a ring, as in many containers, or is older than 5.5. */
+	static open(kernel: RingKernel, wait: RingWait): Ring | undefined {
+		const parameters = parametersFor(SETUP_CLAMP);
+		const fd = kernel.setup(RING_ENTRIES, parameters);
+		if (fd < 0) {
+			return undefined;
+		}
+		const layout = layoutOf(parameters);
+		const isNew = (layout.features & FEATURES) === FEATURES;
+		const length = layout.submissions * SUBMISSION_SIZE;
+		const queues =
+			isNew && kernel.map(fd, QUEUES_MAPPING, queuesLength(layout));
+		const entries = queues && kernel.map(fd, ENTRIES_MAPPING, length);
+		if (queues && entries) {
+			return new Ring(kernel, fd, layout, [queues, entries], wait);
+		}
+		if (queues) {
+			queues.unmap();
+		}
+		kernel.close(fd);
+		return undefined;
+	}
+
+	/**
+	 * Resolves to the operation's count when it has completed, and until then keeps what it holds. Rejects with a system error, and
+	 * with what broke the ring.
+	 */
+	submit(operation: Operation): Promise<number> {
+		return new Promise((resolve, reject) => {
+			this.#queued.push({ operation, resolve, reject });
+			if (!this.#isScheduled) {
+				this.#isScheduled = true;
+				queueMicrotask(() => this.#endTurn());
+			}
+		});
+	}
+
+	/** Waits for what is in flight, and lets the ring go. Nothing is submitted from then on. */
+	async close(): Promise<void> {
+		await this.#waiting;
+		for (const mapping of this.#mappings) {
+			mapping.unmap();
+		}
+		this.#kernel.close(this.#fd);
+	}
+
+	/** Operations in flight at most. */
+	get depth(): number {
+		return this.#inFlight.most;
+	}
+
+	/** What the kernel has been given and has not given back. */
+	get #inKernel(): number {
+		return this.#inFlight.count - this.#submissions.length;
+	}
+
+	#endTurn(): void {
+		this.#isScheduled = false;
+		this.#advance();
+		while (
+			this.#wait === "blocking" &&
+			this.#failure === undefined &&
+			this.#inFlight.count > 0
+		) {
+			this.#enter(this.#inFlight.count);
+			this.#advance();
+		}
+		if (this.#inFlight.count > 0) {
+			this.#waiting ??= this.#waitInThread();
+		}
+	}
+
+	/** Hands over all that there is room for, and takes what has completed. */
+	#advance(): void {
+		let isMoving = true;
+		while (isMoving) {
+			this.#fill();
+			const hasEntered = this.#submissions.length > 0 && this.#enter(0);
+			isMoving = this.#takeCompletions() || hasEntered;
+		}
+	}
+
+	async #waitInThread(): Promise<void> {
+		while (this.#inFlight.count > 0) {
+			if (this.#failure === undefined && this.#inKernel > 0) {
+				this.#judge(await this.#kernel.enterInThread(this.#fd, 0, 1));
+			} else {
+				await delay(POLL);
+			}
+			this.#advance();
+		}
+		this.#waiting = undefined;
+	}
+
+	#fill(): void {
+		if (this.#failure !== undefined) {
+			return;
+		}
+		while (this.#queued.length > 0 && !this.#inFlight.isFull) {
+			const [request] = this.#queued.splice(0, 1);
+			if (request !== undefined) {
+				const ticket = this.#inFlight.add(request);
+				this.#submissions.push(request.operation, ticket);
+			}
+		}
+	}
+
+	/** Waits until so many operations have completed. Answers whether the kernel took an entry. */
+	#enter(complete: number): boolean {
+		const pending = this.#submissions.length;
+		this.#judge(this.#kernel.enter(this.#fd, pending, complete));
+		return this.#submissions.length < pending;
+	}
+
+	/** Answers whether there were any. */
+	#takeCompletions(): boolean {
+		let count = 0;
+		for (
+			let completion = this.#completions.take();
+			completion !== undefined;
+			completion = this.#completions.take()
+		) {
+			this.#complete(completion);
+			count += 1;
+		}
+		return count > 0;
+	}
+
+	#complete(completion: Completion): void {
+		const request = this.#inFlight.take(completion);
+		const { slot, use, result } = completion;
+		if (request === undefined) {
+			this.#fail(
+				new Error(
+					`io_uring completed what is not in flight: operation ${use} of slot ${slot}, with ${result}`,
+				),
+			);
+			return;
+		}
+		const { resolve, reject } = request;
+		if (this.#failure !== undefined) {
+			reject(this.#failure);
+		} else if (result >= 0) {
+			resolve(result);
+		} else if (RETRIED.has(nameOfErrno(-result))) {
+			this.#queued.push(request);
+		} else {
+			reject(systemError(-result, "an operation of io_uring"));
+		}
+	}
+
+	#judge(answer: number): void {
+		if (answer < 0 && !RETRIED.has(nameOfErrno(-answer))) {
+			this.#fail(systemError(-answer, "io_uring_enter"));
+		}
+	}
+
+	/**
+	 * A ring that lost track takes nothing more, and what it still tells is believed of no operation. What the kernel has may use
+	 * its memory until it has completed: only then is it rejected.
+	 */
+	#fail(failure: Error): void {
+		this.#failure ??= failure;
+		const neverTaken = this.#submissions
+			.withdraw()
+			.map((ticket) => this.#inFlight.take(ticket));
+		for (const request of [...neverTaken, ...this.#queued.splice(0)]) {
+			request?.reject(this.#failure);
+		}
+	}
+}

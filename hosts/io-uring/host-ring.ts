@@ -1,0 +1,94 @@
+import { Ring, type RingWait } from "../io-uring.ts";
+import { libc, systemError } from "../libc.ts";
+import type { PosixCalls } from "../posix-file.ts";
+import { type RingKernel, systemKernel } from "./kernel.ts";
+import { syncOperation } from "./operation.ts";
+import { RingFile } from "./ring-file.ts";
+
+/** What loads the system calls; undefined where the platform has no such calls. */
+export type KernelSource = () => Promise<RingKernel | undefined>;
+
+/** Flags of a sync that covers all of a file, not its bytes alone. */
+const ALL = 0;
+
+/**
+ * The one ring of a store. It lives while a file of the store is open, and takes no memory and no thread besides. Once the kernel has
+ * refused one it is not asked again.
+ */
+export class HostRing {
+	readonly #wait: RingWait;
+	readonly #kernel: KernelSource;
+	#ring: Promise<Ring | undefined> | undefined;
+	#users = 0;
+	#answer: "not asked" | "given" | "refused" = "not asked";
+
+	constructor(wait: RingWait, kernel: KernelSource = systemKernel) {
+		this.#wait = wait;
+		this.#kernel = kernel;
+	}
+
+	/** Whether the kernel has given a ring. */
+	get isGiven(): boolean {
+		return this.#answer === "given";
+	}
+
+	/** A file through the ring, which closes the descriptor; undefined where there is no ring, and the descriptor is still the caller's. */
+	async file(
+		fd: number,
+		calls: PosixCalls,
+		alignment: number,
+	): Promise<RingFile | undefined> {
+		const ring = await this.#acquire();
+		if (ring === undefined) {
+			return undefined;
+		}
+		// The kernel would answer that it must wait, and not wait.
+		const errno = (await libc()).clearNonBlocking(fd);
+		if (errno !== 0) {
+			await this.#release();
+			throw systemError(errno, "fcntl(F_SETFL)");
+		}
+		const release = () => this.#release();
+		return new RingFile(fd, calls, ring, alignment, release);
+	}
+
+	/** Makes the names in a directory durable; answers false where there is no ring. */
+	async syncDirectory(fd: number): Promise<boolean> {
+		const ring = await this.#acquire();
+		if (ring === undefined) {
+			return false;
+		}
+		try {
+			await ring.submit(syncOperation({ fd, index: undefined }, ALL));
+			return true;
+		} finally {
+			await this.#release();
+		}
+	}
+
+	async #acquire(): Promise<Ring | undefined> {
+		this.#users += 1;
+		this.#ring ??= this.#open();
+		const ring = await this.#ring;
+		if (ring === undefined) {
+			this.#users -= 1;
+		}
+		return ring;
+	}
+
+	async #release(): Promise<void> {
+		this.#users -= 1;
+		if (this.#users === 0) {
+			const unused = this.#ring;
+			this.#ring = undefined;
+			await (await unused)?.close();
+		}
+	}
+
+	async #open(): Promise<Ring | undefined> {
+		const kernel = await this.#kernel();
+		const ring = kernel && Ring.open(kernel, this.#wait);
+		this.#answer = ring === undefined ? "refused" : "given";
+		return ring;
+	}
+}

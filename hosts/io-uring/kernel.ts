@@ -1,0 +1,115 @@
+import { arch, platform } from "node:process";
+
+/**
+ * The system calls of io_uring. A call that fails answers -errno, as the kernel itself does, and never throws. A test puts a kernel
+ * of its own here, which does what a real one does too seldom.
+ */
+export interface RingKernel {
+	/** io_uring_setup(2): answers a descriptor, and has filled in the parameters. */
+	setup(entries: number, parameters: Uint8Array): number;
+	/** Maps memory that the process shares with the kernel; undefined where the system refuses. */
+	map(ring: number, offset: number, length: number): Mapping | undefined;
+	/** io_uring_enter(2): hands over `submit` entries, and waits for `complete` completions; answers how many entries it took. */
+	enter(ring: number, submit: number, complete: number): number;
+	/** As enter, in a thread. */
+	enterInThread(
+		ring: number,
+		submit: number,
+		complete: number,
+	): Promise<number>;
+	/** io_uring_register(2). */
+	register(
+		ring: number,
+		opcode: number,
+		argument: Uint8Array,
+		count: number,
+	): number;
+	close(ring: number): void;
+	/** Where a buffer begins, which stays there for as long as it lives. */
+	addressOf(buffer: ArrayBufferLike): number;
+}
+
+export interface Mapping {
+	readonly memory: ArrayBuffer;
+	/** Nobody looks at the memory from then on. */
+	unmap(): void;
+}
+
+/** The same numbers on every architecture that came after them. */
+const SYSCALL = { setup: 425, enter: 426, register: 427 } as const;
+const ARCHITECTURES = new Set(["x64", "arm64"]);
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED_POPULATE = 0x8001;
+const GETEVENTS = 1;
+
+let loaded: Promise<RingKernel | undefined> | undefined;
+
+/** Undefined where the platform has no io_uring, or koffi does not load. */
+export function systemKernel(): Promise<RingKernel | undefined> {
+	loaded ??= load();
+	return loaded;
+}
+
+async function load(): Promise<RingKernel | undefined> {
+	if (platform !== "linux" || !ARCHITECTURES.has(arch)) {
+		return undefined;
+	}
+	try {
+		const { default: koffi } = await import("koffi");
+		return bind(koffi);
+	} catch {
+		// Then no store is locked with it either, which says why; one that only reads goes on by calls.
+		return undefined;
+	}
+}
+
+function bind(koffi: typeof import("koffi")["default"]): RingKernel {
+	const library = koffi.load(null);
+	const withPointer = library.func(
+		"long syscall(long, long, long, void *, long, long, long)",
+	);
+	const withNumbers = library.func(
+		"long syscall(long, long, long, long, long, long, long)",
+	);
+	const setup = library.func("long syscall(long, long, void *)");
+	const mmap = library.func("void *mmap(void *, size_t, int, int, int, int64)");
+	const munmap = library.func("int munmap(void *, size_t)");
+	const close = library.func("int close(int)");
+	const orErrno = (answer: number) => (answer < 0 ? -koffi.errno() : answer);
+	return {
+		setup: (entries, parameters) =>
+			orErrno(setup(SYSCALL.setup, entries, parameters)),
+		map: (ring, offset, length) => {
+			const flags = [PROT_READ_WRITE, MAP_SHARED_POPULATE] as const;
+			const address = mmap(null, length, ...flags, ring, offset);
+			if (BigInt.asIntN(64, koffi.address(address)) === -1n) {
+				return undefined;
+			}
+			const memory = koffi.view(address, length);
+			return { memory, unmap: () => munmap(address, length) };
+		},
+		enter: (ring, submit, complete) => {
+			const flags = complete > 0 ? GETEVENTS : 0;
+			return orErrno(
+				withNumbers(SYSCALL.enter, ring, submit, complete, flags, 0, 0),
+			);
+		},
+		enterInThread: (ring, submit, complete) =>
+			new Promise((resolve, reject) => {
+				const flags = complete > 0 ? GETEVENTS : 0;
+				withNumbers.async(
+					...[SYSCALL.enter, ring, submit, complete, flags, 0, 0],
+					// The errno is this call's until the next one is made.
+					(error: unknown, answer: number) =>
+						error === null ? resolve(orErrno(answer)) : reject(error),
+				);
+			}),
+		register: (ring, opcode, argument, count) =>
+			orErrno(
+				withPointer(SYSCALL.register, ring, opcode, argument, count, 0, 0),
+			),
+		close: (ring) => close(ring),
+		addressOf: (buffer) => Number(koffi.address(buffer)),
+	};
+}

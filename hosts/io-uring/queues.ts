@@ -1,0 +1,122 @@
+import {
+	COMPLETION_SIZE,
+	FIXED_FILE,
+	type RingLayout,
+	SUBMISSION_SIZE,
+	wordsOf,
+} from "./abi.ts";
+import type { Operation } from "./operation.ts";
+
+const SUBMISSION_WORDS = SUBMISSION_SIZE / 4;
+const TICKET_WORD = 8;
+
+/** Tells an operation from every other one of its ring: where it stands among those in flight, and how often that was used before. */
+export interface Ticket {
+	readonly slot: number;
+	readonly use: number;
+}
+
+/**
+ * The process writes entries and moves the tail, the kernel takes them and moves the head. Both count up for ever, and wrap; an entry
+ * lies at its count, masked.
+ *
+ *    head               tail
+ *    | taken next | …   | written next
+ */
+export class SubmissionQueue {
+	readonly #words: Int32Array;
+	readonly #entries: Uint32Array;
+	readonly #head: number;
+	readonly #tail: number;
+	readonly #array: number;
+	readonly #mask: number;
+
+	constructor(queues: ArrayBuffer, entries: ArrayBuffer, layout: RingLayout) {
+		const { head, tail, mask, array } = layout.submission;
+		this.#words = new Int32Array(queues);
+		this.#entries = new Uint32Array(entries);
+		this.#head = head / 4;
+		this.#tail = tail / 4;
+		this.#array = array / 4;
+		this.#mask = this.#words[mask / 4] ?? 0;
+	}
+
+	/** Entries that the kernel has not taken. */
+	get length(): number {
+		const head = Atomics.load(this.#words, this.#head);
+		return (Atomics.load(this.#words, this.#tail) - head) >>> 0;
+	}
+
+	/** There must be room: no more operations are in flight than the queue has entries. */
+	push(operation: Operation, { slot, use }: Ticket): void {
+		const tail = Atomics.load(this.#words, this.#tail);
+		const index = tail & this.#mask;
+		const { opcode, file, offset, address, length, flags } = operation;
+		const isFixed = file.index !== undefined;
+		this.#entries.set(
+			[
+				opcode | (isFixed ? FIXED_FILE << 8 : 0),
+				file.index ?? file.fd,
+				...wordsOf(offset),
+				...wordsOf(address),
+				length,
+				flags,
+				...[slot, use],
+				operation.region,
+				...[0, 0, 0, 0, 0],
+			],
+			index * SUBMISSION_WORDS,
+		);
+		this.#words[this.#array + index] = index;
+		// What the kernel sees before the tail is whole.
+		Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
+	}
+
+	/** Takes back what the kernel has not taken. No call that hands entries over may be under way. */
+	withdraw(): Ticket[] {
+		const count = this.length;
+		const tail = Atomics.load(this.#words, this.#tail);
+		Atomics.store(this.#words, this.#tail, (tail - count) | 0);
+		return Array.from({ length: count }, (_, index) => {
+			const place = (tail - count + index) & this.#mask;
+			const at = place * SUBMISSION_WORDS + TICKET_WORD;
+			const [slot = 0, use = 0] = this.#entries.subarray(at, at + 2);
+			return { slot, use };
+		});
+	}
+}
+
+export interface Completion extends Ticket {
+	/** A count, or -errno. */
+	readonly result: number;
+}
+
+/** The other way round: the kernel moves the tail, the process the head. */
+export class CompletionQueue {
+	readonly #words: Int32Array;
+	readonly #head: number;
+	readonly #tail: number;
+	readonly #entries: number;
+	readonly #mask: number;
+
+	constructor(queues: ArrayBuffer, layout: RingLayout) {
+		const { head, tail, mask, entries } = layout.completion;
+		this.#words = new Int32Array(queues);
+		this.#head = head / 4;
+		this.#tail = tail / 4;
+		this.#entries = entries / 4;
+		this.#mask = this.#words[mask / 4] ?? 0;
+	}
+
+	/** The next one, if the kernel has written it. */
+	take(): Completion | undefined {
+		const head = Atomics.load(this.#words, this.#head);
+		if (head === Atomics.load(this.#words, this.#tail)) {
+			return undefined;
+		}
+		const at = this.#entries + ((head & this.#mask) * COMPLETION_SIZE) / 4;
+		const [slot = 0, use = 0, result = 0] = this.#words.subarray(at, at + 3);
+		Atomics.store(this.#words, this.#head, (head + 1) | 0);
+		return { slot: slot >>> 0, use: use >>> 0, result };
+	}
+}
