@@ -108,6 +108,9 @@ export class Ring {
 	 * with what broke the ring.
 	 */
 	submit(operation: Operation): Promise<number> {
+		if (this.#failure !== undefined) {
+			return Promise.reject(this.#failure);
+		}
 		return new Promise((resolve, reject) => {
 			this.#queued.push({ operation, resolve, reject });
 			if (!this.#isScheduled) {
@@ -175,9 +178,6 @@ export class Ring {
 	}
 
 	#fill(): void {
-		if (this.#failure !== undefined) {
-			return;
-		}
 		while (this.#queued.length > 0 && !this.#inFlight.isFull) {
 			const [request] = this.#queued.splice(0, 1);
 			if (request !== undefined) {
