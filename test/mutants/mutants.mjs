@@ -1,4 +1,5 @@
 import { PACKED_MUTANTS } from "./packed-mutants.mjs";
+import { RING_MUTANTS } from "./ring-mutants.mjs";
 
 /**
  * Rules of the engine, each broken in one place: the text that stands in a file exactly once, and what takes its place.
@@ -383,4 +384,5 @@ export const MUTANTS = [
 		replace: "",
 	},
 	...PACKED_MUTANTS,
+	...RING_MUTANTS,
 ];

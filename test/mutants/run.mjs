@@ -18,7 +18,10 @@ import { MUTANTS } from "./mutants.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "dualslot-mutants-"));
 /** The quick ones first: most mutants go no further. */
-const TESTS = [["test/core", "test/hosts/memory"], ["test/crash"]];
+const TESTS = [
+	["test/core", "test/hosts/memory", "test/node/ring.test.ts"],
+	["test/crash"],
+];
 /** A mutant may wait for ever; the power cuts bring a bound of their own. */
 const OPTIONS = [
 	// Half a million appends for each hash, and as many mutations of frames, say nothing that the suites do not say sooner.
