@@ -29,7 +29,7 @@ export const RING_ENTRIES = 256;
 /** What is tried again: the kernel had no room, was called away, or wants its completions taken first. */
 const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
 const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP;
-/** Milliseconds between two looks at a ring that cannot be waited for: it is broken, or the kernel has taken nothing yet. */
+/** Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread, or the kernel has taken nothing. */
 const POLL = 2;
 
 /** Whether waiting for completions leaves the event loop free, in a thread, or holds it. */
@@ -167,10 +167,14 @@ export class Ring {
 
 	async #waitInThread(): Promise<void> {
 		while (this.#inFlight.count > 0) {
-			if (this.#failure === undefined && this.#inKernel > 0) {
-				this.#judge(await this.#kernel.enterInThread(this.#fd, 0, 1));
-			} else {
+			const isWaitedFor = this.#failure === undefined && this.#inKernel > 0;
+			const answer = isWaitedFor
+				? await this.#kernel.enterInThread(this.#fd, 0, 1)
+				: undefined;
+			if (answer === undefined) {
 				await delay(POLL);
+			} else {
+				this.#judge(answer);
 			}
 			this.#advance();
 		}

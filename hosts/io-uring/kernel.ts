@@ -11,12 +11,12 @@ export interface RingKernel {
 	map(ring: number, offset: number, length: number): Mapping | undefined;
 	/** io_uring_enter(2): hands over `submit` entries, and waits for `complete` completions; answers how many entries it took. */
 	enter(ring: number, submit: number, complete: number): number;
-	/** As enter, in a thread. */
+	/** As enter, in a thread; undefined where there is none to be had now. */
 	enterInThread(
 		ring: number,
 		submit: number,
 		complete: number,
-	): Promise<number>;
+	): Promise<number | undefined>;
 	/** io_uring_register(2). */
 	register(
 		ring: number,
@@ -96,14 +96,19 @@ function bind(koffi: typeof import("koffi")["default"]): RingKernel {
 			);
 		},
 		enterInThread: (ring, submit, complete) =>
-			new Promise((resolve, reject) => {
+			new Promise((resolve) => {
 				const flags = complete > 0 ? GETEVENTS : 0;
-				withNumbers.async(
-					...[SYSCALL.enter, ring, submit, complete, flags, 0, 0],
-					// The errno is this call's until the next one is made.
-					(error: unknown, answer: number) =>
-						error === null ? resolve(orErrno(answer)) : reject(error),
-				);
+				try {
+					withNumbers.async(
+						...[SYSCALL.enter, ring, submit, complete, flags, 0, 0],
+						// The errno is this call's until the next one is made.
+						(error: unknown, answer: number) =>
+							resolve(error === null ? orErrno(answer) : undefined),
+					);
+				} catch {
+					// It makes 256 calls at once, in all of the process, and throws at more.
+					resolve(undefined);
+				}
 			}),
 		register: (ring, opcode, argument, count) =>
 			orErrno(

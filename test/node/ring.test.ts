@@ -253,6 +253,21 @@ test.each(["EINTR", "EAGAIN"] as const)(
 	},
 );
 
+test("without a thread to wait in, what is in flight is found completed all the same", async () => {
+	let isHeld = true;
+	const { kernel, file } = await opened({
+		hasNoThread: () => {
+			isHeld = false;
+			kernel.enter(0, 0);
+			return true;
+		},
+		next: ([first]) => (isHeld ? undefined : first),
+	});
+	await file.write([filled(4, 6)], 0);
+	assert.deepEqual(kernel.file.subarray(0, 4), filled(4, 6));
+	await file.close();
+});
+
 test("an operation's error is its own", async () => {
 	const { file } = await opened({
 		result: ({ offset }, length) => (offset === 8 ? -EIO : length),

@@ -79,7 +79,7 @@ export class InjectingKernel implements RingKernel {
 		ring: number,
 		submit: number,
 		complete: number,
-	): Promise<number> {
+	): Promise<number | undefined> {
 		return this.#kernel.enterInThread(ring, submit, complete);
 	}
 

@@ -34,6 +34,8 @@ export interface Script {
 	registerError?: (opcode: number) => number | undefined;
 	/** What enter answers before it does anything. */
 	enterError?: () => number | undefined;
+	/** Of waiting for completions in a thread. */
+	hasNoThread?: () => boolean;
 	/** How many of the entries that are handed over it takes. */
 	takes?: (handed: number) => number;
 	/** Which of those in flight completes next; undefined for none until the next call. */
@@ -146,8 +148,14 @@ export class ScriptedKernel implements RingKernel {
 		return count;
 	}
 
-	async enterInThread(ring: number, submit: number): Promise<number> {
+	async enterInThread(
+		ring: number,
+		submit: number,
+	): Promise<number | undefined> {
 		await new Promise((resolve) => setImmediate(resolve));
+		if (this.script.hasNoThread?.()) {
+			return undefined;
+		}
 		return this.enter(ring, submit);
 	}
 
