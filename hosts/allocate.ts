@@ -1,4 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { libc, nameOfErrno, systemError } from "./libc.ts";
+
+/** Milliseconds until a thread may be free. */
+const RETRY = 5;
 
 /** What says that the file system has no such call, not that there is no room. */
 const UNSUPPORTED = new Set(["ENOSYS", "EINVAL", "EOPNOTSUPP", "ENOTSUP"]);
@@ -18,7 +22,9 @@ export async function allocateOnDisk(
 		if (UNSUPPORTED.has(name)) {
 			return false;
 		}
-		if (name !== "EINTR") {
+		if (name === "EAGAIN") {
+			await delay(RETRY);
+		} else if (name !== "EINTR") {
 			throw systemError(errno, `posix_fallocate of ${size} bytes`);
 		}
 	}

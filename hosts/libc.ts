@@ -1,4 +1,5 @@
 import { constants } from "node:fs";
+import { constants as osConstants } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { StorageError } from "../src/errors.ts";
 import { refuseWindows } from "./posix.ts";
@@ -6,7 +7,7 @@ import { refuseWindows } from "./posix.ts";
 /** Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed with. */
 export interface Libc {
 	flock(fd: number, operation: number): number;
-	/** In a thread: it may take as long as the file is large. */
+	/** In a thread: it may take as long as the file is large. EAGAIN where koffi makes too many calls for one more. */
 	fallocate(fd: number, size: number): Promise<number>;
 	/** macOS: nothing that is read or written by this descriptor stays in the system's cache. */
 	noCache(fd: number): number;
@@ -80,7 +81,9 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 		fallocate: async (fd, size) => {
 			// Not every C library has it.
 			const call = library.func("int posix_fallocate(int, int64_t, int64_t)");
-			return promisify<number, number, number, number>(call.async)(fd, 0, size);
+			const inThread = promisify<number, number, number, number>(call.async);
+			// It makes 256 calls at once, in all of the process, and throws at more: before anything else can go wrong.
+			return inThread(fd, 0, size).catch(() => osConstants.errno.EAGAIN);
 		},
 	};
 }
