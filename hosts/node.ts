@@ -100,13 +100,18 @@ class NodeHost extends PosixDirectory implements Host {
 		this.#ring = new HostRing(options.sync ?? "async");
 	}
 
-	/** Of the ring once a file was opened. */
+	/** Of the ring once a file was opened, or the store locked. */
 	get capabilities(): HostCapabilities {
 		return { ...CAPABILITIES, ring: this.#ring.isGiven };
 	}
 
-	lock(path = ""): Promise<HostLock | undefined> {
-		return lockPath(this.at(path), path === "" ? "directory" : "file");
+	/** Who has the store keeps its ring, from one file to the next. */
+	async lock(path = ""): Promise<HostLock | undefined> {
+		const kind = path === "" ? "directory" : "file";
+		const lock = await lockPath(this.at(path), kind);
+		return lock === undefined || this.#io !== "ring"
+			? lock
+			: this.#keepingRing(lock);
 	}
 
 	override syncDirectory(path: string): Awaitable<void> {
@@ -123,6 +128,18 @@ class NodeHost extends PosixDirectory implements Host {
 		return isOfRing
 			? this.#fileOfRing(fd, isDirect)
 			: super.fileOf(fd, isDirect);
+	}
+
+	async #keepingRing(lock: HostLock): Promise<HostLock> {
+		const letGo = await this.#ring.keep();
+		const release = async () => {
+			try {
+				await letGo();
+			} finally {
+				await lock.release();
+			}
+		};
+		return { release };
 	}
 
 	async #fileOfRing(fd: number, isDirect: boolean): Promise<HostFile> {

@@ -12,8 +12,8 @@ export type KernelSource = () => Promise<RingKernel | undefined>;
 const ALL = 0;
 
 /**
- * The one ring of a store. It lives while a file of the store is open, and takes no memory and no thread besides. Once the kernel has
- * refused one it is not asked again.
+ * The one ring of a store. It lives while a file of the store is open or somebody keeps it, and takes no memory and no thread
+ * besides. Once the kernel has refused one it is not asked again.
  */
 export class HostRing {
 	readonly #wait: RingWait;
@@ -30,6 +30,16 @@ export class HostRing {
 	/** Whether the kernel has given a ring. */
 	get isGiven(): boolean {
 		return this.#answer === "given";
+	}
+
+	/** Has files that come and go share one ring, until the answer is called. */
+	async keep(): Promise<() => Promise<void>> {
+		const ring = await this.#acquire();
+		return async () => {
+			if (ring !== undefined) {
+				await this.#release();
+			}
+		};
 	}
 
 	/** A file through the ring, which closes the descriptor; undefined where there is no ring, and the descriptor is still the caller's. */
