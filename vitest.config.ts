@@ -17,6 +17,8 @@ const LONGEST = [
 	"test/hosts/",
 	"test/core/published-hashes",
 	"test/core/",
+	// Builds commonware's crates.
+	"test/interop/kept-stores",
 ];
 
 class LongestFirst extends BaseSequencer {
