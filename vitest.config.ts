@@ -1,10 +1,39 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** These need what not everybody has: strace, rights, large downloads; cargo. Each is run when its variable says so. */
 const APART = {
 	DUALSLOT_SYSTEM: "test/system/**",
 	DUALSLOT_INTEROP: "test/interop/**",
 };
+
+/**
+ * What takes minutes, longest first: begun last, it would run alone. Of a fresh clone nothing else tells how long a file
+ * takes, and vitest would begin with the largest.
+ */
+const LONGEST = [
+	"test/hosts/opfs-",
+	"test/crash/power-cuts-",
+	"test/hosts/",
+	"test/core/published-hashes",
+	"test/core/",
+	// Builds commonware's crates.
+	"test/interop/kept-stores",
+];
+
+class LongestFirst extends BaseSequencer {
+	override async sort(
+		files: TestSpecification[],
+	): Promise<TestSpecification[]> {
+		const sorted = await super.sort(files);
+		return sorted.sort((one, other) => rankOf(one) - rankOf(other));
+	}
+}
+
+function rankOf({ moduleId }: TestSpecification): number {
+	const rank = LONGEST.findIndex((part) => moduleId.includes(part));
+	return rank < 0 ? LONGEST.length : rank;
+}
 
 export default defineConfig({
 	test: {
@@ -15,6 +44,7 @@ export default defineConfig({
 			.map(([, paths]) => paths),
 		// One fewer is the default, which on two cores takes twice as long.
 		maxWorkers: "100%",
+		sequence: { sequencer: LongestFirst },
 		reporters: ["default", "./test/support/skips-reporter.ts"],
 		// A shared machine may be slow; what hangs still fails.
 		testTimeout: 60_000,

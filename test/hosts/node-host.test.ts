@@ -6,6 +6,7 @@ import { assert } from "chai";
 import { afterAll, describe, test, vi } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
 import { hostConformance } from "../conformance/host.ts";
+import { packedSuite } from "../conformance/packed.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 
 const directory = fs.mkdtempSync(join(tmpdir(), "dualslot-"));
@@ -19,6 +20,12 @@ describe.each(["async", "blocking"] as const)("sync: %s", (sync) => {
 			nodeHost(join(directory, "parent", "store"), { sync }),
 		);
 	hostConformance({ test, host: "node", createHost });
+});
+
+// Direct I/O is none where files lie in memory.
+describe("on a disk", () => {
+	const createHost = () => temporaryHost((directory) => nodeHost(directory));
+	packedSuite({ test, host: "node", createHost });
 });
 
 test.runIf(process.platform === "linux")(

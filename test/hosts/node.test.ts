@@ -1,8 +1,9 @@
 import { test } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
 import { everySuite } from "../conformance/every-suite.ts";
+import { SCRATCH } from "../support/scratch.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 
-const createHost = () => temporaryHost((directory) => nodeHost(directory));
+const createHost = () => temporaryHost((path) => nodeHost(path), SCRATCH);
 
 everySuite({ test, host: "node", createHost });

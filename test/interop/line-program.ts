@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Outside what git sees, and kept from one run to the next. */
-const TARGET = `${ROOT}node_modules/.cache/dualslot/interop`;
+const TARGETS = `${ROOT}node_modules/.cache/dualslot/interop`;
 
 /** How a program is built: to be fast, or to be built soon. Its checks and its answers are the same. */
 export type Profile = "release" | "scripts";
@@ -23,7 +23,10 @@ export function buildPackage(
 			...["build", "--profile", profile, "--locked", "--quiet", ...choices],
 			...["--manifest-path", manifest],
 		],
-		{ stdio: "inherit", env: { ...process.env, CARGO_TARGET_DIR: TARGET } },
+		{
+			stdio: "inherit",
+			env: { ...process.env, CARGO_TARGET_DIR: targetOf(name) },
+		},
 	);
 	if (error !== undefined) {
 		throw new Error(
@@ -43,7 +46,7 @@ export class LineProgram {
 
 	constructor(name: string, profile: Profile) {
 		const program = name.replaceAll(".", "-");
-		this.#process = spawn(`${TARGET}/${profile}/${program}`, {
+		this.#process = spawn(`${targetOf(name)}/${profile}/${program}`, {
 			stdio: ["pipe", "pipe", "inherit"],
 		});
 		const { stdout } = this.#process;
@@ -94,4 +97,10 @@ export class LineProgram {
 interface PromiseWithResolvers {
 	resolve(answer: string): void;
 	reject(error: Error): void;
+}
+
+/** One for all releases of an original, which have most of their crates in common. One build at a time works in each. */
+function targetOf(name: string): string {
+	const [original] = name.split("-");
+	return `${TARGETS}/${original}`;
 }
