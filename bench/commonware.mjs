@@ -1,8 +1,7 @@
 // commonware itself: the program that test/interop compares dualslot with, built in release.
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundled } from "./bundled.mjs";
 
-const { buildProgram, CommonwareProgram, RELEASES } = await imported(
+const { buildProgram, CommonwareProgram, RELEASES } = await bundled(
 	new URL("../test/interop/programs.ts", import.meta.url),
 );
 
@@ -36,19 +35,4 @@ export async function ask(line) {
 /** The program goes on until then, and with it this process. */
 export function stopCommonware() {
 	running?.stop();
-}
-
-/** Node runs no TypeScript, hence the bundle, which is told where its source lies. */
-async function imported(source) {
-	const { outputFiles } = await build({
-		entryPoints: [fileURLToPath(source)],
-		write: false,
-		bundle: true,
-		format: "esm",
-		platform: "node",
-		define: { "import.meta.url": JSON.stringify(source.href) },
-		logLevel: "warning",
-	});
-	const script = encodeURIComponent(outputFiles[0].text);
-	return import(`data:text/javascript,${script}`);
 }

@@ -24,6 +24,9 @@ const ROWS = [
 	...["get-hot", "get-cold", "open"].flatMap((row) =>
 		["fixed", "oversized"].map((kind) => `journal-${row}/${kind}`),
 	),
+	...["packed-write", "packed-read"].flatMap((row) =>
+		[1, 8, 64].map((together) => `${row}/${together}`),
+	),
 ];
 const ROW = fileURLToPath(new URL("row.mjs", import.meta.url));
 const RUNTIMES = fileURLToPath(new URL("runtimes.mjs", import.meta.url));

@@ -1,10 +1,10 @@
 // One table for each row. A ratio says how many times longer (or more) than dualslot's the contender's median is, so
 // that a goal for a ratio is always "at least"; a goal for dualslot itself is a time, "at most". dualslot is the first
-// contender, or the one that another names in `against`.
+// contender, or the one that another names in `against`; where it names several, each has a line.
 
 const HEAD = ["contender", "median", "÷ dualslot", "goal", ""];
 
-export function printRow({ title, metrics, contenders }, samples) {
+export function printRow({ title, metrics, contenders, notes }, samples) {
 	const lines = metrics.flatMap((metric) =>
 		linesOf(metric, contenders, samples),
 	);
@@ -15,6 +15,9 @@ export function printRow({ title, metrics, contenders }, samples) {
 	console.log(`\n${title}`);
 	for (const cells of table) {
 		console.log(`  ${aligned(cells, widths)}`);
+	}
+	for (const note of notes?.() ?? []) {
+		console.log(`  ${note}`);
 	}
 }
 
@@ -39,22 +42,26 @@ function linesOf(
 	contenders,
 	samples,
 ) {
-	const medians = samples.map(of);
 	const names = contenders.map(({ name }) => name);
-	return contenders.map(({ name, goals, against = names[0] }, index) => {
-		const reference = names.indexOf(against);
-		const ratio = ratioOf(samples[index], samples[reference]);
-		const goal = goals?.[metric];
-		return [
-			metric === "time" ? name : `${name}, ${metric}`,
-			format(medians[index]),
-			ratio.toFixed(2),
-			...(goal === undefined ? ["", ""] : judged(goal, medians[index], ratio)),
-		];
+	return contenders.flatMap(({ name, goals, against = names[0] }, index) => {
+		const own = samples[index];
+		const head = metric === "time" ? name : `${name}, ${metric}`;
+		return [against].flat().map((reference, line) => {
+			const ratio = ratioOf(own, samples[names.indexOf(reference)]);
+			return [
+				...(line === 0 ? [head, format(of(own))] : [`    ÷ ${reference}`, ""]),
+				ratio.toFixed(2),
+				...judged(goals?.[metric], of(own), ratio),
+			];
+		});
 	});
 }
 
-function judged({ ratio: least, atMost }, value, ratio) {
+function judged(goal, value, ratio) {
+	if (goal === undefined) {
+		return ["", ""];
+	}
+	const { ratio: least, atMost } = goal;
 	const isMet = atMost === undefined ? ratio >= least : value <= atMost;
 	return [
 		atMost === undefined ? `≥ ${least.toFixed(2)}` : `≤ ${time(atMost)}`,
