@@ -29,7 +29,7 @@ export async function packedRow({
 		isTidy: true,
 		// A store that writes to free slots has had every one of them after two.
 		warmUp: 3,
-		rounds: isQuick ? 8 : 40,
+		rounds: isQuick ? 8 : 24,
 		metrics: [
 			{ name: "time", of: median, ratio: medianOfRatios, format: time },
 		],

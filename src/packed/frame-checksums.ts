@@ -163,8 +163,8 @@ export class FrameChecksums {
 	}
 
 	/** Throws ERR_BLOB_SYNC_FAILED, and latches the store. */
-	async sync(): Promise<void> {
-		await this.#poison.latching(`sync of ${CHECKSUMS_PATH}`, () =>
+	sync(): Promise<void> {
+		return this.#poison.latching(`sync of ${CHECKSUMS_PATH}`, () =>
 			failingAs(
 				"ERR_BLOB_SYNC_FAILED",
 				`sync failed: ${CHECKSUMS_PATH}`,
@@ -302,8 +302,8 @@ export class FrameChecksums {
 		await this.#write([bytes], stamp * FRAME_RECORD_SIZE);
 	}
 
-	async #write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		await failingAs(
+	#write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+		return failingAs(
 			"ERR_WRITE_FAILED",
 			`write failed: ${CHECKSUMS_PATH}`,
 			{ path: CHECKSUMS_PATH, offset },

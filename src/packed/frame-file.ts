@@ -1,6 +1,6 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
-import type { HostFile } from "../host.ts";
+import { type Awaitable, type HostFile, isPromise } from "../host.ts";
 import { Mutex } from "../mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
 
@@ -51,35 +51,29 @@ export class FrameFile {
 	}
 
 	/** Makes room for so many slots, in chunks. */
-	async reserve(slots: number): Promise<void> {
-		if (slots > this.#allocated) {
-			await this.#growing.run(() => this.#grow(slots));
-		}
+	reserve(slots: number): Awaitable<void> {
+		return slots > this.#allocated
+			? this.#growing.run(() => this.#grow(slots))
+			: undefined;
 	}
 
 	/** Writes frames to the slots from `slot` on, in one call. */
-	async write(slot: number, frames: readonly Uint8Array[]): Promise<void> {
-		await this.#file.write(frames, slot * FRAME_SIZE);
+	write(slot: number, frames: readonly Uint8Array[]): Awaitable<void> {
+		return this.#file.write(frames, slot * FRAME_SIZE);
 	}
 
 	/** Reads from within a slot. Throws ERR_BLOB_INSUFFICIENT_LENGTH where the file ends before that. */
-	async read(slot: number, offset: number, target: Uint8Array): Promise<void> {
+	read(slot: number, offset: number, target: Uint8Array): Awaitable<void> {
 		const start = slot * FRAME_SIZE + offset;
-		const count = await this.#file.read(target, start);
-		if (count < target.length) {
-			throw new StorageError(
-				"ERR_BLOB_INSUFFICIENT_LENGTH",
-				`${FRAMES_PATH} ends within slot ${slot}: ${count} of ${target.length} bytes at ${start}`,
-				{
-					...{ path: FRAMES_PATH, slot: BigInt(slot), offset: start },
-					...{ expected: target.length, found: count },
-				},
-			);
-		}
+		const expected = target.length;
+		const count = this.#file.read(target, start);
+		return isPromise(count)
+			? count.then((found) => requireAll(slot, start, expected, found))
+			: requireAll(slot, start, expected, count);
 	}
 
-	async sync(): Promise<void> {
-		await this.#file.sync();
+	sync(): Awaitable<void> {
+		return this.#file.sync();
 	}
 
 	async #grow(slots: number): Promise<void> {
@@ -89,6 +83,21 @@ export class FrameFile {
 			this.#isAllocating &&= isAllocated;
 			this.#allocated = target;
 		}
+	}
+}
+
+function requireAll(
+	slot: number,
+	offset: number,
+	expected: number,
+	found: number,
+): void {
+	if (found < expected) {
+		throw new StorageError(
+			"ERR_BLOB_INSUFFICIENT_LENGTH",
+			`${FRAMES_PATH} ends within slot ${slot}: ${found} of ${expected} bytes at ${offset}`,
+			{ path: FRAMES_PATH, slot: BigInt(slot), offset, expected, found },
+		);
 	}
 }
 

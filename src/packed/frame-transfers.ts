@@ -33,9 +33,9 @@ export class FrameTransfers {
 	}
 
 	/** Makes room for what is to be written. When it rejects, nothing is. */
-	async reserve(writes: readonly SlotWrite[]): Promise<void> {
+	reserve(writes: readonly SlotWrite[]): Promise<void> {
 		const last = writes.reduce((most, { slot }) => Math.max(most, slot), 0);
-		await failingAs(
+		return failingAs(
 			"ERR_WRITE_FAILED",
 			`no room for slot ${last} of ${FRAMES_PATH}`,
 			{ path: FRAMES_PATH, slot: BigInt(last) },
@@ -62,12 +62,10 @@ export class FrameTransfers {
 	}
 
 	/** Reads a frame. Throws ERR_FRAME_CORRUPT where it is not what was written. */
-	async read(place: FramePlace, target: FrameSource): Promise<void> {
-		if (target instanceof Frame) {
-			await this.#readWhole(place, target);
-			return;
-		}
-		await this.readRange(place, 0, target, true);
+	read(place: FramePlace, target: FrameSource): Promise<void> {
+		return target instanceof Frame
+			? this.#readWhole(place, target)
+			: this.readRange(place, 0, target, true);
 	}
 
 	/**
@@ -108,9 +106,9 @@ export class FrameTransfers {
 	}
 
 	/** Throws ERR_BLOB_SYNC_FAILED, and latches the store. */
-	async sync(): Promise<void> {
+	sync(): Promise<void> {
 		const { frames, poison } = this.#parts;
-		await poison.latching(`sync of ${FRAMES_PATH}`, () =>
+		return poison.latching(`sync of ${FRAMES_PATH}`, () =>
 			failingAs(
 				"ERR_BLOB_SYNC_FAILED",
 				`sync failed: ${FRAMES_PATH}`,
@@ -141,14 +139,14 @@ export class FrameTransfers {
 		}
 	}
 
-	async #readInto(
+	#readInto(
 		slot: number,
 		offset: number,
 		frame: Frame,
 		length: number,
 	): Promise<void> {
 		const place = { path: FRAMES_PATH, slot: BigInt(slot), offset };
-		await failingAs(
+		return failingAs(
 			"ERR_READ_FAILED",
 			`read failed: slot ${slot} of ${FRAMES_PATH}`,
 			place,
@@ -185,9 +183,9 @@ export class FrameTransfers {
 		}
 	}
 
-	async #writeFrames(slot: number, frames: readonly Frame[]): Promise<void> {
+	#writeFrames(slot: number, frames: readonly Frame[]): Promise<void> {
 		const parts = frames.map(({ memory }) => memory);
-		await failingAs(
+		return failingAs(
 			"ERR_WRITE_FAILED",
 			`write failed: slot ${slot} of ${FRAMES_PATH}`,
 			{ path: FRAMES_PATH, slot: BigInt(slot) },

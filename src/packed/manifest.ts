@@ -9,6 +9,9 @@ import type { Core } from "../core.ts";
 import { type FreeVerdict, ManifestCore } from "../manifest-core.ts";
 
 const CELLS_MIN = 1024;
+/** A mapping on its way to the core, which takes it at once: a view of linear memory for each would cost more than the copy. */
+const MAPPING = new Uint8Array(MAPPING_SIZE);
+const MAPPING_VIEW = new DataView(MAPPING.buffer);
 
 /** Which slot holds the frame of which GUID, in linear memory. Grows, up to the store's memory. */
 export class Manifest {
@@ -124,12 +127,9 @@ export class Manifest {
 
 	/** Where a mapping lies for the core, until the next one. */
 	#mappingOf(guid: Uint8Array, slot: bigint): number {
-		this.#core.write(this.#mapping, guid);
-		const view = this.#core.bytes(
-			this.#mapping + GUID_SIZE,
-			MAPPING_SIZE - GUID_SIZE,
-		);
-		new DataView(view.buffer, view.byteOffset).setBigUint64(0, slot, true);
+		MAPPING.set(guid);
+		MAPPING_VIEW.setBigUint64(GUID_SIZE, slot, true);
+		this.#core.write(this.#mapping, MAPPING);
 		return this.#mapping;
 	}
 

@@ -303,8 +303,8 @@ export class PackedStore implements AsyncDisposable {
 		}
 	}
 
-	/** Keeps the slot of a GUID while it is read. */
-	async #reading<T>(
+	/** Keeps the slot of a GUID while it is read. Throws ERR_FRAME_MISSING at once. */
+	#reading<T>(
 		guid: Uint8Array,
 		read: (place: FramePlace) => Promise<T>,
 	): Promise<T> {
