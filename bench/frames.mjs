@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { memoryHost, openStorage } from "../build/memory.js";
+import { wantHugePages } from "./huge-pages.mjs";
 
 export const FRAME_SIZE = 512 * 1024;
 /** Frames that one turn moves, however many of them together. */
@@ -13,8 +14,8 @@ const GUID_SIZE = 16;
 const STEP = 0x9e3779b9;
 /** What direct I/O asks of an address. */
 const ALIGNMENT = 4096;
-/** Of a store's memory, beside frames. */
-const MEMORY_BESIDES = 2 ** 20;
+/** In which linear memory may begin anywhere, and end. */
+const HUGE_PAGE = 2 ** 21;
 
 const made = [];
 
@@ -85,10 +86,14 @@ export class Frames {
 	}
 }
 
-/** Aligned places for frames, in linear memory, as dualslot's own are. */
-export async function framesOfMemory(count) {
-	const memory = count * FRAME_SIZE + MEMORY_BESIDES;
+/** Aligned places for frames, in linear memory; with huge pages under it, as under dualslot's own, if the kernel has them. */
+export async function framesOfMemory(count, isHuge) {
+	const memory = count * FRAME_SIZE + 3 * HUGE_PAGE;
 	const { core, arena } = await openStorage(memoryHost(), { memory });
+	if (isHuge) {
+		wantHugePages(core.bytes(0, memory));
+	}
+	arena.allocate(HUGE_PAGE);
 	return Array.from({ length: count }, () =>
 		core.bytes(arena.allocate(FRAME_SIZE, ALIGNMENT), FRAME_SIZE),
 	);

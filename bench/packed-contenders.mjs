@@ -8,30 +8,60 @@ import { FioFrames } from "./stores/fio.mjs";
 import { HoltFrames } from "./stores/holt.mjs";
 import { PackedFrames } from "./stores/packed.mjs";
 
-/** As it comes, and without what a bare loop and holt do not do. */
+/** As it comes: through a ring where the kernel gives one, in no thread's way, and with checksums. */
 const DEFAULT = "dualslot";
-const UNCHECKED = "dualslot, no checksums";
-const BLOCKING_UNCHECKED = "dualslot, blocking, no checksums";
 
-const OURS = [
-	{ name: DEFAULT },
-	{ name: "dualslot, blocking", options: { sync: "blocking" } },
-	{ name: UNCHECKED, options: { checksums: false } },
-	{
-		name: BLOCKING_UNCHECKED,
-		options: { sync: "blocking", checksums: false },
-	},
-].map((own) => ({ Store: PackedFrames, isOurs: true, ...own }));
+const OURS = [{ io: "auto" }, { io: "calls" }].flatMap((io) =>
+	[{}, { sync: "blocking" }].flatMap((sync) =>
+		[{}, { checksums: false }].map((checksums) => {
+			const options = { ...io, ...sync, ...checksums };
+			return {
+				name: nameOf(options),
+				Store: PackedFrames,
+				isOurs: true,
+				options,
+			};
+		}),
+	),
+);
 
-const BARE_GOAL = { time: { ratio: 0.95 } };
+function nameOf({ io, sync, checksums }) {
+	return [
+		DEFAULT,
+		...(io === "calls" ? ["calls"] : []),
+		...(sync === undefined ? [] : [sync]),
+		...(checksums === false ? ["no checksums"] : []),
+	].join(", ");
+}
+
+/** What is most like those who check nothing. */
+function alike(io, sync) {
+	return nameOf({ io, sync, checksums: false });
+}
+
+const NEAR = { time: { ratio: 0.95 } };
 const AHEAD = { time: { ratio: 1 } };
 
+/** A ring pays where many transfers are under way. */
+const RING_FROM = 8;
+
+function ours(together) {
+	const isGoal = together >= RING_FROM;
+	return OURS.map((own) =>
+		isGoal && own.name === nameOf({ io: "calls" })
+			? { ...own, goals: AHEAD }
+			: own,
+	);
+}
+
 const BARE = [
-	{ name: "bare loop, in the pool", isPooled: true, alike: UNCHECKED },
-	{ name: "bare loop, blocking", isPooled: false, alike: BLOCKING_UNCHECKED },
-].map(({ name, isPooled, alike }) => ({
-	...{ name, Store: BareFrames, options: { isPooled } },
-	...{ goals: BARE_GOAL, against: [DEFAULT, alike] },
+	{ name: "bare loop, in the pool", isPooled: true },
+	{ name: "bare loop, blocking", isPooled: false },
+	{ name: "bare loop, blocking, huge pages", isPooled: false, isHuge: true },
+].map(({ name, isHuge, ...options }) => ({
+	...{ name, Store: BareFrames, options: { ...options, isHuge } },
+	...(isHuge ? {} : { goals: NEAR }),
+	against: [DEFAULT, alike("calls", options.isPooled ? undefined : "blocking")],
 }));
 
 /** What a bare loop takes that also says, in a second file, what it has written: no frame is found again without that. */
@@ -39,7 +69,7 @@ const WITH_LOG = [
 	{
 		name: "bare loop, blocking, and a synced log",
 		...{ Store: BareFrames, options: { isPooled: false, hasLog: true } },
-		against: BLOCKING_UNCHECKED,
+		against: alike("calls", "blocking"),
 	},
 ];
 
@@ -50,7 +80,8 @@ const HOLT = [
 ].map(({ release, transfers }) => ({
 	name: `holt ${release}, ${transfers}`,
 	...{ Store: HoltFrames, options: { release, transfers } },
-	...{ goals: AHEAD, against: [DEFAULT, BLOCKING_UNCHECKED] },
+	goals: AHEAD,
+	against: [DEFAULT, alike(transfers, "blocking")],
 }));
 
 const BUFFERED = {
@@ -59,11 +90,11 @@ const BUFFERED = {
 };
 
 export function writers(together) {
-	return [...OURS, ...BARE, ...WITH_LOG, ...others(together)];
+	return [...ours(together), ...BARE, ...WITH_LOG, ...others(together)];
 }
 
 export function readers(together) {
-	return [...OURS, ...BARE, ...others(together)];
+	return [...ours(together), ...BARE, ...others(together)];
 }
 
 function others(together) {
@@ -80,5 +111,9 @@ function fio(together) {
 	return engines.map((engine) => ({
 		name: `fio, ${engine}`,
 		...{ Store: FioFrames, options: { engine } },
+		...(engine === "io_uring" && {
+			goals: NEAR,
+			against: [DEFAULT, alike("ring", "blocking")],
+		}),
 	}));
 }

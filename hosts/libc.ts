@@ -11,6 +11,8 @@ export interface Libc {
 	fallocate(fd: number, size: number): Promise<number>;
 	/** macOS: nothing that is read or written by this descriptor stays in the system's cache. */
 	noCache(fd: number): number;
+	/** Linux: wants huge pages under memory that begins with a page. */
+	wantHugePages(memory: Uint8Array): number;
 	/** Takes O_NONBLOCK off. */
 	clearNonBlocking(fd: number): number;
 }
@@ -19,6 +21,9 @@ export interface Libc {
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_NOCACHE = 48;
+
+/** <sys/mman.h> of Linux. */
+const MADV_HUGEPAGE = 14;
 
 let loaded: Promise<Libc> | undefined;
 
@@ -57,6 +62,7 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 	const library = koffi.load(null);
 	const flock = library.func("int flock(int, int)");
 	const fcntl = library.func("int fcntl(int, int, ...)");
+	const madvise = library.func("int madvise(void *, size_t, int)");
 	const retried = (call: () => number) => {
 		while (call() !== 0) {
 			const errno = koffi.errno();
@@ -78,6 +84,8 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 		clearNonBlocking,
 		flock: (fd, operation) => retried(() => flock(fd, operation)),
 		noCache: (fd) => retried(() => fcntl(fd, F_NOCACHE, "int", 1)),
+		wantHugePages: (memory) =>
+			retried(() => madvise(memory, memory.length, MADV_HUGEPAGE)),
 		fallocate: async (fd, size) => {
 			// Not every C library has it.
 			const call = library.func("int posix_fallocate(int, int64_t, int64_t)");

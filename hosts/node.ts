@@ -13,6 +13,7 @@ import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
 import { allocateOnDisk } from "./allocate.ts";
 import { lockPath } from "./flock.ts";
+import { useHugePages } from "./huge-pages.ts";
 import { HostRing } from "./io-uring/host-ring.ts";
 import { libc, systemError } from "./libc.ts";
 import {
@@ -92,6 +93,7 @@ class NodeHost extends PosixDirectory implements Host {
 		super(directory, options, {
 			allocate: allocateOnDisk,
 			...(platform === "darwin" && { noCache: keepOutOfCache }),
+			...(platform === "linux" && { prepare: useHugePages }),
 		});
 		if (!IO.includes(io)) {
 			throw new TypeError(`io is 'calls', 'ring' or 'auto', not ${String(io)}`);

@@ -21,6 +21,8 @@ export interface PosixCalls {
 	readonly sync: (fd: number) => Awaitable<void>;
 	/** posix_fallocate(3): makes room on the disk for the first bytes of a file; answers false where the file system cannot. */
 	readonly allocate?: (fd: number, size: number) => Awaitable<boolean>;
+	/** Prepares memory for being read and written past the cache, before it is used; answers whether it could. */
+	readonly prepare?: (memory: readonly Uint8Array[]) => Awaitable<boolean>;
 	/**
 	 * Whether a call that writes many parts copies them together first, to where direct I/O cannot have them: then each part of
 	 * a direct file is a call of its own.
@@ -125,6 +127,10 @@ export class PosixFile implements HostFile {
 		await Promise.allSettled(this.#pooled);
 	}
 
+	protected prepare(memory: readonly Uint8Array[]): Awaitable<boolean> {
+		return this.#calls.prepare?.(memory) ?? false;
+	}
+
 	/** What of the parts is written by the next call. */
 	protected firstOf(parts: readonly Uint8Array[]): readonly Uint8Array[] {
 		return partsOfOneCall(parts);
@@ -148,6 +154,10 @@ export class DirectFile extends PosixFile {
 	constructor(fd: number, calls: PosixCalls) {
 		super(fd, calls);
 		this.#copiesParts = calls.copiesParts ?? false;
+	}
+
+	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
+		return this.prepare(memory);
 	}
 
 	protected override firstOf(

@@ -44,7 +44,7 @@ export interface PosixOptions {
 
 /** What node:fs does not have, as far as a host can call it, and what a runtime's own does otherwise. */
 export interface PosixExtras
-	extends Pick<PosixCalls, "allocate" | "copiesParts"> {
+	extends Pick<PosixCalls, "allocate" | "prepare" | "copiesParts"> {
 	/** Has the system keep nothing of the file in its cache, where no flag of open(2) does. */
 	readonly noCache?: (fd: number) => Awaitable<void>;
 }

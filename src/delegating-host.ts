@@ -81,7 +81,7 @@ export class DelegatingFile implements HostFile {
 		this.file = file;
 	}
 
-	pin(memory: readonly Uint8Array[]): boolean {
+	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
 		return this.file.pin?.(memory) ?? false;
 	}
 

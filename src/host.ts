@@ -96,7 +96,7 @@ export interface HostFile {
 	 * Memory that many reads and writes will use: a host may have it prepared for them, until the file is closed. Answers whether it
 	 * has.
 	 */
-	pin?(memory: readonly Uint8Array[]): boolean;
+	pin?(memory: readonly Uint8Array[]): Awaitable<boolean>;
 	/** Cuts, or extends with zeros. */
 	truncate(size: number): Awaitable<void>;
 	/**

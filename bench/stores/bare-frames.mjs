@@ -56,14 +56,18 @@ export class BareFrames {
 	}
 
 	/** The whole file has been written then. With `hasLog`, a record in another file follows each sync, and a sync of that. */
-	static async open(directory, frames, { isPooled = false, hasLog = false }) {
+	static async open(
+		directory,
+		frames,
+		{ isPooled = false, hasLog = false, isHuge = false },
+	) {
 		const path = join(directory, "frames");
 		const fd = openSync(path, O_RDWR | O_CREAT | O_DIRECT, 0o644);
 		const calls = isPooled ? IN_POOL : BLOCKING;
 		const log = hasLog
 			? new Records(join(directory, "log"), frames, calls)
 			: undefined;
-		const places = await framesOfMemory(frames.together);
+		const places = await framesOfMemory(frames.together, isHuge);
 		const bare = new BareFrames(path, frames, places, calls, fd, log);
 		await bare.write();
 		return bare;

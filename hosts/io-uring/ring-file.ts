@@ -43,8 +43,9 @@ export class RingFile extends PosixFile {
 		this.#release = release;
 	}
 
-	/** Answers whether the kernel keeps the memory mapped for the ring. */
-	pin(memory: readonly Uint8Array[]): boolean {
+	/** Answers whether the kernel keeps the memory mapped for the ring. What is mapped is as large as its pages are then. */
+	async pin(memory: readonly Uint8Array[]): Promise<boolean> {
+		await this.prepare(memory);
 		return this.#ring.memory.register(memory);
 	}
 

@@ -25,6 +25,8 @@ import { corruptManifest } from "./verdicts.ts";
 
 const LOCK_PATH = "store.lock";
 const PIECE_BYTES = 64 * 1024;
+/** A huge page, in which linear memory may begin anywhere. */
+const HUGE_PAGE = 2 * 1024 * 1024;
 /** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
 const MEMORY_BESIDES = 12 * 1024 * 1024;
 
@@ -115,8 +117,8 @@ async function openLocked(
 		options.memory ?? (await memoryFor(host, logFile, options)),
 	);
 	const arena = new Arena(core.heapBase, core.memoryBytes);
-	const pool = new FramePool(core, arena, options.frames);
-	frameFile.pin?.(pool.memory);
+	const pool = poolIn(core, arena, options);
+	await frameFile.pin?.(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
 	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
 	const poison = new Poison(host.location);
@@ -139,6 +141,21 @@ async function openLocked(
 		},
 		...{ frames, log, checksums, isDirect, held },
 	};
+}
+
+/** Frames lie in huge pages as a whole, where the memory was made for them: what else there is goes in front. */
+function poolIn(
+	core: Core,
+	arena: Arena,
+	{ frames, memory }: CheckedOptions,
+): FramePool {
+	if (memory !== undefined) {
+		return new FramePool(core, arena, frames);
+	}
+	const front = arena.allocate(HUGE_PAGE);
+	const pool = new FramePool(core, arena, frames);
+	arena.free(front);
+	return pool;
 }
 
 async function openFrames(
@@ -201,7 +218,7 @@ async function memoryFor(
 		Math.ceil(snapshotSize / MAPPING_SIZE) +
 		Math.ceil((await log.size()) / LOG_RECORD_MAX);
 	const pool = (frames + 1) * FRAME_SIZE;
-	return pool + 3 * Manifest.memoryFor(named) + MEMORY_BESIDES;
+	return pool + HUGE_PAGE + 3 * Manifest.memoryFor(named) + MEMORY_BESIDES;
 }
 
 interface Recovered {
