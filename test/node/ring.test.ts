@@ -94,7 +94,7 @@ test.each(moves)(
 	async (what, plain, fixed) => {
 		const { kernel, file } = await opened({});
 		const memory = filled(300, 1);
-		assert.isTrue(file.pin([memory.subarray(100, 200)]));
+		assert.isTrue(await file.pin([memory.subarray(100, 200)]));
 		const move = (bytes: Uint8Array) =>
 			what === "read" ? file.read(bytes, 0) : file.write([bytes], 0);
 		for (const start of [100, 110, 99]) {
@@ -113,7 +113,7 @@ test.each(moves)(
 test("where nothing can be registered the plain operations do, on descriptors", async () => {
 	const { kernel, file } = await opened({ registerError: () => ENOMEM });
 	const memory = filled(64, 3);
-	assert.isFalse(file.pin([memory]));
+	assert.isFalse(await file.pin([memory]));
 	await file.write([memory], 0);
 	const [entry] = kernel.taken;
 	assert.deepEqual([entry?.opcode, entry?.isFixedFile], [OPCODE.write, false]);
@@ -143,7 +143,7 @@ test("files beyond those that the ring has places for go by their descriptors, a
 test("parts go in one vectored write, but each pinned one by itself, in the same call", async () => {
 	const { kernel, file } = await opened({});
 	const pinned = filled(20, 9);
-	file.pin([pinned]);
+	await file.pin([pinned]);
 	const parts = [
 		filled(3, 1),
 		filled(0, 0),

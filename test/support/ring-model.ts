@@ -31,26 +31,25 @@ export class RingModel {
 	readonly #unsure = new Uint8Array(CELL * CELLS);
 	/** Readers of each cell, or -1 for a writer. */
 	readonly #users = new Int16Array(CELLS);
+	readonly #pinned = new Uint8Array((BUFFERS / 2) * BUFFER);
 	/** Buffers that nobody uses: poisoned. */
 	readonly #idle: Uint8Array[];
 
-	/** Every second buffer lies in memory that was pinned. */
+	/** Every second buffer lies in memory that is pinned. */
 	constructor(file: RingFile, random: Random) {
 		this.#file = file;
 		this.#random = random;
-		const pinned = new Uint8Array((BUFFERS / 2) * BUFFER);
-		const other = Array.from({ length: BUFFERS / 2 }, (_, index) => [
-			pinned.subarray(index * BUFFER, (index + 1) * BUFFER),
+		this.#idle = Array.from({ length: BUFFERS / 2 }, (_, index) => [
+			this.#pinned.subarray(index * BUFFER, (index + 1) * BUFFER),
 			new Uint8Array(BUFFER),
-		]);
-		this.#idle = other.flat();
+		]).flat();
 		for (const buffer of this.#idle) {
 			buffer.fill(POISON);
 		}
-		file.pin([pinned]);
 	}
 
 	async run(operations: number): Promise<void> {
+		await this.#file.pin([this.#pinned]);
 		await this.#file.write([this.#holds], 0);
 		while (this.outcome.operations < operations) {
 			const depth = this.#random.pick([1, 2, 8, 64, DEPTH_MOST]);
