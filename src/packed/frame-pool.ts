@@ -25,7 +25,7 @@ export class FramePool {
 	/** How many are out that the engine does not give back by itself. */
 	#lent = 0;
 	#waiting: Waiter[] = [];
-	#refusal: StorageError | undefined;
+	#refusal: (() => StorageError) | undefined;
 
 	/** Throws ERR_MEMORY when the store's memory has no room for them. */
 	constructor(core: Core, arena: Arena, size: number) {
@@ -40,7 +40,7 @@ export class FramePool {
 	async allocate({ signal }: LeaseOptions = {}): Promise<Frame> {
 		signal?.throwIfAborted();
 		if (this.#refusal !== undefined) {
-			throw this.#refusal;
+			throw this.#refusal();
 		}
 		const frame = onlyOne(await this.#ask(1, true, signal));
 		frame.bytes.fill(0);
@@ -53,7 +53,7 @@ export class FramePool {
 	 */
 	async lease(most: number): Promise<Frame[]> {
 		if (this.#refusal !== undefined && this.#lent === this.size) {
-			throw this.#refusal;
+			throw this.#refusal();
 		}
 		return this.#ask(most, false);
 	}
@@ -79,11 +79,11 @@ export class FramePool {
 	}
 
 	/** Refuses users, those who wait too; and the engine where users have every frame. Frames that are out stay what they are. */
-	close(refusal: StorageError): void {
+	close(refusal: () => StorageError): void {
 		this.#refusal = refusal;
 		for (const { isLent, refuse } of [...this.#waiting]) {
 			if (isLent || this.#lent === this.size) {
-				refuse(refusal);
+				refuse(refusal());
 			}
 		}
 	}

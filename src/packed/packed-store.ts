@@ -337,7 +337,7 @@ export class PackedStore implements AsyncDisposable {
 
 	async #end(last: () => Promise<void>): Promise<void> {
 		const { pool, core, held } = this.#parts;
-		pool.close(this.#closed());
+		pool.close(() => this.#closed());
 		try {
 			await last();
 		} finally {

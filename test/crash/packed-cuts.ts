@@ -58,7 +58,7 @@ export function packedCuts(
 
 function shapeOf(rewrite: PackedShape["rewrite"], random: Random): PackedShape {
 	// An open reads all of a long log.
-	const roomInLog = random.chance(0.1) ? random.integer(0, 4) : undefined;
+	const roomInLog = random.chance(0.05) ? random.integer(0, 4) : undefined;
 	const { checksums } = random.pick([
 		{ checksums: undefined },
 		{ checksums: true },

@@ -41,12 +41,12 @@ export function powerCutsOn<Expected, Found, Bytes>(
 	test: Suite["test"],
 	name: string,
 	kind: ScenarioKind<Expected, Found>,
-	{ images, perCell }: CutGoal,
+	{ images, ...others }: CutGoal,
 ): void {
 	const body = async () => {
 		const given = process.env.DUALSLOT_SEED;
 		const base = chosenSeed();
-		const goal = { images: images * SCALE, perCell };
+		const goal = { images: images * SCALE, ...others };
 		const { classes } = kind;
 		const tally: Tally = {
 			...{ goal, classes },

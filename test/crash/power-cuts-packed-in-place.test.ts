@@ -9,5 +9,5 @@ powerCutsOn(
 	test,
 	"what a packed store flushed outlives a power cut where frames are overwritten in place, but for those that were being overwritten",
 	packedCuts("in-place"),
-	{ images: 25_000, perCell: 12 },
+	{ images: 100_000, perCell: 12, perStep: 3 },
 );

@@ -9,5 +9,5 @@ powerCutsOn(
 	test,
 	"what a packed store flushed outlives a power cut",
 	packedCuts("shadow"),
-	{ images: 25_000, perCell: 12 },
+	{ images: 100_000, perCell: 12, perStep: 3 },
 );

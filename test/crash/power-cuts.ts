@@ -89,6 +89,8 @@ export const CUT_MODES: readonly CutMode[] = ["prefix", "subset", "reorder"];
 export interface CutGoal {
 	readonly images: number;
 	readonly perCell: number;
+	/** Images of one step in one mode while its class is not short of them; 1 by default. A workload costs as much as many of them. */
+	readonly perStep?: number;
 }
 
 /** Distinct images, in all and by `class / mode`. */
@@ -99,9 +101,8 @@ export interface Tally {
 	readonly byClass: Map<string, number>;
 }
 
-/** Images of one step in one mode, while its class is short of them and when it is not. */
+/** Images of one step in one mode while its class is short of them. */
 const IMAGES_WANTED = 8;
-const IMAGES_ENOUGH = 1;
 /** One image in so many is worked on further, and cut again at some of its steps. */
 const SECOND_CUT_EVERY = 40;
 const SECOND_ACTIONS = 3;
@@ -269,5 +270,5 @@ function imagesDue(cell: string, { goal, images, byClass }: Tally): number {
 	if ((byClass.get(cell) ?? 0) < goal.perCell) {
 		return IMAGES_WANTED;
 	}
-	return images.size < goal.images ? IMAGES_ENOUGH : 0;
+	return images.size < goal.images ? (goal.perStep ?? 1) : 0;
 }

@@ -3,7 +3,8 @@ import { digestOfFills } from "./packed-frames.ts";
 import { PackedScript } from "./packed-script.ts";
 import type { PackedWriter } from "./packed-writers.ts";
 
-const CHANGES = /^(write|write_many|write_synced|delete) /;
+const CHANGES = /^(write|write_many|write_synced|delete) |^vacuum$/;
+const VACUUM_CHANCE = 0.15;
 
 /** One packed store that goes from hand to hand: whoever opens it finds every frame that another has flushed, and no other. */
 export class PackedRelay {
@@ -51,7 +52,7 @@ export class PackedRelay {
 		const digest = ["digest", ...guids].join(" ");
 		expect(await writer.ask(digest), digestOfFills(fills));
 		for (let left = operations; left > 0; left -= 1) {
-			const line = this.#script.line();
+			const line = this.#line(writer);
 			const answer = await writer.ask(line);
 			this.lines.push(`${line} → ${answer}`);
 			if (CHANGES.test(line)) {
@@ -60,6 +61,12 @@ export class PackedRelay {
 			}
 		}
 		expect(await writer.ask("close"), "ok");
+	}
+
+	#line({ canVacuum }: PackedWriter): string {
+		return canVacuum && this.#random.chance(VACUUM_CHANCE)
+			? "vacuum"
+			: this.#script.line();
 	}
 
 	#change([operation, ...words]: readonly string[]): void {

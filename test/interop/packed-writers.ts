@@ -10,6 +10,8 @@ import { PackedSession, wordFor } from "./packed-session.ts";
 /** Who has a packed store open, from a line that is answered with `ok` to `close` or `drop`, and does what lines say. */
 export interface PackedWriter {
 	readonly name: string;
+	/** Whether it obeys `vacuum`: frames move to lower slots, a snapshot says so, and blobs.dat ends behind the last of them. */
+	readonly canVacuum: boolean;
 	open(directory: string): Promise<string>;
 	ask(line: string): Promise<string>;
 	/** Lets go of all, whatever a failed script has left open. */
@@ -18,10 +20,12 @@ export interface PackedWriter {
 
 export class HoltWriter implements PackedWriter {
 	readonly name: string;
+	readonly canVacuum: boolean;
 	readonly #program: HoltProgram;
 
 	constructor(release: HoltRelease, transfers: HoltTransfers = "calls") {
 		this.name = `holt ${release}`;
+		this.canVacuum = release !== "0.7.1";
 		this.#program = new HoltProgram(release, transfers, "scripts");
 	}
 
@@ -40,6 +44,7 @@ export class HoltWriter implements PackedWriter {
 
 export class DualslotPackedWriter implements PackedWriter {
 	readonly name: string;
+	readonly canVacuum = false;
 	readonly #options: PackedStoreOptions;
 	#session: PackedSession | undefined;
 

@@ -5,6 +5,7 @@ import type { DiskStep } from "./crash-log.ts";
 import type { Random } from "./prng.ts";
 import { readRaw, withFile } from "./raw-file.ts";
 import type { Suite } from "./suite.ts";
+import { WordHash } from "./word-hash.ts";
 
 /** What a disk holds: directories, and files by path. */
 export interface DiskImage<Bytes = Uint8Array> {
@@ -279,12 +280,8 @@ export function hashImage<Bytes>(
 	image: DiskImage<Bytes>,
 	mixBytes: (bytes: Bytes, mix: (word: number) => void, path: string) => void,
 ): number {
-	let high = 0x9e3779b9;
-	let low = 0x85ebca6b;
-	const mix = (word: number): void => {
-		high = Math.imul(high ^ word, 0x9e3779b1) ^ (low >>> 15);
-		low = Math.imul(low ^ word, 0x5f356495) ^ (high >>> 13);
-	};
+	const hash = new WordHash();
+	const mix = (word: number) => hash.mix(word);
 	const mixName = (name: string): void => {
 		for (let at = 0; at < name.length; at += 1) {
 			mix(name.charCodeAt(at));
@@ -303,7 +300,7 @@ export function hashImage<Bytes>(
 		mixBytes(bytes, mix, path);
 		mix(258);
 	}
-	return (high >>> 0) * 0x200000 + ((low >>> 0) & 0x1fffff);
+	return hash.value;
 }
 
 function chosen<T>(mode: CutMode, steps: readonly T[], random: Random): T[] {

@@ -1,6 +1,7 @@
 import { FRAME_SIZE, GUID_SIZE, SECTOR_SIZE } from "../../assembly/format.ts";
 
 const MAGIC = 0x4d415246;
+const SECTORS = FRAME_SIZE / SECTOR_SIZE;
 const WORDS_PER_SECTOR = SECTOR_SIZE / 4;
 
 /** A sector of zeros, and one that is of no frame or lies where it does not belong. */
@@ -16,8 +17,11 @@ export function sectorGuid(number: number): Uint8Array {
 export function sectorFrame(version: number): Uint8Array {
 	const bytes = new Uint8Array(FRAME_SIZE).fill(version & 0xff);
 	const words = new Uint32Array(bytes.buffer);
-	for (let sector = 0; sector < FRAME_SIZE / SECTOR_SIZE; sector += 1) {
-		words.set([MAGIC, version, sector], sector * WORDS_PER_SECTOR);
+	for (let sector = 0; sector < SECTORS; sector += 1) {
+		const at = sector * WORDS_PER_SECTOR;
+		words[at] = MAGIC;
+		words[at + 1] = version;
+		words[at + 2] = sector;
 	}
 	return bytes;
 }
@@ -26,18 +30,18 @@ export function sectorFrame(version: number): Uint8Array {
 export function versionsIn(frame: Uint8Array): Set<number> {
 	const words = new Uint32Array(frame.buffer, frame.byteOffset, FRAME_SIZE / 4);
 	const versions = new Set<number>();
-	for (let sector = 0; sector < FRAME_SIZE / SECTOR_SIZE; sector += 1) {
-		const at = sector * WORDS_PER_SECTOR;
-		const [magic = 0, version = 0, place = 0] = [
-			words[at],
-			words[at + 1],
-			words[at + 2],
-		];
-		if (magic === MAGIC && place === sector) {
-			versions.add(version);
-		} else {
-			versions.add(magic === 0 && version === 0 ? ZEROS : FOREIGN);
-		}
+	for (let sector = 0; sector < SECTORS; sector += 1) {
+		versions.add(versionIn(words, sector));
 	}
 	return versions;
+}
+
+function versionIn(words: Uint32Array, sector: number): number {
+	const at = sector * WORDS_PER_SECTOR;
+	const magic = words[at];
+	const version = words[at + 1] ?? FOREIGN;
+	if (magic === MAGIC && words[at + 2] === sector) {
+		return version;
+	}
+	return magic === 0 && version === 0 ? ZEROS : FOREIGN;
 }

@@ -1,3 +1,13 @@
+import { SECTOR_SIZE } from "../../assembly/format.ts";
+import {
+	type Chunk,
+	headOf,
+	MixedChunk,
+	WholeChunk,
+	withPart,
+} from "./sparse-chunk.ts";
+import { WordHash } from "./word-hash.ts";
+
 /** Frames lie at multiples of it, and so do sectors. */
 const CHUNK_SIZE = 64 * 1024;
 
@@ -9,12 +19,10 @@ export class SparseBytes {
 	static readonly NOTHING = new SparseBytes(0, []);
 
 	readonly size: number;
-	readonly #chunks: readonly (Uint8Array | undefined)[];
+	readonly #chunks: readonly (Chunk | undefined)[];
+	#hash: number | undefined;
 
-	private constructor(
-		size: number,
-		chunks: readonly (Uint8Array | undefined)[],
-	) {
+	private constructor(size: number, chunks: readonly (Chunk | undefined)[]) {
 		this.size = size;
 		this.#chunks = chunks;
 	}
@@ -34,7 +42,7 @@ export class SparseBytes {
 			const part = bytes.subarray(from - offset, to - offset);
 			const isWhole = part.length === CHUNK_SIZE;
 			chunks[at] = isWhole
-				? part
+				? WholeChunk.of(part)
 				: withPart(this.#chunks[at], part, from - start);
 		}
 		return new SparseBytes(Math.max(this.size, end), chunks);
@@ -47,7 +55,7 @@ export class SparseBytes {
 		const rest = size - last * CHUNK_SIZE;
 		const cut = chunks[last];
 		if (cut !== undefined && cut.length > rest) {
-			chunks[last] = cut.subarray(0, rest);
+			chunks[last] = headOf(cut, rest);
 		}
 		return new SparseBytes(size, chunks);
 	}
@@ -59,11 +67,12 @@ export class SparseBytes {
 			const within = (offset + done) % CHUNK_SIZE;
 			const length = Math.min(CHUNK_SIZE - within, count - done);
 			const chunk = this.#chunks[Math.floor((offset + done) / CHUNK_SIZE)];
-			const found = chunk?.subarray(within, within + length);
-			if (found !== undefined) {
-				target.set(found, done);
-			}
-			target.fill(0, done + (found?.length ?? 0), done + length);
+			const known = Math.min(
+				length,
+				Math.max(0, (chunk?.length ?? 0) - within),
+			);
+			chunk?.copyTo(target.subarray(done, done + known), within);
+			target.fill(0, done + known, done + length);
 			done += length;
 		}
 		return count;
@@ -76,48 +85,42 @@ export class SparseBytes {
 	static mixed(
 		versions: readonly SparseBytes[],
 		size: number,
-		sectorSize: number,
 		pick: () => number,
 	): SparseBytes {
-		const chunks: (Uint8Array | undefined)[] = [];
+		const chunks: (Chunk | undefined)[] = [];
 		for (let at = 0; at * CHUNK_SIZE < size; at += 1) {
 			const found = versions.map((version) => version.#chunks[at]);
 			const isShared = found.every((chunk) => chunk === found[0]);
-			chunks.push(isShared ? found[0] : mixedChunk(found, sectorSize, pick));
+			chunks.push(isShared ? found[0] : mixedChunk(found, pick));
 		}
 		return new SparseBytes(size, chunks).resized(size);
 	}
 
-	/** Calls back with what there is of each chunk, and its number. */
-	forEachChunk(visit: (chunk: Uint8Array, index: number) => void): void {
-		this.#chunks.forEach((chunk, index) => {
-			if (chunk !== undefined) {
-				visit(chunk, index);
-			}
-		});
+	/** 53 bits that tell the size, and what the first `told` bytes of each sector are, always as many. */
+	hash(told: number): number {
+		this.#hash ??= this.#hashChunks(told);
+		return this.#hash;
 	}
-}
 
-function withPart(
-	chunk: Uint8Array | undefined,
-	part: Uint8Array,
-	offset: number,
-): Uint8Array {
-	const length = Math.max(chunk?.length ?? 0, offset + part.length);
-	const bytes = new Uint8Array(length);
-	if (chunk !== undefined) {
-		bytes.set(chunk);
+	#hashChunks(told: number): number {
+		const hash = new WordHash();
+		hash.mix(this.size);
+		for (const [index, chunk] of this.#chunks.entries()) {
+			const of = chunk?.hash(told) ?? 0;
+			if (of !== 0) {
+				hash.mix(index);
+				hash.mix(of);
+			}
+		}
+		return hash.value;
 	}
-	bytes.set(part, offset);
-	return bytes;
 }
 
 /** All of it as one of the versions has it, or sector by sector. */
 function mixedChunk(
-	versions: readonly (Uint8Array | undefined)[],
-	sectorSize: number,
+	versions: readonly (Chunk | undefined)[],
 	pick: () => number,
-): Uint8Array | undefined {
+): Chunk | undefined {
 	const size = Math.max(...versions.map((version) => version?.length ?? 0));
 	const isLarge = versions.every(
 		(version) => (version?.length ?? size) === CHUNK_SIZE,
@@ -126,22 +129,19 @@ function mixedChunk(
 	if (isLarge && one === other && other === third) {
 		return versionOf(versions, one, 0);
 	}
-	const mixed = new Uint8Array(size);
-	for (let at = 0; at < size; at += sectorSize) {
-		const sector = versionOf(versions, pick(), at);
-		if (sector !== undefined) {
-			mixed.set(sector.subarray(at, at + sectorSize), at);
-		}
-	}
-	return mixed;
+	const sectors = Math.ceil(size / SECTOR_SIZE);
+	const sources = Array.from({ length: sectors }, (_, sector) =>
+		versionOf(versions, pick(), sector * SECTOR_SIZE),
+	);
+	return new MixedChunk(size, sources);
 }
 
 /** The last version, up to one of them, that reaches past a place. */
 function versionOf(
-	versions: readonly (Uint8Array | undefined)[],
+	versions: readonly (Chunk | undefined)[],
 	from: number,
 	place: number,
-): Uint8Array | undefined {
+): Chunk | undefined {
 	for (let at = from; at >= 0; at -= 1) {
 		const version = versions[at];
 		if (version !== undefined && version.length > place) {

@@ -53,7 +53,7 @@ function applied(bytes: SparseBytes, step: FileStep): SparseBytes {
 function mixed(versions: readonly SparseBytes[], random: Random): SparseBytes {
 	const pick = versionPicker(versions.length, random);
 	const size = versions[pick()]?.size ?? 0;
-	return SparseBytes.mixed(versions, size, SECTOR_SIZE, pick);
+	return SparseBytes.mixed(versions, size, pick);
 }
 
 /** Up to a sector's end: no sector is torn. */
@@ -67,39 +67,13 @@ function headOf(step: FileStep, random: Random): FileStep {
 	return { ...step, bytes: bytes.subarray(0, length) };
 }
 
-const WORD_SIZE = 4;
 const TOLD_BYTES = 12;
+const HIGH = 2 ** 32;
 
 function hashSparse(image: DiskImage<SparseBytes>, framesPath: string): number {
 	return hashImage(image, (bytes, mix, path) => {
-		const told = path === framesPath ? TOLD_BYTES : SECTOR_SIZE;
-		mix(bytes.size);
-		bytes.forEachChunk((chunk, index) => {
-			mix(index);
-			mix(hashOfChunk(chunk, told));
-		});
+		const hash = bytes.hash(path === framesPath ? TOLD_BYTES : SECTOR_SIZE);
+		mix(hash / HIGH);
+		mix(hash);
 	});
-}
-
-const CHUNK_HASHES = new WeakMap<Uint8Array, number>();
-
-/** Of the first `told` bytes of each sector. Chunks never change, and most of them are in many images. */
-function hashOfChunk(chunk: Uint8Array, told: number): number {
-	const known = CHUNK_HASHES.get(chunk);
-	if (known !== undefined) {
-		return known;
-	}
-	const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-	let hash = chunk.length;
-	for (let at = 0; at < chunk.length; at += SECTOR_SIZE) {
-		const end = Math.min(at + told, chunk.length);
-		for (let from = at; from < end; from += WORD_SIZE) {
-			const isWord = from + WORD_SIZE <= end;
-			const word = isWord ? view.getUint32(from, true) : view.getUint8(from);
-			hash = Math.imul(hash ^ word, 0x9e3779b1);
-			hash ^= hash >>> 15;
-		}
-	}
-	CHUNK_HASHES.set(chunk, hash);
-	return hash;
 }

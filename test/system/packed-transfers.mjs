@@ -1,5 +1,5 @@
-// Run under strace: moves frames through a packed store, says which mapping of the process its frames lie in, and stops before anything
-// reads blobs.dat through the system's cache.
+// Run under strace: moves frames through a packed store until it grows by large chunks, says whether it gets room on the disk for them,
+// and which mapping of the process its frames lie in, and stops before anything reads blobs.dat through the system's cache.
 import { readFileSync } from "node:fs";
 import { argv, stdout } from "node:process";
 
@@ -38,5 +38,12 @@ await store.readRange(guid(1), 5000, few, { checked: false });
 if (few.some((byte) => byte !== 99) || frames[1].bytes.length !== 524288) {
 	throw new Error("the frames that were read are not those that were written");
 }
+for (let index = 20; index < 150; index += 8) {
+	await store.writeMany(
+		frames.map((frame, more) => [guid(index + more), frame]),
+	);
+}
+await store.flush();
+stdout.write(`allocatesRoom ${store.capabilities.allocatesRoom}\n`);
 stdout.write(readFileSync("/proc/self/maps", "utf8"));
 await store.close();

@@ -11,6 +11,11 @@ const PROGRAM = fileURLToPath(new URL("packed-transfers.mjs", import.meta.url));
 const VECTORS = fileURLToPath(new URL("vectors.c", import.meta.url));
 const FRAME_SIZE = 524288;
 const BLOCK = 4096;
+/** What blobs.dat has grown to, in slots, each time it grew: by chunks of 8, and of 64 beyond 128. */
+const GROWTHS = [
+	...Array.from({ length: 16 }, (_, index) => 8 * (index + 1)),
+	192,
+];
 /** File systems that take any address, length and offset for direct I/O: they prove nothing about it. */
 const IN_MEMORY = ["tmpfs", "ramfs"];
 
@@ -56,7 +61,7 @@ for (const [runtime, sync] of [
 			const file = join(directory, `${runtime}-${sync}.trace`);
 			const told = join(directory, `${runtime}-${sync}.vectors`);
 			const calls =
-				"?openat,?pread64,?pwrite64,?preadv,?pwritev,?preadv2,?pwritev2,?read,?write";
+				"?openat,?pread64,?pwrite64,?preadv,?pwritev,?preadv2,?pwritev2,?read,?write,?fallocate,?ftruncate";
 			const raw = "?pread64,?pwrite64,?preadv,?pwritev,?preadv2,?pwritev2";
 			maps = output(
 				...(["strace", "-f", "-y", "-s", "0", "-o", file] as const),
@@ -94,6 +99,17 @@ for (const [runtime, sync] of [
 			assert.isDefined([...mappings][0]);
 		});
 
+		test(`blobs.dat ${runtime === "node" ? "gets room on the disk" : "grows, without room on the disk, and says so,"} in the chunks of holt, and for no frame by itself`, () => {
+			const hasRoom = runtime === "node";
+			const [made, other] = hasRoom
+				? ["fallocate", "ftruncate"]
+				: ["ftruncate", "fallocate"];
+			const sizes = GROWTHS.map((slots) => slots * FRAME_SIZE);
+			assert.deepEqual(sizesIn(trace, made), sizes);
+			assert.deepEqual(sizesIn(trace, other), []);
+			assert.include(maps, `allocatesRoom ${hasRoom}\n`);
+		});
+
 		test("the system's cache holds no page of blobs.dat", () => {
 			const file = join(store, "blobs.dat");
 			const found = output("fincore", "-b", "-n", "-o", "PAGES,SIZE", file);
@@ -129,6 +145,17 @@ function transfersIn(trace: string, vectors: string): Transfer[] {
 	});
 	assert.equal(parts.length, partsOfCalls, "vectored calls were not seen");
 	return [...single, ...parts];
+}
+
+/** What calls of a name made of blobs.dat: all bytes from the first on. */
+function sizesIn(trace: string, name: string): number[] {
+	const call = new RegExp(
+		`\\b${name}\\(\\d+<[^>]*/blobs\\.dat>, (?:0, 0, )?(\\d+)\\) += 0`,
+	);
+	return joinedLines(trace).flatMap((line) => {
+		const size = line.match(call)?.[1];
+		return size === undefined ? [] : [Number(size)];
+	});
 }
 
 function transferOf([, address = 0, length = 0, offset = 0]: number[]) {

@@ -42,6 +42,8 @@ fn obey(store: &FileBlobStore, words: &[&str]) -> Result<String> {
             FileBlobStore::write_blobs_with_data_sync,
         )?,
         "delete" => store.delete_blob(guid_of(words[1]))?,
+        #[cfg(feature = "vacuum")]
+        "vacuum" => drop(store.vacuum()?),
         "flush" | "close" => store.flush()?,
         "drop" => (),
         "needs_flush" => return Ok(store.needs_flush().to_string()),
