@@ -16,14 +16,14 @@ const [, , runtime, directory, stepName, filler, log] = process.argv;
 const { openPackedStore } = await import(`../../build/${runtime}.js`);
 
 const FRAME_SIZE = 524288;
-/** Fewer than the slots by one: that one is there for what is written anew. */
+/** Fewer than the slots by those that are written anew while a log is full; the other steps end sooner. */
 const GUIDS = 31;
 /** Slots that blobs.dat has on the disk before; changes that are flushed before the disk is full, and the GUIDs of each change. */
 const STEPS = {
 	room: { slots: 0, before: 0, guids: 1 },
 	growth: { slots: 8, before: 8, guids: 1 },
 	checksums: { slots: 32, before: 1, guids: 8 },
-	log: { slots: 32, before: 1, guids: 1, checksums: false },
+	log: { slots: 40, before: 1, guids: 8, checksums: false },
 	fold: { slots: 32, before: 0, guids: 1, checksums: true },
 };
 const step = STEPS[stepName];

@@ -13,6 +13,9 @@ const FILLER = fileURLToPath(new URL("packed-disk-full.mjs", import.meta.url));
 /** Larger than what it has to be to be folded up, and its last block of 1024 bytes has room for more. */
 const RECORDS_TOO_MANY = 3;
 
+/** A write that a page's end divides leaves its first records in the log: where blocks are smaller than pages, it leaves nothing. */
+const BLOCK_SIZES: Partial<Record<string, number>> = { log: 4096 };
+
 interface Failure {
 	readonly code: string;
 	readonly message: string;
@@ -78,7 +81,7 @@ function fillDisk(runtime: Runtime, step: string): FullDiskReport {
 	writeFileSync(log, longLog(-RECORDS_TOO_MANY));
 	const script = [
 		'truncate -s 40m "$0.image"',
-		'mkfs.ext4 -q -b 1024 -m 0 "$0.image"',
+		`mkfs.ext4 -q -b ${BLOCK_SIZES[step] ?? 1024} -m 0 "$0.image"`,
 		'mkdir "$0"',
 		'mount -o loop "$0.image" "$0"',
 		'exec "$@"',
