@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** These need what not everybody has: strace, rights, large downloads; cargo. Each is run when its variable says so. */
+/** These need what not everybody has: strace, rights, large downloads; cargo; another Node. Each is run when its variable says so. */
 const APART = {
 	DUALSLOT_SYSTEM: "test/system/**",
 	DUALSLOT_INTEROP: "test/interop/**",
+	DUALSLOT_RELEASE: "test/releases/**",
 };
 
 /**
@@ -19,6 +20,7 @@ const LONGEST = [
 	"test/core/",
 	// Builds commonware's crates.
 	"test/interop/kept-stores",
+	"test/system/ring-releases",
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -45,6 +47,8 @@ export default defineConfig({
 		// One fewer is the default, which on two cores takes twice as long.
 		maxWorkers: "100%",
 		sequence: { sequencer: LongestFirst },
+		// Of those in one file that say that they may run beside each other.
+		maxConcurrency: 2,
 		reporters: ["default", "./test/support/skips-reporter.ts"],
 		// A shared machine may be slow; what hangs still fails.
 		testTimeout: 60_000,

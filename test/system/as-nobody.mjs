@@ -1,15 +1,10 @@
 // As ../node/open-blob.mjs, as a user without rights.
 import { nodeHost, openStorage } from "../../build/node.js";
 import { reportOpen } from "../node/report-open.mjs";
-
-const NOBODY = 65534;
+import { becomeNobody } from "./nobody.mjs";
 
 // What the engine loads late, it loads while this user may still read it.
 const lock = await nodeHost(import.meta.dirname).lock();
 await lock?.release();
-if (process.getuid() === 0) {
-	process.setgroups([]);
-	process.setgid(NOBODY);
-	process.setuid(NOBODY);
-}
+becomeNobody();
 await reportOpen(openStorage, ...process.argv.slice(2));
