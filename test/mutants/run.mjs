@@ -34,7 +34,7 @@ const OPTIONS = [
 	"--reporter",
 	"default",
 	"--testTimeout",
-	"15000",
+	"60000",
 ];
 
 process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
