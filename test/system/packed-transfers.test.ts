@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { commandLine } from "../support/programs.ts";
+import { joinedLines } from "./joined-lines.ts";
 
 const PROGRAM = fileURLToPath(new URL("packed-transfers.mjs", import.meta.url));
 const VECTORS = fileURLToPath(new URL("vectors.c", import.meta.url));
@@ -160,22 +161,6 @@ function sizesIn(trace: string, name: string): number[] {
 
 function transferOf([, address = 0, length = 0, offset = 0]: number[]) {
 	return { address, length, offset };
-}
-
-/** A call that another thread interrupts in the trace stands on two lines. */
-function joinedLines(trace: string): string[] {
-	const begun = new Map<string, string>();
-	return trace.split("\n").flatMap((line) => {
-		const thread = line.slice(0, line.indexOf(" "));
-		if (line.includes("<unfinished ...>")) {
-			begun.set(thread, line.replace(/\s*<unfinished \.\.\.>.*$/, ""));
-			return [];
-		}
-		const resumed = line.match(/<\.\.\. \w+ resumed>(.*)$/);
-		return resumed === null
-			? [line]
-			: [`${begun.get(thread) ?? ""}${resumed[1]}`];
-	});
 }
 
 /** The line of /proc/self/maps that covers an address. */

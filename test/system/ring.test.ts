@@ -13,6 +13,7 @@ import { assert } from "chai";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { openStorage } from "../../hosts/node.ts";
 import { assertSame, filled } from "../support/bytes.ts";
+import { joinedLines } from "./joined-lines.ts";
 import { assertMoved } from "./ring-files.ts";
 
 const MOVER = fileURLToPath(new URL("ring-transfers.mjs", import.meta.url));
@@ -28,15 +29,14 @@ const LITTLE_MEMORY = 65_536;
 /** More than a ring has room for. */
 const FILES = 70;
 
-const STORES = [
-	["storage", "ring"],
-	["packed", "ring"],
-	["packed", "auto"],
+const MODES = [
+	["storage", "ring", "async"],
+	["storage", "ring", "blocking"],
+	["packed", "ring", "async"],
+	["packed", "ring", "blocking"],
+	["packed", "auto", "async"],
+	["packed", "auto", "blocking"],
 ] as const;
-const MODES = STORES.flatMap(([kind, io]) => [
-	{ kind, io, sync: "async" },
-	{ kind, io, sync: "blocking" },
-]);
 
 const directory = mkdtempSync(join(tmpdir(), "dualslot-"));
 const refuser = join(directory, "refuse-ring");
@@ -48,8 +48,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe.each(MODES)("a $kind store with io: '$io', sync: '$sync'", (mode) => {
-	const { kind, io, sync } = mode;
+describe.each(MODES)("a %s store, io: %s, sync: %s", (kind, io, sync) => {
 	const store = join(directory, `${kind}-${io}-${sync}`);
 	const moved = [process.execPath, MOVER, kind, store, io, sync];
 	let said = "";
@@ -153,14 +152,14 @@ test("a store has more files open than its ring has room for, and reads and writ
 	await storage.close();
 });
 
-/** What a command says, and the lines of its trace: those of one call that was interrupted are two. */
+/** What a command says, and the calls of its trace. */
 function traced(
 	file: string,
 	command: readonly string[],
 ): [said: string, trace: readonly string[]] {
 	const options = ["-f", "-y", "-s", "0", "-e", `trace=${TRACED.join(",")}`];
 	const said = output("strace", ...options, "-o", file, ...command);
-	return [said, readFileSync(file, "utf8").split("\n")];
+	return [said, joinedLines(readFileSync(file, "utf8"))];
 }
 
 function output(command: string, ...parameters: string[]): string {
