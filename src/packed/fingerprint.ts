@@ -1,7 +1,15 @@
 import type { Core } from "../core.ts";
 import type { HostFile } from "../host.ts";
-import type { Fingerprint } from "./frame-checksums.ts";
-import type { PieceBuffer } from "./snapshot-reader.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
+
+/** What a log and a snapshot are, as far as frames.crc has to tell them from others. */
+export interface Fingerprint {
+	readonly size: number;
+	readonly crc: number;
+}
+
+/** Of a file that is not there. */
+export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
 
 /** Size and CRC-32C of the first `size` bytes of a file. */
 export async function fingerprintOf(

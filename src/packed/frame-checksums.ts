@@ -10,6 +10,7 @@ import type { Core } from "../core.ts";
 import { failingAs } from "../errors.ts";
 import type { HostFile } from "../host.ts";
 import type { FrameRecord } from "../manifest-core.ts";
+import { type Fingerprint, NO_FILE } from "./fingerprint.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Delta } from "./manifest-log.ts";
@@ -23,15 +24,6 @@ export interface ChecksumCoverage {
 	readonly covered: number;
 	readonly uncovered: number;
 }
-
-/** What a log and a snapshot are, as far as frames.crc has to tell them from others. */
-export interface Fingerprint {
-	readonly size: number;
-	readonly crc: number;
-}
-
-/** Of a file that is not there. */
-export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
 
 /** What frames.crc's records are told apart by. */
 export interface Generation {

@@ -7,10 +7,9 @@ import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
 import { failingAs } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
-import { fingerprintOf } from "./fingerprint.ts";
-import type { Fingerprint } from "./frame-checksums.ts";
+import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
-import type { PieceBuffer } from "./snapshot-reader.ts";
 
 export const LOG_PATH = "manifest.log";
 

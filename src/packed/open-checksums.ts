@@ -3,18 +3,16 @@ import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { FrameStamp } from "../manifest-core.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { type Fingerprint, fingerprintOf, NO_FILE } from "./fingerprint.ts";
 import {
 	CHECKSUMS_PATH,
-	type Fingerprint,
 	FrameChecksums,
 	type Generation,
-	NO_FILE,
 } from "./frame-checksums.ts";
 import type { Manifest } from "./manifest.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
-import type { PieceBuffer } from "./snapshot-reader.ts";
 
 /** What opening frames.crc has to know of the rest of the store. */
 export interface ChecksumSurroundings {

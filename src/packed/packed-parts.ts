@@ -18,9 +18,10 @@ import { Manifest } from "./manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest-log.ts";
 import { openChecksums } from "./open-checksums.ts";
 import type { CheckedOptions } from "./packed-options.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
 import { Poison } from "./poison.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
-import { type PieceBuffer, readSnapshot } from "./snapshot-reader.ts";
+import { readSnapshot } from "./snapshot-reader.ts";
 import { corruptManifest } from "./verdicts.ts";
 
 const LOCK_PATH = "store.lock";

@@ -3,14 +3,9 @@ import type { Core } from "../core.ts";
 import { StorageError } from "../errors.ts";
 import type { HostFile } from "../host.ts";
 import type { Manifest } from "./manifest.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
 import { corruptManifest, type Verdicts } from "./verdicts.ts";
-
-/** Linear memory for what is read of a file, piece by piece. */
-export interface PieceBuffer {
-	readonly address: number;
-	readonly length: number;
-}
 
 /**
  * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws ERR_BLOB_INSUFFICIENT_LENGTH for a file
