@@ -4,7 +4,7 @@ import type { HostFile } from "../host.ts";
 import type { LogDamage } from "../manifest-core.ts";
 import type { Manifest } from "./manifest.ts";
 import { LOG_PATH } from "./manifest-log.ts";
-import type { PieceBuffer } from "./snapshot-reader.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
 import { corruptManifest, type Verdicts } from "./verdicts.ts";
 
 /** What a replay has come by. */
