@@ -37,6 +37,8 @@ export class Connection {
 	readonly #timer: ReturnType<typeof setTimeout>;
 	/** What is to be sent when the worker serves; undefined since it does. */
 	#unsent: Letter[] | undefined = [];
+	/** Set once by the first word that the worker serves. */
+	#service: Promise<void> | undefined;
 	#last = 0;
 	#failure: Error | undefined;
 
@@ -90,7 +92,10 @@ export class Connection {
 	#receive(message: FromWorker): void {
 		switch (message.dualslot) {
 			case "ready":
-				this.#begin(message.life).catch((error) => this.#fail(error));
+				// Each hello is answered by one more, for ever if that were answered too.
+				this.#service ??= this.#begin(message.life).catch((error) =>
+					this.#fail(error),
+				);
 				break;
 			case "refusal":
 				this.#fail(toError(message.error));

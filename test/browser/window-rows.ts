@@ -91,6 +91,23 @@ function servingRows(test: Test): void {
 		await moved;
 		worker.terminate();
 	});
+
+	test("a worker that serves says nothing to a window that asks for nothing", async () => {
+		const worker = startBusy();
+		worker.postMessage({ serve: "all" });
+		await assertMoves(opfsHost("served/e", { worker }));
+		const said: unknown[] = [];
+		worker.addEventListener("message", ({ data }) => {
+			if ("dualslot" in data) {
+				said.push(data.dualslot);
+			}
+		});
+		for (let count = 0; count < 10; count += 1) {
+			await echo(worker, `${count}`);
+		}
+		assert.deepEqual(said, []);
+		worker.terminate();
+	});
 }
 
 function failingRows(test: Test): void {
