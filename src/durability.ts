@@ -21,11 +21,15 @@ export class Durability {
 	#truncation = 0;
 	#running: Promise<void> | undefined;
 
-	/** `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window. */
-	constructor(blob: StorageBlob, isSynced: boolean) {
+	/**
+	 * `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window. So may those that a writer who
+	 * crashed has cut off, all of them, and that a power cut would bring back.
+	 */
+	constructor(blob: StorageBlob, isSynced: boolean, foundCrash: boolean) {
 		this.#blob = blob;
 		this.#covered = isSynced ? FOUND : 0;
-		this.#written = isSynced || blob.size === 0 ? 0 : UNSYNCED_WINDOW;
+		const isDurable = isSynced || (blob.size === 0 && !foundCrash);
+		this.#written = isDurable ? 0 : UNSYNCED_WINDOW;
 	}
 
 	/** The ticket of the last mutation. */

@@ -71,14 +71,15 @@ export class PagedBlob implements AsyncDisposable {
 		{ beforeWrite }: PagedSection,
 	) {
 		const { storage, pageSize } = cache;
-		this.recovery = recovered.report;
+		const { isSynced, report } = recovered;
+		this.recovery = report;
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#pageSize = pageSize;
 		this.#capacity = capacity;
 		this.#cached = cache.attach();
 		this.#pages = new PhysicalPages(storage, blob, pageSize);
-		this.#durability = new Durability(blob, recovered.isSynced);
+		this.#durability = new Durability(blob, isSynced, report.foundCrash);
 		this.#tip = new Tip(storage.core, storage.arena, pageSize, capacity);
 		this.#flush = new PageFlush(
 			storage,

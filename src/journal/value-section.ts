@@ -48,7 +48,7 @@ export class ValueSection implements OpenSection {
 		this.#blob = blob;
 		this.#buffer = new AppendBuffer(core, arena, capacity, blob.size);
 		this.#ahead = new ValueReadAhead(blob);
-		this.#durability = new Durability(blob, isDurable);
+		this.#durability = new Durability(blob, isDurable, false);
 		this.#sync = new JoinedSync(this.#turn, () => this.#flushDurably());
 		this.#sizeAtOpen = blob.size;
 	}
