@@ -56,6 +56,8 @@ export class Ring {
 	#isScheduled = false;
 	/** Until nothing is in flight. */
 	#waiting: Promise<void> | undefined;
+	/** Completions are left to the thread then: it would wait on for others, and there might be none. */
+	#isInThread = false;
 	/** Once it is set, nothing is handed over. */
 	#failure: Error | undefined;
 
@@ -161,16 +163,18 @@ export class Ring {
 		while (isMoving) {
 			this.#fill();
 			const hasEntered = this.#submissions.length > 0 && this.#enter(0);
-			isMoving = this.#takeCompletions() || hasEntered;
+			const hasTaken = !this.#isInThread && this.#takeCompletions();
+			isMoving = hasTaken || hasEntered;
 		}
 	}
 
 	async #waitInThread(): Promise<void> {
 		while (this.#inFlight.count > 0) {
-			const isWaitedFor = this.#failure === undefined && this.#inKernel > 0;
-			const answer = isWaitedFor
+			this.#isInThread = this.#failure === undefined && this.#inKernel > 0;
+			const answer = this.#isInThread
 				? await this.#kernel.enterInThread(this.#fd, 0, 1)
 				: undefined;
+			this.#isInThread = false;
 			if (answer === undefined) {
 				await delay(POLL);
 			} else {

@@ -253,6 +253,19 @@ test.each(["EINTR", "EAGAIN"] as const)(
 	},
 );
 
+test("what completes while a thread is on its way to wait for it wakes it, whatever is handed over meanwhile", async () => {
+	let isHeld = true;
+	const { kernel, file } = await opened({
+		next: ([first]) => (isHeld ? undefined : first),
+	});
+	const first = file.write([filled(4, 1)], 0);
+	await undefined;
+	isHeld = false;
+	await Promise.all([first, file.write([filled(4, 2)], 4)]);
+	await file.close();
+	assert.equal(kernel.closed, 1);
+});
+
 test("without a thread to wait in, what is in flight is found completed all the same", async () => {
 	let isHeld = true;
 	const { kernel, file } = await opened({

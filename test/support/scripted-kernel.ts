@@ -156,7 +156,13 @@ export class ScriptedKernel implements RingKernel {
 		if (this.script.hasNoThread?.()) {
 			return undefined;
 		}
-		return this.enter(ring, submit);
+		const answer = this.enter(ring, submit);
+		// As long as nothing has completed that nobody has taken.
+		while (answer >= 0 && this.#isEmpty) {
+			await new Promise((resolve) => setImmediate(resolve));
+			this.#completeSome();
+		}
+		return answer;
 	}
 
 	register(
@@ -217,6 +223,11 @@ export class ScriptedKernel implements RingKernel {
 
 	get #words(): Int32Array {
 		return new Int32Array(this.#queues);
+	}
+
+	get #isEmpty(): boolean {
+		const [, , , , head, tail] = this.#words;
+		return head === tail;
 	}
 
 	get #pending(): number {
