@@ -63,8 +63,10 @@ export class PackedRelay {
 		expect(await writer.ask("close"), "ok");
 	}
 
+	/** To vacuum is to read frames, and those that the store was made with have none. */
 	#line({ canVacuum }: PackedWriter): string {
-		return canVacuum && this.#random.chance(VACUUM_CHANCE)
+		const isWhole = this.#others.length === 0;
+		return isWhole && canVacuum && this.#random.chance(VACUUM_CHANCE)
 			? "vacuum"
 			: this.#script.line();
 	}
