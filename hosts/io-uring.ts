@@ -24,7 +24,7 @@ import {
 import { nameOfErrno, systemError } from "./libc.ts";
 
 /** holt's: entries, and so operations in flight at most. */
-export const RING_ENTRIES = 256;
+const RING_ENTRIES = 256;
 
 /** What is tried again: the kernel had no room, was called away, or wants its completions taken first. */
 const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
@@ -52,7 +52,7 @@ export class Ring {
 	readonly #wait: RingWait;
 	readonly #inFlight: InFlight;
 	/** What there was no entry for. */
-	#queued: Request[] = [];
+	readonly #queued: Request[] = [];
 	#isScheduled = false;
 	/** Until nothing is in flight. */
 	#waiting: Promise<void> | undefined;
@@ -186,12 +186,13 @@ export class Ring {
 	}
 
 	#fill(): void {
-		while (this.#queued.length > 0 && !this.#inFlight.isFull) {
-			const [request] = this.#queued.splice(0, 1);
-			if (request !== undefined) {
-				const ticket = this.#inFlight.add(request);
-				this.#submissions.push(request.operation, ticket);
+		while (!this.#inFlight.isFull) {
+			const request = this.#queued.shift();
+			if (request === undefined) {
+				return;
 			}
+			const ticket = this.#inFlight.add(request);
+			this.#submissions.push(request.operation, ticket);
 		}
 	}
 

@@ -146,9 +146,11 @@ export class FileBlob implements StorageBlob {
 
 	async writeSync(offset: number, bytes: Bytes): Promise<void> {
 		const parts = partsOf(bytes).filter((part) => part.length > 0);
-		if (!this.#open.file.writesSynced || parts.length === 0) {
+		if (parts.length === 0 || !this.#open.file.writesSynced) {
 			await this.write(offset, parts);
-			await (parts.length > 0 && this.sync());
+			if (parts.length > 0) {
+				await this.sync();
+			}
 			return;
 		}
 		checkRange(offset, lengthOf(parts));

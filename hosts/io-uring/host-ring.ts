@@ -20,7 +20,7 @@ export class HostRing {
 	readonly #kernel: KernelSource;
 	#ring: Promise<Ring | undefined> | undefined;
 	#users = 0;
-	#answer: "not asked" | "given" | "refused" = "not asked";
+	#isGiven = false;
 
 	constructor(wait: RingWait, kernel: KernelSource = systemKernel) {
 		this.#wait = wait;
@@ -29,7 +29,7 @@ export class HostRing {
 
 	/** Whether the kernel has given a ring. */
 	get isGiven(): boolean {
-		return this.#answer === "given";
+		return this.#isGiven;
 	}
 
 	/** Has files that come and go share one ring, until the answer is called. */
@@ -98,7 +98,7 @@ export class HostRing {
 	async #open(): Promise<Ring | undefined> {
 		const kernel = await this.#kernel();
 		const ring = kernel && Ring.open(kernel, this.#wait);
-		this.#answer = ring === undefined ? "refused" : "given";
+		this.#isGiven = ring !== undefined;
 		return ring;
 	}
 }

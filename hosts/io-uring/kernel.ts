@@ -1,4 +1,5 @@
 import { arch, platform } from "node:process";
+import { ENTER_GETEVENTS } from "./abi.ts";
 
 /**
  * The system calls of io_uring. A call that fails answers -errno, as the kernel itself does, and never throws. A test puts a kernel
@@ -41,7 +42,6 @@ const ARCHITECTURES = new Set(["x64", "arm64"]);
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_POPULATE = 0x8001;
-const GETEVENTS = 1;
 
 let loaded: Promise<RingKernel | undefined> | undefined;
 
@@ -90,14 +90,14 @@ function bind(koffi: typeof import("koffi")["default"]): RingKernel {
 			return { memory, unmap: () => munmap(address, length) };
 		},
 		enter: (ring, submit, complete) => {
-			const flags = complete > 0 ? GETEVENTS : 0;
+			const flags = complete > 0 ? ENTER_GETEVENTS : 0;
 			return orErrno(
 				withNumbers(SYSCALL.enter, ring, submit, complete, flags, 0, 0),
 			);
 		},
 		enterInThread: (ring, submit, complete) =>
 			new Promise((resolve) => {
-				const flags = complete > 0 ? GETEVENTS : 0;
+				const flags = complete > 0 ? ENTER_GETEVENTS : 0;
 				try {
 					withNumbers.async(
 						...[SYSCALL.enter, ring, submit, complete, flags, 0, 0],

@@ -4,13 +4,12 @@ import {
 	type PosixCalls,
 	PosixFile,
 	partsOfOneCall,
+	TRANSFER_MAX,
 	withoutFirst,
 } from "../posix-file.ts";
 import { FSYNC_DATASYNC, OPCODE, RWF_DSYNC, vectorsOf } from "./abi.ts";
 import { type Operation, type RingTarget, syncOperation } from "./operation.ts";
 
-/** What one operation moves at most. The kernel takes a page less than 2^31. */
-const TRANSFER_MAX = 2 ** 30;
 const NO_FLAGS = 0;
 
 /** Memory, and the operation that moves it. */
