@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
 	ENTRIES_MAPPING,
 	FEATURE_NODROP,
+	FEATURE_RW_CUR_POS,
 	FEATURE_SINGLE_MMAP,
 	layoutOf,
 	parametersFor,
@@ -28,7 +29,7 @@ const RING_ENTRIES = 256;
 
 /** What is tried again: the kernel had no room, was called away, or wants its completions taken first. */
 const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
-const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP;
+const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
 /** Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread, or the kernel has taken nothing. */
 const POLL = 2;
 
@@ -82,7 +83,7 @@ export class Ring {
 		this.memory = new FixedMemory(kernel, fd);
 	}
 
-	/** Undefined where the kernel refuses a ring, as in many containers, or is older than 5.5. */
+	/** Undefined where the kernel refuses a ring, as in many containers, or is older than 5.6. */
 	static open(kernel: RingKernel, wait: RingWait): Ring | undefined {
 		const parameters = parametersFor(SETUP_CLAMP);
 		const fd = kernel.setup(RING_ENTRIES, parameters);

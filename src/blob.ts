@@ -101,15 +101,11 @@ export class FileBlob implements StorageBlob {
 		checkRange(offset, length);
 		this.#refuseIfClosed();
 		this.#checkPresent(offset, length);
-		let at = offset + HEADER_SIZE;
-		for (const part of parts) {
-			const count = await this.#step("ERR_READ_FAILED", "read failed", () =>
-				this.#readFile(part, at),
-			);
-			if (count < part.length) {
-				throw this.#insufficient(offset, length);
-			}
-			at += count;
+		const count = await this.#step("ERR_READ_FAILED", "read failed", () =>
+			this.#readParts(parts, offset + HEADER_SIZE),
+		);
+		if (count < length) {
+			throw this.#insufficient(offset, length);
 		}
 	}
 
@@ -236,6 +232,33 @@ export class FileBlob implements StorageBlob {
 		if (offset + length > this.size) {
 			throw this.#insufficient(offset, length);
 		}
+	}
+
+	/** Answers how many bytes there were. */
+	#readParts(parts: readonly Uint8Array[], at: number): Awaitable<number> {
+		const [first] = parts;
+		if (first !== undefined && parts.length === 1) {
+			return this.#readFile(first, at);
+		}
+		const { file } = this.#open;
+		return file.readsParts
+			? file.readParts(parts, at)
+			: this.#readOneByOne(parts, at);
+	}
+
+	async #readOneByOne(
+		parts: readonly Uint8Array[],
+		at: number,
+	): Promise<number> {
+		let filled = 0;
+		for (const part of parts) {
+			const count = await this.#readFile(part, at + filled);
+			filled += count;
+			if (count < part.length) {
+				break;
+			}
+		}
+		return filled;
 	}
 
 	#readFile(target: Uint8Array, at: number): Awaitable<number> {

@@ -67,7 +67,7 @@ export class DelegatingHost implements Host {
 	}
 }
 
-/** Passes every call on. It does not offer writeSynced: a write and a sync are two calls, each of which may be wrapped. */
+/** Passes every call on. It offers neither readParts nor writeSynced: those are several calls in one, each of which may be wrapped. */
 export class DelegatingFile implements HostFile {
 	readonly alignment: number;
 	readonly depth?: number;

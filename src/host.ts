@@ -85,6 +85,8 @@ export interface HostFile {
 	size(): Awaitable<number>;
 	/** Fills `target` from `offset`; answers the count, which is short only at the end of the file. */
 	read(target: Uint8Array, offset: number): Awaitable<number>;
+	/** As read, of one target after the other, where the platform fills many in one call. */
+	readParts?(targets: readonly Uint8Array[], offset: number): Awaitable<number>;
 	/**
 	 * Writes all parts, one after the other, from `offset` on, extending the file with zeros where it must; or throws,
 	 * having written any part of it. Parts may be views of linear memory: a host that keeps them past its return copies.

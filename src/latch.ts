@@ -62,6 +62,16 @@ export class LatchedFile implements HostFile {
 		return this.#file.read(target, offset);
 	}
 
+	/** Whether the host fills many targets in one call. */
+	get readsParts(): boolean {
+		return this.#file.readParts !== undefined;
+	}
+
+	/** Where the host has such a call; no byte else. */
+	readParts(targets: readonly Uint8Array[], offset: number): Awaitable<number> {
+		return this.#file.readParts?.(targets, offset) ?? 0;
+	}
+
 	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
 		await this.#writeBy((file) => file.write(parts, offset), parts, offset);
 	}

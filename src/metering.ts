@@ -53,12 +53,18 @@ export class MeteredHost extends DelegatingHost {
 
 /** Calls that answer at once cost their counters alone: no promise, and no closure. */
 class MeteredFile extends DelegatingFile {
+	readonly readParts?: NonNullable<HostFile["readParts"]>;
 	readonly writeSynced?: NonNullable<HostFile["writeSynced"]>;
 	readonly #counters: Counters;
 
 	constructor(file: HostFile, counters: Counters) {
 		super(file);
 		this.#counters = counters;
+		const readParts = file.readParts?.bind(file);
+		if (readParts !== undefined) {
+			this.readParts = (targets, offset) =>
+				andThen(readParts(targets, offset), (found) => this.#countRead(found));
+		}
 		const synced = file.writeSynced?.bind(file);
 		if (synced !== undefined) {
 			this.writeSynced = (parts, offset) =>

@@ -19,6 +19,7 @@ export const COMPLETION_SIZE = 16;
 export const FIXED_FILE = 1 << 0;
 
 export const OPCODE = {
+	readv: 1,
 	writev: 2,
 	fsync: 3,
 	readFixed: 4,
@@ -39,6 +40,8 @@ export const REGISTER = { buffers: 0, files: 2, filesUpdate: 6 } as const;
 /** Of the kernel: both queues' heads lie in one mapping, and no completion is dropped. */
 export const FEATURE_SINGLE_MMAP = 1 << 0;
 export const FEATURE_NODROP = 1 << 1;
+/** Of the version that brought the operations `read` and `write`, which say so by no bit of their own: Linux 5.6. */
+export const FEATURE_RW_CUR_POS = 1 << 3;
 /** Offsets that io_uring's two mappings have in the ring's descriptor. */
 export const QUEUES_MAPPING = 0;
 export const ENTRIES_MAPPING = 0x10000000;

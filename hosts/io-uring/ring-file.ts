@@ -12,6 +12,20 @@ import { type Operation, type RingTarget, syncOperation } from "./operation.ts";
 
 const NO_FLAGS = 0;
 
+/** The operations of a transfer: of one piece of memory, of one that is registered, and of many. */
+interface Forms {
+	readonly plain: number;
+	readonly fixed: number;
+	readonly vectored: number;
+}
+
+const READ: Forms = {
+	...{ plain: OPCODE.read, fixed: OPCODE.readFixed, vectored: OPCODE.readv },
+};
+const WRITE: Forms = {
+	...{ plain: OPCODE.write, fixed: OPCODE.writeFixed, vectored: OPCODE.writev },
+};
+
 /** Memory, and the operation that moves it. */
 type Place = Omit<Operation, "file" | "offset" | "flags">;
 
@@ -49,7 +63,11 @@ export class RingFile extends PosixFile {
 	}
 
 	override read(target: Uint8Array, offset: number): Promise<number> {
-		return this.inPool(this.#readAll(target, offset));
+		return this.inPool(this.#readTogether([target], offset));
+	}
+
+	readParts(targets: readonly Uint8Array[], offset: number): Promise<number> {
+		return this.inPool(this.#readAll(targets, offset));
 	}
 
 	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
@@ -78,13 +96,37 @@ export class RingFile extends PosixFile {
 		await this.#ring.submit(syncOperation(this.#target, FSYNC_DATASYNC));
 	}
 
-	async #readAll(target: Uint8Array, offset: number): Promise<number> {
+	async #readAll(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Promise<number> {
+		const groups = this.#groupsOf(targets);
+		let position = offset;
+		const reads = groups.map((group) => {
+			const read = this.#readTogether(group, position);
+			position += lengthOf(group);
+			return read;
+		});
+		await Promise.allSettled(reads);
+		const counts = await Promise.all(reads);
+		const short = groups.findIndex(
+			(group, index) => (counts[index] ?? 0) < lengthOf(group),
+		);
+		const whole = short < 0 ? counts : counts.slice(0, short + 1);
+		return whole.reduce((sum, count) => sum + count, 0);
+	}
+
+	async #readTogether(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Promise<number> {
+		let rest = targets;
 		let filled = 0;
-		while (filled < target.length) {
-			const rest = target.subarray(filled, filled + TRANSFER_MAX);
-			const place = this.#placeOf(rest, OPCODE.read, OPCODE.readFixed);
+		while (lengthOf(rest) > 0) {
+			const place = this.#placeOfAll(partsOfOneCall(rest), READ);
 			const count = await this.#submit(place, offset + filled, NO_FLAGS);
 			filled += count;
+			rest = withoutFirst(rest, count);
 			// Direct I/O ends off a block at the end of the file alone, and could not go on there.
 			if (count === 0 || filled % this.alignment !== 0) {
 				break;
@@ -116,7 +158,7 @@ export class RingFile extends PosixFile {
 		let rest = parts;
 		let position = offset;
 		while (rest.length > 0) {
-			const place = this.#placeOfAll(partsOfOneCall(rest));
+			const place = this.#placeOfAll(partsOfOneCall(rest), WRITE);
 			const count = await this.#submit(place, position, flags);
 			position += count;
 			rest = withoutFirst(rest, count);
@@ -146,11 +188,10 @@ export class RingFile extends PosixFile {
 		return groups;
 	}
 
-	#placeOfAll(parts: readonly Uint8Array[]): Place {
+	#placeOfAll(parts: readonly Uint8Array[], forms: Forms): Place {
 		const [first] = parts;
 		if (first !== undefined && parts.length === 1) {
-			const some = first.subarray(0, TRANSFER_MAX);
-			return this.#placeOf(some, OPCODE.write, OPCODE.writeFixed);
+			return this.#placeOf(first.subarray(0, TRANSFER_MAX), forms);
 		}
 		const vectors = vectorsOf(
 			parts.map((part) => ({
@@ -158,13 +199,13 @@ export class RingFile extends PosixFile {
 			})),
 		);
 		return {
-			...{ opcode: OPCODE.writev, region: 0, length: parts.length },
+			...{ opcode: forms.vectored, region: 0, length: parts.length },
 			address: this.#ring.memory.addressOf(vectors),
 			holds: [vectors, ...parts],
 		};
 	}
 
-	#placeOf(memory: Uint8Array, plain: number, fixed: number): Place {
+	#placeOf(memory: Uint8Array, { plain, fixed }: Forms): Place {
 		const address = this.#ring.memory.addressOf(memory);
 		const region = this.#ring.memory.regionOf(address, memory.length);
 		return {

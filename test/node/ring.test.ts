@@ -1,6 +1,8 @@
 import { constants } from "node:os";
 import { afterEach, assert, test } from "vitest";
 import {
+	FEATURE_NODROP,
+	FEATURE_RW_CUR_POS,
 	FEATURE_SINGLE_MMAP,
 	FSYNC_DATASYNC,
 	OPCODE,
@@ -34,7 +36,14 @@ function filled(length: number, value: number): Uint8Array {
 
 const refusals: readonly (readonly [what: string, script: Script])[] = [
 	["refuses a ring", { setupError: EPERM }],
-	["may drop completions", { features: FEATURE_SINGLE_MMAP }],
+	[
+		"may drop completions",
+		{ features: FEATURE_SINGLE_MMAP | FEATURE_RW_CUR_POS },
+	],
+	[
+		"is older than the operations",
+		{ features: FEATURE_SINGLE_MMAP | FEATURE_NODROP },
+	],
 	["does not map it", { refusesMapping: true }],
 ];
 
@@ -165,6 +174,54 @@ test("parts go in one vectored write, but each pinned one by itself, in the same
 	assert.deepEqual(
 		found,
 		parts.flatMap((part) => Array.from(part)),
+	);
+	await file.close();
+});
+
+test("targets are filled in one vectored read, but each pinned one by itself, in the same call", async () => {
+	const { kernel, file } = await opened({});
+	const pinned = filled(20, 0);
+	await file.pin([pinned]);
+	kernel.file.set(Uint8Array.from({ length: 64 }, (_, index) => index));
+	kernel.size = 64;
+	const targets = [
+		...[filled(3, 0), filled(0, 0), filled(4, 0)],
+		...[pinned, filled(5, 0)],
+	];
+	assert.equal(await file.readParts(targets, 10), 32);
+	assert.deepEqual(
+		kernel.taken.map(({ opcode, offset }) => [opcode, offset]),
+		[
+			[OPCODE.readv, 10],
+			[OPCODE.readFixed, 17],
+			[OPCODE.read, 37],
+		],
+	);
+	assert.equal(kernel.enters, 1);
+	assert.deepEqual(
+		targets.flatMap((target) => Array.from(target)),
+		Array.from(kernel.file.subarray(10, 42)),
+	);
+	await file.close();
+});
+
+test.each([
+	...["every transfer is short", "the file ends among them"],
+] as const)("targets are filled in their order when %s", async (why) => {
+	const isShort = why === "every transfer is short";
+	const { kernel, file } = await opened({
+		result: (_, length) => (isShort ? Math.min(length, 7) : length),
+	});
+	const pinned = filled(20, 0);
+	await file.pin([pinned]);
+	kernel.file.set(Uint8Array.from({ length: 64 }, (_, index) => index));
+	kernel.size = isShort ? 64 : 30;
+	const targets = [filled(10, 0), filled(15, 0), pinned, filled(9, 0)];
+	const count = await file.readParts(targets, 2);
+	assert.equal(count, isShort ? 54 : 28);
+	assert.deepEqual(
+		targets.flatMap((target) => Array.from(target)).slice(0, count),
+		Array.from(kernel.file.subarray(2, 2 + count)),
 	);
 	await file.close();
 });

@@ -2,7 +2,6 @@ import { constants } from "node:os";
 import {
 	ENTRIES_MAPPING,
 	layoutOf,
-	OPCODE,
 	type RingLayout,
 	SUBMISSION_SIZE,
 } from "../../hosts/io-uring/abi.ts";
@@ -16,17 +15,14 @@ export interface Rates {
 	readonly refusal: number;
 }
 
-const WHOLE_TRANSFERS: ReadonlySet<number> = new Set([
-	...[OPCODE.read, OPCODE.readFixed, OPCODE.write, OPCODE.writeFixed],
-]);
 const NO_FILE = -1;
 const FILE_AT = 4;
 const LENGTH_AT = 24;
 const REFUSALS = ["EINTR", "EAGAIN", "EBUSY"] as const;
 
 /**
- * The kernel of this machine, which is handed entries that ask for less than they did, or for a file that is not there: what it
- * answers, and what it moves, it does itself. Calls now and then fail before they reach it.
+ * The kernel of this machine, which is handed entries that ask for fewer bytes, or vectors, than they did, or for a file that is
+ * not there: what it answers, and what it moves, it does itself. Calls now and then fail before they reach it.
  */
 export class InjectingKernel implements RingKernel {
 	readonly addressOf: RingKernel["addressOf"];
@@ -99,11 +95,7 @@ export class InjectingKernel implements RingKernel {
 		const length = this.#entries.getUint32(at + LENGTH_AT, true);
 		if (this.#isStruck("error")) {
 			this.#entries.setInt32(at + FILE_AT, NO_FILE, true);
-		} else if (
-			WHOLE_TRANSFERS.has(this.#entries.getUint8(at)) &&
-			length > 1 &&
-			this.#isStruck("short")
-		) {
+		} else if (length > 1 && this.#isStruck("short")) {
 			const less = this.#random.integer(1, length);
 			this.#entries.setUint32(at + LENGTH_AT, less, true);
 		}

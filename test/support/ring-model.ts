@@ -90,13 +90,20 @@ export class RingModel {
 		users.forEach((_, index) => {
 			users[index] = (users[index] ?? 0) + 1;
 		});
-		const target = this.#lease().subarray(0, users.length * CELL);
+		const targets = this.#pieces(users.length * CELL);
+		const [first = new Uint8Array()] = targets;
 		await this.#outcomeOf(async () => {
-			const count = await this.#file.read(target, offset);
-			assert.equal(count, target.length);
-			this.#check(target, offset);
+			const count = await (targets.length === 1
+				? this.#file.read(first, offset)
+				: this.#file.readParts(targets, offset));
+			assert.equal(count, users.length * CELL);
+			let at = offset;
+			for (const target of targets) {
+				this.#check(target, at);
+				at += target.length;
+			}
 		});
-		this.#giveBack(target);
+		targets.forEach(this.#giveBack, this);
 		users.forEach((_, index) => {
 			users[index] = (users[index] ?? 0) - 1;
 		});
@@ -129,21 +136,30 @@ export class RingModel {
 		users.fill(0);
 	}
 
-	/** One to three, of other buffers each. */
+	/** So many bytes, of no value that was there before. */
 	#partsOf(length: number): Uint8Array[] {
 		const value = this.#random.word();
-		const parts: Uint8Array[] = [];
-		for (let left = length; left > 0; ) {
-			const size =
-				parts.length === 2 ? left : this.#random.integer(1, left + 1);
-			const part = this.#lease().subarray(0, size);
-			for (let index = 0; index < size; index += 1) {
+		const parts = this.#pieces(length);
+		let left = length;
+		for (const part of parts) {
+			for (let index = 0; index < part.length; index += 1) {
 				part[index] = (value >>> (index % 3)) + index + left;
 			}
-			parts.push(part);
-			left -= size;
+			left -= part.length;
 		}
 		return parts;
+	}
+
+	/** One to three, of other buffers each. */
+	#pieces(length: number): Uint8Array[] {
+		const pieces: Uint8Array[] = [];
+		for (let left = length; left > 0; ) {
+			const size =
+				pieces.length === 2 ? left : this.#random.integer(1, left + 1);
+			pieces.push(this.#lease().subarray(0, size));
+			left -= size;
+		}
+		return pieces;
 	}
 
 	/** A failure that was asked for is one; whether it was none. */

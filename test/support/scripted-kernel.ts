@@ -3,6 +3,7 @@ import {
 	COMPLETION_SIZE,
 	ENTRIES_MAPPING,
 	FEATURE_NODROP,
+	FEATURE_RW_CUR_POS,
 	FEATURE_SINGLE_MMAP,
 	FIXED_FILE,
 	OPCODE,
@@ -48,6 +49,11 @@ export const FD = 1000;
 const PAGE = 4096;
 const NOTHING = new ArrayBuffer(0);
 const RING_WORDS = 16;
+const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
+const READS: ReadonlySet<number> = new Set([
+	...[OPCODE.read, OPCODE.readFixed, OPCODE.readv],
+]);
+const VECTORED: ReadonlySet<number> = new Set([OPCODE.readv, OPCODE.writev]);
 const { EBADF, EFAULT } = constants.errno;
 
 /** One file, and rings that a script rules: what a real kernel does too seldom. */
@@ -93,7 +99,7 @@ export class ScriptedKernel implements RingKernel {
 		this.#entries = new ArrayBuffer(entries * SUBMISSION_SIZE);
 		this.#words.set([0, 0, entries - 1, 0, 0, 0, this.#completions - 1]);
 		const view = new DataView(parameters.buffer, parameters.byteOffset);
-		const { features = FEATURE_SINGLE_MMAP | FEATURE_NODROP } = this.script;
+		const { features = FEATURES } = this.script;
 		const fields = new Map([
 			...([
 				[0, entries],
@@ -280,8 +286,7 @@ export class ScriptedKernel implements RingKernel {
 		if (memory === undefined) {
 			return -EFAULT;
 		}
-		const isRead =
-			entry.opcode === OPCODE.read || entry.opcode === OPCODE.readFixed;
+		const isRead = READS.has(entry.opcode);
 		const most = memory.reduce((sum, part) => sum + part.length, 0);
 		const there = isRead
 			? Math.max(0, Math.min(most, this.size - entry.offset))
@@ -305,7 +310,7 @@ export class ScriptedKernel implements RingKernel {
 
 	#memoryOf(entry: Entry): Uint8Array[] | undefined {
 		const { opcode, address, length, region } = entry;
-		if (opcode === OPCODE.writev) {
+		if (VECTORED.has(opcode)) {
 			return this.#vectorsAt(address, length);
 		}
 		const isFixed = opcode === OPCODE.readFixed || opcode === OPCODE.writeFixed;
