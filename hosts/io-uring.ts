@@ -32,6 +32,8 @@ const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
 const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
 /** Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread, or the kernel has taken nothing. */
 const POLL = 2;
+/** What comes after it comes when all that has been called for has been, before anything else. */
+const TURN = Promise.resolve();
 
 /** Whether waiting for completions leaves the event loop free, in a thread, or holds it. */
 export type RingWait = "async" | "blocking";
@@ -118,7 +120,7 @@ export class Ring {
 			this.#queued.push({ operation, resolve, reject });
 			if (!this.#isScheduled) {
 				this.#isScheduled = true;
-				queueMicrotask(() => this.#endTurn());
+				TURN.then(() => this.#endTurn());
 			}
 		});
 	}
@@ -144,18 +146,22 @@ export class Ring {
 
 	#endTurn(): void {
 		this.#isScheduled = false;
-		this.#advance();
-		while (
-			this.#wait === "blocking" &&
-			this.#failure === undefined &&
-			this.#inFlight.count > 0
-		) {
-			this.#enter(this.#inFlight.count);
+		if (this.#wait === "blocking") {
+			this.#waitForAll();
+		} else {
 			this.#advance();
 		}
 		if (this.#inFlight.count > 0) {
 			this.#waiting ??= this.#waitInThread();
 		}
+	}
+
+	#waitForAll(): void {
+		do {
+			this.#fill();
+			this.#enter(this.#inFlight.count);
+			this.#takeCompletions();
+		} while (this.#failure === undefined && this.#inFlight.count > 0);
 	}
 
 	/** Hands over all that there is room for, and takes what has completed. */

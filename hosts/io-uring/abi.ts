@@ -26,6 +26,9 @@ export const OPCODE = {
 	writeFixed: 5,
 	read: 22,
 	write: 23,
+	/** Many vectors of one region of fixed memory: of Linux 6.15. */
+	readvFixed: 60,
+	writevFixed: 61,
 } as const;
 
 /** Flags of an fsync, and of a write. */
@@ -35,7 +38,9 @@ export const RWF_DSYNC = 1 << 1;
 export const ENTER_GETEVENTS = 1 << 0;
 export const SETUP_CLAMP = 1 << 4;
 
-export const REGISTER = { buffers: 0, files: 2, filesUpdate: 6 } as const;
+export const REGISTER = {
+	...{ buffers: 0, files: 2, filesUpdate: 6, probe: 8 },
+} as const;
 
 /** Of the kernel: both queues' heads lie in one mapping, and no completion is dropped. */
 export const FEATURE_SINGLE_MMAP = 1 << 0;
@@ -45,6 +50,13 @@ export const FEATURE_RW_CUR_POS = 1 << 3;
 /** Offsets that io_uring's two mappings have in the ring's descriptor. */
 export const QUEUES_MAPPING = 0;
 export const ENTRIES_MAPPING = 0x10000000;
+
+/** struct io_uring_probe, with as many operations behind it; of each, whether the kernel has it. */
+export const PROBE_SIZE = 16;
+export const PROBED_SIZE = 8;
+export const PROBED_MOST = 256;
+export const PROBED_FLAGS = 2;
+export const PROBED_SUPPORTED = 1 << 0;
 
 /** struct iovec: an address and a length, of 64 bits both. */
 export const VECTOR_SIZE = 16;
@@ -102,10 +114,8 @@ export function queuesLength(layout: RingLayout): number {
 	return Math.max(submissions, completions);
 }
 
-/** Two words of a number of up to 53 bits, the lower one first. */
-export function wordsOf(value: number): [low: number, high: number] {
-	return [value % 2 ** 32, Math.floor(value / 2 ** 32)];
-}
+/** How many values a word has. What is stored in one is cut to its lower 32 bits. */
+export const WORD = 2 ** 32;
 
 /** struct iovec for each region of memory, one after the other. */
 export function vectorsOf(
@@ -113,7 +123,8 @@ export function vectorsOf(
 ): Uint8Array {
 	const words = new Uint32Array((regions.length * VECTOR_SIZE) / 4);
 	for (const [index, { address, length }] of regions.entries()) {
-		words.set([...wordsOf(address), ...wordsOf(length)], index * 4);
+		const halves = [address, address / WORD, length, length / WORD];
+		words.set(halves, index * halves.length);
 	}
 	return new Uint8Array(words.buffer);
 }

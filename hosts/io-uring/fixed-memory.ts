@@ -1,4 +1,14 @@
-import { REGION_MAX, REGISTER, vectorsOf } from "./abi.ts";
+import {
+	OPCODE,
+	PROBE_SIZE,
+	PROBED_FLAGS,
+	PROBED_MOST,
+	PROBED_SIZE,
+	PROBED_SUPPORTED,
+	REGION_MAX,
+	REGISTER,
+	vectorsOf,
+} from "./abi.ts";
 import type { RingKernel } from "./kernel.ts";
 
 interface Region {
@@ -8,6 +18,8 @@ interface Region {
 
 /** Where views of memory lie, and which lie in memory that is registered with a ring: the kernel has mapped that once and for all. */
 export class FixedMemory {
+	/** Whether one operation moves many pieces of a region. */
+	readonly takesVectors: boolean;
 	readonly #kernel: RingKernel;
 	readonly #ring: number;
 	readonly #addresses = new WeakMap<ArrayBufferLike, number>();
@@ -16,6 +28,9 @@ export class FixedMemory {
 	constructor(kernel: RingKernel, ring: number) {
 		this.#kernel = kernel;
 		this.#ring = ring;
+		this.takesVectors =
+			isSupported(kernel, ring, OPCODE.readvFixed) &&
+			isSupported(kernel, ring, OPCODE.writevFixed);
 	}
 
 	/** Answers false, and goes on without, where the kernel refuses: a user may pin little memory, or a ring has been given some. */
@@ -56,6 +71,13 @@ export class FixedMemory {
 		);
 		return index < 0 ? undefined : index;
 	}
+}
+
+function isSupported(kernel: RingKernel, ring: number, opcode: number) {
+	const probe = new Uint8Array(PROBE_SIZE + PROBED_MOST * PROBED_SIZE);
+	kernel.register(ring, REGISTER.probe, probe, PROBED_MOST);
+	const flags = probe[PROBE_SIZE + opcode * PROBED_SIZE + PROBED_FLAGS] ?? 0;
+	return (flags & PROBED_SUPPORTED) !== 0;
 }
 
 /** Neighbours in one, as far as a region may be large. */

@@ -3,7 +3,7 @@ import {
 	FIXED_FILE,
 	type RingLayout,
 	SUBMISSION_SIZE,
-	wordsOf,
+	WORD,
 } from "./abi.ts";
 import type { Operation } from "./operation.ts";
 
@@ -51,22 +51,22 @@ export class SubmissionQueue {
 	push(operation: Operation, { slot, use }: Ticket): void {
 		const tail = Atomics.load(this.#words, this.#tail);
 		const index = tail & this.#mask;
-		const { opcode, file, offset, address, length, flags } = operation;
+		const { opcode, file, offset, address } = operation;
 		const isFixed = file.index !== undefined;
-		this.#entries.set(
-			[
-				opcode | (isFixed ? FIXED_FILE << 8 : 0),
-				file.index ?? file.fd,
-				...wordsOf(offset),
-				...wordsOf(address),
-				length,
-				flags,
-				...[slot, use],
-				operation.region,
-				...[0, 0, 0, 0, 0],
-			],
-			index * SUBMISSION_WORDS,
-		);
+		const words = this.#entries;
+		const at = index * SUBMISSION_WORDS;
+		words[at] = opcode | (isFixed ? FIXED_FILE << 8 : 0);
+		words[at + 1] = file.index ?? file.fd;
+		words[at + 2] = offset;
+		words[at + 3] = offset / WORD;
+		words[at + 4] = address;
+		words[at + 5] = address / WORD;
+		words[at + 6] = operation.length;
+		words[at + 7] = operation.flags;
+		words[at + TICKET_WORD] = slot;
+		words[at + TICKET_WORD + 1] = use;
+		words[at + 10] = operation.region;
+		words.fill(0, at + 11, at + SUBMISSION_WORDS);
 		this.#words[this.#array + index] = index;
 		// What the kernel sees before the tail is whole.
 		Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
@@ -115,7 +115,9 @@ export class CompletionQueue {
 			return undefined;
 		}
 		const at = this.#entries + ((head & this.#mask) * COMPLETION_SIZE) / 4;
-		const [slot = 0, use = 0, result = 0] = this.#words.subarray(at, at + 3);
+		const slot = this.#words[at] ?? 0;
+		const use = this.#words[at + 1] ?? 0;
+		const result = this.#words[at + 2] ?? 0;
 		Atomics.store(this.#words, this.#head, (head + 1) | 0);
 		return { slot: slot >>> 0, use: use >>> 0, result };
 	}

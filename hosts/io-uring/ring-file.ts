@@ -11,19 +11,23 @@ import { FSYNC_DATASYNC, OPCODE, RWF_DSYNC, vectorsOf } from "./abi.ts";
 import { type Operation, type RingTarget, syncOperation } from "./operation.ts";
 
 const NO_FLAGS = 0;
+const NO_BYTES = new Uint8Array();
 
-/** The operations of a transfer: of one piece of memory, of one that is registered, and of many. */
+/** The operations of a transfer: of one piece of memory, or of many; registered, or not. */
 interface Forms {
 	readonly plain: number;
-	readonly fixed: number;
 	readonly vectored: number;
+	readonly fixed: number;
+	readonly fixedVectored: number;
 }
 
 const READ: Forms = {
-	...{ plain: OPCODE.read, fixed: OPCODE.readFixed, vectored: OPCODE.readv },
+	...{ plain: OPCODE.read, vectored: OPCODE.readv },
+	...{ fixed: OPCODE.readFixed, fixedVectored: OPCODE.readvFixed },
 };
 const WRITE: Forms = {
-	...{ plain: OPCODE.write, fixed: OPCODE.writeFixed, vectored: OPCODE.writev },
+	...{ plain: OPCODE.write, vectored: OPCODE.writev },
+	...{ fixed: OPCODE.writeFixed, fixedVectored: OPCODE.writevFixed },
 };
 
 /** Memory, and the operation that moves it. */
@@ -101,14 +105,9 @@ export class RingFile extends PosixFile {
 		offset: number,
 	): Promise<number> {
 		const groups = this.#groupsOf(targets);
-		let position = offset;
-		const reads = groups.map((group) => {
-			const read = this.#readTogether(group, position);
-			position += lengthOf(group);
-			return read;
-		});
-		await Promise.allSettled(reads);
-		const counts = await Promise.all(reads);
+		const counts = await eachAt(groups, offset, (group, position) =>
+			this.#readTogether(group, position),
+		);
 		const short = groups.findIndex(
 			(group, index) => (counts[index] ?? 0) < lengthOf(group),
 		);
@@ -123,7 +122,7 @@ export class RingFile extends PosixFile {
 		let rest = targets;
 		let filled = 0;
 		while (lengthOf(rest) > 0) {
-			const place = this.#placeOfAll(partsOfOneCall(rest), READ);
+			const place = this.#placeOf(partsOfOneCall(rest), READ);
 			const count = await this.#submit(place, offset + filled, NO_FLAGS);
 			filled += count;
 			rest = withoutFirst(rest, count);
@@ -140,14 +139,9 @@ export class RingFile extends PosixFile {
 		offset: number,
 		flags: number,
 	): Promise<void> {
-		const writes: Promise<void>[] = [];
-		let position = offset;
-		for (const together of this.#groupsOf(parts)) {
-			writes.push(this.#writeTogether(together, position, flags));
-			position += lengthOf(together);
-		}
-		await Promise.allSettled(writes);
-		await Promise.all(writes);
+		await eachAt(this.#groupsOf(parts), offset, (group, position) =>
+			this.#writeTogether(group, position, flags),
+		);
 	}
 
 	async #writeTogether(
@@ -158,7 +152,7 @@ export class RingFile extends PosixFile {
 		let rest = parts;
 		let position = offset;
 		while (rest.length > 0) {
-			const place = this.#placeOfAll(partsOfOneCall(rest), WRITE);
+			const place = this.#placeOf(partsOfOneCall(rest), WRITE);
 			const count = await this.#submit(place, position, flags);
 			position += count;
 			rest = withoutFirst(rest, count);
@@ -168,54 +162,89 @@ export class RingFile extends PosixFile {
 		}
 	}
 
-	/** Parts in registered memory go each by itself, all at once; those between them together. */
+	/** Each is one transfer: parts that lie in one region of registered memory, as far as the kernel moves them together, or in none. */
 	#groupsOf(parts: readonly Uint8Array[]): Uint8Array[][] {
+		const { memory } = this.#ring;
 		const groups: Uint8Array[][] = [];
-		let between: Uint8Array[] | undefined;
-		for (const part of parts.filter(({ length }) => length > 0)) {
-			const address = this.#ring.memory.addressOf(part);
-			const region = this.#ring.memory.regionOf(address, part.length);
-			if (region !== undefined) {
-				groups.push([part]);
-				between = undefined;
-			} else if (between === undefined) {
-				between = [part];
-				groups.push(between);
-			} else {
-				between.push(part);
+		let region: number | undefined;
+		let end = 0;
+		for (const part of parts) {
+			if (part.length === 0) {
+				continue;
 			}
+			const address = memory.addressOf(part);
+			const its = memory.regionOf(address, part.length);
+			const isTogether =
+				its === undefined || memory.takesVectors || address === end;
+			const group = groups.at(-1);
+			if (group !== undefined && its === region && isTogether) {
+				group.push(part);
+			} else {
+				groups.push([part]);
+			}
+			region = its;
+			end = address + part.length;
 		}
 		return groups;
 	}
 
-	#placeOfAll(parts: readonly Uint8Array[], forms: Forms): Place {
-		const [first] = parts;
-		if (first !== undefined && parts.length === 1) {
-			return this.#placeOf(first.subarray(0, TRANSFER_MAX), forms);
+	#placeOf(parts: readonly Uint8Array[], forms: Forms): Place {
+		const { memory } = this.#ring;
+		const [first = NO_BYTES] = parts;
+		const address = memory.addressOf(first);
+		const region = memory.regionOf(address, first.length);
+		const isOne = parts.length === 1;
+		if (isOne || (region !== undefined && this.#areNeighbours(parts))) {
+			const opcode = region === undefined ? forms.plain : forms.fixed;
+			const length = Math.min(lengthOf(parts), TRANSFER_MAX);
+			return { opcode, address, length, region: region ?? 0, holds: parts };
 		}
 		const vectors = vectorsOf(
 			parts.map((part) => ({
-				...{ address: this.#ring.memory.addressOf(part), length: part.length },
+				...{ address: memory.addressOf(part), length: part.length },
 			})),
 		);
 		return {
-			...{ opcode: forms.vectored, region: 0, length: parts.length },
-			address: this.#ring.memory.addressOf(vectors),
-			holds: [vectors, ...parts],
+			opcode: region === undefined ? forms.vectored : forms.fixedVectored,
+			...{ address: memory.addressOf(vectors), length: parts.length },
+			...{ region: region ?? 0, holds: [vectors, ...parts] },
 		};
 	}
 
-	#placeOf(memory: Uint8Array, { plain, fixed }: Forms): Place {
-		const address = this.#ring.memory.addressOf(memory);
-		const region = this.#ring.memory.regionOf(address, memory.length);
-		return {
-			...{ address, length: memory.length, holds: [memory] },
-			opcode: region === undefined ? plain : fixed,
-			region: region ?? 0,
-		};
+	/** Whether each begins in memory where the one before ends. */
+	#areNeighbours(parts: readonly Uint8Array[]): boolean {
+		const { memory } = this.#ring;
+		let end: number | undefined;
+		return parts.every((part) => {
+			const address = memory.addressOf(part);
+			const isNext = end === undefined || address === end;
+			end = address + part.length;
+			return isNext;
+		});
 	}
 
 	#submit(place: Place, offset: number, flags: number): Promise<number> {
-		return this.#ring.submit({ ...place, file: this.#target, offset, flags });
+		const { opcode, address, length, region, holds } = place;
+		const file = this.#target;
+		const memory = { address, length, region, holds };
+		return this.#ring.submit({ opcode, file, offset, flags, ...memory });
 	}
+}
+
+/** Begins a transfer for each group, one after the other in the file. Throws the first failure in their order, when all have ended. */
+async function eachAt<T>(
+	groups: readonly (readonly Uint8Array[])[],
+	offset: number,
+	begin: (group: readonly Uint8Array[], position: number) => Promise<T>,
+): Promise<T[]> {
+	let position = offset;
+	const begun = groups.map((group) => {
+		const transfer = begin(group, position);
+		position += lengthOf(group);
+		return transfer;
+	});
+	if (begun.length > 1) {
+		await Promise.allSettled(begun);
+	}
+	return Promise.all(begun);
 }

@@ -11,6 +11,8 @@ export const SLOT_LIMIT = 2 ** 34;
 
 /** Reads of one batch, where each waits in a thread. */
 const READ_DEPTH = 8;
+/** Of them that are checked, 8 MiB: no disk is faster with more under way. */
+const CHECKED_DEPTH = 16;
 
 /**
  * blobs.dat: nothing but frames.
@@ -41,8 +43,18 @@ export class FrameFile {
 		return this.#file.depth ?? 1;
 	}
 
-	get readDepth(): number {
-		return this.#file.depth ?? READ_DEPTH;
+	/**
+	 * Reads of a batch that are worth being under way at once. What many at once have read may come all at once: where it is checked, half
+	 * of a batch is read while the other half is.
+	 */
+	readDepth(count: number, areChecked: boolean): number {
+		const { depth } = this.#file;
+		if (depth === undefined) {
+			return READ_DEPTH;
+		}
+		return areChecked
+			? Math.min(depth, CHECKED_DEPTH, Math.ceil(count / 2))
+			: depth;
 	}
 
 	/** False once the platform could not promise room for what the file grew by. */

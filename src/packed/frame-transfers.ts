@@ -1,6 +1,6 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs, StorageError } from "../errors.ts";
-import { fanOut } from "./fan-out.ts";
+import { fanOut, NOTHING, type Rest } from "./fan-out.ts";
 import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
 import { guidText } from "./guid.ts";
@@ -32,6 +32,12 @@ export class FrameTransfers {
 		this.#parts = parts;
 	}
 
+	/** Reads of a batch that are worth being under way at once. */
+	readDepth(count: number): number {
+		const { checksums, frames } = this.#parts;
+		return frames.readDepth(count, checksums !== undefined);
+	}
+
 	/** Makes room for what is to be written. When it rejects, nothing is. */
 	reserve(writes: readonly SlotWrite[]): Promise<void> {
 		const last = writes.reduce((most, { slot }) => Math.max(most, slot), 0);
@@ -57,27 +63,28 @@ export class FrameTransfers {
 					throw error;
 				});
 			}
+			return NOTHING;
 		});
 		return checksums;
 	}
 
-	/** Reads a frame. Throws ERR_FRAME_CORRUPT where it is not what was written. */
-	read(place: FramePlace, target: FrameSource): Promise<void> {
+	/** Reads a frame. What is left then throws ERR_FRAME_CORRUPT where it is not what was written. */
+	read(place: FramePlace, target: FrameSource): Promise<Rest> {
 		return target instanceof Frame
 			? this.#readWhole(place, target)
 			: this.readRange(place, 0, target, true);
 	}
 
 	/**
-	 * Direct I/O moves whole blocks: those that the range touches are read, and the range is copied out of them. To be checked, all
-	 * of the frame is read.
+	 * Direct I/O moves whole blocks: those that the range touches are read, and what is left then is to copy the range out of them. To be
+	 * checked, all of the frame is read.
 	 */
 	async readRange(
 		place: FramePlace,
 		offset: number,
 		target: Uint8Array,
 		isChecked: boolean,
-	): Promise<void> {
+	): Promise<Rest> {
 		const isWhole = isChecked && this.#parts.checksums !== undefined;
 		const start = isWhole ? 0 : offset - (offset % DIRECT_ALIGNMENT);
 		const end = offset + target.length;
@@ -85,12 +92,20 @@ export class FrameTransfers {
 			Math.ceil((end - start) / DIRECT_ALIGNMENT) * DIRECT_ALIGNMENT;
 		const frame = await this.#parts.pool.leaseOne();
 		try {
-			await (isWhole
-				? this.#readWhole(place, frame)
-				: this.#readInto(place.slot, start, frame, length));
-			target.set(frame.memory.subarray(offset - start, end - start));
-		} finally {
+			const check = isWhole
+				? await this.#readWhole(place, frame)
+				: await this.#readPart(place, start, frame, length);
+			return () => {
+				try {
+					check();
+					target.set(frame.memory.subarray(offset - start, end - start));
+				} finally {
+					frame.release();
+				}
+			};
+		} catch (error) {
 			frame.release();
+			throw error;
 		}
 	}
 
@@ -118,25 +133,24 @@ export class FrameTransfers {
 		);
 	}
 
-	async #readWhole({ guid, slot }: FramePlace, frame: Frame): Promise<void> {
-		const { checksums } = this.#parts;
-		const expected = checksums?.expected(slot);
+	async #readWhole(place: FramePlace, frame: Frame): Promise<Rest> {
+		const { slot } = place;
+		const expected = this.#parts.checksums?.expected(slot);
 		await this.#readInto(slot, 0, frame, FRAME_SIZE);
-		if (checksums === undefined || expected === undefined) {
-			return;
-		}
-		const found = frame.checksum;
-		if (found !== expected) {
-			const text = guidText(guid);
-			throw new StorageError(
-				"ERR_FRAME_CORRUPT",
-				`frame ${text}, in slot ${slot} of ${FRAMES_PATH}, is not what was written: its checksum is ${found}, and was ${expected}`,
-				{
-					...{ path: FRAMES_PATH, guid: text, slot: BigInt(slot) },
-					...{ expected, found },
-				},
-			);
-		}
+		return expected === undefined
+			? NOTHING
+			: () => requireChecksum(place, expected, frame.checksum);
+	}
+
+	/** Not enough of it to be checked. */
+	async #readPart(
+		{ slot }: FramePlace,
+		offset: number,
+		frame: Frame,
+		length: number,
+	): Promise<Rest> {
+		await this.#readInto(slot, offset, frame, length);
+		return NOTHING;
 	}
 
 	#readInto(
@@ -168,7 +182,8 @@ export class FrameTransfers {
 			const frames = framesOf(sources, leased);
 			const slot = run[0]?.slot ?? 0;
 			const writing = this.#writeFrames(slot, frames);
-			// Meanwhile the disk works.
+			// Only now has a host that is handed a turn's calls together been handed these. Meanwhile the disk works.
+			await undefined;
 			if (this.#parts.checksums !== undefined) {
 				for (const [index, frame] of frames.entries()) {
 					checksums.set(slot + index, frame.checksum);
@@ -190,6 +205,24 @@ export class FrameTransfers {
 			`write failed: slot ${slot} of ${FRAMES_PATH}`,
 			{ path: FRAMES_PATH, slot: BigInt(slot) },
 			() => this.#parts.frames.write(slot, parts),
+		);
+	}
+}
+
+function requireChecksum(
+	{ guid, slot }: FramePlace,
+	expected: number,
+	found: number,
+): void {
+	if (found !== expected) {
+		const text = guidText(guid);
+		throw new StorageError(
+			"ERR_FRAME_CORRUPT",
+			`frame ${text}, in slot ${slot} of ${FRAMES_PATH}, is not what was written: its checksum is ${found}, and was ${expected}`,
+			{
+				...{ path: FRAMES_PATH, guid: text, slot: BigInt(slot) },
+				...{ expected, found },
+			},
 		);
 	}
 }

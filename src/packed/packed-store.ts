@@ -5,7 +5,7 @@ import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host.ts";
 import { Mutex } from "../mutex.ts";
-import { fanOut } from "./fan-out.ts";
+import { fanOut, type Rest } from "./fan-out.ts";
 import { Frame, type FrameSource, keeping } from "./frame.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { slotNumber } from "./frame-file.ts";
@@ -155,7 +155,7 @@ export class PackedStore implements AsyncDisposable {
 		this.#refuseIfClosed();
 		await this.#untilRead(
 			keeping([target], () =>
-				this.#reading(bytes, (place) => this.#transfers.read(place, target)),
+				this.#readingAll(bytes, (place) => this.#transfers.read(place, target)),
 			),
 		);
 	}
@@ -180,8 +180,11 @@ export class PackedStore implements AsyncDisposable {
 			target,
 		}));
 		const readAll = () =>
-			fanOut(reads, this.#parts.frames.readDepth, ({ guid, target }) =>
-				this.#reading(guid, (place) => this.#transfers.read(place, target)),
+			fanOut(
+				reads,
+				this.#transfers.readDepth(reads.length),
+				({ guid, target }) =>
+					this.#reading(guid, (place) => this.#transfers.read(place, target)),
 			);
 		await this.#untilRead(keeping(targets, readAll));
 	}
@@ -206,7 +209,7 @@ export class PackedStore implements AsyncDisposable {
 		}
 		this.#refuseIfClosed();
 		await this.#untilRead(
-			this.#reading(bytes, (place) =>
+			this.#readingAll(bytes, (place) =>
 				this.#transfers.readRange(place, offset, target, checked),
 			),
 		);
@@ -301,6 +304,15 @@ export class PackedStore implements AsyncDisposable {
 		} finally {
 			this.#reads.delete(read);
 		}
+	}
+
+	/** As reading, and does what is left. */
+	async #readingAll(
+		guid: Uint8Array,
+		read: (place: FramePlace) => Promise<Rest>,
+	): Promise<void> {
+		const rest = await this.#reading(guid, read);
+		rest();
 	}
 
 	/** Keeps the slot of a GUID while it is read. Throws ERR_FRAME_MISSING at once. */

@@ -53,9 +53,27 @@ export const RING_MUTANTS = [
 	{
 		breaks: "ring: a write that came up short goes on",
 		file: "hosts/io-uring/ring-file.ts",
-		find: "			rest = withoutFirst(rest, count);\n",
+		find: "			position += count;\n			rest = withoutFirst(rest, count);\n",
 		replace:
-			"			rest = withoutFirst(rest, Number.MAX_SAFE_INTEGER * count);\n",
+			"			position += count;\n			rest = withoutFirst(rest, Number.MAX_SAFE_INTEGER * count);\n",
+	},
+	{
+		breaks: "ring: a read of many targets ends with the first short one",
+		file: "hosts/io-uring/ring-file.ts",
+		find: "		const whole = short < 0 ? counts : counts.slice(0, short + 1);",
+		replace: "		const whole = short < 0 ? counts : counts.slice(0, short);",
+	},
+	{
+		breaks: "ring: only what lies in one region is moved as such",
+		file: "hosts/io-uring/ring-file.ts",
+		find: "group !== undefined && its === region && isTogether",
+		replace: "group !== undefined && isTogether",
+	},
+	{
+		breaks: "packed: the last of many frames is checked",
+		file: "src/packed/fan-out.ts",
+		find: "		}\n		rest();\n	};",
+		replace: "		}\n	};",
 	},
 	{
 		breaks: "ring: a synced write is synced",

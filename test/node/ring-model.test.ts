@@ -57,6 +57,7 @@ function scriptedAtRandom(random: Random): ScriptedKernel {
 	const isStruck = (perMille: number) => random.integer(0, 1000) < perMille;
 	return new ScriptedKernel(
 		{
+			takesFixedVectors: random.integer(0, 2) === 0,
 			enterError: () =>
 				isStruck(30) ? random.pick([EINTR, EAGAIN, EBUSY]) : undefined,
 			takes: (handed) =>

@@ -1,38 +1,16 @@
 import { constants } from "node:os";
-import { afterEach, assert, test } from "vitest";
+import { assert, test } from "vitest";
 import {
 	FEATURE_NODROP,
 	FEATURE_RW_CUR_POS,
 	FEATURE_SINGLE_MMAP,
-	FSYNC_DATASYNC,
-	OPCODE,
-	RWF_DSYNC,
 } from "../../hosts/io-uring/abi.ts";
 import { HostRing } from "../../hosts/io-uring/host-ring.ts";
-import type { RingFile } from "../../hosts/io-uring/ring-file.ts";
 import { failureOf } from "../support/failure.ts";
-import { type RingScratch, ringScratch } from "../support/ring-scratch.ts";
 import { type Script, ScriptedKernel } from "../support/scripted-kernel.ts";
+import { filled, scriptedRing } from "../support/scripted-ring.ts";
 
-const { EAGAIN, EBADF, EBUSY, EINTR, EIO, ENOMEM, EPERM } = constants.errno;
-const CAPACITY = 1 << 20;
-
-let scratch: RingScratch | undefined;
-
-afterEach(() => scratch?.delete());
-
-async function opened(
-	script: Script,
-	alignment = 1,
-): Promise<{ kernel: ScriptedKernel; file: RingFile; scratch: RingScratch }> {
-	const kernel = new ScriptedKernel(script, CAPACITY);
-	scratch = ringScratch(kernel);
-	return { kernel, file: await scratch.open(alignment), scratch };
-}
-
-function filled(length: number, value: number): Uint8Array {
-	return new Uint8Array(length).fill(value);
-}
+const { EAGAIN, EBADF, EBUSY, EINTR, EIO, EPERM } = constants.errno;
 
 const refusals: readonly (readonly [what: string, script: Script])[] = [
 	["refuses a ring", { setupError: EPERM }],
@@ -62,7 +40,7 @@ test.each(refusals)(
 );
 
 test("files of one store share a ring, which goes with the last of them", async () => {
-	const { kernel, file, scratch } = await opened({});
+	const { kernel, file, scratch } = await scriptedRing({});
 	const other = await scratch.open();
 	await file.close();
 	await other.write([filled(4, 1)], 0);
@@ -75,7 +53,7 @@ test("files of one store share a ring, which goes with the last of them", async 
 
 test("operations of one turn are handed over in one call, as many as the ring has entries, and those beyond as they complete", async () => {
 	let most = 0;
-	const { kernel, file } = await opened({
+	const { kernel, file } = await scriptedRing({
 		next: (inFlight) => {
 			most = Math.max(most, inFlight.length);
 			return inFlight.at(-1);
@@ -93,201 +71,11 @@ test("operations of one turn are handed over in one call, as many as the ring ha
 	await file.close();
 });
 
-const moves = [
-	["read", OPCODE.read, OPCODE.readFixed],
-	["write", OPCODE.write, OPCODE.writeFixed],
-] as const;
-
-test.each(moves)(
-	"a %s goes by fixed file, and by fixed memory where all of it was pinned",
-	async (what, plain, fixed) => {
-		const { kernel, file } = await opened({});
-		const memory = filled(300, 1);
-		assert.isTrue(await file.pin([memory.subarray(100, 200)]));
-		const move = (bytes: Uint8Array) =>
-			what === "read" ? file.read(bytes, 0) : file.write([bytes], 0);
-		for (const start of [100, 110, 99]) {
-			await move(memory.subarray(start, start + 90));
-		}
-		await move(memory.subarray(111, 201));
-		assert.deepEqual(
-			kernel.taken.map(({ opcode }) => opcode),
-			[fixed, fixed, plain, plain],
-		);
-		assert.isTrue(kernel.taken.every(({ isFixedFile }) => isFixedFile));
-		await file.close();
-	},
-);
-
-test("where nothing can be registered the plain operations do, on descriptors", async () => {
-	const { kernel, file } = await opened({ registerError: () => ENOMEM });
-	const memory = filled(64, 3);
-	assert.isFalse(await file.pin([memory]));
-	await file.write([memory], 0);
-	const [entry] = kernel.taken;
-	assert.deepEqual([entry?.opcode, entry?.isFixedFile], [OPCODE.write, false]);
-	await file.close();
-});
-
-test("files beyond those that the ring has places for go by their descriptors, and a place is used again", async () => {
-	const { kernel, file, scratch } = await opened({});
-	const others: RingFile[] = [];
-	for (let count = 0; count < 64; count += 1) {
-		others.push(await scratch.open());
-	}
-	await others.at(-1)?.sync();
-	await others.at(-2)?.sync();
-	await file.close();
-	const late = await scratch.open();
-	await late.sync();
-	assert.deepEqual(
-		kernel.taken.map(({ isFixedFile }) => isFixedFile),
-		[false, true, true],
-	);
-	for (const other of [...others, late]) {
-		await other.close();
-	}
-});
-
-test("parts go in one vectored write, but each pinned one by itself, in the same call", async () => {
-	const { kernel, file } = await opened({});
-	const pinned = filled(20, 9);
-	await file.pin([pinned]);
-	const parts = [
-		filled(3, 1),
-		filled(0, 0),
-		filled(4, 2),
-		pinned,
-		filled(5, 3),
-	];
-	await file.write(parts, 10);
-	assert.deepEqual(
-		kernel.taken.map(({ opcode, offset }) => [opcode, offset]),
-		[
-			[OPCODE.writev, 10],
-			[OPCODE.writeFixed, 17],
-			[OPCODE.write, 37],
-		],
-	);
-	assert.equal(kernel.enters, 1);
-	const found = Array.from(kernel.file.subarray(10, 42));
-	assert.deepEqual(
-		found,
-		parts.flatMap((part) => Array.from(part)),
-	);
-	await file.close();
-});
-
-test("targets are filled in one vectored read, but each pinned one by itself, in the same call", async () => {
-	const { kernel, file } = await opened({});
-	const pinned = filled(20, 0);
-	await file.pin([pinned]);
-	kernel.file.set(Uint8Array.from({ length: 64 }, (_, index) => index));
-	kernel.size = 64;
-	const targets = [
-		...[filled(3, 0), filled(0, 0), filled(4, 0)],
-		...[pinned, filled(5, 0)],
-	];
-	assert.equal(await file.readParts(targets, 10), 32);
-	assert.deepEqual(
-		kernel.taken.map(({ opcode, offset }) => [opcode, offset]),
-		[
-			[OPCODE.readv, 10],
-			[OPCODE.readFixed, 17],
-			[OPCODE.read, 37],
-		],
-	);
-	assert.equal(kernel.enters, 1);
-	assert.deepEqual(
-		targets.flatMap((target) => Array.from(target)),
-		Array.from(kernel.file.subarray(10, 42)),
-	);
-	await file.close();
-});
-
-test.each([
-	...["every transfer is short", "the file ends among them"],
-] as const)("targets are filled in their order when %s", async (why) => {
-	const isShort = why === "every transfer is short";
-	const { kernel, file } = await opened({
-		result: (_, length) => (isShort ? Math.min(length, 7) : length),
-	});
-	const pinned = filled(20, 0);
-	await file.pin([pinned]);
-	kernel.file.set(Uint8Array.from({ length: 64 }, (_, index) => index));
-	kernel.size = isShort ? 64 : 30;
-	const targets = [filled(10, 0), filled(15, 0), pinned, filled(9, 0)];
-	const count = await file.readParts(targets, 2);
-	assert.equal(count, isShort ? 54 : 28);
-	assert.deepEqual(
-		targets.flatMap((target) => Array.from(target)).slice(0, count),
-		Array.from(kernel.file.subarray(2, 2 + count)),
-	);
-	await file.close();
-});
-
-test("a sync asks for the bytes alone, a synced write for its own, and a directory's sync for all", async () => {
-	const { kernel, file, scratch } = await opened({});
-	await file.sync();
-	await file.writeSynced([filled(4, 1)], 0);
-	await scratch.ring.syncDirectory(0);
-	assert.deepEqual(
-		kernel.taken.map(({ opcode, flags }) => [opcode, flags]),
-		[
-			[OPCODE.fsync, FSYNC_DATASYNC],
-			[OPCODE.write, RWF_DSYNC],
-			[OPCODE.fsync, 0],
-		],
-	);
-	await file.close();
-});
-
-test("a transfer that comes up short goes on where it ended", async () => {
-	const { kernel, file } = await opened({
-		result: (_, length) => Math.min(length, 7),
-	});
-	const parts = [filled(10, 1), filled(15, 2)];
-	await file.write(parts, 5);
-	const target = filled(25, 0);
-	assert.equal(await file.read(target, 5), 25);
-	assert.deepEqual(target, kernel.file.subarray(5, 30));
-	assert.deepEqual(
-		Array.from(target),
-		parts.flatMap((part) => Array.from(part)),
-	);
-	assert.equal(await file.read(target, 10), 20);
-	assert.equal(await file.read(target, 30), 0);
-	await file.close();
-});
-
-test("a write that takes no byte is an error, and so is one past the alignment", async () => {
-	let result = 0;
-	const { file } = await opened({ result: () => result }, 8);
-	assert.match(
-		String(await failureOf(() => file.write([filled(16, 1)], 0))),
-		/took 0 bytes/,
-	);
-	result = 3;
-	assert.match(
-		String(await failureOf(() => file.write([filled(16, 1)], 0))),
-		/took 3 bytes/,
-	);
-	await file.close();
-});
-
-test("a read of direct I/O ends where the file does, off a block", async () => {
-	const { kernel, file } = await opened({}, 8);
-	kernel.size = 13;
-	assert.equal(await file.read(filled(24, 0), 8), 5);
-	assert.equal(kernel.taken.length, 1);
-	await file.close();
-});
-
 test.each(["EINTR", "EAGAIN", "EBUSY"] as const)(
 	"a call of the ring that answers %s is made again",
 	async (name) => {
 		let left = 3;
-		const { kernel, file } = await opened({
+		const { kernel, file } = await scriptedRing({
 			enterError: () => (left-- > 0 ? constants.errno[name] : undefined),
 		});
 		await file.write([filled(4, 6)], 0);
@@ -301,7 +89,7 @@ test.each(["EINTR", "EAGAIN"] as const)(
 	"an operation that completes with %s is handed over again",
 	async (name) => {
 		let left = 3;
-		const { kernel, file } = await opened({
+		const { kernel, file } = await scriptedRing({
 			result: (_, length) => (left-- > 0 ? -constants.errno[name] : length),
 		});
 		await file.write([filled(4, 6)], 0);
@@ -312,7 +100,7 @@ test.each(["EINTR", "EAGAIN"] as const)(
 
 test("what completes while a thread is on its way to wait for it wakes it, whatever is handed over meanwhile", async () => {
 	let isHeld = true;
-	const { kernel, file } = await opened({
+	const { kernel, file } = await scriptedRing({
 		next: ([first]) => (isHeld ? undefined : first),
 	});
 	const first = file.write([filled(4, 1)], 0);
@@ -325,7 +113,7 @@ test("what completes while a thread is on its way to wait for it wakes it, whate
 
 test("without a thread to wait in, what is in flight is found completed all the same", async () => {
 	let isHeld = true;
-	const { kernel, file } = await opened({
+	const { kernel, file } = await scriptedRing({
 		hasNoThread: () => {
 			isHeld = false;
 			kernel.enter(0, 0);
@@ -339,7 +127,7 @@ test("without a thread to wait in, what is in flight is found completed all the 
 });
 
 test("an operation's error is its own", async () => {
-	const { file } = await opened({
+	const { file } = await scriptedRing({
 		result: ({ offset }, length) => (offset === 8 ? -EIO : length),
 	});
 	const [first, second, third] = await Promise.allSettled(
@@ -369,7 +157,7 @@ test.each(strays)(
 	"a completion of what %s breaks the ring, and what is in flight is given back when it has completed",
 	async (_, ticket) => {
 		let isHeld = false;
-		const { kernel, file } = await opened({
+		const { kernel, file } = await scriptedRing({
 			next: ([first]) => (isHeld ? undefined : first),
 		});
 		await file.write([filled(4, 1)], 0);
@@ -393,8 +181,32 @@ test.each(strays)(
 	},
 );
 
+test("in its blocking form a broken ring gives back what is in flight when that has completed", async () => {
+	let isHeld = true;
+	const { kernel, file } = await scriptedRing(
+		{
+			takes: (handed) => {
+				kernel.post([9, 77], 4);
+				return handed;
+			},
+			next: ([first]) => (isHeld ? undefined : first),
+		},
+		{ wait: "blocking" },
+	);
+	let isSettled = false;
+	const held = failureOf(() => file.write([filled(4, 1)], 0)).finally(() => {
+		isSettled = true;
+	});
+	await new Promise((resolve) => setTimeout(resolve, 10));
+	assert.isFalse(isSettled);
+	isHeld = false;
+	kernel.enter(0, 0);
+	assert.match(String(await held), /not in flight/);
+	await file.close();
+});
+
 test("a ring that can no longer be entered takes nothing, and gives back what the kernel never took", async () => {
-	const { kernel, file } = await opened({ enterError: () => EBADF });
+	const { kernel, file } = await scriptedRing({ enterError: () => EBADF });
 	const failures = await Promise.all(
 		[0, 8].map((at) => failureOf(() => file.write([filled(8, 1)], at))),
 	);
@@ -406,7 +218,7 @@ test("a ring that can no longer be entered takes nothing, and gives back what th
 
 test("closing waits for what is in flight", async () => {
 	let isHeld = true;
-	const { kernel, file } = await opened({
+	const { kernel, file } = await scriptedRing({
 		next: ([first]) => (isHeld ? undefined : first),
 	});
 	const order: string[] = [];
@@ -422,19 +234,15 @@ test("closing waits for what is in flight", async () => {
 
 test("in its blocking form a ring has completed a turn's operations when the turn ends, whatever it must retry", async () => {
 	let enters = 0;
-	const kernel = new ScriptedKernel(
-		{
-			enterError: () => {
-				enters += 1;
-				return enters % 3 === 1 ? EAGAIN : enters % 3 === 2 ? EBUSY : undefined;
-			},
-			takes: (handed) => Math.ceil(handed / 2),
-			result: (_, length) => (enters === 3 ? -EINTR : length),
+	const script = {
+		enterError: () => {
+			enters += 1;
+			return enters % 3 === 1 ? EAGAIN : enters % 3 === 2 ? EBUSY : undefined;
 		},
-		CAPACITY,
-	);
-	scratch = ringScratch(kernel, "blocking");
-	const file = await scratch.open();
+		takes: (handed: number) => Math.ceil(handed / 2),
+		result: (_: unknown, length: number) => (enters === 3 ? -EINTR : length),
+	};
+	const { kernel, file } = await scriptedRing(script, { wait: "blocking" });
 	let isNextTurn = false;
 	setImmediate(() => {
 		isNextTurn = true;

@@ -7,8 +7,13 @@ import {
 	FEATURE_SINGLE_MMAP,
 	FIXED_FILE,
 	OPCODE,
+	PROBE_SIZE,
+	PROBED_FLAGS,
+	PROBED_SIZE,
+	PROBED_SUPPORTED,
 	REGISTER,
 	SUBMISSION_SIZE,
+	VECTOR_SIZE,
 } from "../../hosts/io-uring/abi.ts";
 import type { Mapping, RingKernel } from "../../hosts/io-uring/kernel.ts";
 
@@ -35,6 +40,8 @@ export interface Script {
 	registerError?: (opcode: number) => number | undefined;
 	/** What enter answers before it does anything. */
 	enterError?: () => number | undefined;
+	/** Whether it has operations of many pieces of fixed memory. */
+	takesFixedVectors?: boolean;
 	/** Of waiting for completions in a thread. */
 	hasNoThread?: () => boolean;
 	/** How many of the entries that are handed over it takes. */
@@ -51,9 +58,16 @@ const NOTHING = new ArrayBuffer(0);
 const RING_WORDS = 16;
 const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
 const READS: ReadonlySet<number> = new Set([
-	...[OPCODE.read, OPCODE.readFixed, OPCODE.readv],
+	...[OPCODE.read, OPCODE.readFixed, OPCODE.readv, OPCODE.readvFixed],
 ]);
-const VECTORED: ReadonlySet<number> = new Set([OPCODE.readv, OPCODE.writev]);
+const FIXED: ReadonlySet<number> = new Set([
+	...[OPCODE.readFixed, OPCODE.readvFixed],
+	...[OPCODE.writeFixed, OPCODE.writevFixed],
+]);
+const VECTORED: ReadonlySet<number> = new Set([
+	...[OPCODE.readv, OPCODE.readvFixed],
+	...[OPCODE.writev, OPCODE.writevFixed],
+]);
 const { EBADF, EFAULT } = constants.errno;
 
 /** One file, and rings that a script rules: what a real kernel does too seldom. */
@@ -188,6 +202,11 @@ export class ScriptedKernel implements RingKernel {
 				number(index * 16),
 				number(index * 16 + 8),
 			]);
+		} else if (opcode === REGISTER.probe) {
+			for (const probed of this.script.takesFixedVectors ? FIXED : []) {
+				argument[PROBE_SIZE + probed * PROBED_SIZE + PROBED_FLAGS] =
+					PROBED_SUPPORTED;
+			}
 		} else if (opcode === REGISTER.filesUpdate) {
 			const fd = this.#bytesAt(number(8), 4);
 			const { buffer, byteOffset } = fd ?? new Uint8Array(4);
@@ -310,29 +329,34 @@ export class ScriptedKernel implements RingKernel {
 
 	#memoryOf(entry: Entry): Uint8Array[] | undefined {
 		const { opcode, address, length, region } = entry;
-		if (VECTORED.has(opcode)) {
-			return this.#vectorsAt(address, length);
-		}
-		const isFixed = opcode === OPCODE.readFixed || opcode === OPCODE.writeFixed;
+		const ranges = VECTORED.has(opcode)
+			? this.#vectorsAt(address, length)
+			: [{ address, length }];
 		const [start = 0, size = 0] = this.#regions[region] ?? [];
-		const isWithin = address >= start && address + length <= start + size;
-		const memory = this.#bytesAt(address, length);
-		return memory && (!isFixed || isWithin) ? [memory] : undefined;
+		const isWithin = ranges.every(
+			(range) =>
+				range.address >= start && range.address + range.length <= start + size,
+		);
+		const memory = ranges
+			.map((range) => this.#bytesAt(range.address, range.length))
+			.filter((bytes) => bytes !== undefined);
+		return memory.length === ranges.length && (isWithin || !FIXED.has(opcode))
+			? memory
+			: undefined;
 	}
 
-	#vectorsAt(address: number, count: number): Uint8Array[] | undefined {
-		const vectors = this.#bytesAt(address, count * 16);
-		if (vectors === undefined) {
-			return undefined;
-		}
-		const view = new DataView(vectors.buffer, vectors.byteOffset);
+	#vectorsAt(
+		address: number,
+		count: number,
+	): { address: number; length: number }[] {
+		const { buffer, byteOffset } =
+			this.#bytesAt(address, count * VECTOR_SIZE) ?? new Uint8Array();
+		const view = new DataView(buffer, byteOffset);
 		const number = (at: number) => Number(view.getBigUint64(at, true));
-		return Array.from(
-			{ length: count },
-			(_, index) =>
-				this.#bytesAt(number(index * 16), number(index * 16 + 8)) ??
-				new Uint8Array(),
-		);
+		return Array.from({ length: count }, (_, index) => ({
+			address: number(index * VECTOR_SIZE),
+			length: number(index * VECTOR_SIZE + 8),
+		}));
 	}
 
 	#bytesAt(address: number, length: number): Uint8Array | undefined {
