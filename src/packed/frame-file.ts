@@ -11,8 +11,8 @@ export const SLOT_LIMIT = 2 ** 34;
 
 /** Reads of one batch, where each waits in a thread. */
 const READ_DEPTH = 8;
-/** Of them that are checked, 8 MiB: no disk is faster with more under way. */
-const CHECKED_DEPTH = 16;
+/** Of them that are checked, 16 MiB: no disk is faster with more under way. */
+const CHECKED_DEPTH = 32;
 
 /**
  * blobs.dat: nothing but frames.
