@@ -70,12 +70,6 @@ export const RING_MUTANTS = [
 		replace: "group !== undefined && isTogether",
 	},
 	{
-		breaks: "packed: the last of many frames is checked",
-		file: "src/packed/fan-out.ts",
-		find: "		}\n		rest();\n	};",
-		replace: "		}\n	};",
-	},
-	{
 		breaks: "ring: a synced write is synced",
 		file: "hosts/io-uring/ring-file.ts",
 		find: "this.#writeAll(parts, offset, RWF_DSYNC)",

@@ -19,7 +19,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "dualslot-mutants-"));
 /** The quick ones first: most mutants go no further. */
 const TESTS = [
-	["test/core", "test/hosts/memory", "test/node/ring.test.ts"],
+	[
+		...["test/core", "test/hosts/memory"],
+		...["test/node/ring.test.ts", "test/node/ring-file.test.ts"],
+	],
 	["test/crash"],
 ];
 /** A mutant may wait for ever; the power cuts bring a bound of their own. */
