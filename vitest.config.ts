@@ -16,6 +16,7 @@ const LONGEST = [
 	"test/hosts/opfs-",
 	"test/crash/power-cuts-",
 	"test/hosts/",
+	"test/node/ring-model",
 	"test/core/published-hashes",
 	"test/core/",
 	// Builds commonware's crates.
