@@ -146,22 +146,19 @@ export class Ring {
 
 	#endTurn(): void {
 		this.#isScheduled = false;
-		if (this.#wait === "blocking") {
-			this.#waitForAll();
-		} else {
+		this.#advance();
+		while (
+			this.#wait === "blocking" &&
+			this.#failure === undefined &&
+			this.#inFlight.count > 0
+		) {
+			// Not in the call that hands over: a worker that the kernel has yet to make for an operation is made between the two.
+			this.#enter(this.#inFlight.count);
 			this.#advance();
 		}
 		if (this.#inFlight.count > 0) {
 			this.#waiting ??= this.#waitInThread();
 		}
-	}
-
-	#waitForAll(): void {
-		do {
-			this.#fill();
-			this.#enter(this.#inFlight.count);
-			this.#takeCompletions();
-		} while (this.#failure === undefined && this.#inFlight.count > 0);
 	}
 
 	/** Hands over all that there is room for, and takes what has completed. */
