@@ -152,7 +152,7 @@ export class Ring {
 			this.#failure === undefined &&
 			this.#inFlight.count > 0
 		) {
-			// Not in the call that hands over: a worker that the kernel has yet to make for an operation is made between the two.
+			// A call of its own: one that handed over as well has been seen never to return, for no reason that is known.
 			this.#enter(this.#inFlight.count);
 			this.#advance();
 		}

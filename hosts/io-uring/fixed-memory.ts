@@ -28,9 +28,8 @@ export class FixedMemory {
 	constructor(kernel: RingKernel, ring: number) {
 		this.#kernel = kernel;
 		this.#ring = ring;
-		this.takesVectors =
-			isSupported(kernel, ring, OPCODE.readvFixed) &&
-			isSupported(kernel, ring, OPCODE.writevFixed);
+		const { readvFixed, writevFixed } = OPCODE;
+		this.takesVectors = areSupported(kernel, ring, [readvFixed, writevFixed]);
 	}
 
 	/** Answers false, and goes on without, where the kernel refuses: a user may pin little memory, or a ring has been given some. */
@@ -73,11 +72,17 @@ export class FixedMemory {
 	}
 }
 
-function isSupported(kernel: RingKernel, ring: number, opcode: number) {
+function areSupported(
+	kernel: RingKernel,
+	ring: number,
+	opcodes: readonly number[],
+): boolean {
 	const probe = new Uint8Array(PROBE_SIZE + PROBED_MOST * PROBED_SIZE);
 	kernel.register(ring, REGISTER.probe, probe, PROBED_MOST);
-	const flags = probe[PROBE_SIZE + opcode * PROBED_SIZE + PROBED_FLAGS] ?? 0;
-	return (flags & PROBED_SUPPORTED) !== 0;
+	return opcodes.every((opcode) => {
+		const flags = probe[PROBE_SIZE + opcode * PROBED_SIZE + PROBED_FLAGS] ?? 0;
+		return (flags & PROBED_SUPPORTED) !== 0;
+	});
 }
 
 /** Neighbours in one, as far as a region may be large. */

@@ -224,10 +224,7 @@ export class RingFile extends PosixFile {
 	}
 
 	#submit(place: Place, offset: number, flags: number): Promise<number> {
-		const { opcode, address, length, region, holds } = place;
-		const file = this.#target;
-		const memory = { address, length, region, holds };
-		return this.#ring.submit({ opcode, file, offset, flags, ...memory });
+		return this.#ring.submit({ ...place, file: this.#target, offset, flags });
 	}
 }
 
