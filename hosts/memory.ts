@@ -51,6 +51,10 @@ export function memoryHost(): Host {
 type Directory = Map<string, Entry>;
 type Entry = Directory | FileBytes;
 
+function isDirectory(entry: Entry | undefined): entry is Directory {
+	return entry !== undefined && !(entry instanceof FileBytes);
+}
+
 class MemoryHost implements Host {
 	readonly capabilities = CAPABILITIES;
 	readonly location = "memory";
@@ -60,7 +64,7 @@ class MemoryHost implements Host {
 
 	open(path: string, mode: OpenMode): HostFile | undefined {
 		const found = this.#find(partsOf(path));
-		if (found instanceof Map) {
+		if (isDirectory(found)) {
 			throw failure("EISDIR", path);
 		}
 		if (mode === "direct") {
@@ -83,7 +87,7 @@ class MemoryHost implements Host {
 		const entries = this.#directory(partsOf(path));
 		return Array.from(entries, ([name, entry]) => ({
 			name,
-			kind: entry instanceof Map ? "directory" : "file",
+			kind: isDirectory(entry) ? "directory" : "file",
 		}));
 	}
 
@@ -109,10 +113,10 @@ class MemoryHost implements Host {
 		if (moved === undefined) {
 			throw failure("ENOENT", from);
 		}
-		if (moved instanceof Map) {
+		if (isDirectory(moved)) {
 			throw failure("EISDIR", from);
 		}
-		if (this.#find(partsOf(to)) instanceof Map) {
+		if (isDirectory(this.#find(partsOf(to)))) {
 			throw failure("EISDIR", to);
 		}
 		this.#put(to, moved);
@@ -153,7 +157,7 @@ class MemoryHost implements Host {
 
 	#directory(parts: readonly string[]): Directory {
 		const found = this.#find(parts);
-		if (found instanceof Map) {
+		if (isDirectory(found)) {
 			return found;
 		}
 		throw failure(found ? "ENOTDIR" : "ENOENT", parts.join("/"));

@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
-import { type Awaitable, type HostFile, isPromise } from "../src/host.ts";
+import type { Awaitable, HostFile } from "../src/host.ts";
+import { isPromise } from "../src/kinds.ts";
 
 /** What files of one host share. */
 export interface PosixCalls {

@@ -17,15 +17,15 @@ import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
-import { StorageError } from "../src/errors.ts";
-import {
-	type Awaitable,
-	type Host,
-	type HostEntry,
-	type HostFile,
-	isPromise,
-	type OpenMode,
+import { failureName, StorageError } from "../src/errors.ts";
+import type {
+	Awaitable,
+	Host,
+	HostEntry,
+	HostFile,
+	OpenMode,
 } from "../src/host.ts";
+import { isPromise } from "../src/kinds.ts";
 import {
 	DirectFile,
 	PooledDirectFile,
@@ -225,7 +225,7 @@ function makeMissing(directory: string): boolean {
 		mkdirSync(directory);
 		return true;
 	} catch (error) {
-		if (hasCode(error, "EEXIST") && statSync(directory).isDirectory()) {
+		if (failureName(error) === "EEXIST" && statSync(directory).isDirectory()) {
 			return false;
 		}
 		throw error;
@@ -288,13 +288,9 @@ function unlessMissing<T>(call: () => T): T | undefined {
 	try {
 		return call();
 	} catch (error) {
-		if (hasCode(error, "ENOENT")) {
+		if (failureName(error) === "ENOENT") {
 			return undefined;
 		}
 		throw error;
 	}
-}
-
-function hasCode(error: unknown, code: string): boolean {
-	return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,5 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { StorageError } from "./errors.ts";
+import { isBytes } from "./kinds.ts";
 
 /**
  * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for
@@ -27,7 +28,7 @@ export function checkWhole(what: string, value: number): void {
 }
 
 export function checkBytes(bytes: Uint8Array): void {
-	if (!(bytes instanceof Uint8Array)) {
+	if (!isBytes(bytes)) {
 		throw new TypeError("bytes are a Uint8Array");
 	}
 }

@@ -7,7 +7,8 @@ import {
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
-import { type Awaitable, isPromise } from "./host.ts";
+import type { Awaitable } from "./host.ts";
+import { isBytes, isPromise } from "./kinds.ts";
 import type { OpenFile } from "./open-files.ts";
 import { lengthOf } from "./parts.ts";
 
@@ -307,7 +308,7 @@ export class FileBlob implements StorageBlob {
 }
 
 function partsOf(bytes: Bytes): readonly Uint8Array[] {
-	const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+	const parts = isBytes(bytes) ? [bytes] : bytes;
 	if (!Array.isArray(parts)) {
 		throw new TypeError("bytes are a Uint8Array or an array of them");
 	}

@@ -1,6 +1,6 @@
 import { instantiate } from "@assemblyscript/loader";
 import { coreBytes } from "../build/core-bytes.ts";
-import { StorageError } from "./errors.ts";
+import { failureName, reasonOf, StorageError } from "./errors.ts";
 
 /** assembly/index.ts as JavaScript sees it: u32 results come back signed. */
 export type CoreExports = {
@@ -233,10 +233,10 @@ function trapless<Values extends number[], Result>(
 		try {
 			return call(...values);
 		} catch (cause) {
-			throw cause instanceof WebAssembly.RuntimeError
+			throw failureName(cause) === "RuntimeError"
 				? new StorageError(
 						"ERR_CORE_TRAP",
-						`the core trapped: ${cause.message}`,
+						`the core trapped: ${reasonOf(cause)}`,
 						{},
 						cause,
 					)

@@ -1,13 +1,13 @@
 import type { Zstd } from "./compression/zstd.ts";
-import {
-	type Awaitable,
-	type Host,
-	type HostEntry,
-	type HostFile,
-	type HostLock,
-	isPromise,
-	type OpenMode,
+import type {
+	Awaitable,
+	Host,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
 } from "./host.ts";
+import { isPromise } from "./kinds.ts";
 
 /**
  * Goes on with what a call has answered: at once where it answered at once, so that a wrapper costs a synchronous host

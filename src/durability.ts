@@ -1,4 +1,5 @@
 import type { Bytes, StorageBlob } from "./blob.ts";
+import { isBytes } from "./kinds.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";
 
 /** The ticket of what an open finds. */
@@ -137,7 +138,7 @@ export class Durability {
 	}
 
 	#account(bytes: Bytes): void {
-		const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+		const parts = isBytes(bytes) ? [bytes] : bytes;
 		this.#mutations += 1;
 		this.#written += parts.reduce((sum, part) => sum + part.length, 0);
 	}

@@ -1,4 +1,5 @@
 import type { Host } from "./host.ts";
+import { isBytes } from "./kinds.ts";
 
 /** Where a file is made before it is renamed into place. One at a time: whoever makes files holds the store's turn. */
 export const TEMPORARY_FILE = "dualslot.tmp";
@@ -43,7 +44,7 @@ export async function stageFile(
 	}
 	try {
 		let end = 0;
-		for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
+		for await (const piece of isBytes(bytes) ? [bytes] : bytes) {
 			await file.write([piece], end);
 			end += piece.length;
 		}

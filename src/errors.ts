@@ -68,9 +68,11 @@ export interface ErrorPlace {
 	readonly found?: string | number;
 }
 
+const NAME = "StorageError";
+
 /** The one error class of dualslot: a stable `code`, the place, and the `cause` where there is one. */
 export class StorageError extends Error {
-	override readonly name = "StorageError";
+	override readonly name = NAME;
 	readonly code: StorageErrorCode;
 	readonly place: ErrorPlace;
 
@@ -107,9 +109,31 @@ export function asStorageError(
 	message: string,
 	place: ErrorPlace,
 ): StorageError {
-	if (error instanceof StorageError) {
-		return error;
-	}
-	const reason = error instanceof Error ? error.message : String(error);
-	return new StorageError(code, `${message}: ${reason}`, place, error);
+	return isStorageError(error)
+		? error
+		: new StorageError(code, `${message}: ${reasonOf(error)}`, place, error);
+}
+
+/** Whether it is one of dualslot's, of this copy of it or of another, which a host may come from. */
+export function isStorageError(error: unknown): error is StorageError {
+	return propertyOf(error, "name") === NAME && "place" in Object(error);
+}
+
+/**
+ * What a platform calls its failure: the code of a system call, as ENOENT, or the name of a DOMException. Errors are
+ * told by it and by no class: another realm has classes of its own.
+ */
+export function failureName(error: unknown): string | undefined {
+	// The codes of DOMExceptions are numbers.
+	return propertyOf(error, "code") ?? propertyOf(error, "name");
+}
+
+/** What an error says; of anything else that was thrown, its text. */
+export function reasonOf(error: unknown): string {
+	return propertyOf(error, "message") ?? String(error);
+}
+
+function propertyOf(error: unknown, key: string): string | undefined {
+	const value: unknown = Object(error)[key];
+	return typeof value === "string" ? value : undefined;
 }

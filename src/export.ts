@@ -2,6 +2,7 @@ import { deferred } from "./deferred.ts";
 import { readWhole } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { isWritableStream } from "./kinds.ts";
 import { isPartitionName } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import type { Partitions } from "./partitions.ts";
@@ -62,7 +63,7 @@ export class StoreExport implements Handle {
 		options: TransferOptions,
 	): Promise<TransferResult> {
 		checkTransfer(options);
-		if (!(target instanceof WritableStream)) {
+		if (!isWritableStream(target)) {
 			throw new TypeError("an export's target is a WritableStream");
 		}
 		const { signal } = options;

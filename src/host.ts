@@ -12,10 +12,6 @@ import type { Zstd } from "./compression/zstd.ts";
  */
 export type Awaitable<T> = T | Promise<T>;
 
-export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-	return value instanceof Promise;
-}
-
 /** What a host can do and what it promises. Read by users, and by tests that decide what to skip. */
 export interface HostCapabilities {
 	readonly name: "memory" | "node" | "deno" | "opfs" | "indexeddb";

@@ -4,8 +4,9 @@ import {
 	replaceFile,
 	TEMPORARY_FILE,
 } from "./durable-file.ts";
-import { failingAs, StorageError } from "./errors.ts";
+import { failingAs, isStorageError, StorageError } from "./errors.ts";
 import type { Awaitable, Host } from "./host.ts";
+import { isReadableStream } from "./kinds.ts";
 import { blobNameOf, isPartitionName } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
@@ -45,9 +46,7 @@ export async function refuseHalfImported(host: Host): Promise<void> {
 
 /** Whether a failure of an import has left a part of it. */
 export function isHalfImported(error: unknown): error is StorageError {
-	return (
-		error instanceof StorageError && error.code === "ERR_IMPORT_INCOMPLETE"
-	);
+	return isStorageError(error) && error.code === "ERR_IMPORT_INCOMPLETE";
 }
 
 function halfImported(host: Host, cause?: unknown): StorageError {
@@ -302,7 +301,7 @@ export function checkImport(
 	options: TransferOptions,
 ): void {
 	checkTransfer(options);
-	if (!(source instanceof ReadableStream)) {
+	if (!isReadableStream(source)) {
 		throw new TypeError("an import's source is a ReadableStream");
 	}
 }

@@ -1,4 +1,4 @@
-import { StorageError } from "./errors.ts";
+import { failureName, StorageError } from "./errors.ts";
 import type { Awaitable, HostFile } from "./host.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
@@ -202,11 +202,5 @@ export class LatchedFile implements HostFile {
 }
 
 function isDiskFull(error: unknown): boolean {
-	if (!(error instanceof Error)) {
-		return false;
-	}
-	// A browser's errors go by their names; the codes that some have are numbers.
-	const code =
-		"code" in error && typeof error.code === "string" ? error.code : error.name;
-	return DISK_FULL.has(code);
+	return DISK_FULL.has(failureName(error) ?? "");
 }

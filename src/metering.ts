@@ -1,10 +1,6 @@
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
-import {
-	type Awaitable,
-	type HostFile,
-	isPromise,
-	type OpenMode,
-} from "./host.ts";
+import type { Awaitable, HostFile, OpenMode } from "./host.ts";
+import { isPromise } from "./kinds.ts";
 import { lengthOf } from "./parts.ts";
 
 /** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */

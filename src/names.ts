@@ -1,4 +1,5 @@
 import { StorageError } from "./errors.ts";
+import { isBytes } from "./kinds.ts";
 
 /** A blob's name: any bytes but none at all. A string stands for its UTF-8 encoding. */
 export type BlobName = string | Uint8Array;
@@ -28,7 +29,7 @@ export function isPartitionName(name: string): boolean {
 
 /** The file name of a blob: two lower-case hex digits for each byte of its name. */
 export function blobFileName(name: BlobName): string {
-	if (typeof name !== "string" && !(name instanceof Uint8Array)) {
+	if (typeof name !== "string" && !isBytes(name)) {
 		throw new TypeError("a blob's name is a string or a Uint8Array");
 	}
 	const bytes =

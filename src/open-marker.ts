@@ -1,4 +1,5 @@
 import { readWhole, replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { failureName } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";
 
@@ -134,7 +135,7 @@ function parse(text: string): MarkerContent {
 						Number.isSafeInteger(window) && window ? window : UNSYNCED_WINDOW,
 				};
 	} catch (error) {
-		if (error instanceof SyntaxError) {
+		if (failureName(error) === "SyntaxError") {
 			return RAISED;
 		}
 		throw error;

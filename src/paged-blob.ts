@@ -3,6 +3,7 @@ import type { StorageBlob } from "./blob.ts";
 import { Durability } from "./durability.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
 import { JoinedSync } from "./joined-sync.ts";
+import { isBytes } from "./kinds.ts";
 import { checkItems, LogicalReader } from "./logical-reader.ts";
 import { Mutex } from "./mutex.ts";
 import { blobPath } from "./names.ts";
@@ -139,8 +140,7 @@ export class PagedBlob implements AsyncDisposable {
 	 * bytes is full. Durable after the next sync. When it rejects, `size` says how much of it was taken.
 	 */
 	append(bytes: Uint8Array): Promise<void> {
-		const isTaken =
-			bytes instanceof Uint8Array && this.tryAppend(bytes) !== undefined;
+		const isTaken = isBytes(bytes) && this.tryAppend(bytes) !== undefined;
 		return isTaken ? DONE : this.#appendWaiting(bytes);
 	}
 

@@ -1,5 +1,6 @@
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host, HostLock } from "./host.ts";
+import { isAbortSignal } from "./kinds.ts";
 
 /** Milliseconds to wait for the holder, a signal that ends the wait, or false to be refused at once. */
 export type LockWait = number | AbortSignal | false;
@@ -12,7 +13,7 @@ export async function takeLock(
 	wait: LockWait,
 	file?: string,
 ): Promise<HostLock> {
-	const deadline = typeof wait === "number" ? Date.now() + wait : 0;
+	const deadline = typeof wait === "number" ? performance.now() + wait : 0;
 	for (;;) {
 		const path = host.location;
 		const lock = await failingAs(
@@ -24,14 +25,15 @@ export async function takeLock(
 		if (lock !== undefined) {
 			return lock;
 		}
-		const isOver =
-			wait instanceof AbortSignal ? wait.aborted : Date.now() >= deadline;
+		const isOver = isAbortSignal(wait)
+			? wait.aborted
+			: performance.now() >= deadline;
 		if (isOver) {
 			throw new StorageError(
 				"ERR_LOCKED",
 				`${host.location} is open elsewhere; a store has one writer`,
 				{ path: host.location },
-				wait instanceof AbortSignal ? wait.reason : undefined,
+				isAbortSignal(wait) ? wait.reason : undefined,
 			);
 		}
 		await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
@@ -40,7 +42,7 @@ export async function takeLock(
 
 export function checkWait(wait: LockWait): void {
 	const isValid =
-		wait === false || wait instanceof AbortSignal || typeof wait === "number";
+		wait === false || isAbortSignal(wait) || typeof wait === "number";
 	if (!isValid) {
 		throw new TypeError(
 			"wait is a number of milliseconds, an AbortSignal or false",

@@ -1,3 +1,4 @@
+import { isBytes } from "./kinds.ts";
 import {
 	BLOCK,
 	badArchive,
@@ -132,7 +133,7 @@ export class TarReader {
 			if (done) {
 				return false;
 			}
-			if (!(value instanceof Uint8Array)) {
+			if (!isBytes(value)) {
 				throw new TypeError("an archive is a stream of Uint8Arrays");
 			}
 			this.#chunk = value;

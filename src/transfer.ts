@@ -1,3 +1,4 @@
+import { isAbortSignal } from "./kinds.ts";
 /** How far an export or an import is. */
 export interface TransferProgress {
 	/** The file at hand, as it is called in the store. */
@@ -29,7 +30,7 @@ export function checkTransfer({ progress, signal }: TransferOptions): void {
 	if (progress !== undefined && typeof progress !== "function") {
 		throw new TypeError("progress is a function");
 	}
-	if (signal !== undefined && !(signal instanceof AbortSignal)) {
+	if (signal !== undefined && !isAbortSignal(signal)) {
 		throw new TypeError("signal is an AbortSignal");
 	}
 }

@@ -12,7 +12,9 @@ import {
 	hostChecks,
 	impurities,
 	leftovers,
+	realmChecks,
 	strayWebAssembly,
+	wallClocks,
 } from "./tidy/words.ts";
 
 const ENTRIES = [
@@ -62,6 +64,14 @@ test("the engine and the core do not ask where they run", () => {
 
 test("WebAssembly is named behind the door to the core, and nowhere else", () => {
 	assertNone(strayWebAssembly());
+});
+
+test("errors, bytes and streams are told by what they are, and by no class of one realm", () => {
+	assertNone(realmChecks());
+});
+
+test("no clock is read that can be set back", () => {
+	assertNone(wallClocks());
 });
 
 test("the core makes no object, throws nothing and holds no string", () => {

@@ -1,4 +1,4 @@
-import { StorageError } from "../../src/errors.ts";
+import { reasonOf, StorageError } from "../../src/errors.ts";
 import type { HostEntry, HostFile, OpenMode } from "../../src/host.ts";
 
 interface OfPath {
@@ -107,13 +107,9 @@ interface ErrorMessage {
 }
 
 export function toMessage(error: unknown): ErrorMessage {
-	if (!(error instanceof Error)) {
-		return { name: "Error", message: String(error) };
-	}
-	const { name, message } = error;
-	return "code" in error
-		? { name, message, code: error.code }
-		: { name, message };
+	const { name = "Error", code }: Partial<ErrorMessage> = Object(error);
+	const message = reasonOf(error);
+	return code === undefined ? { name, message } : { name, message, code };
 }
 
 export function toError({ message, ...rest }: ErrorMessage): Error {

@@ -1,4 +1,4 @@
-import { StorageError } from "../../src/errors.ts";
+import { failureName, StorageError } from "../../src/errors.ts";
 
 /**
  * The origin private file system as its hosts use it. TypeScript's types of a window lack what is for workers alone,
@@ -77,7 +77,7 @@ export async function unlessMissing<T>(
 	try {
 		return await call();
 	} catch (error) {
-		if (isNamed(error, "NotFoundError")) {
+		if (failureName(error) === "NotFoundError") {
 			return undefined;
 		}
 		throw error;
@@ -89,12 +89,12 @@ export async function unlessMissing<T>(
  * died can have lost its locks a moment before its files.
  */
 export async function onceFree<T>(call: () => Promise<T>): Promise<T> {
-	const deadline = Date.now() + BUSY_MILLISECONDS;
+	const deadline = performance.now() + BUSY_MILLISECONDS;
 	for (;;) {
 		try {
 			return await call();
 		} catch (error) {
-			if (!isBusy(error) || Date.now() >= deadline) {
+			if (!isBusy(error) || performance.now() >= deadline) {
 				throw error;
 			}
 		}
@@ -104,9 +104,5 @@ export async function onceFree<T>(call: () => Promise<T>): Promise<T> {
 
 /** Whether a call failed because something has the file open. */
 export function isBusy(error: unknown): boolean {
-	return isNamed(error, "NoModificationAllowedError");
-}
-
-function isNamed(error: unknown, name: string): boolean {
-	return error instanceof DOMException && error.name === name;
+	return failureName(error) === "NoModificationAllowedError";
 }

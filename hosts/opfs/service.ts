@@ -1,3 +1,4 @@
+import { isArrayBuffer } from "../../src/kinds.ts";
 import { Mutex } from "../../src/mutex.ts";
 import { ByteMover } from "./byte-mover.ts";
 import { beginLife, endOfLife, type Life } from "./lock.ts";
@@ -68,7 +69,7 @@ export class Service {
 	async #reply(id: number, request: Request): Promise<void> {
 		try {
 			const answer = await this.#mover.perform(request);
-			const transfer = answer instanceof ArrayBuffer ? [answer] : [];
+			const transfer = isArrayBuffer(answer) ? [answer] : [];
 			this.#post({ dualslot: "answer", id, answer }, transfer);
 		} catch (error) {
 			this.#post({ dualslot: "failure", id, error: toMessage(error) });

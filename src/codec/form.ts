@@ -1,6 +1,6 @@
 import { checkBytes } from "../arguments.ts";
 import type { Core } from "../core.ts";
-import { type ErrorPlace, StorageError } from "../errors.ts";
+import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
 import { type Codec, decode, encode } from "./codec.ts";
 
 /** In which form values are handed to a journal and handed out: as bytes, or as the values of a codec. */
@@ -99,7 +99,7 @@ export class CodecForm<T> implements Form<T> {
 
 	/** Counts the place of bad bytes from the start of the section, where it is known; else it is that of the value. */
 	#placed(error: unknown, section: bigint, start: number): unknown {
-		if (!(error instanceof StorageError)) {
+		if (!isStorageError(error)) {
 			return error;
 		}
 		const { code, message, place } = error;

@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts";
+import { isStorageError, StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
@@ -245,7 +245,7 @@ export class OpenSections<Open extends OpenSection> {
 }
 
 export function isOutOfMemory(error: unknown): boolean {
-	return error instanceof StorageError && error.code === "ERR_MEMORY";
+	return isStorageError(error) && error.code === "ERR_MEMORY";
 }
 
 function isSpared<Open extends OpenSection>(

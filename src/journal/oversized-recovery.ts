@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts";
+import { isStorageError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { BackwardScan, type Standing } from "./backward-scan.ts";
 import { cutTornEntry, keepEntries } from "./entry-recovery.ts";
@@ -167,7 +167,7 @@ function noEntry(bytes: number): CutReason[] {
 /** The page whose damage an error is about. Any other error is thrown: it says nothing of the entries. */
 function damagedPageOf(error: unknown): number {
 	const isDamage =
-		error instanceof StorageError && error.code === "ERR_INVALID_CHECKSUM";
+		isStorageError(error) && error.code === "ERR_INVALID_CHECKSUM";
 	if (!isDamage || error.place.page === undefined) {
 		throw error;
 	}

@@ -1,4 +1,4 @@
-import { StorageError, type StorageErrorCode } from "../errors.ts";
+import { isStorageError, type StorageErrorCode } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { blobNameOfSection, sectionOfBlobName } from "./section.ts";
 
@@ -58,8 +58,6 @@ export async function removePartition(
 /** What does not exist, and not what could not be read or removed. */
 function isMissing(code: StorageErrorCode, error: unknown): boolean {
 	return (
-		error instanceof StorageError &&
-		error.code === code &&
-		error.cause === undefined
+		isStorageError(error) && error.code === code && error.cause === undefined
 	);
 }

@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts";
+import { isStorageError, StorageError } from "../errors.ts";
 import { hex } from "../names.ts";
 
 /** A section's number: a whole number from 0 to 2^64 - 1. A plain number goes up to 2^53 - 1; answers are bigints. */
@@ -55,7 +55,7 @@ export function inSection(
 	partition: string,
 	section: bigint,
 ): unknown {
-	if (!(error instanceof StorageError) || error.place.section !== undefined) {
+	if (!isStorageError(error) || error.place.section !== undefined) {
 		return error;
 	}
 	const { code, message, place, cause } = error;

@@ -1,5 +1,5 @@
 import type { StorageBlob } from "../blob.ts";
-import { StorageError } from "../errors.ts";
+import { isStorageError } from "../errors.ts";
 
 const AHEAD_BYTES = 128 * 1024;
 const NOTHING = new Uint8Array();
@@ -78,7 +78,7 @@ export class ValueReadAhead {
 			this.#chunk = await this.#readAlone(offset, length);
 			this.#start = offset;
 		} catch (error) {
-			if (!(error instanceof StorageError)) {
+			if (!isStorageError(error)) {
 				throw error;
 			}
 			this.forget();

@@ -1,6 +1,7 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
-import { type Awaitable, type HostFile, isPromise } from "../host.ts";
+import type { Awaitable, HostFile } from "../host.ts";
+import { isPromise } from "../kinds.ts";
 import { Mutex } from "../mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
 

@@ -1,4 +1,5 @@
 import { GUID_SIZE } from "../../assembly/format.ts";
+import { isBytes } from "../kinds.ts";
 import { hex } from "../names.ts";
 
 /** Sixteen bytes: as they are, as 32 digits, or as the text of a UUID. Two that differ in form alone are the same. */
@@ -15,7 +16,7 @@ export function guidBytes(guid: Guid): Uint8Array {
 			Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
 		);
 	}
-	if (guid instanceof Uint8Array && guid.length === GUID_SIZE) {
+	if (isBytes(guid) && guid.length === GUID_SIZE) {
 		return guid.slice();
 	}
 	throw new TypeError(

@@ -4,6 +4,7 @@ import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host.ts";
+import { isBytes } from "../kinds.ts";
 import { Mutex } from "../mutex.ts";
 import { fanOut, type Rest } from "./fan-out.ts";
 import { Frame, type FrameSource, keeping } from "./frame.ts";
@@ -364,7 +365,7 @@ export class PackedStore implements AsyncDisposable {
 
 	#checkFrame(frame: FrameSource): void {
 		const bytes = frame instanceof Frame ? frame.bytes : frame;
-		if (!(bytes instanceof Uint8Array)) {
+		if (!isBytes(bytes)) {
 			throw new TypeError(
 				"a frame comes from allocateFrame, or is a Uint8Array",
 			);

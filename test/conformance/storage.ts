@@ -11,6 +11,7 @@ import { markerRows } from "./storage/marker.ts";
 import { nameRows } from "./storage/names.ts";
 import { openingRows } from "./storage/opening.ts";
 import { readOnlyRows } from "./storage/read-only.ts";
+import { realmRows } from "./storage/realms.ts";
 import { removalRows } from "./storage/removal.ts";
 import { vectoredRows } from "./storage/vectored.ts";
 
@@ -33,4 +34,5 @@ export function storageSuite(suite: Suite): void {
 	exportRows(suite);
 	importRows(suite);
 	journalTransferRows(suite);
+	realmRows(suite);
 }

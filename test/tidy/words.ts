@@ -29,6 +29,35 @@ export function strayWebAssembly(): string[] {
 	);
 }
 
+/**
+ * Where the engine or a host asks for a class of the platform's, or for an error's: another realm has others. A class
+ * of its own, which nobody else makes, is asked for by `instanceof`.
+ */
+export function realmChecks(): string[] {
+	const shipped = sourcesIn("src", "hosts");
+	const own = new Set(
+		shipped
+			.flatMap(({ tree }) => nodesOf(tree))
+			.filter(ts.isClassDeclaration)
+			.map(({ name }) => name?.text)
+			.filter((name) => name?.endsWith("Error") === false),
+	);
+	return findings(shipped, (node) => {
+		const isQuestion =
+			ts.isBinaryExpression(node) &&
+			node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+		return isQuestion && !own.has(node.right.getText()) && node.getText();
+	});
+}
+
+/** Where a clock is read that can be set back: what waits for a time to come would wait on. */
+export function wallClocks(): string[] {
+	return findings(sourcesIn("src", "hosts"), (node) => {
+		const isDate = ts.isIdentifier(node) && node.text === "Date";
+		return isDate && node.parent.getText();
+	});
+}
+
 /** What would make the core need a runtime or a memory of strings. */
 export function impurities(): string[] {
 	return findings(sourcesIn("assembly"), (node) => {
