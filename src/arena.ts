@@ -8,6 +8,11 @@ interface Span {
 	end: number;
 }
 
+/** Bytes of an arena that lie together, all of them free or all of one allocation. */
+export interface Region extends Readonly<Span> {
+	readonly isFree: boolean;
+}
+
 /**
  * Hands out regions of the core's linear memory, which has a fixed size: page caches, write tips and scan buffers
  * are carved from it when they are opened, and returned when they close. First fit over a sorted list of free spans.
@@ -25,9 +30,21 @@ export class Arena {
 		return this.#free.reduce((sum, span) => sum + span.end - span.start, 0);
 	}
 
-	/** The address of `size` bytes of unspecified content. Throws ERR_MEMORY when no free piece is large enough. */
+	/** All of the arena, in ascending order: who checks it asks for this. */
+	get regions(): Region[] {
+		const free = this.#free.map((span) => ({ ...span, isFree: true }));
+		const taken = Array.from(this.#taken, ([start, length]) => {
+			return { start, end: start + length, isFree: false };
+		});
+		return free.concat(taken).sort((one, other) => one.start - other.start);
+	}
+
+	/**
+	 * The address of `size` bytes of unspecified content, a multiple of `alignment`, which is one of 64. Each allocation has an
+	 * address of its own, one of no bytes too. Throws ERR_MEMORY when no free piece is large enough.
+	 */
 	allocate(size: number, alignment = ALIGNMENT): number {
-		const length = aligned(size, ALIGNMENT);
+		const length = aligned(Math.max(size, 1), ALIGNMENT);
 		let index = 0;
 		for (const span of this.#free) {
 			const start = aligned(span.start, alignment);
@@ -63,7 +80,9 @@ export class Arena {
 		const isLeftBehind = end < span.end;
 		if (span.start < start) {
 			span.end = start;
-			this.#free.splice(index + 1, 0, ...(isLeftBehind ? [behind] : []));
+			if (isLeftBehind) {
+				this.#free.splice(index + 1, 0, behind);
+			}
 		} else if (isLeftBehind) {
 			span.start = end;
 		} else {

@@ -411,7 +411,9 @@ export class Storage implements AsyncDisposable {
 		const paths: string[] = [];
 		for (const partition of this.#config.pagedPartitions()) {
 			const entries = (await this.#host.list(partition)) ?? [];
-			paths.push(...entries.map(({ name }) => `${partition}/${name}`));
+			for (const { name } of entries) {
+				paths.push(`${partition}/${name}`);
+			}
 		}
 		return paths.filter((path) => this.marker.owes(path));
 	}

@@ -5,6 +5,7 @@ import { MUTANTS } from "./mutants/mutants.mjs";
 import { codesDocumented, deadLinks } from "./tidy/documents.ts";
 import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
 import { longFiles, longFunctions } from "./tidy/limits.ts";
+import { recursions, spreadsOfMany } from "./tidy/many.ts";
 import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
 import {
 	codesDeclared,
@@ -40,6 +41,14 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
 	bench: /^(hosts|src|build|test\/runtimes)\/|^assembly\/format\.ts$|^[^./]/,
 	scripts: /^[^./]/,
 	test: /^(hosts|src|build|assembly)\/|^[^./]/,
+};
+
+/** Functions that call themselves, and why no user can make many of that. */
+const SHALLOW: Readonly<Record<string, string>> = {
+	"hosts/opfs/shared-file.ts: use": "from a promise, not from itself",
+	"hosts/posix.ts: makeWithParents": "a path has few parts",
+	"src/codec/varints.ts: uvarintSize64": "a number of 64 bits has three parts",
+	"src/journal/section.ts: sectionNumber": "a bigint is none to convert",
 };
 
 test("imports run one way, from what is tested or shown to the hosts, the engine, the core", () => {
@@ -81,6 +90,14 @@ test("the core makes no object, throws nothing and holds no string", () => {
 test("a function has 70 lines at most, and a file 500", () => {
 	assertNone(longFunctions());
 	assertNone(longFiles());
+});
+
+test("no call is given as many arguments as something has members", () => {
+	assertNone(spreadsOfMany());
+});
+
+test("no function calls itself, but for those that are known to end soon", () => {
+	assert.sameMembers(recursions(), Object.keys(SHALLOW));
 });
 
 test("each error code is declared, used, and in the README's table", () => {

@@ -81,8 +81,9 @@ function bind(koffi: typeof import("koffi")["default"]): RingKernel {
 		setup: (entries, parameters) =>
 			orErrno(setup(SYSCALL.setup, entries, parameters)),
 		map: (ring, offset, length) => {
-			const flags = [PROT_READ_WRITE, MAP_SHARED_POPULATE] as const;
-			const address = mmap(null, length, ...flags, ring, offset);
+			const address = mmap(
+				...[null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, ring, offset],
+			);
 			if (BigInt.asIntN(64, koffi.address(address)) === -1n) {
 				return undefined;
 			}

@@ -109,7 +109,9 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		if (cuts !== open.cuts) {
 			return false;
 		}
-		const limit = Math.min(size, ...cuts.slice(cutsBefore));
+		const limit = cuts
+			.slice(cutsBefore)
+			.reduce((least, cut) => Math.min(least, cut), size);
 		if (await cursor.fill(open, limit)) {
 			return true;
 		}

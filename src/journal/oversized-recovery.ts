@@ -137,7 +137,9 @@ export class OversizedRecovery {
 		const copies =
 			entriesCut > 0 ? await keepEntries(this.#storage, open, count) : [];
 		if (values !== undefined && valueBytesCut > 0 && !isExplained) {
-			copies.push(...(await values.keepFrom(end)));
+			for (const copy of await values.keepFrom(end)) {
+				copies.push(copy);
+			}
 		}
 		const size = count * open.entrySize;
 		const cut: SectionCut = {

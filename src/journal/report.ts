@@ -108,7 +108,9 @@ export class RecoveryTally {
 		if (cut.why.length > 0) {
 			this.#cuts.push(cut);
 		}
-		this.#losingSlots.push(...losingSlotOf(cut.section, pages));
+		for (const slot of losingSlotOf(cut.section, pages)) {
+			this.#losingSlots.push(slot);
+		}
 	}
 
 	addScanned(entries: number): void {

@@ -56,7 +56,9 @@ export class VariableTally {
 			const kept = copy !== undefined && { copy };
 			this.addCut({ section, why: cut, size, bytesCut, ...kept });
 		}
-		this.#losingSlots.push(...losingSlotOf(section, pages));
+		for (const slot of losingSlotOf(section, pages)) {
+			this.#losingSlots.push(slot);
+		}
 	}
 
 	addWalk(items: number): void {

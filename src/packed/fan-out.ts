@@ -12,13 +12,20 @@ export async function fanOut<T>(
 	depth: number,
 	step: (item: T) => Promise<Rest>,
 ): Promise<void> {
-	const failures = new Map<number, unknown>();
+	let first = items.length;
+	let failure: unknown;
+	const fail = (index: number, error: unknown) => {
+		if (index < first) {
+			first = index;
+			failure = error;
+		}
+	};
 	const begin = async (index: number, item: T): Promise<Rest> => {
 		try {
 			const rest = await step(item);
 			return () => finish(index, rest);
 		} catch (error) {
-			failures.set(index, error);
+			fail(index, error);
 			return NOTHING;
 		}
 	};
@@ -26,7 +33,7 @@ export async function fanOut<T>(
 		try {
 			rest();
 		} catch (error) {
-			failures.set(index, error);
+			fail(index, error);
 		}
 	};
 	const left = items.entries();
@@ -43,7 +50,7 @@ export async function fanOut<T>(
 	};
 	const count = Math.min(depth, items.length);
 	await Promise.all(Array.from({ length: count }, worker));
-	if (failures.size > 0) {
-		throw failures.get(Math.min(...failures.keys()));
+	if (first < items.length) {
+		throw failure;
 	}
 }

@@ -39,7 +39,9 @@ export class FreeSlots {
 
 	/** In the order in which they were freed. */
 	giveBack(slots: readonly bigint[]): void {
-		this.#freed.push(...slots);
+		for (const slot of slots) {
+			this.#freed.push(slot);
+		}
 	}
 
 	/**
@@ -47,7 +49,7 @@ export class FreeSlots {
 	 * out: so that the next write finds the room that there was.
 	 */
 	rollBack(slots: readonly bigint[]): void {
-		this.#freed.push(...slots);
+		this.giveBack(slots);
 		this.#freed.sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
 		while (this.#trimLast()) {}
 	}

@@ -48,7 +48,10 @@ export async function openChecksums(
 		const snapshot = await snapshotIn(around);
 		const stamps = await stampsIn(file, around);
 		const generation = await generationOf(stamps, snapshot, around);
-		const latest = Math.max(0, ...stamps.map((stamp) => stamp.generation));
+		const latest = stamps.reduce(
+			(most, { generation }) => Math.max(most, generation),
+			0,
+		);
 		const next = latest + FIRST_GENERATION;
 		const checksums = new FrameChecksums(
 			...([core, arena, file, poison] as const),

@@ -305,10 +305,22 @@ export const MUTANTS = [
 		replace: "		return this.size;",
 	},
 	{
+		breaks: "an allocation of no bytes has an address of its own",
+		file: "src/arena.ts",
+		find: "		const length = aligned(Math.max(size, 1), ALIGNMENT);",
+		replace: "		const length = aligned(size, ALIGNMENT);",
+	},
+	{
+		breaks: "memory that is given back joins what is free behind it",
+		file: "src/arena.ts",
+		find: "		const joinsAfter = after?.start === span.end;",
+		replace: "		const joinsAfter = after?.start === span.end + 1;",
+	},
+	{
 		breaks: "variable journal: a replay gives nothing from behind a cut",
 		file: "src/journal/item-replay.ts",
-		find: "		const limit = Math.min(size, ...cuts.slice(cutsBefore));",
-		replace: "		const limit = Math.max(size, cutsBefore);",
+		find: "			.reduce((least, cut) => Math.min(least, cut), size);",
+		replace: "			.reduce((least) => least, size);",
 	},
 	{
 		breaks: "variable journal: a section that was made again is another one",

@@ -1,3 +1,4 @@
+import "./checked-arenas.ts";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Awaitable, Host, HostCapabilities } from "../../src/host.ts";
 import { Storage, type StorageOptions } from "../../src/storage.ts";

@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { findings } from "./findings.ts";
 import { nodesOf, placeOf, type Source, sourcesIn } from "./sources.ts";
 
 const HOST_OBJECTS = new Set([
@@ -121,19 +122,6 @@ export function codesDeclared(): string[] {
 		.flatMap(nodesOf)
 		.filter(ts.isStringLiteral)
 		.map(({ text }) => text);
-}
-
-/** `path:line: what` of each node that the judge names. */
-function findings(
-	sources: readonly Source[],
-	judge: (node: ts.Node) => string | false,
-): string[] {
-	return sources.flatMap((source) =>
-		nodesOf(source.tree).flatMap((node) => {
-			const what = judge(node);
-			return what === false ? [] : [`${placeOf(source, node)}: ${what}`];
-		}),
-	);
 }
 
 function linesWith({ path, text }: Source, words: RegExp): string[] {

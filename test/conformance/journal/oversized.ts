@@ -123,6 +123,25 @@ function rewindingRows(suite: Suite): void {
 		assert.equal(await journal.valueSize(0n), 0);
 	});
 
+	test("of more sections than are open at once, one that was rewound to nothing is opened and closed like the others", async (store) => {
+		let journal = await store.oversized();
+		const sections = Array.from({ length: 20 }, (_, index) => BigInt(index));
+		for (const section of sections) {
+			await append(journal, section, [Number(section)]);
+		}
+		await journal.rewindSection(16n, 0);
+		for (let opening = 0; opening < 3; opening += 1) {
+			await journal.close();
+			await store.restart();
+			journal = await store.oversized();
+			assert.deepEqual(journal.sections(), sections);
+			for (const section of sections) {
+				const left = section === 16n ? [] : [Number(section)];
+				await assertPairs(journal, section, left);
+			}
+		}
+	});
+
 	test("a section that does not exist is rewound to nothing [test_rewind_to_zero_on_missing_section]", async (store) => {
 		const journal = await store.oversized();
 		await journal.rewind(0n, 0);
