@@ -2,6 +2,7 @@ import { powerCutSuite } from "../crash/power-cut-suite.ts";
 import { recoverySuite } from "../crash/recovery-suite.ts";
 import type { Suite } from "../support/suite.ts";
 import { codecSuite } from "./codec.ts";
+import { dualslotStoreRows } from "./dualslot-stores.ts";
 import { hostConformance } from "./host.ts";
 import { journalSuite } from "./journal.ts";
 import { packedSuite } from "./packed.ts";
@@ -17,6 +18,7 @@ export function everySuite(suite: Suite): void {
 	pagedSuite(suite);
 	journalSuite(suite);
 	packedSuite(suite);
+	dualslotStoreRows(suite);
 	wrapperSuite(suite);
 	recoverySuite(suite);
 	powerCutSuite(suite);

@@ -77,6 +77,8 @@ export class ScriptSession {
 				return String(await journal.size(BigInt(first)));
 			case "digest":
 				return (await journal.digest(words)).answer();
+			case "recovery":
+				return this.#recovery();
 			case "close":
 				await journal.syncAll();
 				await this.#storage.close();
@@ -84,5 +86,15 @@ export class ScriptSession {
 			default:
 				throw new Error(`no operation is called ${operation}`);
 		}
+	}
+
+	#recovery(): string {
+		const report = {
+			store: this.#storage.recovery,
+			journal: this.#journal.recovery(),
+		};
+		return JSON.stringify(report, (_, value) =>
+			typeof value === "bigint" ? String(value) : value,
+		);
 	}
 }

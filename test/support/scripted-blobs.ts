@@ -94,6 +94,10 @@ export class ScriptedBlobs implements ScriptedJournal {
 		return digest;
 	}
 
+	recovery(): unknown {
+		return this.#sections.map((section) => this.#blobs.get(section)?.recovery);
+	}
+
 	get #sections(): bigint[] {
 		return ascending(this.#blobs.keys());
 	}

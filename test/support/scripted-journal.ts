@@ -29,6 +29,8 @@ export interface ScriptedJournal {
 	size(section: bigint): Promise<number>;
 	/** Of all records that a replay finds; of a glob, of those at the places. */
 	digest(places: readonly string[]): Promise<ContentDigest>;
+	/** What opening found; undefined for a glob, which repairs nothing. */
+	recovery(): unknown;
 }
 
 export function openScripted(
@@ -76,6 +78,7 @@ async function openFixed(
 			}
 			return digest;
 		},
+		recovery: () => journal.recovery,
 	});
 }
 
@@ -99,6 +102,7 @@ async function openVariable(
 				return `${offset}:${size}`;
 			}),
 		digest: () => digestOfItems(journal),
+		recovery: () => journal.recovery,
 	});
 }
 
@@ -146,6 +150,7 @@ async function openGlob(
 			}
 			return digest;
 		},
+		recovery: () => undefined,
 	});
 }
 
@@ -184,13 +189,14 @@ async function openOversized(
 			}
 			return digest;
 		},
+		recovery: () => journal.recovery,
 	});
 }
 
 /** What is the same in every journal in sections, and what is not. */
 function scripted(
 	journal: Journal,
-	own: Pick<ScriptedJournal, "append" | "digest">,
+	own: Pick<ScriptedJournal, "append" | "digest" | "recovery">,
 ): ScriptedJournal {
 	return {
 		sync: (section) => journal.sync(section),
