@@ -47,6 +47,7 @@ export default defineConfig({
 			.map(([, paths]) => paths),
 		// One fewer is the default, which on two cores takes twice as long.
 		maxWorkers: "100%",
+		globalSetup: ["test/runtimes/one-chromium.ts"],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.
 		maxConcurrency: 2,

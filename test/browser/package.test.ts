@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
-import { type Chromium, launchChromium } from "../runtimes/chromium.ts";
+import type { Chromium } from "../runtimes/chromium.ts";
 import { servePages } from "../runtimes/pages.ts";
+import { sharedChromium } from "../runtimes/shared-chromium.ts";
 import { ConsumerProject } from "../support/consumer-project.ts";
 import type {} from "./consumer.ts";
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
 		cpSync(join(SOURCES, file), join(project.directory, file));
 		project.compile(file);
 	}
-	chromium = await launchChromium();
+	chromium = await sharedChromium();
 }, 300_000);
 
 afterAll(async () => {
@@ -53,7 +54,7 @@ async function kept(
 		),
 	);
 	try {
-		const page = await chromium.browser.newPage();
+		const page = await chromium.openPage();
 		await page.goto(`${pages.origin}/`);
 		// As text, since vitest would put an import of its own in its place.
 		await page.evaluate("import('/page.js')");

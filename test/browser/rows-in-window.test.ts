@@ -1,4 +1,12 @@
 import { driveBrowser } from "../runtimes/browser.ts";
 import { registerTestsOf } from "../runtimes/remote-tests.ts";
+import { sharedChromium } from "../runtimes/shared-chromium.ts";
 
-registerTestsOf(await driveBrowser("window", "test/browser/rows-in-window.ts"));
+registerTestsOf(
+	await driveBrowser(
+		"window",
+		"test/browser/rows-in-window.ts",
+		{},
+		sharedChromium,
+	),
+);

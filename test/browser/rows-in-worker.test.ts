@@ -1,4 +1,12 @@
 import { driveBrowser } from "../runtimes/browser.ts";
 import { registerTestsOf } from "../runtimes/remote-tests.ts";
+import { sharedChromium } from "../runtimes/shared-chromium.ts";
 
-registerTestsOf(await driveBrowser("worker", "test/browser/rows-in-worker.ts"));
+registerTestsOf(
+	await driveBrowser(
+		"worker",
+		"test/browser/rows-in-worker.ts",
+		{},
+		sharedChromium,
+	),
+);

@@ -6,7 +6,7 @@ import { failureOf } from "../support/failure.ts";
 import { imageOf } from "../support/raw-file.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 import { writeSample } from "./sample.ts";
-import { Browser, type Tab } from "./tabs.ts";
+import { Browser, MortalBrowser, type Tab } from "./tabs.ts";
 
 /** Waits for a tab or worker that has just ended; a test that needs all of it has failed. */
 const WAIT = { wait: 30_000 };
@@ -92,14 +92,18 @@ test("a worker that is ended while it writes has kept every line that it told of
 });
 
 test("a browser that is killed has kept what was synced", async () => {
-	const tab = await browser.openTab();
-	await tab.inWindow("open", "killed");
-	await tab.inWindow("keep", 100);
-	await browser.killAndRestart();
-	const again = await browser.openTab();
-	assert.isTrue(await again.inWindow("open", "killed"));
-	assert.equal(await again.inWindow("count"), 100);
-	await again.close();
+	const mortal = await MortalBrowser.open();
+	try {
+		const tab = await mortal.openTab();
+		await tab.inWindow("open", "killed");
+		await tab.inWindow("keep", 100);
+		await mortal.killAndRestart();
+		const again = await mortal.openTab();
+		assert.isTrue(await again.inWindow("open", "killed"));
+		assert.equal(await again.inWindow("count"), 100);
+	} finally {
+		await mortal.close();
+	}
 });
 
 for (const scope of SCOPES) {

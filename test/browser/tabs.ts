@@ -4,8 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import type { Page as BrowserPage } from "puppeteer-core";
-import { type Chromium, launchChromium } from "../runtimes/chromium.ts";
+import {
+	type Chromium,
+	launchChromium,
+	type OwnChromium,
+} from "../runtimes/chromium.ts";
 import { type Pages, servePages } from "../runtimes/pages.ts";
+import { sharedChromium } from "../runtimes/shared-chromium.ts";
 import type { Action, Actions } from "./actions.ts";
 import type {} from "./page.ts";
 import { told } from "./told.ts";
@@ -16,15 +21,13 @@ const SCRIPTS = {
 	"opfs-worker": "hosts/opfs-worker.ts",
 };
 
-/** A browser over a profile on disk, and an origin that it can visit. */
+/** An origin of its own, in the browser of this run. */
 export class Browser {
 	readonly #pages: Pages;
-	readonly #profile: string;
-	#chromium: Chromium;
+	readonly #chromium: Chromium;
 
-	private constructor(pages: Pages, profile: string, chromium: Chromium) {
+	private constructor(pages: Pages, chromium: Chromium) {
 		this.#pages = pages;
-		this.#profile = profile;
 		this.#chromium = chromium;
 	}
 
@@ -32,12 +35,39 @@ export class Browser {
 		headers: Readonly<Record<string, string>> = {},
 	): Promise<Browser> {
 		const pages = await servePages(SCRIPTS, headers);
-		const profile = mkdtempSync(join(tmpdir(), "dualslot-profile-"));
-		return new Browser(pages, profile, await launchChromium(profile));
+		return new Browser(pages, await sharedChromium());
 	}
 
 	async openTab(): Promise<Tab> {
-		return Tab.open(await this.#chromium.browser.newPage(), this.#pages);
+		return Tab.open(await this.#chromium.openPage(), this.#pages);
+	}
+
+	async close(): Promise<void> {
+		await this.#chromium.close();
+		this.#pages.close();
+	}
+}
+
+/** A browser that a test may kill, over a profile on disk, and an origin that it can visit. */
+export class MortalBrowser {
+	readonly #pages: Pages;
+	readonly #profile: string;
+	#chromium: OwnChromium;
+
+	private constructor(pages: Pages, profile: string, chromium: OwnChromium) {
+		this.#pages = pages;
+		this.#profile = profile;
+		this.#chromium = chromium;
+	}
+
+	static async open(): Promise<MortalBrowser> {
+		const pages = await servePages(SCRIPTS);
+		const profile = mkdtempSync(join(tmpdir(), "dualslot-profile-"));
+		return new MortalBrowser(pages, profile, await launchChromium(profile));
+	}
+
+	async openTab(): Promise<Tab> {
+		return Tab.open(await this.#chromium.openPage(), this.#pages);
 	}
 
 	/** Kills it with all its tabs, and starts it again over the same profile. */

@@ -7,6 +7,7 @@ import type { Zstd } from "../../src/compression/zstd.ts";
 import { StorageError } from "../../src/errors.ts";
 import { joined } from "../support/bytes.ts";
 import { type Random, seeded } from "../support/prng.ts";
+import { sharedRounds, shareOf } from "../support/share.ts";
 import { framedZeros } from "../support/zstd-frames.ts";
 import { ZSTDS } from "../support/zstds.ts";
 
@@ -30,7 +31,7 @@ function mutate(random: Random, zstd: Zstd): void {
 	});
 	const frames = samples(random, zstd);
 	let refused = 0;
-	for (let count = 0; count < MUTATIONS; count += 1) {
+	for (const _ of sharedRounds(MUTATIONS, "mutations of a compressed item")) {
 		const bytes = mutated(random, random.pick(frames));
 		try {
 			assert.isAtMost(form.read(bytes, 1n, 2).length, LIMIT);
@@ -42,7 +43,7 @@ function mutate(random: Random, zstd: Zstd): void {
 		}
 	}
 	assert.isAtMost(meter.mostAsked, LIMIT);
-	assert.isAbove(refused, MUTATIONS / 4);
+	assert.isAbove(refused, shareOf(MUTATIONS) / 4);
 	// What was refused has left nothing behind that others would meet.
 	for (const frame of frames) {
 		assert.isAtMost(form.read(frame, 1n, 2).length, LIMIT);

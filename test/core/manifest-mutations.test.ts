@@ -16,6 +16,7 @@ import {
 	snapshotOf,
 } from "../support/manifest-oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
+import { sharedRounds } from "../support/share.ts";
 
 // Whatever a manifest's files hold, the core answers as the oracle does: it does not trap, hang, fill a table beyond its room, or
 // change what lies around table and bytes.
@@ -137,7 +138,7 @@ test(
 	seeded((random) => {
 		seedTables(random);
 		let log = new Uint8Array();
-		for (let round = 0; round < LOG_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(LOG_MUTATIONS, "mutations of a log")) {
 			if (round % 10 === 0) {
 				log = someLog(random);
 			}
@@ -181,7 +182,10 @@ test(
 	seeded((random) => {
 		seedTables(random);
 		let snapshot = new Uint8Array();
-		for (let round = 0; round < SNAPSHOT_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(
+			SNAPSHOT_MUTATIONS,
+			"mutations of a snapshot",
+		)) {
 			if (round % 10 === 0) {
 				snapshot = someSnapshot(random);
 			}

@@ -12,12 +12,14 @@ import {
 	setOf,
 } from "../support/manifest-oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
+import { sharedRounds } from "../support/share.ts";
 
 // A crash while records are appended leaves the file cut anywhere, or with zeros where a sector was not written. Every such disk is
 // to be told from one whose durable bytes have changed, as far as the bytes say.
 
 const CRASHES = 60_000;
 const FLIPPED_LOGS = 40;
+const BREAKS = 100_000;
 
 const core = await Core.load(1024 * 1024);
 const { manifest } = core;
@@ -167,7 +169,7 @@ test(
 	seeded((random) => {
 		let log = new Log();
 		let start = 0;
-		for (let round = 0; round < CRASHES; round += 1) {
+		for (const round of sharedRounds(CRASHES, "crashes in an append")) {
 			if (round % 100 === 0) {
 				log = durableUpTo(random.integer(0, SECTOR));
 				start = random.chance(0.1) ? 0 : log.length;
@@ -309,7 +311,7 @@ test("a record that ends behind the bytes at hand is not torn where the file goe
 test(
 	"whatever bytes a log breaks at, they are called torn just where a crash explains them",
 	seeded((random) => {
-		for (let round = 0; round < 100_000; round += 1) {
+		for (const _ of sharedRounds(BREAKS, "logs that break")) {
 			const records = joined(someRecord(random), someRecord(random));
 			const length = random.integer(1, records.length + 1);
 			const bytes = records.slice(0, length);

@@ -7,6 +7,7 @@ import {
 	slotFor,
 } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
+import { sharedRounds } from "../support/share.ts";
 
 // Whatever a disk returns, the core answers: it does not trap, hang, grow, or write where it was not asked to. What
 // surrounds the input is compared each time, all other memory at the end.
@@ -88,7 +89,7 @@ test(
 	seeded((random) => {
 		let page = new Uint8Array();
 		let pageSize = 0;
-		for (let round = 0; round < PAGE_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(PAGE_MUTATIONS, "mutations of a page")) {
 			if (round % 50 === 0) {
 				pageSize = random.pick([1, 2, 15, 16, 40]);
 				page = validPage(random, pageSize).slice();
@@ -129,7 +130,10 @@ test(
 	"no mutation of a header makes the core trap, write, or accept what is not one",
 	seeded((random) => {
 		const header = new Uint8Array(8);
-		for (let round = 0; round < HEADER_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(
+			HEADER_MUTATIONS,
+			"mutations of a header",
+		)) {
 			if (round % 20 === 0) {
 				core.encodeHeader(address, random.integer(0, 4));
 				header.set(core.bytes(address, 8));
@@ -157,7 +161,7 @@ test(
 	seeded((random) => {
 		let run = new Uint8Array();
 		let pageSize = 0;
-		for (let round = 0; round < RUN_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(RUN_MUTATIONS, "mutations of a run")) {
 			if (round % 20 === 0) {
 				pageSize = random.pick([1, 7, 24]);
 				run = Buffer.concat([1, 2, 3].map(() => validPage(random, pageSize)));
@@ -194,7 +198,10 @@ test(
 	"no mutation of a varint makes the core trap, or take it for a number that is written otherwise",
 	seeded((random) => {
 		const varint = new Uint8Array(7);
-		for (let round = 0; round < VARINT_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(
+			VARINT_MUTATIONS,
+			"mutations of a varint",
+		)) {
 			if (round % 10 === 0) {
 				varint.set(core.varint(random.word() >>> random.integer(0, 32)));
 			}
@@ -227,7 +234,7 @@ test(
 	"no mutation of frames makes a scan trap, hang, write beyond its table, or find what does not lie in the bytes",
 	seeded((random) => {
 		let frames = new Uint8Array();
-		for (let round = 0; round < FRAME_MUTATIONS; round += 1) {
+		for (const round of sharedRounds(FRAME_MUTATIONS, "mutations of frames")) {
 			if (round % 20 === 0) {
 				frames = framesOf(random);
 			}

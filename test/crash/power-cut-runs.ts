@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { type Medium, WHOLE_FILES, withImage } from "../support/crash-disk.ts";
 import { chosenSeed } from "../support/prng.ts";
+import { shareOf, tellCount } from "../support/share.ts";
 import type { Suite } from "../support/suite.ts";
 import {
 	CUT_MODES,
@@ -11,8 +12,8 @@ import {
 	type Tally,
 } from "./power-cuts.ts";
 
-/** How many times as many images a long run builds, or a mutant's run a part of them. */
-const SCALE = Number(process.env.DUALSLOT_CUTS ?? 1);
+/** Of each class in each mode some are cut, however small the share. */
+const PER_CELL_LEAST = 2;
 /** A generous bound: a tally that does not fill up is a failure, not a hang. */
 const WORKLOADS_MAX = 20_000;
 /** What ends by a bound of its own may take as long as a busy machine needs. */
@@ -41,12 +42,16 @@ export function powerCutsOn<Expected, Found, Bytes>(
 	test: Suite["test"],
 	name: string,
 	kind: ScenarioKind<Expected, Found>,
-	{ images, ...others }: CutGoal,
+	{ images, perCell, perStep }: CutGoal,
 ): void {
 	const body = async () => {
 		const given = process.env.DUALSLOT_SEED;
 		const base = chosenSeed();
-		const goal = { images: images * SCALE, ...others };
+		const goal = {
+			images: shareOf(images),
+			perCell: shareOf(perCell, PER_CELL_LEAST),
+			...(perStep !== undefined && { perStep }),
+		};
 		const { classes } = kind;
 		const tally: Tally = {
 			...{ goal, classes },
@@ -72,13 +77,14 @@ export function powerCutsOn<Expected, Found, Bytes>(
 		console.log(
 			`${name}, from seed ${base}:\n${table(tally, kind.otherClasses)}`,
 		);
+		tellCount(tally.images.size, "distinct images of a power cut");
 		assert.isTrue(given !== undefined || isFull(tally));
 	};
 	test(name, body, TIMEOUT);
 }
 
 function table(
-	{ classes: required, images, byClass }: Tally,
+	{ classes: required, byClass }: Tally,
 	others: readonly string[],
 ): string {
 	const classes = [...required, ...others];
@@ -89,5 +95,5 @@ function table(
 		return `  ${cutClass.padEnd(14)}${counts.join("")}`;
 	});
 	const head = `  ${"".padEnd(14)}${CUT_MODES.map((mode) => mode.padStart(8)).join("")}`;
-	return `${head}\n${rows.join("\n")}\n  ${images.size} distinct images`;
+	return `${head}\n${rows.join("\n")}`;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import process from "node:process";
-import { launchChromium } from "./chromium.ts";
+import { type Chromium, launchChromium } from "./chromium.ts";
 import type { Driven, Script } from "./driven.ts";
 import { servePages } from "./pages.ts";
 
@@ -15,12 +15,13 @@ declare global {
 
 /**
  * Runs a script, bundled from the sources, in Chromium: in a dedicated worker or in a window. It offers itself by
- * offerInWorker or offerInWindow.
+ * offerInWorker or offerInWindow. By default the browser is one of its own.
  */
 export async function driveBrowser<Hello, Answer>(
 	scope: Scope,
 	path: string,
 	headers: Readonly<Record<string, string>> = {},
+	start: () => Promise<Chromium> = launchPinned,
 ): Promise<Driven<Hello, Answer>> {
 	const scripts = {
 		page: scope === "window" ? path : "test/runtimes/page-of-worker.ts",
@@ -28,9 +29,8 @@ export async function driveBrowser<Hello, Answer>(
 		"opfs-worker": "hosts/opfs-worker.ts",
 	};
 	const pages = await servePages(scripts, headers);
-	stayOnOneCore();
-	const { browser, close } = await launchChromium();
-	const page = await browser.newPage();
+	const chromium = await start();
+	const page = await chromium.openPage();
 	page.on("console", (message) => console.log(message.text()));
 	page.on("pageerror", (error) => console.error(error));
 	await page.goto(`${pages.origin}/`);
@@ -38,7 +38,7 @@ export async function driveBrowser<Hello, Answer>(
 	await page.waitForFunction(() => "script" in globalThis);
 	const hello = await page.evaluate(() => globalThis.script.hello);
 	return {
-		version: `${await browser.version()}, in a ${scope}`,
+		version: `${await chromium.version()}, in a ${scope}`,
 		hello: hello as Hello,
 		ask: async (number) =>
 			(await page.evaluate(
@@ -46,10 +46,15 @@ export async function driveBrowser<Hello, Answer>(
 				number,
 			)) as Answer,
 		async close() {
-			await close();
+			await chromium.close();
 			pages.close();
 		},
 	};
+}
+
+function launchPinned(): Promise<Chromium> {
+	stayOnOneCore();
+	return launchChromium();
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { type Browser, launch } from "puppeteer-core";
+import { type Browser, launch, type Page } from "puppeteer-core";
 import { SCRATCH } from "../support/scratch.ts";
 
 const MODULES = resolve("node_modules");
@@ -33,14 +33,27 @@ const ARGUMENTS = [
 	"--no-first-run",
 ];
 
+/** How long a page may take for one answer, in milliseconds: a suite's power cuts are one. */
+export const PROTOCOL_TIMEOUT = 1_800_000;
+
+/** A browser, for one file of tests. */
 export interface Chromium {
-	readonly browser: Browser;
-	/** Ends the browser, and removes its profile unless it was given one. */
+	openPage(): Promise<Page>;
+	version(): Promise<string>;
+	/** Ends what was opened here. */
 	close(): Promise<void>;
 }
 
-/** Starts the Chromium that npm installed, over a profile of its own: without one, the browser would keep OPFS to itself. */
-export async function launchChromium(profile?: string): Promise<Chromium> {
+/** A browser that was started here, and ends when it is closed. */
+export interface OwnChromium extends Chromium {
+	readonly browser: Browser;
+}
+
+/**
+ * Starts the Chromium that npm installed, over a profile of its own: without one, the browser would keep OPFS to itself.
+ * A profile that is given outlives it.
+ */
+export async function launchChromium(profile?: string): Promise<OwnChromium> {
 	const directory = unpacked();
 	const executablePath = join(directory, "chromium");
 	const userDataDir =
@@ -51,10 +64,12 @@ export async function launchChromium(profile?: string): Promise<Chromium> {
 		headless: "shell",
 		args: ARGUMENTS,
 		env: environment(directory, executablePath),
-		protocolTimeout: 1_800_000,
+		protocolTimeout: PROTOCOL_TIMEOUT,
 	});
 	return {
 		browser,
+		openPage: () => browser.newPage(),
+		version: () => browser.version(),
 		async close() {
 			await browser.close();
 			if (profile === undefined) {
