@@ -1,5 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { checkBytes, checkRange } from "./arguments.ts";
+import { newBytes } from "./bytes.ts";
 import {
 	asStorageError,
 	type ErrorPlace,
@@ -91,7 +92,7 @@ export class FileBlob implements StorageBlob {
 		checkRange(offset, length);
 		this.#refuseIfClosed();
 		this.#checkPresent(offset, length);
-		const target = new Uint8Array(length);
+		const target = newBytes(length);
 		await this.readInto(offset, target);
 		return target;
 	}

@@ -1,5 +1,6 @@
 import { instantiate } from "@assemblyscript/loader";
 import { coreBytes } from "../build/core-bytes.ts";
+import { outOfMemory, withMemory } from "./bytes.ts";
 import { failureName, reasonOf, StorageError } from "./errors.ts";
 
 /** assembly/index.ts as JavaScript sees it: u32 results come back signed. */
@@ -128,6 +129,9 @@ const MEMORY_PAGE = 65536;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
+/** One whose memory could not grow, and is tried again: an engine reserves gigabytes of addresses for each. */
+let ungrown: CoreExports | undefined;
+
 /**
  * A new instance of the core with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows: views of it stay
  * valid. Throws ERR_UNSUPPORTED where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that
@@ -136,40 +140,37 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 export async function instantiateCore(
 	memoryBytes: number,
 ): Promise<CoreExports> {
-	compiled ??= compile();
-	const { exports } = await instantiate<CoreExports>(await compiled);
+	const exports = ungrown ?? (await instantiateSmall(memoryBytes));
+	ungrown = exports;
 	growTo(exports.memory, memoryBytes);
+	ungrown = undefined;
 	return guarded(exports);
 }
 
-// Once a process: instances share the code and nothing else.
-async function compile(): Promise<WebAssembly.Module> {
+/** With the memory that it begins with. Code is compiled once a process: instances share it and nothing else. */
+async function instantiateSmall(memoryBytes: number): Promise<CoreExports> {
+	compiled ??= WebAssembly.compile(coreBytes());
 	try {
-		return await WebAssembly.compile(coreBytes());
+		const { exports } = await instantiate<CoreExports>(await compiled);
+		return exports;
 	} catch (cause) {
-		throw new StorageError(
-			"ERR_UNSUPPORTED",
-			"this JavaScript engine cannot run dualslot: it needs WebAssembly with SIMD",
-			{},
-			cause,
-		);
+		// What failed for want of memory may be had when it is asked for again.
+		compiled = undefined;
+		throw failureName(cause) === "RangeError"
+			? outOfMemory(memoryBytes, cause)
+			: new StorageError(
+					"ERR_UNSUPPORTED",
+					"this JavaScript engine cannot run dualslot: it needs WebAssembly with SIMD",
+					{},
+					cause,
+				);
 	}
 }
 
 function growTo(memory: WebAssembly.Memory, size: number): void {
 	const missing = size - memory.buffer.byteLength;
-	if (missing <= 0) {
-		return;
-	}
-	try {
-		memory.grow(Math.ceil(missing / MEMORY_PAGE));
-	} catch (cause) {
-		throw new StorageError(
-			"ERR_MEMORY",
-			`this JavaScript engine cannot give ${size} bytes of memory`,
-			{ expected: size },
-			cause,
-		);
+	if (missing > 0) {
+		withMemory(size, () => memory.grow(Math.ceil(missing / MEMORY_PAGE)));
 	}
 }
 

@@ -1,3 +1,4 @@
+import { newBytes } from "./bytes.ts";
 import type { Host } from "./host.ts";
 import { isBytes } from "./kinds.ts";
 
@@ -64,7 +65,7 @@ export async function readWhole(
 		return undefined;
 	}
 	try {
-		const bytes = new Uint8Array(await file.size());
+		const bytes = newBytes(await file.size());
 		const count = await file.read(bytes, 0);
 		return bytes.subarray(0, count);
 	} finally {

@@ -1,4 +1,5 @@
 import { checkRange, checkWhole } from "./arguments.ts";
+import { newBytes } from "./bytes.ts";
 import type { CachedPages, PageTaker } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
@@ -66,7 +67,7 @@ export class LogicalReader {
 	async readAhead(offset: number, count: number): Promise<Uint8Array> {
 		const handedOver = this.#tip.offset;
 		if (offset >= handedOver) {
-			const bytes = new Uint8Array(Math.min(count, this.#tip.end - offset));
+			const bytes = newBytes(Math.min(count, this.#tip.end - offset));
 			this.#tip.copyTo(bytes, 0, offset);
 			return bytes;
 		}

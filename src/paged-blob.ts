@@ -1,5 +1,6 @@
 import { checkBytes, checkRange } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
+import { newBytes } from "./bytes.ts";
 import { Durability } from "./durability.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
 import { JoinedSync } from "./joined-sync.ts";
@@ -216,7 +217,7 @@ export class PagedBlob implements AsyncDisposable {
 			this.#refuseIfClosed();
 			if (this.#moving === undefined) {
 				this.#checkPresent(offset, length);
-				const target = new Uint8Array(length);
+				const target = newBytes(length);
 				if (this.#reader.tryRead(offset, target)) {
 					return Promise.resolve(target);
 				}
@@ -238,7 +239,7 @@ export class PagedBlob implements AsyncDisposable {
 	async readMany(
 		offsets: readonly number[],
 		itemSize: number,
-		target = new Uint8Array(offsets.length * itemSize),
+		target = newBytes(offsets.length * itemSize),
 	): Promise<Uint8Array> {
 		checkItems(offsets, itemSize, target.length);
 		const last = offsets[offsets.length - 1];
@@ -419,7 +420,7 @@ export class PagedBlob implements AsyncDisposable {
 
 	async #readWithPages(offset: number, length: number): Promise<Uint8Array> {
 		await this.#checkReadable(offset, length);
-		const target = new Uint8Array(length);
+		const target = newBytes(length);
 		await this.#reader.read(offset, target);
 		this.#refuseIfReleased();
 		return target;

@@ -1,4 +1,5 @@
 import { checkWhole } from "./arguments.ts";
+import { newBytes } from "./bytes.ts";
 import { StorageError } from "./errors.ts";
 import { joined } from "./joined.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
@@ -143,7 +144,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 			const whole = Math.min(full * pageSize, length);
 			const rest =
 				full < count ? this.#partial(address, first, full, length - whole) : 0;
-			const bytes = new Uint8Array(whole + rest);
+			const bytes = newBytes(whole + rest);
 			for (let at = 0; at < bytes.length; at += pageSize) {
 				const from = address + (at / pageSize) * pages.stride;
 				const part = Math.min(pageSize, bytes.length - at);

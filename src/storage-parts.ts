@@ -2,7 +2,8 @@ import { Arena } from "./arena.ts";
 import { Core } from "./core.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
-import type { Host, HostLock } from "./host.ts";
+import { type Held, holding } from "./held.ts";
+import type { Host } from "./host.ts";
 import { emptyHalfImported, refuseHalfImported } from "./import.ts";
 import { MeteredHost } from "./metering.ts";
 import { OpenMarker } from "./open-marker.ts";
@@ -18,11 +19,12 @@ export interface StorageParts {
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
 	readonly hasMetadata: boolean;
-	/** Undefined where it is open for reading. */
-	readonly lock: HostLock | undefined;
+	readonly readOnly: boolean;
+	/** The lock, which there is none of where it is open for reading, and the core. */
+	readonly held: Held;
 }
 
-type Unlocked = Pick<StorageParts, "host" | "core" | "arena" | "hasMetadata">;
+type Taken = Omit<StorageParts, "config" | "marker">;
 
 /** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
 const MEMORY_DEFAULT = 16 * 1024 * 1024;
@@ -32,54 +34,64 @@ export async function openParts(
 	options: StorageOptions,
 ): Promise<StorageParts> {
 	checkOptions(options);
-	const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
-	const arena = new Arena(core.heapBase, core.memoryBytes);
-	const hasMetadata = options.metadata ?? true;
-	const parts = { host: new MeteredHost(host), core, arena, hasMetadata };
-	return options.readOnly ? openToRead(parts) : openToWrite(parts, options);
-}
-
-async function openToRead(parts: Unlocked): Promise<StorageParts> {
-	const { host } = parts;
 	const path = host.location;
-	return failingAs("ERR_IO", path, { path }, async () => {
-		if ((await host.list("")) === undefined) {
-			throw new StorageError("ERR_IO", `${path} is no directory`, { path });
-		}
-		await refuseHalfImported(host);
-		const config = await loadConfig(parts);
-		const marker = await OpenMarker.load(host);
-		return { ...parts, config, marker, lock: undefined };
-	});
-}
-
-async function openToWrite(
-	parts: Unlocked,
-	options: StorageOptions,
-): Promise<StorageParts> {
-	const { host } = parts;
-	const path = host.location;
-	await failingAs("ERR_IO", path, { path }, () => host.makeDirectory(""));
-	const lock = await failingAs("ERR_IO", path, { path }, () =>
-		takeLock(host, options.wait ?? false),
+	const open = options.readOnly ? openToRead : openToWrite;
+	return holding((held) =>
+		failingAs("ERR_IO", path, { path }, () =>
+			open(new MeteredHost(host), options, held),
+		),
 	);
-	try {
-		return await failingAs("ERR_IO", path, { path }, async () => {
-			await emptyHalfImported(host);
-			const config = await loadConfig(parts);
-			const marker = await raiseMarker(parts);
-			return { ...parts, config, marker, lock };
-		});
-	} catch (error) {
-		await lock.release();
-		throw error;
-	}
 }
 
-async function raiseMarker({
-	host,
-	hasMetadata,
-}: Unlocked): Promise<OpenMarker> {
+async function openToRead(
+	host: MeteredHost,
+	options: StorageOptions,
+	held: Held,
+): Promise<StorageParts> {
+	const path = host.location;
+	if ((await host.list("")) === undefined) {
+		throw new StorageError("ERR_IO", `${path} is no directory`, { path });
+	}
+	await refuseHalfImported(host);
+	const taken = await withCore(host, options, held);
+	const config = await loadConfig(taken);
+	const marker = await OpenMarker.load(host);
+	return { ...taken, config, marker };
+}
+
+/** The lock comes first: who is refused has taken nothing, however often it asks. */
+async function openToWrite(
+	host: MeteredHost,
+	options: StorageOptions,
+	held: Held,
+): Promise<StorageParts> {
+	await host.makeDirectory("");
+	const lock = await takeLock(host, options.wait ?? false);
+	held.push({ close: async () => lock.release() });
+	const taken = await withCore(host, options, held);
+	await emptyHalfImported(host);
+	const config = await loadConfig(taken);
+	const marker = await raiseMarker(taken);
+	return { ...taken, config, marker };
+}
+
+async function withCore(
+	host: MeteredHost,
+	options: StorageOptions,
+	held: Held,
+): Promise<Taken> {
+	const {
+		memory = MEMORY_DEFAULT,
+		metadata = true,
+		readOnly = false,
+	} = options;
+	const core = await Core.load(memory);
+	held.push({ close: async () => core.retire() });
+	const arena = new Arena(core.heapBase, core.memoryBytes);
+	return { host, core, arena, hasMetadata: metadata, readOnly, held };
+}
+
+async function raiseMarker({ host, hasMetadata }: Taken): Promise<OpenMarker> {
 	if (!hasMetadata) {
 		// Raising the marker would have replaced what a torn creation left, and made the names that were found durable.
 		await host.remove(TEMPORARY_FILE);
@@ -91,7 +103,7 @@ async function raiseMarker({
 	return marker;
 }
 
-function loadConfig({ host, core, arena }: Unlocked): Promise<StoreConfig> {
+function loadConfig({ host, core, arena }: Taken): Promise<StoreConfig> {
 	return StoreConfig.load(host, (text) => {
 		const bytes = new TextEncoder().encode(text);
 		const address = arena.allocate(bytes.length);

@@ -8,7 +8,8 @@ import type { Core } from "./core.ts";
 import { keepCopy } from "./cut-copy.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
-import type { Host, HostLock } from "./host.ts";
+import { type Held, letGo } from "./held.ts";
+import type { Host } from "./host.ts";
 import { checkImport, isHalfImported, StoreImport } from "./import.ts";
 import type { MeteredHost, StorageStats } from "./metering.ts";
 import { Mutex } from "./mutex.ts";
@@ -71,7 +72,7 @@ export class Storage implements AsyncDisposable {
 	readonly #host: MeteredHost;
 	readonly #config: StoreConfig;
 	readonly #hasMetadata: boolean;
-	readonly #lock: HostLock | undefined;
+	readonly #held: Held;
 	readonly #header: BlobHeader;
 	readonly #partitions: Partitions;
 	readonly #files: OpenFiles;
@@ -87,12 +88,12 @@ export class Storage implements AsyncDisposable {
 		this.core = parts.core;
 		this.arena = parts.arena;
 		this.marker = parts.marker;
-		this.readOnly = parts.lock === undefined;
+		this.readOnly = parts.readOnly;
 		this.recovery = { foundCrash: parts.marker.foundCrash };
 		this.#host = parts.host;
 		this.#config = parts.config;
 		this.#hasMetadata = parts.hasMetadata;
-		this.#lock = parts.lock;
+		this.#held = parts.held;
 		this.#header = new BlobHeader(parts.core, parts.arena);
 		this.#partitions = new Partitions(parts.host);
 		this.#files = new OpenFiles(parts.host);
@@ -309,7 +310,7 @@ export class Storage implements AsyncDisposable {
 				);
 			}
 		} finally {
-			await this.#end();
+			await letGo(this.#held);
 		}
 	}
 
@@ -317,13 +318,8 @@ export class Storage implements AsyncDisposable {
 		try {
 			await this.#letGo((handle) => handle.drop());
 		} finally {
-			await this.#end();
+			await letGo(this.#held);
 		}
-	}
-
-	async #end(): Promise<void> {
-		await this.#lock?.release();
-		this.core.retire();
 	}
 
 	async #openFile(

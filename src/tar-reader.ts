@@ -1,3 +1,4 @@
+import { newBytes } from "./bytes.ts";
 import { isBytes } from "./kinds.ts";
 import {
 	BLOCK,
@@ -99,7 +100,7 @@ export class TarReader {
 	}
 
 	async #exactly(count: number): Promise<Uint8Array> {
-		const bytes = new Uint8Array(count);
+		const bytes = newBytes(count);
 		for (let filled = 0; filled < count; ) {
 			const part = await this.#some(count - filled);
 			bytes.set(part, filled);

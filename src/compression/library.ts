@@ -1,4 +1,5 @@
 import { Zstd as Wasm } from "@hpcc-js/wasm-zstd";
+import { newBytes } from "../bytes.ts";
 import { StorageError } from "../errors.ts";
 import { blocksOf, type Frame, withSmallWindow } from "./frame.ts";
 import type { Zstd } from "./zstd.ts";
@@ -36,7 +37,7 @@ export class LibraryZstd implements Zstd {
 	#decompressPieces(frame: Frame, limit: number): Uint8Array {
 		const sizeMax = Math.min(frame.contentSize ?? frame.most, limit);
 		const bytes = withSmallWindow(frame, sizeMax);
-		const content = new Uint8Array(sizeMax);
+		const content = newBytes(sizeMax);
 		this.#wasm.reset();
 		let [filled, start, end, most] = [0, 0, frame.headerSize, 0];
 		const flush = () => {

@@ -1,3 +1,4 @@
+import { newBytes } from "../bytes.ts";
 import type { FixedCodec } from "../codec/codec.ts";
 import { BytesForm, CodecForm, type Form } from "../codec/form.ts";
 import { Writer } from "../codec/writer.ts";
@@ -96,7 +97,7 @@ class EncodedEntries<T>
 			throw new TypeError("entries of a codec are an array");
 		}
 		const { size } = this.#codec;
-		const bytes = new Uint8Array(entries.length * size);
+		const bytes = newBytes(entries.length * size);
 		const writer = new Writer(bytes);
 		for (const [index, entry] of entries.entries()) {
 			writer.fill(index * size, size, this.#codec, entry);

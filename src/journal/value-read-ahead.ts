@@ -1,4 +1,5 @@
 import type { StorageBlob } from "../blob.ts";
+import { newBytes } from "../bytes.ts";
 import { isStorageError } from "../errors.ts";
 
 const AHEAD_BYTES = 128 * 1024;
@@ -35,7 +36,7 @@ export class ValueReadAhead {
 		if (offset === this.#next) {
 			return undefined;
 		}
-		const bytes = new Uint8Array(size);
+		const bytes = newBytes(size);
 		if (!this.#blob.tryReadInto(offset, bytes)) {
 			return undefined;
 		}
@@ -88,7 +89,7 @@ export class ValueReadAhead {
 	}
 
 	async #readAlone(offset: number, size: number): Promise<Uint8Array> {
-		const bytes = new Uint8Array(size);
+		const bytes = newBytes(size);
 		await this.#blob.readInto(offset, bytes);
 		return bytes;
 	}

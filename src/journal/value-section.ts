@@ -1,5 +1,6 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import type { StorageBlob } from "../blob.ts";
+import { newBytes } from "../bytes.ts";
 import type { Form } from "../codec/form.ts";
 import { Durability } from "../durability.ts";
 import { StorageError } from "../errors.ts";
@@ -131,7 +132,7 @@ export class ValueSection implements OpenSection {
 	}
 
 	async #readHeld(offset: number, size: number): Promise<Uint8Array> {
-		const bytes = new Uint8Array(size);
+		const bytes = newBytes(size);
 		const onDisk = Math.max(0, this.#buffer.start - offset);
 		// What is held may be handed over while the rest is read.
 		this.#buffer.copyTo(bytes.subarray(onDisk), offset + onDisk);

@@ -1,4 +1,5 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
+import { newBytes } from "../bytes.ts";
 import { BytesForm, type Form } from "../codec/form.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
@@ -124,7 +125,7 @@ export class VariableSection extends PagesSection {
 			return undefined;
 		}
 		const { width, size } = this.#headIn(head, offset);
-		const item = new Uint8Array(size);
+		const item = newBytes(size);
 		return this.paged.tryRead(offset + width, item) ? item : undefined;
 	}
 

@@ -6,6 +6,7 @@ import {
 	STAMPS,
 } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
+import { newBytes } from "../bytes.ts";
 import type { Core } from "../core.ts";
 import { failingAs } from "../errors.ts";
 import type { HostFile } from "../host.ts";
@@ -80,7 +81,7 @@ export class FrameChecksums {
 	 * the log has lost, of `logSize` bytes: somebody else's may come to lie at the same places.
 	 */
 	async load(manifest: Manifest, logSize: number): Promise<void> {
-		const bytes = new Uint8Array(await this.#file.size());
+		const bytes = newBytes(await this.#file.size());
 		await this.#file.read(bytes, 0);
 		const lost = this.#lostIn(bytes, logSize);
 		if (lost.length > 0) {

@@ -5,6 +5,7 @@ import {
 	SNAPSHOT_HEADER_SIZE,
 } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
+import { newBytes } from "../bytes.ts";
 import type { Core } from "../core.ts";
 import { type FreeVerdict, ManifestCore } from "../manifest-core.ts";
 
@@ -116,7 +117,7 @@ export class Manifest {
 		const address = this.#scratch;
 		const count = manifest.copyMappings(this.#table, address, "slot");
 		manifest.encodeSnapshot(this.#table, header);
-		const bytes = new Uint8Array(SNAPSHOT_HEADER_SIZE + count * MAPPING_SIZE);
+		const bytes = newBytes(SNAPSHOT_HEADER_SIZE + count * MAPPING_SIZE);
 		bytes.set(this.#core.bytes(header, SNAPSHOT_HEADER_SIZE));
 		bytes.set(
 			this.#core.bytes(address, count * MAPPING_SIZE),

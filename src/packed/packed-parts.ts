@@ -4,9 +4,11 @@ import {
 	MAPPING_SIZE,
 } from "../../assembly/format.ts";
 import { Arena } from "../arena.ts";
+import { newBytes } from "../bytes.ts";
 import { Core } from "../core.ts";
 import { keepBytes } from "../cut-copy.ts";
 import { asStorageError, failingAs, type StorageError } from "../errors.ts";
+import { type Held, holding } from "../held.ts";
 import type { Host, HostFile } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
 import type { ChecksumCoverage, FrameChecksums } from "./frame-checksums.ts";
@@ -63,22 +65,8 @@ export interface PackedParts {
 	readonly free: FreeSlots;
 	readonly recovery: PackedRecovery;
 	readonly isDirect: boolean;
-	/** Files and locks. */
+	/** Locks, the core, and files. */
 	readonly held: Held;
-}
-
-/** Files and locks, in the order in which they were opened and taken. */
-export type Held = { close(): Promise<void> }[];
-
-/** Closes files and releases locks, the last one first, all of them. Throws the first failure. */
-export async function letGo(held: Held): Promise<void> {
-	const failures: unknown[] = [];
-	for (const { close } of held.splice(0).reverse()) {
-		await close().catch((error: unknown) => failures.push(error));
-	}
-	if (failures.length > 0) {
-		throw failures[0];
-	}
 }
 
 export async function openPackedParts(
@@ -86,17 +74,12 @@ export async function openPackedParts(
 	options: CheckedOptions,
 ): Promise<PackedParts> {
 	const path = host.location;
-	await failingAs("ERR_IO", path, { path }, () => host.makeDirectory(""));
-	const held: Held = [];
-	try {
-		return await failingAs("ERR_IO", path, { path }, () =>
-			openLocked(host, options, held),
-		);
-	} catch (error) {
-		// What the open failed with says more than what closing its files does.
-		await letGo(held).catch(() => undefined);
-		throw error;
-	}
+	return holding((held) =>
+		failingAs("ERR_IO", path, { path }, async () => {
+			await host.makeDirectory("");
+			return openLocked(host, options, held);
+		}),
+	);
 }
 
 /** Nothing but the lock's own file is touched before it is held. (The second lock is the one that holt 0.8.6 takes.) */
@@ -109,16 +92,12 @@ async function openLocked(
 		const lock = await takeLock(host, options.wait, file);
 		held.push({ close: async () => lock.release() });
 	}
+	const { core, arena, pool } = await memoryOf(host, options, held);
 	const { file: frameFile, isDirect } = await openFrames(host, options);
 	held.push({ close: async () => frameFile.close() });
 	const logFile = await openExisting(host, LOG_PATH);
 	held.push({ close: async () => logFile.close() });
 	await nameEmptyLog(host, logFile);
-	const core = await Core.load(
-		options.memory ?? (await memoryFor(host, logFile, options)),
-	);
-	const arena = new Arena(core.heapBase, core.memoryBytes);
-	const pool = poolIn(core, arena, options);
 	await frameFile.pin?.(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
 	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
@@ -142,6 +121,29 @@ async function openLocked(
 		},
 		...{ frames, log, checksums, isDirect, held },
 	};
+}
+
+/** Taken before the files, and so given back when nothing reaches it any more: a ring moves bytes in it. */
+async function memoryOf(
+	host: Host,
+	options: CheckedOptions,
+	held: Held,
+): Promise<Pick<PackedParts, "core" | "pool"> & { readonly arena: Arena }> {
+	const core = await Core.load(
+		options.memory ?? (await memoryFor(host, options)),
+	);
+	let pool: FramePool | undefined;
+	held.push({
+		close: async () => {
+			// Whoever still has a frame may write to it: then its memory is nobody else's.
+			if (pool?.isWhole ?? true) {
+				core.retire();
+			}
+		},
+	});
+	const arena = new Arena(core.heapBase, core.memoryBytes);
+	pool = poolIn(core, arena, options);
+	return { core, arena, pool };
 }
 
 /** Frames lie in huge pages as a whole, where the memory was made for them: what else there is goes in front. */
@@ -209,17 +211,22 @@ async function nameEmptyLog(host: Host, log: HostFile): Promise<void> {
 /** Room for all that the files can name, twice over: to grow, a manifest is held once more. */
 async function memoryFor(
 	host: Host,
-	log: HostFile,
 	{ frames }: CheckedOptions,
 ): Promise<number> {
-	const snapshot = await host.open(SNAPSHOT_PATH, "read");
-	const snapshotSize = (await snapshot?.size()) ?? 0;
-	await snapshot?.close();
 	const named =
-		Math.ceil(snapshotSize / MAPPING_SIZE) +
-		Math.ceil((await log.size()) / LOG_RECORD_MAX);
+		Math.ceil((await sizeOf(host, SNAPSHOT_PATH)) / MAPPING_SIZE) +
+		Math.ceil((await sizeOf(host, LOG_PATH)) / LOG_RECORD_MAX);
 	const pool = (frames + 1) * FRAME_SIZE;
 	return pool + HUGE_PAGE + 3 * Manifest.memoryFor(named) + MEMORY_BESIDES;
+}
+
+async function sizeOf(host: Host, path: string): Promise<number> {
+	const file = await host.open(path, "read");
+	try {
+		return (await file?.size()) ?? 0;
+	} finally {
+		await file?.close();
+	}
 }
 
 interface Recovered {
@@ -294,7 +301,7 @@ async function cutTail(
 	{ end, size }: LogFindings,
 	isKept: boolean,
 ): Promise<PackedRecovery["cut"]> {
-	const bytes = new Uint8Array(size - end);
+	const bytes = newBytes(size - end);
 	await file.read(bytes, end);
 	const name = `${LOG_PATH}.${end}`;
 	const copy = isKept ? await keepBytes(host, name, bytes) : undefined;

@@ -3,6 +3,7 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
+import { letGo } from "../held.ts";
 import type { Host, HostCapabilities } from "../host.ts";
 import { isBytes } from "../kinds.ts";
 import { Mutex } from "../mutex.ts";
@@ -20,7 +21,6 @@ import {
 	type PackedStoreOptions,
 } from "./packed-options.ts";
 import {
-	letGo,
 	openPackedParts,
 	type PackedParts,
 	type PackedRecovery,
@@ -349,17 +349,13 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	async #end(last: () => Promise<void>): Promise<void> {
-		const { pool, core, held } = this.#parts;
+		const { pool, held } = this.#parts;
 		pool.close(() => this.#closed());
 		try {
 			await last();
 		} finally {
 			await Promise.allSettled(this.#reads);
 			await letGo(held);
-			// Whoever still has a frame may write to it: then its memory is nobody else's.
-			if (pool.isWhole) {
-				core.retire();
-			}
 		}
 	}
 
