@@ -4,6 +4,7 @@ import { configRows } from "./storage/config.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
 import { foundNameRows } from "./storage/found-names.ts";
+import { givingBackRows } from "./storage/giving-back.ts";
 import { importRows } from "./storage/importing.ts";
 import { journalTransferRows } from "./storage/journal-transfers.ts";
 import { lifecycleRows } from "./storage/lifecycle.ts";
@@ -35,4 +36,5 @@ export function storageSuite(suite: Suite): void {
 	importRows(suite);
 	journalTransferRows(suite);
 	realmRows(suite);
+	givingBackRows(suite);
 }

@@ -1,0 +1,195 @@
+import { assert } from "chai";
+import type { Host } from "../../../src/host.ts";
+import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import { Glob } from "../../../src/journal/glob.ts";
+import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import { VariableJournal } from "../../../src/journal/variable-journal.ts";
+import { PackedStore } from "../../../src/packed/packed-store.ts";
+import { PageCache } from "../../../src/page-cache.ts";
+import { PagedBlob } from "../../../src/paged-blob.ts";
+import { Storage } from "../../../src/storage.ts";
+import { pattern } from "../../support/bytes.ts";
+import { assertFails } from "../../support/failure.ts";
+import { CountingHost, coresOf } from "../../support/held-resources.ts";
+import { pointer, sixteen } from "../../support/journal-store.ts";
+import { guidOf } from "../../support/packed-files.ts";
+import { frameOf } from "../../support/packed-store.ts";
+import {
+	hostTest,
+	MEMORY,
+	type Suite,
+	withStorage,
+} from "../../support/suite.ts";
+
+interface Opened {
+	drop(): Promise<void>;
+}
+
+/** Where paged blobs and journals are opened. */
+interface Session {
+	readonly storage: Storage;
+	readonly cache: PageCache;
+}
+
+const openStore = (host: Host) => Storage.open(host, { memory: MEMORY });
+const openPacked = (host: Host) => PackedStore.open(host, { frames: 1 });
+
+const STORES: Readonly<Record<string, (host: Host) => Promise<Opened>>> = {
+	"a store": openStore,
+	"a store to read": (host) =>
+		Storage.open(host, { memory: MEMORY, readOnly: true }),
+	"a packed store": openPacked,
+};
+
+const IN_A_STORE: Readonly<
+	Record<string, (session: Session) => Promise<Opened>>
+> = {
+	"a paged blob": openPaged,
+	"a fixed journal": openFixed,
+	"a variable journal": openVariable,
+	"a glob": openGlob,
+	"an oversized journal": openOversized,
+};
+
+/** What an open has taken is given back where it fails, wherever that is. */
+export function givingBackRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"a store that is open elsewhere is refused before memory is taken for it",
+		async (host) => {
+			for (const open of [openStore, openPacked]) {
+				const owner = await open(host);
+				const cores = await coresOf(() =>
+					assertFails("ERR_LOCKED", () => open(host)),
+				);
+				assert.deepEqual(cores, { loaded: 0, kept: 0 });
+				await owner.drop();
+			}
+		},
+	);
+
+	for (const [name, open] of Object.entries(STORES)) {
+		onHost(
+			`an open of ${name} that fails at any call of the host keeps no file, no lock and no core`,
+			async (host) => {
+				const counting = new CountingHost(host);
+				await (open === openPacked ? fillPacked : fill)(counting);
+				const cores = await coresOf(() =>
+					failingAtEach(counting, async () => (await open(counting)).drop()),
+				);
+				assert.isAbove(cores.loaded, 0);
+				assert.equal(cores.kept, 0);
+			},
+		);
+	}
+
+	for (const [name, open] of Object.entries(IN_A_STORE)) {
+		onHost(
+			`an open of ${name} that fails at any call of the host keeps no file and no memory`,
+			async (host) => {
+				const counting = new CountingHost(host);
+				await fill(counting);
+				await inSession(counting, (session) => {
+					const { arena } = session.storage;
+					const { freeBytes } = arena;
+					return failingAtEach(
+						counting,
+						async () => (await open(session)).drop(),
+						() => assert.equal(arena.freeBytes, freeBytes),
+					);
+				});
+			},
+		);
+	}
+}
+
+/** Has a step fail at its first call of the host, then at its second, and so on until it succeeds. */
+async function failingAtEach(
+	host: CountingHost,
+	step: () => Promise<void>,
+	check: () => void = () => undefined,
+): Promise<void> {
+	const { held } = host;
+	let isFailing = true;
+	for (let passing = 0; isFailing; passing += 1) {
+		host.passing = passing;
+		await step().catch(() => undefined);
+		isFailing = host.passing < 0;
+		host.passing = Number.POSITIVE_INFINITY;
+		assert.equal(host.held, held, `after ${passing} calls`);
+		check();
+	}
+}
+
+/** Two sections of each kind of journal, and a paged blob: as a crash leaves them. */
+async function fill(host: Host): Promise<void> {
+	await inSession(host, async (session) => {
+		const paged = await openPaged(session);
+		await paged.append(pattern(300));
+		await paged.sync();
+		const fixed = await openFixed(session);
+		const variable = await openVariable(session);
+		const glob = await openGlob(session);
+		const oversized = await openOversized(session);
+		for (const section of [0n, 1n]) {
+			await fixed.append(section, pointer(1));
+			await variable.append(section, pattern(100));
+			await glob.append(section, pattern(100));
+			await oversized.append(section, pointer(1), sixteen(1));
+			for (const journal of [fixed, variable, glob, oversized]) {
+				await journal.sync(section);
+			}
+		}
+	});
+}
+
+async function fillPacked(host: Host): Promise<void> {
+	const store = await openPacked(host);
+	await store.write(guidOf(1), frameOf(1));
+	await store.flush();
+	await store.drop();
+}
+
+function inSession<T>(
+	host: Host,
+	body: (session: Session) => Promise<T>,
+): Promise<T> {
+	return withStorage(host, (storage) =>
+		body({
+			storage,
+			cache: new PageCache(storage, { pageSize: 64, pages: 4 }),
+		}),
+	);
+}
+
+async function openPaged({ storage, cache }: Session): Promise<PagedBlob> {
+	const blob = await storage.open("paged", "blob");
+	try {
+		return await PagedBlob.open(blob, { cache });
+	} catch (error) {
+		await blob.drop();
+		throw error;
+	}
+}
+
+function openFixed({ storage, cache }: Session): Promise<FixedJournal> {
+	const entry = { size: 20 };
+	return FixedJournal.open(storage, { partition: "fixed", cache, entry });
+}
+
+function openVariable({ storage, cache }: Session): Promise<VariableJournal> {
+	return VariableJournal.open(storage, { partition: "variable", cache });
+}
+
+function openGlob({ storage }: Session): Promise<Glob> {
+	return Glob.open(storage, { partition: "glob", writeBuffer: 1024 });
+}
+
+function openOversized({ storage, cache }: Session): Promise<OversizedJournal> {
+	const entry = { size: 20, offsetAt: 8, sizeAt: 16 };
+	return OversizedJournal.open(storage, {
+		...{ index: "index", values: "values", cache, entry },
+		...{ writeBuffer: 1024, valueBuffer: 1024 },
+	});
+}
