@@ -1,4 +1,4 @@
-import { instantiate } from "@assemblyscript/loader";
+import { instantiateSync } from "@assemblyscript/loader";
 import { coreBytes } from "../build/core-bytes.ts";
 import { outOfMemory, withMemory } from "./bytes.ts";
 import { failureName, reasonOf, StorageError } from "./errors.ts";
@@ -151,7 +151,8 @@ export async function instantiateCore(
 async function instantiateSmall(memoryBytes: number): Promise<CoreExports> {
 	compiled ??= WebAssembly.compile(coreBytes());
 	try {
-		const { exports } = await instantiate<CoreExports>(await compiled);
+		// Its other call asks for `Response`, for which Node loads much, and makes memories of its own.
+		const { exports } = instantiateSync<CoreExports>(await compiled);
 		return exports;
 	} catch (cause) {
 		// What failed for want of memory may be had when it is asked for again.
