@@ -1,6 +1,6 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { coreBytes } from "../build/core-bytes.ts";
-import { outOfMemory, withMemory } from "./bytes.ts";
+import { outOfMemory } from "./bytes.ts";
 import { failureName, reasonOf, StorageError } from "./errors.ts";
 
 /** assembly/index.ts as JavaScript sees it: u32 results come back signed. */
@@ -170,8 +170,13 @@ async function instantiateSmall(memoryBytes: number): Promise<CoreExports> {
 
 function growTo(memory: WebAssembly.Memory, size: number): void {
 	const missing = size - memory.buffer.byteLength;
-	if (missing > 0) {
-		withMemory(size, () => memory.grow(Math.ceil(missing / MEMORY_PAGE)));
+	if (missing <= 0) {
+		return;
+	}
+	try {
+		memory.grow(Math.ceil(missing / MEMORY_PAGE));
+	} catch (cause) {
+		throw outOfMemory(size, cause);
 	}
 }
 

@@ -231,8 +231,7 @@ export class PagedBlob implements AsyncDisposable {
 	/** As many of `length` bytes as there are, one at least unless `length` is 0. */
 	async readUpTo(offset: number, length: number): Promise<Uint8Array> {
 		checkRange(offset, length);
-		const available = Math.max(0, Math.min(length, this.size - offset));
-		return this.read(offset, length === 0 ? 0 : Math.max(1, available));
+		return this.read(offset, Math.min(length, Math.max(1, this.size - offset)));
 	}
 
 	/** The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other, into `target` if given. */
