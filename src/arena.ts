@@ -14,15 +14,18 @@ export interface Region extends Readonly<Span> {
 }
 
 /**
- * Hands out regions of the core's linear memory, which has a fixed size: page caches, write tips and scan buffers
- * are carved from it when they are opened, and returned when they close. First fit over a sorted list of free spans.
+ * Hands out regions of the core's linear memory, which has a fixed size, to page caches, write buffers and reads. First fit
+ * over a sorted list of free spans.
  */
 export class Arena {
+	/** Bytes that there are, handed out or not. */
+	readonly size: number;
 	readonly #free: Span[];
 	readonly #taken = new Map<number, number>();
 
 	constructor(start: number, end: number) {
 		this.#free = [{ start: aligned(start, ALIGNMENT), end }];
+		this.size = this.freeBytes;
 	}
 
 	/** Bytes not handed out, in any number of pieces. */
@@ -44,6 +47,15 @@ export class Arena {
 	 * address of its own, one of no bytes too. Throws ERR_MEMORY when no free piece is large enough.
 	 */
 	allocate(size: number, alignment = ALIGNMENT): number {
+		const address = this.tryAllocate(size, alignment);
+		if (address === undefined) {
+			throw this.refusal(size);
+		}
+		return address;
+	}
+
+	/** As allocate, and answers undefined where that would throw. */
+	tryAllocate(size: number, alignment = ALIGNMENT): number | undefined {
 		const length = aligned(Math.max(size, 1), ALIGNMENT);
 		let index = 0;
 		for (const span of this.#free) {
@@ -54,10 +66,17 @@ export class Arena {
 			}
 			index += 1;
 		}
-		throw new StorageError(
+		return undefined;
+	}
+
+	/** ERR_MEMORY: there is no room for `size` bytes. */
+	refusal(size: number, cause?: unknown): StorageError {
+		const found = this.freeBytes;
+		return new StorageError(
 			"ERR_MEMORY",
-			`the store's memory is full: ${size} bytes asked for, ${this.freeBytes} free; open it with a larger { memory }`,
-			{ expected: size, found: this.freeBytes },
+			`the store's memory is full: ${size} bytes asked for, ${found} free; open it with a larger { memory }, or hold less: smaller page caches and write buffers, fewer of them at once, and a sync where bytes are held back`,
+			{ expected: size, found },
+			cause,
 		);
 	}
 

@@ -1,10 +1,20 @@
 import { checkRange, checkWhole } from "./arguments.ts";
 import { newBytes } from "./bytes.ts";
+import { fanOut, NOTHING } from "./fan-out.ts";
 import type { CachedPages, PageTaker } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
 import type { Storage } from "./storage.ts";
 import type { Tip } from "./tip.ts";
+
+/** Items that are under way at once. */
+const READ_DEPTH = 256;
+
+interface MissingItem {
+	readonly offset: number;
+	/** Where it goes. */
+	readonly item: Uint8Array;
+}
 
 /**
  * Logical bytes of a paged blob, from the tip, from the cache, and behind them from the pages on disk, which are verified
@@ -47,20 +57,23 @@ export class LogicalReader {
 		}
 	}
 
-	/** Fills the target with items of one size; those that need the host are asked for together. */
+	/** Fills the target with items of one size; of those that need the host, as many are asked for together as a disk has use for. */
 	async readMany(
 		offsets: readonly number[],
 		itemSize: number,
 		target: Uint8Array,
 	): Promise<void> {
-		const missing: Promise<void>[] = [];
+		const missing: MissingItem[] = [];
 		for (const [index, offset] of offsets.entries()) {
 			const item = target.subarray(index * itemSize, (index + 1) * itemSize);
 			if (!this.tryRead(offset, item)) {
-				missing.push(this.read(offset, item));
+				missing.push({ offset, item });
 			}
 		}
-		await Promise.all(missing);
+		await fanOut(missing, READ_DEPTH, async ({ offset, item }) => {
+			await this.read(offset, item);
+			return NOTHING;
+		});
 	}
 
 	/** Bytes from `offset` on, `count` or fewer, past the cache and many pages at a time; those in the tip from there. */

@@ -21,7 +21,7 @@ export async function* inspectPages(
 	pageSize: number,
 ): AsyncGenerator<PageInspection, void, undefined> {
 	const pages = new PhysicalPages(storage, blob, pageSize);
-	const step = Math.max(1, Math.floor(INSPECTION_BYTES / pages.stride));
+	const step = pages.together(INSPECTION_BYTES);
 	for (let first = 0; first < pages.count; first += step) {
 		const count = Math.min(step, pages.count - first);
 		yield* await pages.withPages(first, count, (address) =>

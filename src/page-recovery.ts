@@ -133,7 +133,7 @@ export class PageRecovery {
 				return found;
 			}
 			end = first;
-			step = Math.max(1, Math.floor(SCAN_BYTES / this.#pages.stride));
+			step = this.#pages.together(SCAN_BYTES);
 		}
 		return undefined;
 	}
@@ -171,7 +171,7 @@ export class PageRecovery {
 		const { core, marker } = this.#storage;
 		const { stride } = this.#pages;
 		const floor = Math.floor((this.#blob.size - marker.window) / stride);
-		const step = Math.max(1, Math.floor(SCAN_BYTES / stride));
+		const step = this.#pages.together(SCAN_BYTES);
 		let page = Math.max(0, floor);
 		while (page < lastValid.page) {
 			const count = Math.min(step, lastValid.page - page);

@@ -3,6 +3,7 @@ import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
+import { Signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
@@ -11,7 +12,9 @@ export class PhysicalPages {
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
 	readonly stride: number;
-	readonly #lent = new Set<Promise<void>>();
+	/** Reads under way, those that wait for memory included, and who waits for them to end. */
+	#reads = 0;
+	readonly #ended = new Signal();
 
 	constructor(storage: Storage, blob: StorageBlob, pageSize: number) {
 		this.#storage = storage;
@@ -25,32 +28,42 @@ export class PhysicalPages {
 		return Math.floor(this.#blob.size / this.stride);
 	}
 
-	/** Reads `count` pages from `first` on, and lends them to `use` by their address. */
+	/** How many pages to read together, of about `bytes`: no more than there is memory for, and one at least. */
+	together(bytes: number): number {
+		const { size } = this.#storage.memory.reads;
+		return Math.max(1, Math.floor(Math.min(bytes, size) / this.stride));
+	}
+
+	/** Reads `count` pages from `first` on, and lends them to `use` by their address. Waits for memory while other reads have it. */
 	async withPages<T>(
 		first: number,
 		count: number,
 		use: (address: number) => T,
 	): Promise<T> {
-		const { arena, core } = this.#storage;
+		const { core, memory } = this.#storage;
 		const size = count * this.stride;
-		const address = arena.allocate(size);
-		const read = this.#blob.readInto(
-			first * this.stride,
-			core.bytes(address, size),
-		);
-		this.#lent.add(read);
+		this.#reads += 1;
 		try {
-			await read;
-			return use(address);
+			const address =
+				memory.reads.tryTake(size) ?? (await memory.reads.take(size));
+			try {
+				const view = core.bytes(address, size);
+				await this.#blob.readInto(first * this.stride, view);
+				return use(address);
+			} finally {
+				memory.reads.giveBack(address);
+			}
 		} finally {
-			this.#lent.delete(read);
-			arena.free(address);
+			this.#reads -= 1;
+			this.#ended.raise();
 		}
 	}
 
 	/** Waits until the host has no view of any buffer, however its reads end. */
 	async settle(): Promise<void> {
-		await Promise.allSettled(this.#lent);
+		while (this.#reads > 0) {
+			await this.#ended.wait();
+		}
 	}
 
 	/** Throws unless the page at `address` is valid and full, as each page but the last must be. */

@@ -8,7 +8,7 @@ import type { Storage } from "./storage.ts";
 export interface ReplayOptions {
 	/** The logical offset of the first byte; 0 by default. */
 	readonly from?: number;
-	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default. */
+	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default, 1 MiB at most. */
 	readonly buffer?: number;
 }
 
@@ -47,7 +47,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		checkWhole("a replay's buffer", buffer);
 		this.#source = source;
 		this.size = source.size;
-		this.#prefetch = Math.max(1, Math.floor(buffer / source.pages.stride));
+		this.#prefetch = source.pages.together(buffer);
 		this.seek(from);
 	}
 

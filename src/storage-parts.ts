@@ -1,4 +1,3 @@
-import { Arena } from "./arena.ts";
 import { Core } from "./core.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
@@ -10,12 +9,13 @@ import { OpenMarker } from "./open-marker.ts";
 import type { StorageOptions } from "./storage.ts";
 import { checkWait, takeLock } from "./storage-lock.ts";
 import { StoreConfig } from "./store-config.ts";
+import { StoreMemory } from "./store-memory.ts";
 
 /** What a store is made of once it is open. */
 export interface StorageParts {
 	readonly host: MeteredHost;
 	readonly core: Core;
-	readonly arena: Arena;
+	readonly memory: StoreMemory;
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
 	readonly hasMetadata: boolean;
@@ -80,15 +80,11 @@ async function withCore(
 	options: StorageOptions,
 	held: Held,
 ): Promise<Taken> {
-	const {
-		memory = MEMORY_DEFAULT,
-		metadata = true,
-		readOnly = false,
-	} = options;
-	const core = await Core.load(memory);
+	const { metadata = true, readOnly = false } = options;
+	const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
 	held.push({ close: async () => core.retire() });
-	const arena = new Arena(core.heapBase, core.memoryBytes);
-	return { host, core, arena, hasMetadata: metadata, readOnly, held };
+	const memory = new StoreMemory(core.heapBase, core.memoryBytes);
+	return { host, core, memory, hasMetadata: metadata, readOnly, held };
 }
 
 async function raiseMarker({ host, hasMetadata }: Taken): Promise<OpenMarker> {
@@ -103,14 +99,19 @@ async function raiseMarker({ host, hasMetadata }: Taken): Promise<OpenMarker> {
 	return marker;
 }
 
-function loadConfig({ host, core, arena }: Taken): Promise<StoreConfig> {
+function loadConfig({ host, core, memory }: Taken): Promise<StoreConfig> {
+	const { size } = memory.scratch;
 	return StoreConfig.load(host, (text) => {
 		const bytes = new TextEncoder().encode(text);
-		const address = arena.allocate(bytes.length);
-		core.bytes(address, bytes.length).set(bytes);
-		const checksum = core.crc32c(address, bytes.length);
-		arena.free(address);
-		return checksum;
+		return memory.scratch.use(size, (address) => {
+			let checksum = 0;
+			for (let at = 0; at < bytes.length; at += size) {
+				const piece = bytes.subarray(at, at + size);
+				core.write(address, piece);
+				checksum = core.crc32c(address, piece.length, checksum);
+			}
+			return checksum;
+		});
 	});
 }
 

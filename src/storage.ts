@@ -26,6 +26,7 @@ import type { Quiescent } from "./quiescence.ts";
 import type { LockWait } from "./storage-lock.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
 import type { PartitionConfig, StoreConfig } from "./store-config.ts";
+import type { StoreMemory } from "./store-memory.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
 
 export interface StorageOptions {
@@ -64,7 +65,8 @@ export class Storage implements AsyncDisposable {
 	/** The one that the store was opened over. `stats` does not count what anyone else asks of it. */
 	readonly host: Host;
 	readonly core: Core;
-	readonly arena: Arena;
+	/** Engine's use. */
+	readonly memory: StoreMemory;
 	/** Engine's use: which blobs a crash may have left with a hole. */
 	readonly marker: OpenMarker;
 	readonly readOnly: boolean;
@@ -86,7 +88,7 @@ export class Storage implements AsyncDisposable {
 	private constructor(host: Host, parts: StorageParts) {
 		this.host = host;
 		this.core = parts.core;
-		this.arena = parts.arena;
+		this.memory = parts.memory;
 		this.marker = parts.marker;
 		this.readOnly = parts.readOnly;
 		this.recovery = { foundCrash: parts.marker.foundCrash };
@@ -94,9 +96,14 @@ export class Storage implements AsyncDisposable {
 		this.#config = parts.config;
 		this.#hasMetadata = parts.hasMetadata;
 		this.#held = parts.held;
-		this.#header = new BlobHeader(parts.core, parts.arena);
+		this.#header = new BlobHeader(parts.core, this.arena);
 		this.#partitions = new Partitions(parts.host);
 		this.#files = new OpenFiles(parts.host);
+	}
+
+	/** Engine's use: linear memory that is not kept for reads. */
+	get arena(): Arena {
+		return this.memory.arena;
 	}
 
 	/**

@@ -2,9 +2,8 @@ import { PLACE_SIZE } from "../../assembly/format.ts";
 import type { FrameRun } from "../core.ts";
 import type { Storage } from "../storage.ts";
 
-/** What one scan looks at: linear memory is taken for the scan alone. */
-const PIECE_BYTES = 32 * 1024;
-const PIECE_FRAMES = 2048;
+/** What a byte of scratch is for: two of three hold frames, the third their places. */
+const SHARES = 3;
 
 /** Some of the whole frames at the start of some bytes; none only where none comes. A payload may have `sizeMax` bytes. */
 export function scanFrames(
@@ -12,26 +11,33 @@ export function scanFrames(
 	bytes: Uint8Array,
 	sizeMax: number,
 ): FrameRun {
-	const run = scanPiece(storage, bytes.subarray(0, PIECE_BYTES), sizeMax);
-	if (run.stop !== "partial" || bytes.length <= PIECE_BYTES) {
+	const piece = pieceBytes(storage);
+	const run = scanPiece(storage, bytes.subarray(0, piece), sizeMax);
+	if (run.stop !== "partial" || bytes.length <= piece) {
 		return run;
 	}
 	return run.end > 0 ? { ...run, stop: "more" } : longFrame(run, bytes.length);
 }
 
 function scanPiece(
-	{ arena, core }: Storage,
+	storage: Storage,
 	piece: Uint8Array,
 	sizeMax: number,
 ): FrameRun {
-	const address = arena.allocate(PIECE_BYTES + PIECE_FRAMES * PLACE_SIZE);
-	try {
+	const { core, memory } = storage;
+	const size = pieceBytes(storage);
+	const frames = Math.floor((memory.scratch.size - size) / PLACE_SIZE);
+	return memory.scratch.use(memory.scratch.size, (address) => {
 		core.write(address, piece);
-		const table = address + PIECE_BYTES;
-		return core.scanFrames(address, piece.length, sizeMax, table, PIECE_FRAMES);
-	} finally {
-		arena.free(address);
-	}
+		const table = address + size;
+		return core.scanFrames(address, piece.length, sizeMax, table, frames);
+	});
+}
+
+/** What one scan looks at. */
+function pieceBytes({ memory }: Storage): number {
+	const third = Math.floor(memory.scratch.size / SHARES / PLACE_SIZE);
+	return (SHARES - 1) * third * PLACE_SIZE;
 }
 
 /** One frame that is longer than a piece. */

@@ -1,9 +1,9 @@
 import { isStorageError, StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { LeftBlob } from "../paged-section.ts";
+import { Signal } from "../signal.ts";
 import type { Storage } from "../storage.ts";
 import { inSection } from "./section.ts";
-import { Signal } from "./signal.ts";
 
 /**
  * Sections of one journal that are open at once: each is a file, or two, and its write buffers. Another one is opened when

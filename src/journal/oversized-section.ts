@@ -117,9 +117,8 @@ export class OversizedSection extends EntrySection {
 
 	/** The last of some entries, one after the other, whose value ends at `limit` or before; undefined if there is none. */
 	lastWithin(entries: Uint8Array, limit: number): PointingEntry | undefined {
-		const { arena, core } = this.#storage;
-		const address = arena.allocate(entries.length);
-		try {
+		const { core, memory } = this.#storage;
+		return memory.scratch.use(entries.length, (address) => {
 			core.write(address, entries);
 			return core.lastEntryWithin(
 				address,
@@ -128,9 +127,7 @@ export class OversizedSection extends EntrySection {
 				this.#fields,
 				limit,
 			);
-		} finally {
-			arena.free(address);
-		}
+		});
 	}
 
 	override async sync(): Promise<void> {

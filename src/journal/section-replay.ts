@@ -8,7 +8,7 @@ export interface ReplayRange {
 	readonly from?: Section;
 	/** Ends the replay: the next step rejects with the signal's reason. */
 	readonly signal?: AbortSignal;
-	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default. */
+	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default, 1 MiB at most. */
 	readonly buffer?: number;
 }
 

@@ -1,6 +1,7 @@
 import { deferred } from "../deferred.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
+import { Signal } from "../signal.ts";
 import {
 	isOutOfMemory,
 	type OpenSection,
@@ -8,7 +9,6 @@ import {
 	type SectionSource,
 } from "./open-sections.ts";
 import { ascending, inSection } from "./section.ts";
-import { Signal } from "./signal.ts";
 
 /**
  * The sections of one journal. Calls on them run side by side; a change of which there are, or of where they end, runs

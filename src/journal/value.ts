@@ -53,15 +53,18 @@ export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {
 
 /** Whether a value, with its checksum behind it, is whole. */
 export function isWholeValue(storage: Storage, bytes: Uint8Array): boolean {
-	if (bytes.length > PIECE_BYTES) {
+	const { core, memory } = storage;
+	if (bytes.length > pieceBytes(storage)) {
 		return new ValueCheck(storage).end(bytes).isWhole;
 	}
-	const { arena, core } = storage;
-	const address = arena.allocate(bytes.length);
-	core.write(address, bytes);
-	const isWhole = core.isWholeValue(address, bytes.length);
-	arena.free(address);
-	return isWhole;
+	return memory.scratch.use(bytes.length, (address) => {
+		core.write(address, bytes);
+		return core.isWholeValue(address, bytes.length);
+	});
+}
+
+function pieceBytes({ memory }: Storage): number {
+	return Math.min(PIECE_BYTES, memory.scratch.size);
 }
 
 /**
@@ -85,7 +88,7 @@ export class ValueCheck {
 
 	/** Takes the last piece, the checksum included, whole. */
 	end(bytes: Uint8Array): ValueVerdict {
-		const rest = Math.max(0, bytes.length - PIECE_BYTES);
+		const rest = Math.max(0, bytes.length - pieceBytes(this.#storage));
 		this.add(bytes.subarray(0, rest));
 		let verdict: ValueVerdict | undefined;
 		this.#inMemory(bytes.subarray(rest), (address, length) => {
@@ -101,16 +104,14 @@ export class ValueCheck {
 		bytes: Uint8Array,
 		use: (address: number, length: number) => void,
 	): void {
-		const { arena, core } = this.#storage;
-		const address = arena.allocate(Math.min(bytes.length, PIECE_BYTES));
-		try {
-			for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-				const piece = bytes.subarray(at, at + PIECE_BYTES);
+		const { core, memory } = this.#storage;
+		const size = pieceBytes(this.#storage);
+		memory.scratch.use(size, (address) => {
+			for (let at = 0; at < bytes.length; at += size) {
+				const piece = bytes.subarray(at, at + size);
 				core.write(address, piece);
 				use(address, piece.length);
 			}
-		} finally {
-			arena.free(address);
-		}
+		});
 	}
 }

@@ -3,11 +3,11 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
+import { fanOut, type Rest } from "../fan-out.ts";
 import { letGo } from "../held.ts";
 import type { Host, HostCapabilities } from "../host.ts";
 import { isBytes } from "../kinds.ts";
 import { Mutex } from "../mutex.ts";
-import { fanOut, type Rest } from "./fan-out.ts";
 import { Frame, type FrameSource, keeping } from "./frame.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { slotNumber } from "./frame-file.ts";

@@ -8,6 +8,7 @@ import { endingRows } from "./paged/ending.ts";
 import { faultRows } from "./paged/faults.ts";
 import { hardeningRows } from "./paged/hardening.ts";
 import { inspectionRows } from "./paged/inspection.ts";
+import { memoryRows } from "./paged/memory.ts";
 import { readingRows } from "./paged/reading.ts";
 import { recoveryRows } from "./paged/recovery.ts";
 import { replayRows } from "./paged/replay.ts";
@@ -36,5 +37,6 @@ export function pagedSuite(suite: Suite): void {
 	replayRows(suite);
 	cacheRows(suite);
 	inspectionRows(suite);
+	memoryRows(suite);
 	endingRows(suite);
 }

@@ -126,7 +126,7 @@ export const PACKED_MUTANTS = [
 	},
 	{
 		breaks: "packed: the last of many frames is checked",
-		file: "src/packed/fan-out.ts",
+		file: "src/fan-out.ts",
 		find: "		}\n		rest();\n	};",
 		replace: "		}\n	};",
 	},

@@ -3,12 +3,12 @@ import { Arena, type Region } from "../../src/arena.ts";
 /** What an arena was when it was first seen. */
 const BOUNDS = new WeakMap<Arena, Pick<Region, "start" | "end">>();
 
-const { allocate, free } = Arena.prototype;
+const { tryAllocate, free } = Arena.prototype;
 
 /** From here on, every call of any arena is followed by a look at all of it: whoever imports this asks for that. */
-Arena.prototype.allocate = function (this: Arena, size, alignment): number {
+Arena.prototype.tryAllocate = function (this: Arena, size, alignment) {
 	boundsOf(this);
-	const address = allocate.call(this, size, alignment);
+	const address = tryAllocate.call(this, size, alignment);
 	checkArena(this);
 	return address;
 };
