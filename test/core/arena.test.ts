@@ -4,6 +4,7 @@ import { Arena } from "../../src/arena.ts";
 import { checkArena } from "../support/checked-arenas.ts";
 import { assertFails } from "../support/failure.ts";
 import { type Random, seeded } from "../support/prng.ts";
+import { sharedRounds } from "../support/share.ts";
 
 const UNIT = 64;
 const UNITS = 64;
@@ -71,7 +72,7 @@ test(
 		const arena = new Arena(START - 1, START + UNITS * UNIT);
 		const model = new ArenaModel();
 		const held: number[] = [];
-		for (let step = 0; step < 1_000_000; step += 1) {
+		for (const step of sharedRounds(1_000_000, "calls of an arena")) {
 			if (random.integer(0, 100) < 52) {
 				allocateBoth(arena, model, held, random);
 			} else {
