@@ -3,8 +3,8 @@ import type { HostLock } from "../src/host.ts";
 import { type Libc, libc, nameOfErrno, systemError } from "./libc.ts";
 
 /** <sys/file.h>, with the same numbers on every system that has flock(2). */
-const LOCK_EX = 2;
-const LOCK_NB = 4;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 const LOCK_UN = 8;
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;

@@ -133,7 +133,10 @@ class NodeHost extends PosixDirectory implements Host {
 	}
 
 	async #keepingRing(lock: HostLock): Promise<HostLock> {
-		const letGo = await this.#ring.keep();
+		const letGo = await this.#ring.keep().catch(async (error: unknown) => {
+			await lock.release();
+			throw error;
+		});
 		const release = async () => {
 			try {
 				await letGo();

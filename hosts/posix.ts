@@ -133,14 +133,10 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		if (fd === undefined) {
 			return undefined;
 		}
-		const found = fstatSync(fd);
-		if (!found.isFile()) {
-			closeSync(fd);
-			const code = found.isDirectory() ? "EISDIR" : "EINVAL";
-			const message = `${code}: not a regular file: ${absolute}`;
-			throw Object.assign(new Error(message), { code });
-		}
-		return closingIfFailed(fd, () => this.fileOf(fd, mode === "direct"));
+		return closingIfFailed(fd, () => {
+			refuseUnlessRegular(fd, absolute);
+			return this.fileOf(fd, mode === "direct");
+		});
 	}
 
 	list(directory: string): HostEntry[] | undefined {
@@ -266,6 +262,15 @@ function syncDirectoryBlocking(path: string): void {
 
 export function openDirectory(path: string): number {
 	return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+function refuseUnlessRegular(fd: number, path: string): void {
+	const found = fstatSync(fd);
+	if (!found.isFile()) {
+		const code = found.isDirectory() ? "EISDIR" : "EINVAL";
+		const message = `${code}: not a regular file: ${path}`;
+		throw Object.assign(new Error(message), { code });
+	}
 }
 
 function closingIfFailed<T>(

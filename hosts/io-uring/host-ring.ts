@@ -52,14 +52,14 @@ export class HostRing {
 		if (ring === undefined) {
 			return undefined;
 		}
-		// The kernel would answer that it must wait, and not wait.
-		const errno = (await libc()).clearNonBlocking(fd);
-		if (errno !== 0) {
+		try {
+			await waiting(fd);
+			const release = () => this.#release();
+			return new RingFile(fd, calls, ring, alignment, release);
+		} catch (error) {
 			await this.#release();
-			throw systemError(errno, "fcntl(F_SETFL)");
+			throw error;
 		}
-		const release = () => this.#release();
-		return new RingFile(fd, calls, ring, alignment, release);
 	}
 
 	/** Makes the names in a directory durable; answers false where there is no ring. */
@@ -79,7 +79,11 @@ export class HostRing {
 	async #acquire(): Promise<Ring | undefined> {
 		this.#users += 1;
 		this.#ring ??= this.#open();
-		const ring = await this.#ring;
+		const ring = await this.#ring.catch((error: unknown) => {
+			this.#users -= 1;
+			this.#ring = undefined;
+			throw error;
+		});
 		if (ring === undefined) {
 			this.#users -= 1;
 		}
@@ -100,5 +104,13 @@ export class HostRing {
 		const ring = kernel && Ring.open(kernel, this.#wait);
 		this.#isGiven = ring !== undefined;
 		return ring;
+	}
+}
+
+/** Has the kernel wait where it must: it would answer that it must, and not wait. */
+async function waiting(fd: number): Promise<void> {
+	const errno = (await libc()).clearNonBlocking(fd);
+	if (errno !== 0) {
+		throw systemError(errno, "fcntl(F_SETFL)");
 	}
 }

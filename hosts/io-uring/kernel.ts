@@ -1,5 +1,7 @@
 import { arch, platform } from "node:process";
+import { type Libc, libc } from "../libc.ts";
 import { ENTER_GETEVENTS } from "./abi.ts";
+import { giveBackLeftRings, type Mapped, RingRecord } from "./ring-records.ts";
 
 /**
  * The system calls of io_uring. A call that fails answers -errno, as the kernel itself does, and never throws. A test puts a kernel
@@ -38,7 +40,9 @@ export interface Mapping {
 
 /** The same numbers on every architecture that came after them. */
 const SYSCALL = { setup: 425, enter: 426, register: 427 } as const;
-const ARCHITECTURES = new Set(["x64", "arm64"]);
+/** memfd_create(2), on each architecture that this is for. */
+const MEMFD_CREATE: Readonly<Record<string, number>> = { x64: 319, arm64: 279 };
+const MFD_CLOEXEC = 1;
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_POPULATE = 0x8001;
@@ -52,19 +56,22 @@ export function systemKernel(): Promise<RingKernel | undefined> {
 }
 
 async function load(): Promise<RingKernel | undefined> {
-	if (platform !== "linux" || !ARCHITECTURES.has(arch)) {
+	if (platform !== "linux" || !(arch in MEMFD_CREATE)) {
 		return undefined;
 	}
 	try {
 		const { default: koffi } = await import("koffi");
-		return bind(koffi);
+		return bind(koffi, await libc());
 	} catch {
 		// Then no store is locked with it either, which says why; one that only reads goes on by calls.
 		return undefined;
 	}
 }
 
-function bind(koffi: typeof import("koffi")["default"]): RingKernel {
+function bind(
+	koffi: typeof import("koffi")["default"],
+	{ flock }: Libc,
+): RingKernel {
 	const library = koffi.load(null);
 	const withPointer = library.func(
 		"long syscall(long, long, long, void *, long, long, long)",
@@ -72,24 +79,9 @@ function bind(koffi: typeof import("koffi")["default"]): RingKernel {
 	const withNumbers = library.func(
 		"long syscall(long, long, long, long, long, long, long)",
 	);
-	const setup = library.func("long syscall(long, long, void *)");
-	const mmap = library.func("void *mmap(void *, size_t, int, int, int, int64)");
-	const munmap = library.func("int munmap(void *, size_t)");
-	const close = library.func("int close(int)");
 	const orErrno = (answer: number) => (answer < 0 ? -koffi.errno() : answer);
 	return {
-		setup: (entries, parameters) =>
-			orErrno(setup(SYSCALL.setup, entries, parameters)),
-		map: (ring, offset, length) => {
-			const address = mmap(
-				...[null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, ring, offset],
-			);
-			if (BigInt.asIntN(64, koffi.address(address)) === -1n) {
-				return undefined;
-			}
-			const memory = koffi.view(address, length);
-			return { memory, unmap: () => munmap(address, length) };
-		},
+		...bindTaking(koffi, flock),
 		enter: (ring, submit, complete) => {
 			const flags = complete > 0 ? ENTER_GETEVENTS : 0;
 			return orErrno(
@@ -115,7 +107,61 @@ function bind(koffi: typeof import("koffi")["default"]): RingKernel {
 			orErrno(
 				withPointer(SYSCALL.register, ring, opcode, argument, count, 0, 0),
 			),
-		close: (ring) => close(ring),
 		addressOf: (buffer) => Number(koffi.address(buffer)),
+	};
+}
+
+/** What takes something of the process, and gives it back: that is written down, for the thread may end before it does. */
+function bindTaking(
+	koffi: typeof import("koffi")["default"],
+	flock: Libc["flock"],
+): Pick<RingKernel, "setup" | "map" | "close"> {
+	const library = koffi.load(null);
+	const setup = library.func("long syscall(long, long, void *)");
+	const memfd = library.func("long syscall(long, const char *, long)");
+	const mmap = library.func("void *mmap(void *, size_t, int, int, int, int64)");
+	const munmap = library.func("int munmap(void *, size_t)");
+	const close = library.func("int close(int)");
+	const calls = {
+		...{ flock, close },
+		memoryFile: (name: string) => memfd(MEMFD_CREATE[arch], name, MFD_CLOEXEC),
+		unmap: ({ address, length }: Mapped) => munmap(address, length),
+	};
+	const records = new Map<number, RingRecord>();
+	return {
+		setup: (entries, parameters) => {
+			giveBackLeftRings(calls);
+			const record = RingRecord.make(calls);
+			const ring = setup(SYSCALL.setup, entries, parameters);
+			const answer = ring < 0 ? -koffi.errno() : ring;
+			if (record !== undefined && ring >= 0) {
+				record.takeRing(ring);
+				records.set(ring, record);
+			} else {
+				record?.remove();
+			}
+			return answer;
+		},
+		map: (ring, offset, length) => {
+			const pointer = mmap(
+				...[null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, ring, offset],
+			);
+			const address = koffi.address(pointer);
+			if (BigInt.asIntN(64, address) === -1n) {
+				return undefined;
+			}
+			const mapped = { address, length };
+			records.get(ring)?.takeMapping(mapped);
+			const unmap = () => {
+				records.get(ring)?.dropMapping(mapped);
+				munmap(pointer, length);
+			};
+			return { memory: koffi.view(pointer, length), unmap };
+		},
+		close: (ring) => {
+			records.get(ring)?.remove();
+			records.delete(ring);
+			close(ring);
+		},
 	};
 }

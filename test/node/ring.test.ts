@@ -39,6 +39,20 @@ test.each(refusals)(
 	},
 );
 
+test("what fails before there is a ring holds none, and the next call asks again", async () => {
+	const kernel = new ScriptedKernel({});
+	const sources = [
+		Promise.reject(new Error("not now")),
+		Promise.resolve(kernel),
+	];
+	const ring = new HostRing("async", async () => sources.shift());
+	assert.propertyVal(await failureOf(() => ring.keep()), "message", "not now");
+	const letGo = await ring.keep();
+	assert.deepEqual([kernel.rings, kernel.closed], [1, 0]);
+	await letGo();
+	assert.deepEqual([kernel.rings, kernel.closed], [1, 1]);
+});
+
 test("files of one store share a ring, which goes with the last of them", async () => {
 	const { kernel, file, scratch } = await scriptedRing({});
 	const other = await scratch.open();
