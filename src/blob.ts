@@ -1,5 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { checkBytes, checkRange } from "./arguments.ts";
+import { insufficientLength, openForReading } from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
 import {
 	asStorageError,
@@ -12,6 +13,7 @@ import type { Awaitable } from "./host.ts";
 import { isBytes, isPromise } from "./kinds.ts";
 import type { OpenFile } from "./open-files.ts";
 import { lengthOf } from "./parts.ts";
+import { throwFirst } from "./settled.ts";
 
 /** One buffer, or several that lie one after the other in the blob. */
 export type Bytes = Uint8Array | readonly Uint8Array[];
@@ -46,9 +48,12 @@ export interface StorageBlob extends AsyncDisposable {
 	writeSync(offset: number, bytes: Bytes): Promise<void>;
 	/** Cuts, or extends with zeros. Not durable until a sync. */
 	resize(size: number): Promise<void>;
-	/** Resolves when every write and resize that resolved before the call is durable. */
+	/**
+	 * Resolves when every write and resize that was called before is durable, by whatever handle of the blob. Where one of them
+	 * has not ended and then rejects, this rejects with its error; the next call goes on, unless the blob is poisoned.
+	 */
 	sync(): Promise<void>;
-	/** Syncs what is not durable and lets go of the handle; rejects when it cannot sync, having let go all the same. */
+	/** Syncs, as sync does, what is not durable and lets go of the handle; rejects when it cannot, having let go all the same. */
 	close(): Promise<void>;
 	/** Lets go of the handle and syncs nothing, as a crash would. */
 	drop(): Promise<void>;
@@ -136,7 +141,7 @@ export class FileBlob implements StorageBlob {
 		this.#refuseUnlessMutable();
 		if (parts.length > 0) {
 			this.#open.isDirty = true;
-			await this.#step("ERR_WRITE_FAILED", "write failed", () =>
+			await this.#change("ERR_WRITE_FAILED", "write failed", () =>
 				this.#open.file.write(parts, offset + HEADER_SIZE),
 			);
 		}
@@ -162,7 +167,7 @@ export class FileBlob implements StorageBlob {
 		checkRange(size, 0);
 		this.#refuseUnlessMutable();
 		this.#open.isDirty = true;
-		await this.#step("ERR_BLOB_RESIZE_FAILED", "blob resize failed", () =>
+		await this.#change("ERR_BLOB_RESIZE_FAILED", "blob resize failed", () =>
 			this.#open.file.truncate(size + HEADER_SIZE),
 		);
 	}
@@ -172,9 +177,16 @@ export class FileBlob implements StorageBlob {
 		const open = this.#open;
 		open.isDirty = false;
 		try {
+			const { changes } = open;
+			const changed =
+				changes.size === 0 ? [] : await Promise.allSettled(changes);
+			if (this.failure !== undefined) {
+				throwFirst(changed);
+			}
 			await this.#step("ERR_BLOB_SYNC_FAILED", "blob sync failed", () =>
 				open.file.sync(),
 			);
+			throwFirst(changed);
 		} catch (error) {
 			open.isDirty = true;
 			throw error;
@@ -222,11 +234,7 @@ export class FileBlob implements StorageBlob {
 	#refuseUnlessMutable(): void {
 		this.#refuseIfClosed();
 		if (this.#origin.readOnly) {
-			throw new StorageError(
-				"ERR_READ_ONLY",
-				`${this.#open.path}: the store is open for reading only`,
-				this.#place(),
-			);
+			throw openForReading(this.#place());
 		}
 	}
 
@@ -279,11 +287,23 @@ export class FileBlob implements StorageBlob {
 	}
 
 	#insufficient(offset: number, length: number): StorageError {
-		return new StorageError(
-			"ERR_BLOB_INSUFFICIENT_LENGTH",
-			`blob insufficient length: ${length} bytes at ${offset} of ${this.#open.path}, which has ${this.size}`,
-			{ ...this.#place(), offset, expected: offset + length, found: this.size },
-		);
+		return insufficientLength(this.#place(), offset, length, this.size);
+	}
+
+	/** A sync waits for it. */
+	async #change(
+		code: StorageErrorCode,
+		message: string,
+		step: () => Awaitable<void>,
+	): Promise<void> {
+		const { changes } = this.#open;
+		const change = this.#step(code, message, step);
+		changes.add(change);
+		try {
+			await change;
+		} finally {
+			changes.delete(change);
+		}
 	}
 
 	#step<T>(

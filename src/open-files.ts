@@ -7,6 +7,8 @@ export interface OpenFile {
 	readonly file: LatchedFile;
 	/** Handed to the host since the last completed sync, or adopted from before this open: not known to be durable. */
 	isDirty: boolean;
+	/** Writes and resizes that have not ended. */
+	readonly changes: Set<Promise<void>>;
 	/** Whether the host answered the last read at once. */
 	readsAtOnce: boolean;
 	handles: number;
@@ -50,6 +52,7 @@ export class OpenFiles {
 		const opened = {
 			...{ path, file: latched },
 			...{ isDirty: false, readsAtOnce: false, handles: 1 },
+			changes: new Set<Promise<void>>(),
 		};
 		this.#byPath.set(path, opened);
 		for (const watcher of this.watchers) {

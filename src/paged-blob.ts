@@ -1,8 +1,15 @@
+import { AppendQueue } from "./append-queue.ts";
 import { checkBytes, checkRange } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
+import {
+	closedBlob,
+	insufficientLength,
+	openForReading,
+	placeOf,
+} from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
 import { Durability } from "./durability.ts";
-import { type ErrorPlace, StorageError } from "./errors.ts";
+import type { StorageError } from "./errors.ts";
 import { JoinedSync } from "./joined-sync.ts";
 import { isBytes } from "./kinds.ts";
 import { checkItems, LogicalReader } from "./logical-reader.ts";
@@ -19,6 +26,7 @@ import {
 import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
+import { throwFirst } from "./settled.ts";
 import type { Storage } from "./storage.ts";
 import { Tip } from "./tip.ts";
 import { pagedCapacity } from "./write-buffer.ts";
@@ -53,8 +61,8 @@ export class PagedBlob implements AsyncDisposable {
 	readonly #durability: Durability;
 	readonly #flush: PageFlush;
 	readonly #reader: LogicalReader;
-	/** Appends that wait for room in the tip, so that none overtakes another. */
-	readonly #appends = new Mutex();
+	/** Appends that wait for room in the tip, and resizes, so that none overtakes another. */
+	readonly #appends = new AppendQueue();
 	/** Whoever hands the tip over or moves it. */
 	readonly #turn = new Mutex();
 	readonly #sync: JoinedSync;
@@ -138,7 +146,8 @@ export class PagedBlob implements AsyncDisposable {
 
 	/**
 	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or the window of unsynced
-	 * bytes is full. Durable after the next sync. When it rejects, `size` says how much of it was taken.
+	 * bytes is full. Durable after the next sync, which need not wait for this to resolve. When it rejects, `size` says how much of
+	 * it was taken, and whatever was called meanwhile to append or to resize is not done, and rejects with the same error.
 	 */
 	append(bytes: Uint8Array): Promise<void> {
 		const isTaken = isBytes(bytes) && this.tryAppend(bytes) !== undefined;
@@ -187,12 +196,17 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Makes everything appended before this call durable. Calls that come before the host sync has begun share it; later
-	 * ones wait for the next.
+	 * Makes everything appended before this call durable, appends that are not yet resolved included: where one of those rejects
+	 * this rejects with its error, once; the next call goes on with what was taken, unless the blob is poisoned. Calls that come
+	 * before the host sync has begun share it; later ones wait for the next.
 	 */
 	sync(): Promise<void> {
 		const refusal = this.#refusal();
-		return refusal === undefined ? this.#sync.run() : Promise.reject(refusal);
+		if (refusal !== undefined) {
+			return Promise.reject(refusal);
+		}
+		const sync = () => this.#sync.run();
+		return this.#appends.isFree ? sync() : this.#appends.done().then(sync);
 	}
 
 	/** Engine's use: whether all that was found or appended is durable. */
@@ -286,7 +300,7 @@ export class PagedBlob implements AsyncDisposable {
 
 	/**
 	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves unless `size` is a page
-	 * boundary, where the next sync, or the next write, makes it durable.
+	 * boundary, where the next sync, or the next write, makes it durable. To the present size it does nothing, and promises nothing.
 	 */
 	async resize(size: number): Promise<void> {
 		checkRange(size, 0);
@@ -314,10 +328,10 @@ export class PagedBlob implements AsyncDisposable {
 			await (this.#isReleased ? undefined : this.#flush.sync());
 			await body();
 		};
-		return this.#appends.run(() => this.#turn.run(still));
+		return this.#appends.between(() => this.#turn.run(still));
 	}
 
-	/** Syncs and lets go of the blob; rejects when it cannot sync, having let go all the same. */
+	/** Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all the same. */
 	close(): Promise<void> {
 		this.#ending ??= this.#close();
 		return this.#ending;
@@ -335,7 +349,7 @@ export class PagedBlob implements AsyncDisposable {
 
 	async #close(): Promise<void> {
 		// Appends that wait for room were accepted before this.
-		await this.#appends.run(() => DONE);
+		const appended = await Promise.allSettled([this.#appends.done()]);
 		if (this.#owesSync) {
 			try {
 				await this.#sync.run();
@@ -347,6 +361,7 @@ export class PagedBlob implements AsyncDisposable {
 		}
 		await this.#release();
 		await this.#blob.close();
+		throwFirst(appended);
 	}
 
 	async #drop(): Promise<void> {
@@ -435,13 +450,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	#checkPresent(offset: number, length: number): void {
-		const end = offset + length;
-		if (end > this.size) {
-			throw new StorageError(
-				"ERR_BLOB_INSUFFICIENT_LENGTH",
-				`blob insufficient length: ${length} bytes at ${offset} of ${blobPath(this.#blob)}, which has ${this.size}`,
-				{ ...this.#place, offset, expected: end, found: this.size },
-			);
+		if (offset + length > this.size) {
+			throw insufficientLength(placeOf(this.#blob), offset, length, this.size);
 		}
 	}
 
@@ -455,43 +465,31 @@ export class PagedBlob implements AsyncDisposable {
 	/** Why nothing may be changed, if so. */
 	#refusal(): Error | undefined {
 		if (this.#ending !== undefined) {
-			return this.#closedError();
+			return closedBlob(placeOf(this.#blob));
 		}
-		if (this.#storage.readOnly) {
-			const message = `${blobPath(this.#blob)}: the store is open for reading only`;
-			return new StorageError("ERR_READ_ONLY", message, this.#place);
-		}
-		return this.#blob.failure;
+		return this.#storage.readOnly
+			? openForReading(placeOf(this.#blob))
+			: this.#blob.failure;
 	}
 
 	#refuseIfClosed(): void {
 		if (this.#ending !== undefined) {
-			throw this.#closedError();
+			throw closedBlob(placeOf(this.#blob));
 		}
 	}
 
 	/** What waited while the blob was let go must not touch its memory, nor trust what it read from it. */
 	#refuseIfReleased(): void {
 		if (this.#isReleased) {
-			throw this.#closedError();
+			throw closedBlob(placeOf(this.#blob));
 		}
-	}
-
-	#closedError(): StorageError {
-		const message = `closed: ${blobPath(this.#blob)}`;
-		return new StorageError("ERR_CLOSED", message, this.#place);
-	}
-
-	get #place(): ErrorPlace {
-		const { partition, hexName } = this.#blob;
-		return { path: blobPath(this.#blob), partition, blob: hexName };
 	}
 
 	/** The memory goes back only when the host has no view of it any more. */
 	async #release(): Promise<void> {
 		this.#storage.unregister(this);
 		this.#isReleased = true;
-		await this.#appends.run(() => DONE);
+		await this.#appends.ended();
 		await this.#turn.run(() => this.#durability.settle());
 		await this.#pages.settle();
 		this.#cached.invalidateFrom(0);

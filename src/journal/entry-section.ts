@@ -1,6 +1,6 @@
+import { AppendQueue } from "../append-queue.ts";
 import type { Form } from "../codec/form.ts";
 import { StorageError } from "../errors.ts";
-import { Mutex } from "../mutex.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import type { OpenedPages } from "./page-partition.ts";
 import { PagesSection } from "./pages-section.ts";
@@ -15,7 +15,7 @@ export class EntrySection extends PagesSection {
 	/** Bytes of entries that are appended at once. */
 	readonly #runBytes: number;
 	/** Appends of more than one run, so that no other entry comes between. */
-	readonly #appends = new Mutex();
+	readonly #appends = new AppendQueue();
 	/** Logical bytes that count, in a store that is open for reading. */
 	#seen = Number.POSITIVE_INFINITY;
 

@@ -93,12 +93,14 @@ export class FixedJournal<
 		try {
 			const number = sectionNumber(section);
 			const form = this.#form;
-			const position = this.#sections.tryUse(number)?.tryAppend(form, entry);
+			const position = this.#sections
+				.tryUseToAppend(number)
+				?.tryAppend(form, entry);
 			if (position !== undefined) {
 				return Promise.resolve(position);
 			}
 			const bytes = form.bytesOf(entry);
-			return this.#sections.useOrMake(number, (open) => open.append(bytes));
+			return this.#sections.append(number, (open) => open.append(bytes));
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -111,7 +113,7 @@ export class FixedJournal<
 	async appendMany(section: Section, entries: Entries): Promise<number> {
 		const number = sectionNumber(section);
 		const bytes = this.#form.bytesOfMany(entries);
-		return this.#sections.useOrMake(number, (open) => open.append(bytes));
+		return this.#sections.append(number, (open) => open.append(bytes));
 	}
 }
 

@@ -113,11 +113,13 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	protected override checkCut(): void {}
 
 	#append<T>(section: bigint, form: Form<T>, value: T): Promise<ValuePlace> {
-		const place = this.#sections.tryUse(section)?.tryAppend(form, value);
+		const place = this.#sections
+			.tryUseToAppend(section)
+			?.tryAppend(form, value);
 		if (place !== undefined) {
 			return Promise.resolve(place);
 		}
 		const bytes = bytesOfValue(form, value);
-		return this.#sections.useOrMake(section, (open) => open.append(bytes));
+		return this.#sections.append(section, (open) => open.append(bytes));
 	}
 }

@@ -1,4 +1,5 @@
 import { checkRange } from "../arguments.ts";
+import { throwFirst } from "../settled.ts";
 import type { Storage } from "../storage.ts";
 import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
@@ -44,12 +45,16 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		return size ?? 0;
 	}
 
-	/** Makes all that was appended to a section before this call durable. Concurrent calls share a host sync. */
+	/**
+	 * Makes all that was appended to a section before this call durable, appends that are not yet resolved included: where one of
+	 * those rejects this rejects with its error, once; the next call goes on with what was taken, unless the section is poisoned.
+	 * Concurrent calls share a host sync.
+	 */
 	async sync(section: Section): Promise<void> {
 		const number = sectionNumber(section);
 		this.#sections.refuseReadOnly();
 		this.#sections.refusePruned(number);
-		await this.#sections.useIfThere(number, (open) => open.sync());
+		await this.#sync(number);
 	}
 
 	/** As sync, for every section: what opening found and no sync has covered since is synced too, once. */
@@ -59,14 +64,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		const owed = this.sections().filter(
 			(section) => !this.#sections.isDurable(section),
 		);
-		const syncs = owed.map((section) =>
-			this.#sections.useIfThere(section, (open) => open.sync()),
-		);
-		for (const result of await Promise.allSettled(syncs)) {
-			if (result.status === "rejected") {
-				throw result.reason;
-			}
-		}
+		const sections = new Set([...owed, ...this.#sections.appending]);
+		const syncs = [...sections].map((section) => this.#sync(section));
+		throwFirst(await Promise.allSettled(syncs));
 	}
 
 	/**
@@ -136,7 +136,7 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** Syncs and lets go of every section; rejects with the first failure, having let go all the same. */
+	/** Syncs, as syncAll, and lets go of every section; rejects with the first failure, having let go all the same. */
 	close(): Promise<void> {
 		return this.#sections.close();
 	}
@@ -156,6 +156,13 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		size: number,
 		isThere: boolean,
 	): void;
+
+	async #sync(section: bigint): Promise<void> {
+		if (!this.#sections.isFreeToAppend(section)) {
+			await this.#sections.appended(section);
+		}
+		await this.#sections.useIfThere(section, (open) => open.sync());
+	}
 
 	async #rewind(
 		section: Section,

@@ -1,6 +1,7 @@
 import { isStorageError, StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { LeftBlob } from "../paged-section.ts";
+import { throwFirst } from "../settled.ts";
 import { Signal } from "../signal.ts";
 import type { Storage } from "../storage.ts";
 import { inSection } from "./section.ts";
@@ -99,11 +100,7 @@ export class OpenSections<Open extends OpenSection> {
 				throw this.#placed(error, section);
 			}
 		});
-		for (const result of await Promise.allSettled(syncs)) {
-			if (result.status === "rejected") {
-				throw result.reason;
-			}
-		}
+		throwFirst(await Promise.allSettled(syncs));
 	}
 
 	/** Lets go of a section that is about to be removed; what was not synced of it is lost. */

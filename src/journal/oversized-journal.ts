@@ -145,14 +145,14 @@ export class OversizedJournal<
 		value: T,
 	): Promise<AppendedValue> {
 		const appended = this.#sections
-			.tryUse(section)
+			.tryUseToAppend(section)
 			?.tryAppendPair(this.#form, entry, form, value);
 		if (appended !== undefined) {
 			return Promise.resolve(appended);
 		}
 		const entryBytes = this.#form.bytesOf(entry);
 		const valueBytes = bytesOfValue(form, value);
-		return this.#sections.useOrMake(section, (open) =>
+		return this.#sections.append(section, (open) =>
 			open.appendPair(entryBytes, valueBytes),
 		);
 	}

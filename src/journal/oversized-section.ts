@@ -1,7 +1,7 @@
+import { AppendQueue } from "../append-queue.ts";
 import type { Form } from "../codec/form.ts";
 import type { PointingEntry, ValueFields } from "../core.ts";
 import { StorageError } from "../errors.ts";
-import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
 import type { EntryLayout } from "./entry-layout.ts";
@@ -26,7 +26,7 @@ export class OversizedSection extends EntrySection {
 	readonly #fields: ValueFields;
 	readonly values: SectionValues;
 	/** Appends that wait, so that entries keep the order of their values. */
-	readonly #pairs = new Mutex();
+	readonly #pairs = new AppendQueue();
 
 	constructor(
 		storage: Storage,
@@ -151,7 +151,7 @@ export class OversizedSection extends EntrySection {
 
 	override async close(): Promise<void> {
 		// Pairs that wait for room were accepted before this.
-		await this.#pairs.run(async () => undefined);
+		await this.#pairs.ended();
 		try {
 			await super.close();
 		} finally {

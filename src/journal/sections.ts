@@ -1,6 +1,7 @@
 import { deferred } from "../deferred.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
+import { throwFirst } from "../settled.ts";
 import { Signal } from "../signal.ts";
 import {
 	isOutOfMemory,
@@ -8,7 +9,11 @@ import {
 	OpenSections,
 	type SectionSource,
 } from "./open-sections.ts";
+import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";
+
+/** What a call does with an open section. */
+type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
 
 /**
  * The sections of one journal. Calls on them run side by side; a change of which there are, or of where they end, runs
@@ -22,6 +27,8 @@ export class Sections<Open extends OpenSection> {
 	/** Calls at work, and who waits for them to end. */
 	#calls = 0;
 	readonly #ended = new Signal();
+	/** Appends that wait: for their section to be opened, for a change, for room. */
+	readonly #appends = new PendingAppends();
 	/** While a change runs, or waits for the calls at work to end. */
 	#changing: Promise<void> | undefined;
 	/** Raised by each change: what was read of a section before it may have been cut since. */
@@ -66,10 +73,7 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	/** Runs a call on a section that exists, or else throws ERR_SECTION_OUT_OF_RANGE. */
-	async use<T>(
-		section: bigint,
-		call: (open: Open) => Promise<T> | T,
-	): Promise<T> {
+	async use<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		while (this.#changing !== undefined) {
 			await this.#changing;
 		}
@@ -80,7 +84,7 @@ export class Sections<Open extends OpenSection> {
 	/** Runs a call on a section, or answers undefined where there is none. */
 	async useIfThere<T>(
 		section: bigint,
-		call: (open: Open) => Promise<T> | T,
+		call: SectionCall<Open, T>,
 	): Promise<T | undefined> {
 		while (this.#changing !== undefined) {
 			await this.#changing;
@@ -89,11 +93,50 @@ export class Sections<Open extends OpenSection> {
 		return this.has(section) ? this.useWithin(section, call) : undefined;
 	}
 
-	/** Runs a call on a section that is made where it is missing. */
-	async useOrMake<T>(
+	/** Whether no append to the section waits. */
+	isFreeToAppend(section: bigint): boolean {
+		return this.#appends.isFree(section);
+	}
+
+	/** As tryUse, for an append: undefined while others that came before it wait. */
+	tryUseToAppend(section: bigint): Open | undefined {
+		return this.isFreeToAppend(section) ? this.tryUse(section) : undefined;
+	}
+
+	/** Runs an append that may wait on a section, which is made where it is missing. A sync waits for it. */
+	append<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
+		return this.appendBy(section, (use) => use(call));
+	}
+
+	/**
+	 * As append, of one that uses the section more than once. Where it fails, so do those to the same section that are called
+	 * before it has ended.
+	 */
+	async appendBy<T>(
 		section: bigint,
-		call: (open: Open) => Promise<T> | T,
+		append: (use: <R>(call: SectionCall<Open, R>) => Promise<R>) => Promise<T>,
 	): Promise<T> {
+		if (this.#ending !== undefined) {
+			throw this.#closed();
+		}
+		return this.#appends.run(section, (guard) =>
+			append((call) =>
+				this.#useOrMake(section, (open) => guard(() => call(open))),
+			),
+		);
+	}
+
+	/** The sections with appends that wait. */
+	get appending(): bigint[] {
+		return this.#appends.sections;
+	}
+
+	/** Resolves when the appends to a section that were called so far are done; rejects with the failure of any. */
+	async appended(section: bigint): Promise<void> {
+		await this.#appends.done(section);
+	}
+
+	async #useOrMake<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		this.refuseReadOnly();
 		while (this.#changing !== undefined) {
 			await this.#changing;
@@ -103,10 +146,7 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	/** Runs a call on a section, and makes it where it is missing, from within a change. */
-	async useWithin<T>(
-		section: bigint,
-		call: (open: Open) => Promise<T> | T,
-	): Promise<T> {
+	async useWithin<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		this.#calls += 1;
 		try {
 			return await this.#open.use(section, (open) => {
@@ -175,9 +215,12 @@ export class Sections<Open extends OpenSection> {
 		this.#oldestRetained = section;
 	}
 
-	/** Closes every open section, when the calls that were accepted before have ended. Throws the first failure, at the end. */
+	/**
+	 * Closes every open section, when the calls that were accepted before have ended. Throws the first failure, that of an append
+	 * that had not ended included, at the end.
+	 */
 	close(): Promise<void> {
-		this.#ending ??= this.change(() => this.#end((open) => open.close()));
+		this.#ending ??= this.#close();
 		return this.#ending;
 	}
 
@@ -190,10 +233,7 @@ export class Sections<Open extends OpenSection> {
 	/** Throws ERR_CLOSED once the journal is let go. */
 	refuseEnded(): void {
 		if (this.#isEnded) {
-			const { partition } = this.#source;
-			throw new StorageError("ERR_CLOSED", `closed: ${partition}`, {
-				partition,
-			});
+			throw this.#closed();
 		}
 	}
 
@@ -253,6 +293,18 @@ export class Sections<Open extends OpenSection> {
 		});
 	}
 
+	async #close(): Promise<void> {
+		const { appending } = this;
+		const appended =
+			appending.length === 0
+				? []
+				: await Promise.allSettled(
+						appending.map((section) => this.appended(section)),
+					);
+		await this.change(() => this.#end((open) => open.close()));
+		throwFirst(appended);
+	}
+
 	async #end(how: (open: Open) => Promise<void>): Promise<void> {
 		this.#isEnded = true;
 		try {
@@ -260,6 +312,13 @@ export class Sections<Open extends OpenSection> {
 		} finally {
 			this.#source.storage.unregister(this);
 		}
+	}
+
+	#closed(): StorageError {
+		const { partition } = this.#source;
+		return new StorageError("ERR_CLOSED", `closed: ${partition}`, {
+			partition,
+		});
 	}
 
 	#placed(error: unknown, section: bigint): unknown {

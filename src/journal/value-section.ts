@@ -1,5 +1,7 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
+import { AppendQueue } from "../append-queue.ts";
 import type { StorageBlob } from "../blob.ts";
+import { closedBlob } from "../blob-errors.ts";
 import { newBytes } from "../bytes.ts";
 import type { Form } from "../codec/form.ts";
 import { Durability } from "../durability.ts";
@@ -28,7 +30,7 @@ export class ValueSection implements OpenSection {
 	readonly #durability: Durability;
 	readonly #sync: JoinedSync;
 	/** Appends that wait for room, so that none overtakes another. */
-	readonly #appends = new Mutex();
+	readonly #appends = new AppendQueue();
 	/** Whoever hands the buffer over or cuts. */
 	readonly #turn = new Mutex();
 	readonly #sizeAtOpen: number;
@@ -283,7 +285,7 @@ export class ValueSection implements OpenSection {
 
 	async #close(): Promise<void> {
 		// Appends that wait for room were accepted before this.
-		await this.#appends.run(async () => undefined);
+		await this.#appends.ended();
 		try {
 			if (this.#isTouched) {
 				await this.#sync.run();
@@ -297,7 +299,7 @@ export class ValueSection implements OpenSection {
 	async #drop(): Promise<void> {
 		this.#isReleased = true;
 		this.#ahead.forget();
-		await this.#appends.run(async () => undefined);
+		await this.#appends.ended();
 		await this.#turn.run(() => this.#durability.settle());
 		this.#buffer.free();
 		await this.#blob.drop();
@@ -322,8 +324,7 @@ export class ValueSection implements OpenSection {
 	}
 
 	#closedError(): StorageError {
-		const path = blobPath(this.#blob);
-		return new StorageError("ERR_CLOSED", `closed: ${path}`, { path });
+		return closedBlob({ path: blobPath(this.#blob) });
 	}
 
 	#insufficient(offset: number, size: number): StorageError {

@@ -171,7 +171,7 @@ export class VariableJournal<
 	}
 
 	#appendOne<T>(section: bigint, form: Form<T>, item: T): Promise<ItemPlace> {
-		const place = this.#sections.tryUse(section)?.tryAppend(form, item);
+		const place = this.#sections.tryUseToAppend(section)?.tryAppend(form, item);
 		if (place !== undefined) {
 			return Promise.resolve(place);
 		}
@@ -184,19 +184,16 @@ export class VariableJournal<
 		return { offset, size: item.length };
 	}
 
-	async #append(
-		section: bigint,
-		items: readonly Uint8Array[],
-	): Promise<number[]> {
-		for (;;) {
-			const offsets = await this.#sections.useOrMake(section, (open) =>
-				open.append(items),
-			);
-			if (offsets !== undefined) {
-				return offsets;
+	#append(section: bigint, items: readonly Uint8Array[]): Promise<number[]> {
+		return this.#sections.appendBy(section, async (use) => {
+			for (;;) {
+				const offsets = await use((open) => open.append(items));
+				if (offsets !== undefined) {
+					return offsets;
+				}
+				await this.#cutTail(section);
 			}
-			await this.#cutTail(section);
-		}
+		});
 	}
 
 	/** Alone, as every cut: nobody else has a call at work on the section. */

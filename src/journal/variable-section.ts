@@ -1,9 +1,9 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
+import { AppendQueue } from "../append-queue.ts";
 import { newBytes } from "../bytes.ts";
 import { BytesForm, type Form } from "../codec/form.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
-import { Mutex } from "../mutex.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
 import { type ItemPlace, sizeOfItem } from "./item.ts";
@@ -47,7 +47,7 @@ export class VariableSection extends PagesSection {
 	readonly #shared: ItemSections;
 	readonly #tail: SectionTail;
 	/** Appends that wait, so that none overtakes another. */
-	readonly #appends = new Mutex();
+	readonly #appends = new AppendQueue();
 
 	constructor(
 		section: bigint,

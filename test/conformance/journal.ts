@@ -21,6 +21,7 @@ import { sectionRows } from "./journal/sections.ts";
 import { syncingRows } from "./journal/syncing.ts";
 import { tornSlotRows } from "./journal/torn-slots.ts";
 import { tryingAgainRows } from "./journal/trying-again.ts";
+import { unawaitedRows } from "./journal/unawaited.ts";
 import { valueRows } from "./journal/values.ts";
 import { variableRows } from "./journal/variable.ts";
 import { variableCodecRows } from "./journal/variable-codecs.ts";
@@ -38,6 +39,7 @@ export function journalSuite(suite: Suite): void {
 	replayingRows(suite);
 	openingRows(suite);
 	syncingRows(suite);
+	unawaitedRows(suite);
 	recoveringRows(suite);
 	valueRows(suite);
 	readingAheadRows(suite);

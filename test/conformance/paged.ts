@@ -16,6 +16,7 @@ import { resizingRows } from "./paged/resizing.ts";
 import { shrinkRows } from "./paged/shrinking.ts";
 import { slotRows } from "./paged/slots.ts";
 import { syncingRows } from "./paged/syncing.ts";
+import { unawaitedRows } from "./paged/unawaited.ts";
 
 /**
  * What a paged blob does in every host. A name in brackets is that of the test of commonware which shows the same; the
@@ -25,6 +26,7 @@ export function pagedSuite(suite: Suite): void {
 	readingRows(suite);
 	appendingRows(suite);
 	syncingRows(suite);
+	unawaitedRows(suite);
 	slotRows(suite);
 	resizingRows(suite);
 	shrinkRows(suite);

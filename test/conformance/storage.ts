@@ -14,6 +14,7 @@ import { openingRows } from "./storage/opening.ts";
 import { readOnlyRows } from "./storage/read-only.ts";
 import { realmRows } from "./storage/realms.ts";
 import { removalRows } from "./storage/removal.ts";
+import { unawaitedRows } from "./storage/unawaited.ts";
 import { vectoredRows } from "./storage/vectored.ts";
 
 /**
@@ -23,6 +24,7 @@ import { vectoredRows } from "./storage/vectored.ts";
 export function storageSuite(suite: Suite): void {
 	blobRows(suite);
 	vectoredRows(suite);
+	unawaitedRows(suite);
 	nameRows(suite);
 	openingRows(suite);
 	foundNameRows(suite);

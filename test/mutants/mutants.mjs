@@ -13,6 +13,31 @@ export const MUTANTS = [
 		replace: "		await this.#flush({ withRest: true, isSync: true });",
 	},
 	{
+		breaks: "a sync covers appends that wait",
+		file: "src/paged-blob.ts",
+		find: "		return this.#appends.isFree ? sync() : this.#appends.done().then(sync);",
+		replace: "		return sync();",
+	},
+	{
+		breaks: "a journal's sync covers appends that wait",
+		file: "src/journal/journal.ts",
+		find: "			await this.#sections.appended(section);",
+		replace: "",
+	},
+	{
+		breaks: "nothing is appended behind an append that failed",
+		file: "src/append-queue.ts",
+		find: "body() : this.#last.then(body);",
+		replace: "body() : this.#last.then(body, body);",
+	},
+	{
+		breaks: "the sync of a raw blob waits for its writes",
+		file: "src/blob.ts",
+		find: "				changes.size === 0 ? [] : await Promise.allSettled(changes);",
+		replace:
+			"				changes.size < 0 ? await Promise.allSettled(changes) : [];",
+	},
+	{
 		breaks: "a page's data is written before the slot that vouches for it",
 		file: "src/page-flush.ts",
 		find: "		await this.#durability.write(base + start, bytes);\n		if (second !== undefined) {\n			const [from, to] = second;\n			await this.#durability.write(base + from, this.#tip.physical(from, to));\n		}",

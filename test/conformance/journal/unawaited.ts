@@ -1,0 +1,206 @@
+import { assert } from "chai";
+import { assertFails, DISK_FULL, failureOf } from "../../support/failure.ts";
+import {
+	INDEX,
+	type JournalStore,
+	journalTest,
+	numbered,
+	pathOf,
+	pointer,
+	VALUES,
+} from "../../support/journal-store.ts";
+import type { Suite } from "../../support/suite.ts";
+
+/** A journal of one kind, and how a test appends a number to it and finds how many there are. */
+interface Kind {
+	readonly name: string;
+	/** The partition whose writes a test lets fail. */
+	readonly partition: string;
+	open(store: JournalStore): Promise<Opened>;
+}
+
+interface Opened {
+	append(section: bigint, number: number): Promise<unknown>;
+	sync(section: bigint): Promise<void>;
+	syncAll(): Promise<void>;
+	close(): Promise<void>;
+	size(section: bigint): Promise<number>;
+	/** Bytes that one appended number takes. */
+	readonly each: number;
+}
+
+const KINDS: readonly Kind[] = [
+	{
+		name: "a fixed journal",
+		partition: INDEX,
+		open: async (store) => {
+			const journal = await store.fixed();
+			return opened(journal, 8, (section, number) =>
+				journal.append(section, numbered(number)),
+			);
+		},
+	},
+	{
+		name: "a variable journal",
+		partition: INDEX,
+		open: async (store) => {
+			const journal = await store.variable();
+			return opened(journal, 9, (section, number) =>
+				journal.append(section, numbered(number)),
+			);
+		},
+	},
+	{
+		name: "a glob",
+		partition: VALUES,
+		open: async (store) => {
+			const journal = await store.glob();
+			return opened(journal, 12, (section, number) =>
+				journal.append(section, numbered(number)),
+			);
+		},
+	},
+	{
+		name: "an oversized journal",
+		partition: VALUES,
+		open: async (store) => {
+			const journal = await store.oversized();
+			return opened(journal, 20, (section, number) =>
+				journal.append(section, pointer(number), numbered(number)),
+			);
+		},
+	},
+];
+
+/** More than the write buffers of the tests hold. */
+const MANY = 500;
+
+export function unawaitedRows(suite: Suite): void {
+	for (const kind of KINDS) {
+		coverRows(suite, kind);
+		failureRows(suite, kind);
+	}
+}
+
+function coverRows(suite: Suite, kind: Kind): void {
+	const test = journalTest(suite);
+	const ends = {
+		"a sync of the section": (journal: Opened) => journal.sync(1n),
+		"a sync of all": (journal: Opened) => journal.syncAll(),
+		"a close": (journal: Opened) => journal.close(),
+	};
+
+	for (const [what, end] of Object.entries(ends)) {
+		test(`${what} of ${kind.name} covers appends that were called before it and not awaited, to a section that is not there`, async (store) => {
+			const journal = await kind.open(store);
+			const appends = [journal.append(1n, 0), journal.append(1n, 1)];
+			await end(journal);
+			await store.crash();
+			const found = await kind.open(store);
+			assert.equal(await found.size(1n), 2 * found.each);
+			await Promise.all(appends);
+		});
+
+		test(`${what} of ${kind.name} covers appends that were called before it and not awaited, past the write buffer`, async (store) => {
+			const journal = await kind.open(store);
+			await journal.append(1n, 0);
+			const appends = Array.from({ length: MANY }, (_, index) =>
+				journal.append(1n, index + 1),
+			);
+			await end(journal);
+			await store.crash();
+			const found = await kind.open(store);
+			assert.equal(await found.size(1n), (MANY + 1) * found.each);
+			await Promise.all(appends);
+		});
+	}
+}
+
+function failureRows(suite: Suite, kind: Kind): void {
+	const test = journalTest(suite);
+
+	test(`where an append to ${kind.name} fails those behind it and the sync fail with it, and the next sync goes on`, async (store) => {
+		const journal = await kind.open(store);
+		await journal.append(1n, 0);
+		failOnce(store, pathOf(kind.partition, 1n));
+		const appends = Array.from({ length: MANY }, (_, index) =>
+			journal.append(1n, index + 1),
+		);
+		const ended = Promise.allSettled(appends);
+		const error = await failureOf(() => journal.sync(1n));
+		const results = await ended;
+		const first = results.findIndex(({ status }) => status === "rejected");
+		assert.isAbove(first, 0);
+		for (const result of results.slice(first)) {
+			assert.equal(reasonOf(result), DISK_FULL);
+		}
+		assert.equal(causeOf(error), DISK_FULL);
+		assert.equal(await journal.size(1n), (first + 1) * journal.each);
+		await journal.append(1n, MANY);
+		await journal.sync(1n);
+		await store.crash();
+		const found = await kind.open(store);
+		assert.equal(await found.size(1n), (first + 2) * found.each);
+	});
+
+	test(`where a section of ${kind.name} cannot be opened its appends and the sync fail, and other sections are synced with all`, async (store) => {
+		const journal = await kind.open(store);
+		store.host.hooks.open = (path, _, call) => {
+			if (path === pathOf(kind.partition, 1n)) {
+				throw DISK_FULL;
+			}
+			return call();
+		};
+		const appends = [
+			journal.append(1n, 0),
+			journal.append(1n, 1),
+			journal.append(2n, 0),
+		];
+		const ended = Promise.allSettled(appends);
+		const error = await assertFails("ERR_BLOB_OPEN_FAILED", () =>
+			journal.syncAll(),
+		);
+		assert.equal(error.cause, DISK_FULL);
+		store.host.hooks = {};
+		const statuses = (await ended).map(({ status }) => status);
+		assert.deepEqual(statuses, ["rejected", "rejected", "fulfilled"]);
+		await store.crash();
+		const found = await kind.open(store);
+		assert.equal(await found.size(2n), found.each);
+	});
+}
+
+function opened(
+	journal: Omit<Opened, "append" | "each">,
+	each: number,
+	append: Opened["append"],
+): Opened {
+	return {
+		append,
+		sync: (section) => journal.sync(section),
+		syncAll: () => journal.syncAll(),
+		close: () => journal.close(),
+		size: (section) => journal.size(section),
+		each,
+	};
+}
+
+/** The disk has no room for the next write to the file, and then it has. */
+function failOnce(store: JournalStore, full: string): void {
+	let isFull = true;
+	store.host.hooks.write = (path, _, call) => {
+		if (isFull && path === full) {
+			isFull = false;
+			throw DISK_FULL;
+		}
+		return call();
+	};
+}
+
+function reasonOf(result: PromiseSettledResult<unknown>): unknown {
+	return result.status === "rejected" ? causeOf(result.reason) : undefined;
+}
+
+function causeOf(error: unknown): unknown {
+	return error instanceof Error ? error.cause : error;
+}

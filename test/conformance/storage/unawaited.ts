@@ -1,0 +1,82 @@
+import { assert } from "chai";
+import { bytesOf, filled } from "../../support/bytes.ts";
+import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
+import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+
+const PATH = "partition/6e616d65";
+
+export function unawaitedRows(suite: Suite): void {
+	const test = hostTest(suite);
+
+	for (const end of ["sync", "close"] as const) {
+		test(`a ${end} of a blob begins when the writes and resizes that were called before it have ended`, async (host) => {
+			const calls: string[] = [];
+			const hooked = new InterceptedHost(host, {
+				write: async (path, _, call) => {
+					await new Promise((resolve) => setTimeout(resolve));
+					await call();
+					calls.push(path === PATH ? "write" : "");
+				},
+				truncate: async (_path, _size, call) => {
+					await new Promise((resolve) => setTimeout(resolve));
+					await call();
+					calls.push("truncate");
+				},
+				sync: (path, call) => {
+					calls.push(path === PATH ? "sync" : "");
+					return call();
+				},
+			});
+			await withStorage(hooked, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				calls.length = 0;
+				const written = blob.write(0, bytesOf("one"));
+				const resized = blob.resize(100);
+				await blob[end]();
+				assert.deepEqual([...calls].sort(), ["sync", "truncate", "write"]);
+				assert.equal(calls.at(-1), "sync");
+				await Promise.all([written, resized]);
+			});
+		});
+
+		test(`a ${end} of a blob rejects with the error of a write that was called before it by another handle`, async (host) => {
+			const hooked = new InterceptedHost(host);
+			await withStorage(hooked, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				const other = await storage.open("partition", "name");
+				failNextWrite(hooked, KERNEL_ERROR);
+				const ended = Promise.allSettled([other.write(0, filled(8, 1))]);
+				const error = await assertFails("ERR_WRITE_FAILED", () => blob[end]());
+				assert.equal(error.cause, KERNEL_ERROR);
+				await ended;
+			});
+		});
+	}
+
+	test("a sync of a blob goes on after the one that told of a full disk", async (host) => {
+		const hooked = new InterceptedHost(host);
+		await withStorage(hooked, async (storage) => {
+			const blob = await storage.open("partition", "name");
+			failNextWrite(hooked, DISK_FULL);
+			const ended = Promise.allSettled([blob.write(0, filled(8, 1))]);
+			const error = await assertFails("ERR_WRITE_FAILED", () => blob.sync());
+			assert.equal(error.cause, DISK_FULL);
+			await ended;
+			await blob.write(0, bytesOf("two"));
+			await blob.sync();
+			assert.equal(blob.size, 3);
+		});
+	});
+}
+
+function failNextWrite(host: InterceptedHost, error: Error): void {
+	let isNext = true;
+	host.hooks.write = (path, _, call) => {
+		if (isNext && path === PATH) {
+			isNext = false;
+			throw error;
+		}
+		return call();
+	};
+}
