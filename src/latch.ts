@@ -1,4 +1,5 @@
 import { failureName, StorageError } from "./errors.ts";
+import { yieldIfDue } from "./event-loop.ts";
 import type { Awaitable, HostFile } from "./host.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
@@ -111,6 +112,10 @@ export class LatchedFile implements HostFile {
 		}
 		// Writing no bytes extends nothing, wherever it would begin.
 		this.#size = end > offset ? Math.max(this.#size, end) : this.#size;
+		const turn = yieldIfDue();
+		if (turn !== undefined) {
+			await turn;
+		}
 	}
 
 	async truncate(size: number): Promise<void> {
@@ -132,6 +137,10 @@ export class LatchedFile implements HostFile {
 
 	async sync(): Promise<void> {
 		await this.#latching("sync", () => this.#file.sync());
+		const turn = yieldIfDue();
+		if (turn !== undefined) {
+			await turn;
+		}
 	}
 
 	close(): Awaitable<void> {

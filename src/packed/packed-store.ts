@@ -3,6 +3,7 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
 import { StorageError } from "../errors.ts";
+import { yieldIfDue } from "../event-loop.ts";
 import { fanOut, type Rest } from "../fan-out.ts";
 import { letGo } from "../held.ts";
 import type { Host, HostCapabilities } from "../host.ts";
@@ -344,6 +345,7 @@ export class PackedStore implements AsyncDisposable {
 			this.#parts.poison.refuse();
 			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());
 			await this.#changes.persist();
+			await yieldIfDue();
 		});
 		return this.#joinable;
 	}

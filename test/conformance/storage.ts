@@ -16,6 +16,7 @@ import { realmRows } from "./storage/realms.ts";
 import { removalRows } from "./storage/removal.ts";
 import { unawaitedRows } from "./storage/unawaited.ts";
 import { vectoredRows } from "./storage/vectored.ts";
+import { yieldingRows } from "./storage/yielding.ts";
 
 /**
  * What a store and its blobs do in every host. A name in brackets is that of the test of commonware which shows the
@@ -39,4 +40,5 @@ export function storageSuite(suite: Suite): void {
 	journalTransferRows(suite);
 	realmRows(suite);
 	givingBackRows(suite);
+	yieldingRows(suite);
 }

@@ -7,6 +7,7 @@ import { afterAll, describe, test, vi } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
+import { yieldingRows } from "../conformance/storage/yielding.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 
 const directory = fs.mkdtempSync(join(tmpdir(), "dualslot-"));
@@ -20,6 +21,7 @@ describe.each(["async", "blocking"] as const)("sync: %s", (sync) => {
 			nodeHost(join(directory, "parent", "store"), { sync }),
 		);
 	hostConformance({ test, host: "node", createHost });
+	yieldingRows({ test, host: "node", createHost });
 });
 
 // Direct I/O is none where files lie in memory.

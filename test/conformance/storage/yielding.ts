@@ -1,0 +1,92 @@
+import { assert } from "chai";
+import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import { PackedStore } from "../../../src/packed/packed-store.ts";
+import { PageCache } from "../../../src/page-cache.ts";
+import { Storage } from "../../../src/storage.ts";
+import { bytesOf } from "../../support/bytes.ts";
+import { assertFails } from "../../support/failure.ts";
+import { numbered } from "../../support/journal-store.ts";
+import {
+	hostTest,
+	MEMORY,
+	type Suite,
+	storageTest,
+} from "../../support/suite.ts";
+
+/** More than any host takes before the engine lets others have their turn. */
+const STEPS_MAX = 30_000;
+
+/** Others that wait in the event loop come before a program that calls on and on. */
+export function yieldingRows(suite: Suite): void {
+	const test = storageTest(suite);
+	const onHost = hostTest(suite);
+
+	test("a message that waits comes before appends and syncs that follow one another are done", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 512, pages: 4 });
+		const entry = { size: 8 };
+		const journal = await FixedJournal.open(storage, {
+			partition: "journal",
+			cache,
+			entry,
+		});
+		await untilMessage(async (step) => {
+			await journal.append(1n, numbered(step));
+			await journal.sync(1n);
+		});
+	});
+
+	test("a message that waits comes before writes that follow one another are done", async (storage) => {
+		const blob = await storage.open("partition", "blob");
+		const bytes = bytesOf("bytes");
+		await untilMessage(() => blob.write(0, bytes));
+	});
+
+	onHost(
+		"a message that waits comes before flushes that follow one another are done",
+		async (host) => {
+			const store = await PackedStore.open(host, { frames: 1 });
+			const guid = new Uint8Array(16);
+			await untilMessage(async () => {
+				await store.delete(guid);
+				await store.flush();
+			});
+			await store.drop();
+		},
+	);
+
+	onHost(
+		"a wait for a lock ends though the clock is set back meanwhile",
+		async (host) => {
+			const owner = await Storage.open(host, { memory: MEMORY });
+			const { now } = Date;
+			let time = now();
+			Date.now = () => {
+				time -= 1000;
+				return time;
+			};
+			try {
+				await assertFails("ERR_LOCKED", () => Storage.open(host, { wait: 20 }));
+			} finally {
+				Date.now = now;
+				await owner.drop();
+			}
+		},
+	);
+}
+
+/** Takes steps until a message has come that was sent before the first. */
+async function untilMessage(
+	step: (number: number) => Promise<unknown>,
+): Promise<void> {
+	const { port1, port2 } = new MessageChannel();
+	let hasCome = false;
+	port1.onmessage = () => {
+		hasCome = true;
+	};
+	port2.postMessage("waits");
+	for (let count = 0; !hasCome && count < STEPS_MAX; count += 1) {
+		await step(count);
+	}
+	port1.close();
+	assert.isTrue(hasCome);
+}
