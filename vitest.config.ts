@@ -51,7 +51,12 @@ export default defineConfig({
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.
 		maxConcurrency: 2,
-		reporters: ["default", "./test/support/skips-reporter.ts"],
+		reporters: [
+			"default",
+			"./test/support/skips-reporter.ts",
+			"./test/names/names-reporter.ts",
+			"./test/all/counts-reporter.ts",
+		],
 		// A shared machine may be slow; what hangs still fails.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,

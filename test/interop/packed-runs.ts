@@ -1,4 +1,5 @@
 import { chosenSeed, Random } from "../support/prng.ts";
+import { sharedRounds } from "../support/share.ts";
 import { inScratch } from "./packed-scratch.ts";
 import type { PackedWriter } from "./packed-writers.ts";
 
@@ -11,12 +12,12 @@ export interface RandomScript {
 	run(): Promise<void>;
 }
 
-/** Runs scripts, each with its own seed and directory; where one fails, says which seed repeats it. */
+/** Runs the share of so many scripts, each with its own seed and directory; where one fails, says which seed repeats it. */
 export async function runScripts(
 	count: number,
 	makeScript: (random: Random, parent: string) => RandomScript,
 ): Promise<void> {
-	for (let index = 0; index < count; index += 1) {
+	for (const index of sharedRounds(count, "scripts of a packed store")) {
 		const random = new Random(SEED + index);
 		await inScratch(async (parent) => {
 			const script = makeScript(random, parent);

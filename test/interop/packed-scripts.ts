@@ -29,19 +29,19 @@ export function packedScriptsWith(release: HoltRelease): void {
 	}, 30 * MINUTE);
 
 	test(
-		`${SCRIPTS} scripts come to the same packed store here and in holt ${release}`,
+		`scripts come to the same packed store here and in holt ${release}`,
 		() => cross(release, "calls", SCRIPTS),
 		20 * MINUTE,
 	);
 
 	test(
-		`${RING_SCRIPTS} scripts come to the same packed store here and in holt ${release} over a ring`,
+		`scripts come to the same packed store here and in holt ${release} over a ring`,
 		() => crossOverRing(release),
 		20 * MINUTE,
 	);
 
 	test(
-		`${LONG_SCRIPTS} scripts fold up the same long log here and in holt ${release}`,
+		`scripts fold up the same long log here and in holt ${release}`,
 		() => foldUp(release),
 		20 * MINUTE,
 	);

@@ -4,6 +4,7 @@ import { beforeAll, test } from "vitest";
 import { chosenSeed, Random } from "../support/prng.ts";
 import { SCRATCH } from "../support/scratch.ts";
 import { SCRIPTED_KINDS, type ScriptedKind } from "../support/script-shape.ts";
+import { sharedRounds } from "../support/share.ts";
 import { Crossing } from "./crossing.ts";
 import { buildProgram, CommonwareProgram, type Release } from "./programs.ts";
 import { randomShape } from "./shapes.ts";
@@ -24,7 +25,7 @@ export function scriptsWith(release: Release): void {
 
 	for (const kind of SCRIPTED_KINDS) {
 		test(
-			`${SCRIPTS} scripts of ${kind} come to the same here and in commonware ${release}`,
+			`scripts of ${kind} come to the same here and in commonware ${release}`,
 			() => runScripts(release, kind),
 			20 * MINUTE,
 		);
@@ -34,7 +35,7 @@ export function scriptsWith(release: Release): void {
 async function runScripts(release: Release, kind: ScriptedKind): Promise<void> {
 	const program = new CommonwareProgram(release, "scripts");
 	try {
-		for (let script = 0; script < SCRIPTS; script += 1) {
+		for (const script of sharedRounds(SCRIPTS, `scripts of ${kind}`)) {
 			await runScript(new Random(SEED + script), release, kind, program);
 		}
 	} finally {

@@ -1,5 +1,5 @@
-// npm run test:mutants [part of a name, or --eighth]: breaks one rule of the engine at a time, in a copy of the working tree, and
-// expects the power cuts or the suites to notice. Ends non-zero when one goes unnoticed.
+// npm run test:mutants [part of a name, or --part=2/6, or --share=24]: breaks one rule of the engine at a time, in a copy of the
+// working tree, and expects the power cuts or the suites to notice. Ends non-zero when one goes unnoticed.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
 	cpSync,
@@ -57,23 +57,30 @@ if (unbroken.status !== 0) {
 	process.exit(1);
 }
 const chosen = chosenOf(MUTANTS, process.argv[2] ?? "");
-const survivors = chosen.filter((mutant, index) => !isNoticed(mutant, index));
+const survivors = chosen.filter((mutant) => !isNoticed(mutant));
 const noticed = chosen.length - survivors.length;
 console.log(`${noticed} of ${chosen.length} mutants noticed`);
 process.exit(survivors.length === 0 && chosen.length > 0 ? 0 : 1);
 
-/** All, those that a text names, or the eighth whose turn it is with this commit: all of them take longer than a run of CI may. */
+/** All, those that a text names, one part of so many, or the part of so many whose turn it is with this commit. */
 function chosenOf(mutants, which) {
-	if (which !== "--eighth") {
+	const [, part, parts] = /^--part=(\d+)\/(\d+)$/.exec(which) ?? [];
+	const [, share] = /^--share=(\d+)$/.exec(which) ?? [];
+	if (part === undefined && share === undefined) {
 		return mutants.filter(({ breaks }) => breaks.includes(which));
 	}
+	const of = Number(parts ?? share);
+	const turn = part === undefined ? turnOfCommit(of) : Number(part) - 1;
+	console.log(`the mutants ${turn + 1}, ${turn + 1 + of} and so on`);
+	return mutants.filter((_, index) => index % of === turn);
+}
+
+function turnOfCommit(of) {
 	const commit = execFileSync("git", ["rev-parse", "HEAD"], {
 		cwd: root,
 		encoding: "utf8",
 	});
-	const turn = Number.parseInt(commit.slice(0, 6), 16) % 8;
-	console.log(`the mutants ${turn + 1}, ${turn + 9}, ${turn + 17} and so on`);
-	return mutants.filter((_, index) => index % 8 === turn);
+	return Number.parseInt(commit.slice(0, 8), 16) % of;
 }
 
 function copyTree() {
@@ -89,7 +96,8 @@ function copyTree() {
 	symlinkSync(resolve(root, "node_modules"), join(copy, "node_modules"));
 }
 
-function isNoticed({ breaks, file, find, replace }, index) {
+function isNoticed(mutant) {
+	const { breaks, file, find, replace } = mutant;
 	const path = join(copy, file);
 	const source = readFileSync(path, "utf8");
 	writeFileSync(
@@ -100,7 +108,7 @@ function isNoticed({ breaks, file, find, replace }, index) {
 	writeFileSync(path, source);
 	const by = /(?:FAIL|×)\s+(.*)/.exec(output)?.[1] ?? "the build";
 	const verdict = status === 0 ? "NOT NOTICED" : `noticed by ${by.trim()}`;
-	console.log(`${index + 1}. ${breaks}: ${verdict}`);
+	console.log(`${MUTANTS.indexOf(mutant) + 1}. ${breaks}: ${verdict}`);
 	return status !== 0;
 }
 

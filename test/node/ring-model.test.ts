@@ -5,6 +5,7 @@ import { InjectingKernel } from "../support/injecting-kernel.ts";
 import { type Random, seeded } from "../support/prng.ts";
 import { RingModel } from "../support/ring-model.ts";
 import { type RingScratch, ringScratch } from "../support/ring-scratch.ts";
+import { ringTest } from "../support/ring-suite.ts";
 import { ScriptedKernel } from "../support/scripted-kernel.ts";
 import { shareOf, tellCount } from "../support/share.ts";
 
@@ -33,9 +34,8 @@ test(
 	}),
 );
 
-test(
+ringTest(
 	"random operations at any depth find and leave the right bytes, in this machine's kernel, which is asked for less than it was, or for what is not there",
-	{ timeout: 5 * MINUTES },
 	seeded(async (random) => {
 		const system = await systemKernel();
 		assert(system !== undefined, "this machine has no io_uring");
@@ -49,6 +49,7 @@ test(
 		expect(Math.min(...Object.values(kernel.counts))).toBeGreaterThan(100);
 		report(random, model);
 	}),
+	5 * MINUTES,
 );
 
 function report(random: Random, { outcome }: RingModel): void {

@@ -27,7 +27,7 @@ export class Random extends SeededRandom {
 }
 
 /**
- * Gives a test its randomness: a new seed each run, or the one in DUALSLOT_SEED. When the test fails, the error says
+ * Gives a test its randomness: a new seed each run, or the one that chosenSeed finds. When the test fails, the error says
  * which seed finds it again.
  */
 export function seeded(
@@ -46,8 +46,9 @@ export function seeded(
 	};
 }
 
+/** The seed that a replay gives, or that a run starts each test from, or else a new one. */
 export function chosenSeed(): number {
-	const seed = process.env.DUALSLOT_SEED;
+	const seed = process.env.DUALSLOT_SEED ?? process.env.DUALSLOT_START;
 	return seed === undefined
 		? Math.floor(Math.random() * 2 ** 32)
 		: Number(seed);
