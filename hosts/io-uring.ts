@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { failure } from "../src/host-answers.ts";
 import {
 	ENTRIES_MAPPING,
 	FEATURE_NODROP,
@@ -16,7 +17,11 @@ import { FixedFiles } from "./io-uring/fixed-files.ts";
 import { FixedMemory } from "./io-uring/fixed-memory.ts";
 import { InFlight, type Request } from "./io-uring/in-flight.ts";
 import type { Mapping, RingKernel } from "./io-uring/kernel.ts";
-import type { Operation } from "./io-uring/operation.ts";
+import {
+	type Operation,
+	type RingTarget,
+	syncOperation,
+} from "./io-uring/operation.ts";
 import {
 	type Completion,
 	CompletionQueue,
@@ -125,6 +130,14 @@ export class Ring {
 		});
 	}
 
+	/** Makes a file durable, or by FSYNC_ flags its bytes alone. */
+	async sync(file: RingTarget, flags: number): Promise<void> {
+		const answer = await this.submit(syncOperation(file, flags));
+		if (answer !== 0) {
+			throw failure("EIO", `a sync by io_uring came to ${answer}`);
+		}
+	}
+
 	/** Waits for what is in flight, and lets the ring go. Nothing is submitted from then on. */
 	async close(): Promise<void> {
 		await this.#waiting;
@@ -182,7 +195,7 @@ export class Ring {
 			if (answer === undefined) {
 				await delay(POLL);
 			} else {
-				this.#judge(answer);
+				this.#judge(answer, 0);
 			}
 			this.#advance();
 		}
@@ -203,7 +216,7 @@ export class Ring {
 	/** Waits until so many operations have completed. Answers whether the kernel took an entry. */
 	#enter(complete: number): boolean {
 		const pending = this.#submissions.length;
-		this.#judge(this.#kernel.enter(this.#fd, pending, complete));
+		this.#judge(this.#kernel.enter(this.#fd, pending, complete), pending);
 		return this.#submissions.length < pending;
 	}
 
@@ -244,8 +257,12 @@ export class Ring {
 		}
 	}
 
-	#judge(answer: number): void {
-		if (answer < 0 && !RETRIED.has(nameOfErrno(-answer))) {
+	/** Of so many entries that were handed over it says how many it took. */
+	#judge(answer: number, pending: number): void {
+		if (answer > pending) {
+			const what = `io_uring took ${answer} entries of ${pending}`;
+			this.#fail(failure("EIO", what));
+		} else if (answer < 0 && !RETRIED.has(nameOfErrno(-answer))) {
 			this.#fail(systemError(-answer, "io_uring_enter"));
 		}
 	}

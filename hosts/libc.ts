@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { StorageError } from "../src/errors.ts";
+import { failure } from "../src/host-answers.ts";
 import { refuseWindows } from "./posix.ts";
 
 /** Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed with. */
@@ -35,12 +36,16 @@ export function libc(): Promise<Libc> {
 
 /** What a call failed with, as node:fs would throw it. */
 export function systemError(errno: number, what: string): Error {
-	const code = nameOfErrno(errno);
-	return Object.assign(new Error(`${code}: ${what}`), { code });
+	return failure(nameOfErrno(errno), what);
 }
 
 export function nameOfErrno(errno: number): string {
 	return getSystemErrorName(-errno);
+}
+
+/** Of a call that said that it failed: where it left no errno, it has failed all the same. */
+export function errnoOf(left: number): number {
+	return left === 0 ? osConstants.errno.EIO : left;
 }
 
 async function load(): Promise<Libc> {
@@ -65,7 +70,7 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 	const madvise = library.func("int madvise(void *, size_t, int)");
 	const retried = (call: () => number) => {
 		while (call() !== 0) {
-			const errno = koffi.errno();
+			const errno = errnoOf(koffi.errno());
 			if (errno !== koffi.os.errno.EINTR) {
 				return errno;
 			}
@@ -75,7 +80,7 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 	const clearNonBlocking = (fd: number) => {
 		const flags = fcntl(fd, F_GETFL, "int", 0);
 		if (flags < 0) {
-			return koffi.errno();
+			return errnoOf(koffi.errno());
 		}
 		const others = flags & ~constants.O_NONBLOCK;
 		return retried(() => fcntl(fd, F_SETFL, "int", others));

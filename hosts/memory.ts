@@ -6,6 +6,7 @@ import type {
 	HostLock,
 	OpenMode,
 } from "../src/host.ts";
+import { failure, noRoom } from "../src/host-answers.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
@@ -202,7 +203,7 @@ class FileBytes {
 
 	#reserve(size: number): void {
 		if (size > this.#buffer.length) {
-			const grown = new Uint8Array(Math.max(size, this.#buffer.length * 2));
+			const grown = emptyBytes(Math.max(size, this.#buffer.length * 2));
 			grown.set(this.#buffer);
 			this.#buffer = grown;
 		}
@@ -276,6 +277,15 @@ class MemoryFile implements HostFile {
 	}
 }
 
+/** Memory is the disk here. */
+function emptyBytes(length: number): Uint8Array<ArrayBuffer> {
+	try {
+		return new Uint8Array(length);
+	} catch {
+		throw noRoom(`no memory for ${length} bytes`);
+	}
+}
+
 function partsOf(path: string): string[] {
 	return path === "" ? [""] : ["", ...path.split("/")];
 }
@@ -285,9 +295,4 @@ function splitLast(path: string): { parent: string[]; name: string } {
 		parent: partsOf(path).slice(0, -1),
 		name: path.slice(path.lastIndexOf("/") + 1),
 	};
-}
-
-/** A failure as a disk gives it, so that the engine meets one kind of failure in every host. */
-function failure(code: string, path: string): Error {
-	return Object.assign(new Error(`${code}: ${path}`), { code });
 }

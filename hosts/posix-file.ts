@@ -14,7 +14,9 @@ import {
 import { promisify } from "node:util";
 import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
 import type { Awaitable, HostFile } from "../src/host.ts";
+import { countRead, countWritten, fileSize } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
+import { lengthOf } from "../src/parts.ts";
 
 /** What files of one host share. */
 export interface PosixCalls {
@@ -62,7 +64,7 @@ export class PosixFile implements HostFile {
 	}
 
 	size(): number {
-		return fstatSync(this.#fd).size;
+		return fileSize(fstatSync(this.#fd).size);
 	}
 
 	read(target: Uint8Array, offset: number): Awaitable<number> {
@@ -70,7 +72,8 @@ export class PosixFile implements HostFile {
 		while (filled < target.length) {
 			const length = Math.min(target.length - filled, TRANSFER_MAX);
 			const position = offset + filled;
-			const count = readSync(this.#fd, target, filled, length, position);
+			const answer = readSync(this.#fd, target, filled, length, position);
+			const count = countRead(answer, length);
 			if (count === 0) {
 				break;
 			}
@@ -83,10 +86,8 @@ export class PosixFile implements HostFile {
 		let rest = parts.filter((part) => part.length > 0);
 		let position = offset;
 		while (rest.length > 0) {
-			const count = writeOnce(this.#fd, this.firstOf(rest), position);
-			if (count === 0) {
-				throw new Error(`a write at ${position} took no byte`);
-			}
+			const parts = this.firstOf(rest);
+			const count = this.taken(writeOnce(this.#fd, parts, position), parts);
 			position += count;
 			rest = withoutFirst(rest, count);
 		}
@@ -137,6 +138,12 @@ export class PosixFile implements HostFile {
 		return partsOfOneCall(parts);
 	}
 
+	/** How much one call that was to write these parts has written. */
+	protected taken(answer: number, parts: readonly Uint8Array[]): number {
+		const asked = Math.min(lengthOf(parts), TRANSFER_MAX);
+		return countWritten(answer, asked, this.alignment);
+	}
+
 	protected async inPool<T>(work: Promise<T>): Promise<T> {
 		this.#pooled.add(work);
 		try {
@@ -185,10 +192,11 @@ export class PooledDirectFile extends DirectFile {
 			const { bytesRead } = await readInPool(
 				...[this.fd, target, filled, length, offset + filled],
 			);
-			if (bytesRead === 0) {
+			const count = countRead(bytesRead, length);
+			if (count === 0) {
 				break;
 			}
-			filled += bytesRead;
+			filled += count;
 		}
 		return filled;
 	}
@@ -198,10 +206,8 @@ export class PooledDirectFile extends DirectFile {
 		let position = offset;
 		while (rest.length > 0) {
 			const first = this.firstOf(rest);
-			const count = await writeOnceInPool(this.fd, first, position);
-			if (count === 0) {
-				throw new Error(`a write at ${position} took no byte`);
-			}
+			const answer = await writeOnceInPool(this.fd, first, position);
+			const count = this.taken(answer, first);
 			position += count;
 			rest = withoutFirst(rest, count);
 		}

@@ -32,6 +32,7 @@ export type StorageErrorCode =
 	| "ERR_IO"
 	| "ERR_READ_FAILED"
 	| "ERR_WRITE_FAILED"
+	| "ERR_NO_SPACE"
 	| "ERR_CLOSED"
 	| "ERR_LOCKED"
 	| "ERR_POISONED"
@@ -68,6 +69,7 @@ export interface ErrorPlace {
 	readonly found?: string | number;
 }
 
+const NO_SPACE = new Set(["ENOSPC", "EDQUOT", "QuotaExceededError"]);
 const NAME = "StorageError";
 
 /** The one error class of dualslot: a stable `code`, the place, and the `cause` where there is one. */
@@ -102,16 +104,27 @@ export async function failingAs<T>(
 	}
 }
 
-/** An error of the host's as one of dualslot's, of which it is the cause; one of dualslot's as it is. */
+/**
+ * An error of the host's as one of dualslot's, of which it is the cause; one of dualslot's as it is. That there is no room is
+ * ERR_NO_SPACE, whatever was tried; but a sync that found none has lost what it was to make durable, and is ERR_BLOB_SYNC_FAILED.
+ */
 export function asStorageError(
 	error: unknown,
 	code: StorageErrorCode,
 	message: string,
 	place: ErrorPlace,
 ): StorageError {
-	return isStorageError(error)
-		? error
-		: new StorageError(code, `${message}: ${reasonOf(error)}`, place, error);
+	if (isStorageError(error)) {
+		return error;
+	}
+	const said =
+		isNoSpace(error) && code !== "ERR_BLOB_SYNC_FAILED" ? "ERR_NO_SPACE" : code;
+	return new StorageError(said, `${message}: ${reasonOf(error)}`, place, error);
+}
+
+/** Whether a platform failed because the disk, or what of it the caller may have, is full. */
+export function isNoSpace(error: unknown): boolean {
+	return NO_SPACE.has(failureName(error) ?? "");
 }
 
 /** Whether it is one of dualslot's, of this copy of it or of another, which a host may come from. */

@@ -1,6 +1,7 @@
-import { failureName, StorageError } from "./errors.ts";
+import { isNoSpace, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import type { Awaitable, HostFile } from "./host.ts";
+import { fileSize } from "./host-answers.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;
@@ -11,15 +12,13 @@ export interface FileWatcher {
 	beforeChange(file: LatchedFile, start: number, end: number): Promise<void>;
 }
 
-const DISK_FULL = new Set(["ENOSPC", "EDQUOT", "QuotaExceededError"]);
-
 /**
  * The failure latch. After a failed write, truncation or sync nobody knows what the file holds, so every mutation
  * that follows is refused with ERR_POISONED until the file is opened anew; reads go on. A failed sync above all is
  * never retried: the kernel reports it once and then calls the lost bytes clean.
  *
- * A write for which the disk had no room is undone: the file is cut back, the bytes that it overlapped are put back,
- * and synced. Only when that succeeds is the file as it was, and the latch stays open.
+ * A write or an extension for which the disk had no room is undone: the file is cut back, the bytes that it overlapped are
+ * put back, and synced. Only when that succeeds is the file as it was, and the latch stays open.
  */
 export class LatchedFile implements HostFile {
 	readonly alignment: number;
@@ -47,7 +46,7 @@ export class LatchedFile implements HostFile {
 		path: string,
 		watchers: ReadonlySet<FileWatcher>,
 	): Promise<LatchedFile> {
-		return new LatchedFile(file, path, watchers, await file.size());
+		return new LatchedFile(file, path, watchers, fileSize(await file.size()));
 	}
 
 	/** Why mutations are refused, or undefined while they are not. */
@@ -105,9 +104,7 @@ export class LatchedFile implements HostFile {
 		try {
 			await call(this.#file);
 		} catch (error) {
-			if (!isDiskFull(error) || !(await this.#undo(offset, overlap))) {
-				this.#poison("write", error);
-			}
+			await this.#undoOrPoison("write", error, offset, overlap);
 			throw error;
 		}
 		// Writing no bytes extends nothing, wherever it would begin.
@@ -122,13 +119,13 @@ export class LatchedFile implements HostFile {
 		if (this.#watchers.size > 0) {
 			await this.#beforeChange(size, this.#size);
 		}
-		await this.#latching("truncation", () => this.#file.truncate(size));
+		await this.#resizing("truncation", size, () => this.#file.truncate(size));
 		this.#size = size;
 	}
 
 	async allocate(size: number): Promise<boolean> {
 		let isAllocated = false;
-		await this.#latching("allocation", async () => {
+		await this.#resizing("allocation", size, async () => {
 			isAllocated = await this.#file.allocate(size);
 		});
 		this.#size = Math.max(this.#size, size);
@@ -152,7 +149,23 @@ export class LatchedFile implements HostFile {
 		try {
 			await step();
 		} catch (error) {
+			// A sync that found no room, too, has lost what it was to make durable.
 			this.#poison(what, error);
+			throw error;
+		}
+	}
+
+	async #resizing(
+		what: string,
+		size: number,
+		step: () => Awaitable<void>,
+	): Promise<void> {
+		this.#refuseIfPoisoned();
+		try {
+			await step();
+		} catch (error) {
+			const overlap = size > this.#size ? new Uint8Array() : undefined;
+			await this.#undoOrPoison(what, error, this.#size, overlap);
 			throw error;
 		}
 	}
@@ -174,6 +187,17 @@ export class LatchedFile implements HostFile {
 			await this.#file.read(bytes, offset);
 		}
 		return bytes;
+	}
+
+	async #undoOrPoison(
+		what: string,
+		error: unknown,
+		offset: number,
+		overlap: Uint8Array | undefined,
+	): Promise<void> {
+		if (!isNoSpace(error) || !(await this.#undo(offset, overlap))) {
+			this.#poison(what, error);
+		}
 	}
 
 	async #undo(
@@ -208,8 +232,4 @@ export class LatchedFile implements HostFile {
 			throw this.#failure;
 		}
 	}
-}
-
-function isDiskFull(error: unknown): boolean {
-	return DISK_FULL.has(failureName(error) ?? "");
 }

@@ -1,5 +1,6 @@
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
 import type { Awaitable, HostFile, OpenMode } from "./host.ts";
+import { countRead } from "./host-answers.ts";
 import { isPromise } from "./kinds.ts";
 import { lengthOf } from "./parts.ts";
 
@@ -58,8 +59,12 @@ class MeteredFile extends DelegatingFile {
 		this.#counters = counters;
 		const readParts = file.readParts?.bind(file);
 		if (readParts !== undefined) {
-			this.readParts = (targets, offset) =>
-				andThen(readParts(targets, offset), (found) => this.#countRead(found));
+			this.readParts = (targets, offset) => {
+				const asked = lengthOf(targets);
+				return andThen(readParts(targets, offset), (found) =>
+					this.#countRead(found, asked),
+				);
+			};
 		}
 		const synced = file.writeSynced?.bind(file);
 		if (synced !== undefined) {
@@ -70,10 +75,11 @@ class MeteredFile extends DelegatingFile {
 	}
 
 	override read(target: Uint8Array, offset: number): Awaitable<number> {
+		const { length } = target;
 		const count = super.read(target, offset);
 		return isPromise(count)
-			? count.then((found) => this.#countRead(found))
-			: this.#countRead(count);
+			? count.then((found) => this.#countRead(found, length))
+			: this.#countRead(count, length);
 	}
 
 	override write(
@@ -122,7 +128,9 @@ class MeteredFile extends DelegatingFile {
 		return super.close();
 	}
 
-	#countRead(found: number): number {
+	/** A host can be anybody's: what it counts is checked as what a platform counts is. */
+	#countRead(answer: number, asked: number): number {
+		const found = countRead(answer, asked);
 		this.#counters.reads += 1;
 		this.#counters.readBytes += found;
 		return found;

@@ -2,7 +2,6 @@ import { Ring, type RingWait } from "../io-uring.ts";
 import { libc, systemError } from "../libc.ts";
 import type { PosixCalls } from "../posix-file.ts";
 import { type RingKernel, systemKernel } from "./kernel.ts";
-import { syncOperation } from "./operation.ts";
 import { RingFile } from "./ring-file.ts";
 
 /** What loads the system calls; undefined where the platform has no such calls. */
@@ -69,7 +68,7 @@ export class HostRing {
 			return false;
 		}
 		try {
-			await ring.submit(syncOperation({ fd, index: undefined }, ALL));
+			await ring.sync({ fd, index: undefined }, ALL);
 			return true;
 		} finally {
 			await this.#release();

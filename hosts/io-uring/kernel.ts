@@ -1,5 +1,5 @@
 import { arch, platform } from "node:process";
-import { type Libc, libc } from "../libc.ts";
+import { errnoOf, type Libc, libc } from "../libc.ts";
 import { ENTER_GETEVENTS } from "./abi.ts";
 import { giveBackLeftRings, type Mapped, RingRecord } from "./ring-records.ts";
 
@@ -79,7 +79,8 @@ function bind(
 	const withNumbers = library.func(
 		"long syscall(long, long, long, long, long, long, long)",
 	);
-	const orErrno = (answer: number) => (answer < 0 ? -koffi.errno() : answer);
+	const orErrno = (answer: number) =>
+		answer < 0 ? -errnoOf(koffi.errno()) : answer;
 	return {
 		...bindTaking(koffi, flock),
 		enter: (ring, submit, complete) => {
@@ -133,7 +134,7 @@ function bindTaking(
 			giveBackLeftRings(calls);
 			const record = RingRecord.make(calls);
 			const ring = setup(SYSCALL.setup, entries, parameters);
-			const answer = ring < 0 ? -koffi.errno() : ring;
+			const answer = ring < 0 ? -errnoOf(koffi.errno()) : ring;
 			if (record !== undefined && ring >= 0) {
 				record.takeRing(ring);
 				records.set(ring, record);
@@ -147,7 +148,7 @@ function bindTaking(
 				...[null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, ring, offset],
 			);
 			const address = koffi.address(pointer);
-			if (BigInt.asIntN(64, address) === -1n) {
+			if (BigInt.asIntN(64, address) <= 0n) {
 				return undefined;
 			}
 			const mapped = { address, length };

@@ -1,3 +1,10 @@
+import {
+	countRead,
+	countWritten,
+	failure,
+	fileSize,
+	noRoom,
+} from "../../src/host-answers.ts";
 import { type AccessHandle, type FileHandle, onceFree } from "./platform.ts";
 
 const COPY_BYTES = 1024 * 1024;
@@ -26,10 +33,28 @@ export function accessTo(file: FileHandle): Promise<AccessHandle> {
 
 function copyAll(source: AccessHandle, target: AccessHandle): void {
 	const bytes = new Uint8Array(COPY_BYTES);
-	const size = source.getSize();
+	const size = sizeOf(source);
 	for (let at = 0; at < size; at += COPY_BYTES) {
-		const count = readAll(source, bytes, at);
-		writeAll(target, [bytes.subarray(0, count)], at);
+		const piece = bytes.subarray(0, Math.min(COPY_BYTES, size - at));
+		if (readAll(source, piece, at) < piece.length) {
+			throw failure("EIO", `a file of ${size} bytes ends before`);
+		}
+		writeAll(target, [piece], at);
+	}
+}
+
+export function sizeOf(access: AccessHandle): number {
+	return fileSize(access.getSize());
+}
+
+/** Cuts, or extends with zeros. */
+export function resize(access: AccessHandle, size: number): void {
+	const before = sizeOf(access);
+	access.truncate(size);
+	const found = sizeOf(access);
+	if (found !== size) {
+		const what = `a file that was to have ${size} bytes has ${found}`;
+		throw size > before ? noRoom(what) : failure("EIO", what);
 	}
 }
 
@@ -42,7 +67,8 @@ export function readAll(
 	let filled = 0;
 	while (filled < target.length) {
 		const rest = target.subarray(filled);
-		const count = access.read(rest, { at: offset + filled });
+		const answer = access.read(rest, { at: offset + filled });
+		const count = countRead(answer, rest.length);
 		if (count === 0) {
 			break;
 		}
@@ -59,10 +85,8 @@ export function writeAll(
 	let at = offset;
 	for (const part of parts) {
 		for (let written = 0; written < part.length; ) {
-			const count = access.write(part.subarray(written), { at });
-			if (count === 0) {
-				throw new Error(`a write at ${at} took no byte`);
-			}
+			const rest = part.subarray(written);
+			const count = countWritten(access.write(rest, { at }), rest.length);
 			written += count;
 			at += count;
 		}

@@ -1,5 +1,5 @@
 import type { Awaitable, HostFile } from "../../src/host.ts";
-import { accessTo, readAll, writeAll } from "./access.ts";
+import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import type { AccessHandle, FileHandle } from "./platform.ts";
 
 /**
@@ -91,7 +91,7 @@ class OpfsFile implements HostFile {
 	}
 
 	size(): Awaitable<number> {
-		return this.#shared.use((access) => access.getSize());
+		return this.#shared.use(sizeOf);
 	}
 
 	read(target: Uint8Array, offset: number): Awaitable<number> {
@@ -108,14 +108,14 @@ class OpfsFile implements HostFile {
 
 	truncate(size: number): Awaitable<void> {
 		this.#refuseUnlessWritable();
-		return this.#shared.use((access) => access.truncate(size));
+		return this.#shared.use((access) => resize(access, size));
 	}
 
 	allocate(size: number): Awaitable<boolean> {
 		this.#refuseUnlessWritable();
 		return this.#shared.use((access) => {
-			if (access.getSize() < size) {
-				access.truncate(size);
+			if (sizeOf(access) < size) {
+				resize(access, size);
 			}
 			return false;
 		});

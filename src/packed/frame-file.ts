@@ -1,6 +1,7 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
 import type { Awaitable, HostFile } from "../host.ts";
+import { countRead } from "../host-answers.ts";
 import { isPromise } from "../kinds.ts";
 import { Mutex } from "../mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
@@ -103,8 +104,9 @@ function requireAll(
 	slot: number,
 	offset: number,
 	expected: number,
-	found: number,
+	answer: number,
 ): void {
+	const found = countRead(answer, expected);
 	if (found < expected) {
 		throw new StorageError(
 			"ERR_BLOB_INSUFFICIENT_LENGTH",

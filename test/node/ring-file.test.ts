@@ -255,6 +255,38 @@ test("a write that takes no byte is an error, and so is one past the alignment",
 	await file.close();
 });
 
+test.each([9, 2 ** 31 - 1])(
+	"a transfer of 8 bytes that completes with %s has failed",
+	async (result) => {
+		const { file } = await scriptedRing({ result: () => result });
+		const reading = await failureOf(() => file.read(filled(8, 0), 0));
+		assert.propertyVal(reading, "code", "EIO");
+		const writing = await failureOf(() => file.write([filled(8, 1)], 0));
+		assert.propertyVal(writing, "code", "ENOSPC");
+		await file.close();
+	},
+);
+
+test("a write of direct I/O that takes a part goes on behind the last whole block of it", async () => {
+	const { kernel, file } = await scriptedRing(
+		{ result: (_, length) => Math.min(length, 11) },
+		{ alignment: 8 },
+	);
+	await file.write([filled(16, 1), filled(8, 2)], 0);
+	assert.deepEqual(
+		kernel.taken.map(({ offset }) => offset),
+		[0, 8, 16],
+	);
+	assert.deepEqual(kernel.file.subarray(16, 24), filled(8, 2));
+	await file.close();
+});
+
+test("a sync that completes with a count has failed", async () => {
+	const { file } = await scriptedRing({ result: () => 1 });
+	assert.propertyVal(await failureOf(() => file.sync()), "code", "EIO");
+	await file.close();
+});
+
 test("a read of direct I/O ends where the file does, off a block", async () => {
 	const { kernel, file } = await scriptedRing({}, { alignment: 8 });
 	kernel.size = 13;

@@ -63,7 +63,7 @@ test.each([
 		const { failure, second, again, read, found, kept, frames } = report;
 		for (const { message: text, ...said } of [failure, second]) {
 			assert.deepEqual(said, {
-				...{ code: "ERR_WRITE_FAILED", cause: "ENOSPC", path },
+				...{ code: "ERR_NO_SPACE", cause: "ENOSPC", path },
 			});
 			assert.match(text, message);
 		}

@@ -103,7 +103,7 @@ function appendRows(suite: Suite): void {
 		await journal.sync(1n);
 		fillDiskOnce(store, pathOf(INDEX, 1n));
 		let appended = 1;
-		const error = await assertFails("ERR_WRITE_FAILED", async () => {
+		const error = await assertFails("ERR_NO_SPACE", async () => {
 			for (; appended < 50; appended += 1) {
 				await journal.append(1n, pattern(100, appended));
 			}

@@ -349,7 +349,7 @@ function failureRows(suite: Suite): void {
 			await write.file.write([part.subarray(0, 5)], write.offset);
 			throw DISK_FULL;
 		};
-		const error = await assertFails("ERR_WRITE_FAILED", () =>
+		const error = await assertFails("ERR_NO_SPACE", () =>
 			glob.append(1n, pattern(50)),
 		);
 		assert.equal(error.cause, DISK_FULL);

@@ -123,7 +123,7 @@ function appendRows(suite: Suite): void {
 			await journal.sync(section);
 			let appended = 1;
 			fillDiskOnce(store, pathOf(INDEX, section));
-			await assertFails("ERR_WRITE_FAILED", async () => {
+			await assertFails("ERR_NO_SPACE", async () => {
 				for (; appended < 50; appended += 1) {
 					await journal.append(section, pattern(size, appended));
 				}

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import type { StorageErrorCode } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host.ts";
 import { filled } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
@@ -93,18 +94,22 @@ type Failures = Readonly<
 
 function failureRows(suite: Suite): void {
 	const test = hostTest(suite);
-	const failures: readonly (readonly [string, Failures])[] = [
-		["disk that is full", { write: { [STAGED_PATH]: DISK_FULL } }],
-		["failed sync", { sync: { [STAGED_PATH]: KERNEL_ERROR } }],
+	const failures: readonly (readonly [string, StorageErrorCode, Failures])[] = [
+		[
+			...(["disk that is full", "ERR_NO_SPACE"] as const),
+			{ write: { [STAGED_PATH]: DISK_FULL } },
+		],
+		[
+			...(["failed sync", "ERR_WRITE_FAILED"] as const),
+			{ sync: { [STAGED_PATH]: KERNEL_ERROR } },
+		],
 	];
-	for (const [what, failure] of failures) {
+	for (const [what, code, failure] of failures) {
 		test(`a ${what} while a snapshot is staged is told; what was flushed is flushed, and the next flush stages again`, async (host) => {
 			const session = await beforeCompaction(host, 1);
 			failOnce(session, failure);
 			await session.write(2, 2);
-			const error = await assertFails("ERR_WRITE_FAILED", () =>
-				session.store.flush(),
-			);
+			const error = await assertFails(code, () => session.store.flush());
 			assert.include(error.message, "all that was flushed is in it");
 			assert.isFalse(session.store.needsFlush);
 			assert.isFalse(await existsRaw(host, SNAPSHOT_PATH));

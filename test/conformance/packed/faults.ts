@@ -43,7 +43,7 @@ function fullFramesRows(suite: Suite): void {
 					await session.write(1, 1);
 					await session.store.flush();
 					fillDisk(session, step, 1);
-					const error = await assertFails("ERR_WRITE_FAILED", () =>
+					const error = await assertFails("ERR_NO_SPACE", () =>
 						session.writeMany([2, 2], ...manyBehind(step)),
 					);
 					assert.equal(error.cause, DISK_FULL);
@@ -69,7 +69,7 @@ function fullFramesRows(suite: Suite): void {
 			await session.store.flush();
 			await session.write(1, 2);
 			fillDisk(session, "write", 100_000);
-			await assertFails("ERR_WRITE_FAILED", () => session.write(1, 3));
+			await assertFails("ERR_NO_SPACE", () => session.write(1, 3));
 			assert.equal(await session.read(1), 2);
 			await session.store.flush();
 			await session.assertDurable([1, 2]);
@@ -84,7 +84,7 @@ function fullFramesRows(suite: Suite): void {
 			await session.delete(2);
 			await session.delete(1);
 			fillDisk(session, "write", 0);
-			await assertFails("ERR_WRITE_FAILED", () => session.write(3, 3));
+			await assertFails("ERR_NO_SPACE", () => session.write(3, 3));
 			await session.write(4, 4);
 			assert.deepEqual(
 				[
@@ -108,7 +108,7 @@ function fullLogRows(suite: Suite): void {
 			await session.store.flush();
 			await session.writeMany([2, 2], [3, 3]);
 			fillFile(session, LOG_PATH, kept);
-			const error = await assertFails("ERR_WRITE_FAILED", () =>
+			const error = await assertFails("ERR_NO_SPACE", () =>
 				session.store.flush(),
 			);
 			assert.equal(error.cause, DISK_FULL);
@@ -131,7 +131,7 @@ function fullLogRows(suite: Suite): void {
 		await session.store.flush();
 		await session.write(2, 2);
 		fillFile(session, CHECKSUMS_PATH, 0);
-		const error = await assertFails("ERR_WRITE_FAILED", () =>
+		const error = await assertFails("ERR_NO_SPACE", () =>
 			session.store.flush(),
 		);
 		assert.equal(error.place.path, CHECKSUMS_PATH);
@@ -254,7 +254,7 @@ function inPlaceRows(suite: Suite): void {
 			await session.write(2, 2);
 			await session.store.flush();
 			fillDisk(session, "write", 1000);
-			await assertFails("ERR_WRITE_FAILED", () => session.write(1, 3));
+			await assertFails("ERR_NO_SPACE", () => session.write(1, 3));
 			await assertLatched(session);
 			assert.equal(await session.read(2), 2);
 		},
@@ -267,7 +267,7 @@ function inPlaceRows(suite: Suite): void {
 			await session.write(1, 1);
 			await session.store.flush();
 			fillDisk(session, "allocate", 0);
-			await assertFails("ERR_WRITE_FAILED", () =>
+			await assertFails("ERR_NO_SPACE", () =>
 				session.writeMany([1, 2], ...manyBehind("allocate")),
 			);
 			assert.equal(await session.read(1), 1);
@@ -282,7 +282,7 @@ function inPlaceRows(suite: Suite): void {
 		"in place, a new frame that is written twice by a batch that fails latches nothing",
 		async (session) => {
 			fillDisk(session, "write", 1000);
-			await assertFails("ERR_WRITE_FAILED", () =>
+			await assertFails("ERR_NO_SPACE", () =>
 				session.writeMany([1, 1], [1, 2]),
 			);
 			await session.write(1, 3);

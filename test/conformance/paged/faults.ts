@@ -179,7 +179,7 @@ function diskFullRows(suite: Suite): void {
 			await paged.sync();
 			const before = await readRaw(store.host, PagedStore.PATH);
 			fillDiskOnce(store, kept);
-			const error = await assertFails("ERR_WRITE_FAILED", () =>
+			const error = await assertFails("ERR_NO_SPACE", () =>
 				paged.append(pattern(300, 103)),
 			);
 			assert.equal(error.cause, DISK_FULL);
@@ -197,7 +197,7 @@ function diskFullRows(suite: Suite): void {
 			await paged.sync();
 			await paged.append(pattern(150, 50));
 			fillDiskOnce(store, kept);
-			await assertFails("ERR_WRITE_FAILED", () => paged.sync());
+			await assertFails("ERR_NO_SPACE", () => paged.sync());
 			assert.equal(paged.size, 200);
 			await paged.append(pattern(6, 200));
 			await paged.sync();

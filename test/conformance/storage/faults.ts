@@ -109,6 +109,29 @@ function kernelRows(suite: Suite): void {
 		},
 	);
 
+	for (const count of [-1, 6, 4.5, 4_294_967_288, Number.NaN]) {
+		onHost(
+			`a read of 5 bytes that is said to have found ${count} has failed, and gives none`,
+			async (host) => {
+				const lying = new InterceptedHost(host);
+				await withStorage(lying, async (storage) => {
+					const blob = await storage.open("partition", "name");
+					await blob.write(0, bytesOf("hello"));
+					lying.hooks.read = async (_path, call) => {
+						await call();
+						return count;
+					};
+					const { cause } = await assertFails("ERR_READ_FAILED", () =>
+						blob.read(0, 5),
+					);
+					assert.propertyVal(cause, "code", "EIO");
+					lying.hooks = {};
+					assert.equal(textOf(await blob.read(0, 5)), "hello");
+				});
+			},
+		);
+	}
+
 	onHost(
 		"a file that somebody cut is shorter than the blob, and a read says so [test_read_at_reports_eof_when_blob_is_too_short]",
 		async (host) => {
@@ -173,7 +196,7 @@ function diskFullRows(suite: Suite): void {
 					await file.write([first.subarray(0, 7)], offset);
 					throw DISK_FULL;
 				};
-				const error = await assertFails("ERR_WRITE_FAILED", () =>
+				const error = await assertFails("ERR_NO_SPACE", () =>
 					blob.write(3, bytesOf("LOST AND GONE")),
 				);
 				assert.equal(error.cause, DISK_FULL);
@@ -185,6 +208,67 @@ function diskFullRows(suite: Suite): void {
 			});
 		},
 	);
+
+	onHost(
+		"an extension that found the disk full is undone, and refuses nothing after it",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				const before = await readRaw(host, PATH);
+				faulty.hooks.truncate = async (path) => {
+					faulty.hooks = {};
+					await truncateRaw(host, path, 50);
+					throw DISK_FULL;
+				};
+				const error = await assertFails("ERR_NO_SPACE", () => blob.resize(99));
+				assert.equal(error.cause, DISK_FULL);
+				assert.equal(blob.size, 5);
+				assert.deepEqual(await readRaw(host, PATH), before);
+				await blob.resize(9);
+				await blob.sync();
+				assert.equal(textOf(await blob.read(0, 9)), "hello\0\0\0\0");
+			});
+		},
+	);
+
+	onHost(
+		"a sync that found the disk full has lost what it was to make durable, and refuses all mutations",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				faulty.hooks.sync = () => {
+					throw DISK_FULL;
+				};
+				await assertFails("ERR_BLOB_SYNC_FAILED", () => blob.sync());
+				await assertFails("ERR_POISONED", () => blob.write(5, bytesOf("!")));
+			});
+		},
+	);
+
+	for (const name of ["EDQUOT", "QuotaExceededError"]) {
+		onHost(
+			`a platform that says ${name} has no room: a write is ERR_NO_SPACE, and goes on when there is`,
+			async (host) => {
+				const faulty = new InterceptedHost(host);
+				await withStorage(faulty, async (storage) => {
+					const blob = await storage.open("partition", "name");
+					faulty.hooks.write = () => {
+						// A browser's errors go by their names, and their codes are numbers.
+						const called = name === "EDQUOT" ? { code: name } : { name };
+						throw Object.assign(new Error("full"), { code: 22 }, called);
+					};
+					await assertFails("ERR_NO_SPACE", () => blob.write(0, bytesOf("a")));
+					faulty.hooks = {};
+					await blob.writeSync(0, bytesOf("a"));
+					assert.equal(textOf(await blob.read(0, 1)), "a");
+				});
+			},
+		);
+	}
 
 	onHost(
 		"a write that found the disk full and cannot be undone refuses all mutations",
@@ -199,7 +283,7 @@ function diskFullRows(suite: Suite): void {
 					},
 					sync: fail,
 				};
-				await assertFails("ERR_WRITE_FAILED", () =>
+				await assertFails("ERR_NO_SPACE", () =>
 					blob.write(5, bytesOf(" world")),
 				);
 				await assertFails("ERR_POISONED", () => blob.sync());
