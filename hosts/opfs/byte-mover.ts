@@ -46,6 +46,8 @@ export class ByteMover {
 				return directory.syncDirectory(request.path);
 			case "lock":
 				return this.#lock(directory, request);
+			default:
+				return unknownCall(request);
 		}
 	}
 
@@ -67,6 +69,8 @@ export class ByteMover {
 				return file.allocate(request.size);
 			case "sync":
 				return file.sync();
+			default:
+				return unknownCall(request);
 		}
 	}
 
@@ -85,6 +89,12 @@ export class ByteMover {
 		const lock = await directory.lock(path);
 		return lock && this.#locks.add(lock);
 	}
+}
+
+/** Of a window with another version of dualslot: what is not done must not look as if it were. */
+function unknownCall(request: never): never {
+	const { call } = request as { call?: unknown };
+	throw new Error(`there is no call ${call}`);
 }
 
 /** A buffer of as many bytes as there are, to be given away. */

@@ -1,3 +1,4 @@
+import { checkedAnswer } from "./answers.ts";
 import { beginLife, endOfLife } from "./lock.ts";
 import {
 	type Answer,
@@ -12,7 +13,7 @@ import {
 
 interface Pending {
 	settle(answer: Answer): void;
-	reject(error: Error): void;
+	reject(error: unknown): void;
 }
 
 interface Letter {
@@ -77,7 +78,8 @@ export class Connection {
 				return;
 			}
 			this.#last += 1;
-			const settle = (answer: Answer) => resolve(answer as Answer<C>);
+			const settle = (answer: Answer) =>
+				resolve(checkedAnswer(request.call, answer));
 			this.#pending.set(this.#last, { settle, reject });
 			const message = { dualslot: "request", id: this.#last, request } as const;
 			this.#send({ message, transfer });
@@ -101,7 +103,7 @@ export class Connection {
 				this.#fail(toError(message.error));
 				break;
 			case "answer":
-				this.#take(message.id)?.settle(message.answer);
+				this.#settle(message.id, message.answer);
 				break;
 			case "failure":
 				this.#take(message.id)?.reject(toError(message.error));
@@ -136,6 +138,15 @@ export class Connection {
 		this.#end.postMessage(message, { transfer });
 	}
 
+	#settle(id: number, answer: Answer): void {
+		const pending = this.#take(id);
+		try {
+			pending?.settle(answer);
+		} catch (error) {
+			pending?.reject(error);
+		}
+	}
+
 	#take(id: number): Pending | undefined {
 		const pending = this.#pending.get(id);
 		this.#pending.delete(id);
@@ -160,8 +171,9 @@ export class Connection {
 			reject(error);
 		}
 		this.#pending.clear();
-		// A worker that lives after all has nothing more to hold for this end.
-		this.#life.then(({ end }) => end());
+		// A worker that lives after all has nothing more to hold for this end. A life that did not begin, or ended by itself, has
+		// been told of by the failure.
+		this.#life.then(({ end }) => end()).catch(() => undefined);
 	}
 }
 

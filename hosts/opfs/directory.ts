@@ -1,3 +1,4 @@
+import { failureName } from "../../src/errors.ts";
 import type {
 	Host,
 	HostCapabilities,
@@ -6,6 +7,7 @@ import type {
 	HostLock,
 	OpenMode,
 } from "../../src/host.ts";
+import { failure } from "../../src/host-answers.ts";
 import { Mutex } from "../../src/mutex.ts";
 import { copyFile } from "./access.ts";
 import { tryLock } from "./lock.ts";
@@ -35,6 +37,9 @@ export const OPFS_CAPABILITIES: HostCapabilities = {
  * handle would be refused.
  */
 const OPEN = new Map<string, SharedFile>();
+
+/** What browsers say of a name for which there is no directory: nothing has it, or a file. */
+const FREE_FOR_FILE = new Set(["NotFoundError", "TypeMismatchError"]);
 
 /** Names change one at a time, and no file is opened meanwhile. */
 const TURN = new Mutex();
@@ -186,6 +191,10 @@ async function rename(from: string, to: string): Promise<void> {
 		return;
 	}
 	const { parent, name } = await placeOf(to);
+	// To move a file there would delete it in Firefox, with all that it holds.
+	if (await isDirectory(parent, name)) {
+		throw failure("EISDIR", to);
+	}
 	const move = () => onceFree(() => file.move(parent, name));
 	const source = OPEN.get(from);
 	if (source === undefined) {
@@ -216,6 +225,21 @@ async function replace(path: string, move: () => Promise<void>): Promise<void> {
 	});
 }
 
+async function isDirectory(
+	parent: DirectoryHandle,
+	name: string,
+): Promise<boolean> {
+	try {
+		await parent.getDirectoryHandle(name);
+		return true;
+	} catch (error) {
+		if (FREE_FOR_FILE.has(failureName(error) ?? "")) {
+			return false;
+		}
+		throw error;
+	}
+}
+
 async function makeWithParents(path: string): Promise<void> {
 	const parts = path.split("/");
 	for (const count of parts.keys()) {
@@ -223,10 +247,18 @@ async function makeWithParents(path: string): Promise<void> {
 	}
 }
 
+/** An entry that no platform can have named is none of those that are no UTF-8, and is not passed over as they are. */
+function nameOf(name: unknown): string {
+	if (typeof name !== "string") {
+		throw failure("EIO", `an entry of a directory is called ${name}`);
+	}
+	return name;
+}
+
 async function entriesOf(directory: DirectoryHandle): Promise<HostEntry[]> {
 	const entries: HostEntry[] = [];
 	for await (const { name, kind } of directory.values()) {
-		entries.push({ name, kind });
+		entries.push({ name: nameOf(name), kind });
 	}
 	return entries;
 }

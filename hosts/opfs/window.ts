@@ -5,6 +5,7 @@ import type {
 	HostLock,
 	OpenMode,
 } from "../../src/host.ts";
+import { countRead, fileSize } from "../../src/host-answers.ts";
 import { lengthOf } from "../../src/parts.ts";
 import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES } from "./directory.ts";
@@ -86,8 +87,9 @@ class WindowFile implements HostFile {
 		this.#file = file;
 	}
 
-	size(): Promise<number> {
-		return this.#connection.ask({ call: "size", file: this.#file });
+	async size(): Promise<number> {
+		const file = this.#file;
+		return fileSize(await this.#connection.ask({ call: "size", file }));
 	}
 
 	async read(target: Uint8Array, offset: number): Promise<number> {
@@ -99,8 +101,9 @@ class WindowFile implements HostFile {
 			offset,
 			length,
 		});
+		const count = countRead(bytes.byteLength, length);
 		target.set(new Uint8Array(bytes));
-		return bytes.byteLength;
+		return count;
 	}
 
 	/** The parts may change as soon as this returns, and linear memory cannot be given away: they are copied, once. */

@@ -1,11 +1,13 @@
 import { CollectedTests } from "../runtimes/collected-tests.ts";
 import { offer } from "../runtimes/offered.ts";
+import { lyingPlatformRows } from "./lying-platform-rows.ts";
 import { openFileRows } from "./open-file-rows.ts";
 import { platformRows } from "./platform-rows.ts";
 import { transferRows } from "./transfer-rows.ts";
 
 const collected = new CollectedTests();
 openFileRows(collected.test);
+lyingPlatformRows(collected.test);
 transferRows(collected.test);
 platformRows(collected.test);
 offer({

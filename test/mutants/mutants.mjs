@@ -70,6 +70,37 @@ export const MUTANTS = [
 		replace: "		await this.#file.sync();",
 	},
 	{
+		breaks: "a count that is none of what was asked is a failed write",
+		file: "src/host-answers.ts",
+		find: "	const count = isCount(answer, asked) ? answer : 0;",
+		replace: "	const count = Number.isInteger(answer) ? answer : 0;",
+	},
+	{
+		breaks: "a write that took nothing found no room",
+		file: "src/host-answers.ts",
+		find: "	if (whole === 0) {",
+		replace: "	if (whole < 0) {",
+	},
+	{
+		breaks: "a read finds no more than was asked",
+		file: "src/host-answers.ts",
+		find: "	if (!isCount(answer, asked)) {",
+		replace: "	if (Number.isNaN(answer)) {",
+	},
+	{
+		breaks: "an extension that found no room is undone",
+		file: "src/latch.ts",
+		find: "			const overlap = size > this.#size ? new Uint8Array() : undefined;",
+		replace:
+			"			const overlap = size < this.#size ? new Uint8Array() : undefined;",
+	},
+	{
+		breaks: "a sync that found no room is a failed sync",
+		file: "src/errors.ts",
+		find: 'isNoSpace(error) && code !== "ERR_BLOB_SYNC_FAILED" ?',
+		replace: "isNoSpace(error) ?",
+	},
+	{
 		breaks: "a new name is durable before the blob is",
 		file: "src/durable-file.ts",
 		find: "		await host.syncDirectory(directory);",

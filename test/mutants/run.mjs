@@ -22,6 +22,7 @@ const TESTS = [
 	[
 		...["test/core", "test/hosts/memory"],
 		...["test/node/ring.test.ts", "test/node/ring-file.test.ts"],
+		"test/node/platform-counts.test.ts",
 	],
 	["test/crash"],
 ];

@@ -48,6 +48,14 @@ export function renamingRows(test: StoreTest): void {
 		await assertFails(() => host.rename("source", "target"));
 		assert.equal(await content(host, "target"), "held");
 	});
+	test("a rename onto a directory fails, and leaves what that holds", async (host) => {
+		await fill(host, "source", "new");
+		await host.makeDirectory("directory");
+		await fill(host, "directory/inner", "held");
+		await assertFails(() => host.rename("source", "directory"));
+		assert.equal(await content(host, "directory/inner"), "held");
+		assert.equal(await content(host, "source"), "new");
+	});
 	test("a rename that fails leaves the source", async (host) => {
 		await fill(host, "source", "held");
 		await host.makeDirectory("directory");

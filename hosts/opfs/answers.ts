@@ -1,0 +1,45 @@
+import { failure } from "../../src/host-answers.ts";
+import { isArrayBuffer } from "../../src/kinds.ts";
+import type { Answer, Call } from "./messages.ts";
+
+const ANSWERS: Readonly<Record<Call, (answer: unknown) => boolean>> = {
+	open: isNumberOrNothing,
+	list: (answer) => isNothing(answer) || Array.isArray(answer),
+	makeDirectory: isFlag,
+	remove: isFlag,
+	rename: isNothing,
+	syncDirectory: isNothing,
+	lock: isNumberOrNothing,
+	unlock: isNothing,
+	size: (answer) => typeof answer === "number",
+	read: isArrayBuffer,
+	write: isNothing,
+	truncate: isNothing,
+	allocate: isFlag,
+	sync: isNothing,
+	close: isNothing,
+};
+
+/** Throws where the worker, which may have another version of dualslot, answered what such a call does not come to. */
+export function checkedAnswer<C extends Call>(
+	call: C,
+	answer: Answer,
+): Answer<C> {
+	if (!ANSWERS[call](answer)) {
+		const what = typeof answer;
+		throw failure("EIO", `the worker answered ${call} with ${what}`);
+	}
+	return answer as Answer<C>;
+}
+
+function isNothing(answer: unknown): boolean {
+	return answer === undefined;
+}
+
+function isNumberOrNothing(answer: unknown): boolean {
+	return isNothing(answer) || typeof answer === "number";
+}
+
+function isFlag(answer: unknown): boolean {
+	return typeof answer === "boolean";
+}
