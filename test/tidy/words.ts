@@ -96,13 +96,11 @@ export function leftovers(): string[] {
 
 /** The error codes that stand as strings in code, with where. */
 export function codesUsed(): ReadonlyMap<string, string> {
-	const others = sourcesIn("src", "hosts").filter(
-		({ path }) => path !== "src/errors.ts",
-	);
 	return new Map(
-		others.flatMap((source) =>
+		sourcesIn("src", "hosts").flatMap((source) =>
 			nodesOf(source.tree)
 				.filter(ts.isStringLiteral)
+				.filter(({ parent }) => !ts.isLiteralTypeNode(parent))
 				.filter(({ text }) => /^ERR_[A-Z_]+$/.test(text))
 				.map((node) => [node.text, placeOf(source, node)] as const),
 		),

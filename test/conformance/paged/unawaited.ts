@@ -70,7 +70,7 @@ function failureRows(suite: Suite): void {
 				paged.append(pattern(EACH, index * EACH)),
 			);
 			const ended = Promise.allSettled(calls);
-			const error = await assertFails("ERR_WRITE_FAILED", () => paged[end]());
+			const error = await assertFails("ERR_NO_SPACE", () => paged[end]());
 			assert.equal(error.cause, DISK_FULL);
 			const results = await ended;
 			assert.deepEqual(

@@ -60,7 +60,7 @@ export function unawaitedRows(suite: Suite): void {
 			const blob = await storage.open("partition", "name");
 			failNextWrite(hooked, DISK_FULL);
 			const ended = Promise.allSettled([blob.write(0, filled(8, 1))]);
-			const error = await assertFails("ERR_WRITE_FAILED", () => blob.sync());
+			const error = await assertFails("ERR_NO_SPACE", () => blob.sync());
 			assert.equal(error.cause, DISK_FULL);
 			await ended;
 			await blob.write(0, bytesOf("two"));
