@@ -209,7 +209,9 @@ export class LatchedFile implements HostFile {
 		}
 		try {
 			await this.#file.truncate(this.#size);
-			await this.#file.write([overlap], offset);
+			if (overlap.length > 0) {
+				await this.#file.write([overlap], offset);
+			}
 			await this.#file.sync();
 			return true;
 		} catch (error) {
