@@ -32,7 +32,8 @@ interface Session {
 }
 
 const openStore = (host: Host) => Storage.open(host, { memory: MEMORY });
-const openPacked = (host: Host) => PackedStore.open(host, { frames: 1 });
+const openPacked = (host: Host) =>
+	PackedStore.open(host, { frames: 1, wait: false });
 
 const STORES: Readonly<Record<string, (host: Host) => Promise<Opened>>> = {
 	"a store": openStore,
