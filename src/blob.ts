@@ -9,6 +9,7 @@ import {
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
+import { yieldIfDue } from "./event-loop.ts";
 import type { Awaitable } from "./host.ts";
 import { isBytes, isPromise } from "./kinds.ts";
 import type { OpenFile } from "./open-files.ts";
@@ -113,6 +114,10 @@ export class FileBlob implements StorageBlob {
 		);
 		if (count < length) {
 			throw this.#insufficient(offset, length);
+		}
+		const turn = yieldIfDue();
+		if (turn !== undefined) {
+			await turn;
 		}
 	}
 

@@ -35,10 +35,11 @@ export function yieldingRows(suite: Suite): void {
 		});
 	});
 
-	test("a message that waits comes before writes that follow one another are done", async (storage) => {
+	test("a message that waits comes before writes, and reads, that follow one another are done", async (storage) => {
 		const blob = await storage.open("partition", "blob");
 		const bytes = bytesOf("bytes");
 		await untilMessage(() => blob.write(0, bytes));
+		await untilMessage(() => blob.read(0, bytes.length));
 	});
 
 	onHost(
