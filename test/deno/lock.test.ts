@@ -63,6 +63,12 @@ test("a lock ends with a Deno that is killed, and leaves nothing to clean up", a
 	assert.isTrue(await isFree());
 });
 
+test("workers of Deno that are terminated leave neither their lock nor a file", () => {
+	const [command, ...options] = denoCommand("ended-workers.mjs");
+	const said = execFileSync(command, [...options, directory]).toString();
+	assert.deepEqual(JSON.parse(said), { opened: 5, held: 0 });
+});
+
 test("Deno's lock is not inherited by a child that outlives its holder", async () => {
 	const holder = startHolder("deno", "60");
 	const { child } = await holder.holding();
