@@ -1,4 +1,3 @@
-import { newBytes } from "./bytes.ts";
 import type { Host } from "./host.ts";
 import { isBytes } from "./kinds.ts";
 
@@ -50,24 +49,6 @@ export async function stageFile(
 			end += piece.length;
 		}
 		await file.sync();
-	} finally {
-		await file.close();
-	}
-}
-
-/** All bytes of a file, or undefined when there is none. */
-export async function readWhole(
-	host: Host,
-	path: string,
-): Promise<Uint8Array | undefined> {
-	const file = await host.open(path, "read");
-	if (file === undefined) {
-		return undefined;
-	}
-	try {
-		const bytes = newBytes(await file.size());
-		const count = await file.read(bytes, 0);
-		return bytes.subarray(0, count);
 	} finally {
 		await file.close();
 	}

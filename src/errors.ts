@@ -38,6 +38,7 @@ export type StorageErrorCode =
 	| "ERR_POISONED"
 	| "ERR_READ_ONLY"
 	| "ERR_CONFIG"
+	| "ERR_VERSION"
 	| "ERR_NOT_EMPTY"
 	| "ERR_ARCHIVE"
 	| "ERR_IMPORT_INCOMPLETE"

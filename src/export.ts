@@ -1,5 +1,4 @@
 import { deferred } from "./deferred.ts";
-import { readWhole } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isWritableStream } from "./kinds.ts";
@@ -232,18 +231,18 @@ async function partitionsIn(host: Host): Promise<string[]> {
 
 /** Those that a clean close would leave: what each partition holds, and which blobs are owed a look after a crash. */
 async function ownFiles(
-	{ host, config, marker }: ExportSource,
+	{ config, marker }: ExportSource,
 	partitions: StoreImage["partitions"],
 ): Promise<Map<string, Uint8Array>> {
 	const own = new Map<string, Uint8Array>();
-	const configured = await readWhole(host, CONFIG_FILE);
+	const configured = await config.bytes();
 	if (configured !== undefined) {
 		own.set(CONFIG_FILE, configured);
 	}
 	const paged = config.pagedPartitions().flatMap((partition) => {
 		return partitions.get(partition) ?? [];
 	});
-	const owed = marker.contentFor(paged);
+	const owed = marker.bytesFor(paged);
 	if (owed !== undefined) {
 		own.set(MARKER_FILE, owed);
 	}

@@ -1,14 +1,11 @@
-import {
-	placeFile,
-	readWhole,
-	replaceFile,
-	TEMPORARY_FILE,
-} from "./durable-file.ts";
-import { failingAs, isStorageError, StorageError } from "./errors.ts";
+import { placeFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { failingAs, StorageError } from "./errors.ts";
 import type { Awaitable, Host } from "./host.ts";
+import { halfImported, type ImportMark } from "./import-mark.ts";
 import { isReadableStream } from "./kinds.ts";
-import { blobNameOf, isPartitionName } from "./names.ts";
+import { isBlobPath, isPartitionName } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
+import { OWN_BYTES_MAX } from "./own-file.ts";
 import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
 import { badArchive, type TarHeader } from "./tar.ts";
 import { TarReader } from "./tar-reader.ts";
@@ -19,64 +16,17 @@ import {
 	TransferTally,
 } from "./transfer.ts";
 
-/** There, durably, from before an import's first file until after its last one. */
-const IMPORT_FILE = "dualslot.import";
 const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
-/** A file name has 255 bytes at most. */
-const NAME_CHARACTERS_MAX = 254;
-/** What of the store's own files is held in memory. */
-const OWN_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What an import needs of its store, whose turn it has. */
 export interface ImportTarget {
 	readonly host: Host;
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
+	readonly mark: ImportMark;
 	readonly hasMetadata: boolean;
 	/** Whether anything of the store is open. */
 	readonly isInUse: boolean;
-}
-
-/** Throws ERR_IMPORT_INCOMPLETE where an import did not end. */
-export async function refuseHalfImported(host: Host): Promise<void> {
-	if ((await readWhole(host, IMPORT_FILE)) !== undefined) {
-		throw halfImported(host);
-	}
-}
-
-/** Whether a failure of an import has left a part of it. */
-export function isHalfImported(error: unknown): error is StorageError {
-	return isStorageError(error) && error.code === "ERR_IMPORT_INCOMPLETE";
-}
-
-function halfImported(host: Host, cause?: unknown): StorageError {
-	return new StorageError(
-		"ERR_IMPORT_INCOMPLETE",
-		`${host.location} holds a part of an import that did not end; the next open to write empties it`,
-		{ path: IMPORT_FILE },
-		cause,
-	);
-}
-
-/** Empties a store whose import did not end: all that it holds is a part of that. Durable when it resolves. */
-export async function emptyHalfImported(host: Host): Promise<void> {
-	if ((await readWhole(host, IMPORT_FILE)) === undefined) {
-		return;
-	}
-	for (const { name, kind } of (await host.list("")) ?? []) {
-		const isPartition = kind === "directory" && isPartitionName(name ?? "");
-		if (name !== undefined && (isPartition || name === CONFIG_FILE)) {
-			await host.remove(name);
-		}
-	}
-	await host.remove(TEMPORARY_FILE);
-	await host.syncDirectory("");
-	await host.remove(IMPORT_FILE);
-	await host.syncDirectory("");
-}
-
-async function markHalfImported(host: Host): Promise<void> {
-	await replaceFile(host, IMPORT_FILE, new Uint8Array());
 }
 
 /** Fills an empty store from a tar. A store that it cannot fill to the end it leaves empty. */
@@ -88,6 +38,8 @@ export class StoreImport {
 	readonly #signal: AbortSignal | undefined;
 	/** The store's own files in the archive, which are written last. */
 	readonly #own = new Map<string, Uint8Array>();
+	/** Of this import, and no other. */
+	readonly #name = randomName();
 	readonly #partitions = new Set<string>();
 	readonly #blobs: string[] = [];
 	/** What the source or the caller has failed with. */
@@ -134,7 +86,7 @@ export class StoreImport {
 		this.#signal?.throwIfAborted();
 		await this.#io("", () => this.#refuseUnlessEmpty());
 		try {
-			await this.#io(IMPORT_FILE, () => markHalfImported(this.#host));
+			await this.#io("", () => this.#begin());
 			await this.#copy();
 			await this.#io("", () => this.#finish());
 			return this.#tally.result;
@@ -146,14 +98,24 @@ export class StoreImport {
 		}
 	}
 
+	/** The marker names the import before there is a file of it; and where it ends with none, until it is raised again. */
+	async #begin(): Promise<void> {
+		const { marker, mark, hasMetadata } = this.#target;
+		if (hasMetadata) {
+			await marker.raiseForImport(this.#name);
+		}
+		await mark.make(this.#name, hasMetadata);
+	}
+
 	async #empty(cause: unknown): Promise<void> {
+		const { config, mark, hasMetadata } = this.#target;
 		try {
 			if (this.#partitions.size > 0) {
 				// It may be the end of the import that failed, and a crash while it is emptied must be told from a store.
-				await markHalfImported(this.#host);
+				await mark.make(this.#name, hasMetadata);
 			}
-			await emptyHalfImported(this.#host);
-			this.#target.config.forget();
+			await mark.empty();
+			config.forget();
 		} catch (error) {
 			throw halfImported(this.#host, new AggregateError([cause, error]));
 		}
@@ -217,6 +179,8 @@ export class StoreImport {
 		if (path === CONFIG_FILE) {
 			// One that is damaged is refused before anything is copied.
 			this.#target.config.adoption(bytes);
+		} else {
+			this.#target.marker.adoption(bytes);
 		}
 		this.#tally.add(path, size);
 		this.#tally.end(path);
@@ -276,7 +240,7 @@ export class StoreImport {
 
 	/** All that was copied is durable under its name before the store's own files are, and these before it counts as whole. */
 	async #finish(): Promise<void> {
-		const { config, marker, hasMetadata } = this.#target;
+		const { config, marker, mark, hasMetadata } = this.#target;
 		for (const partition of this.#partitions) {
 			await this.#host.syncDirectory(partition);
 		}
@@ -286,11 +250,10 @@ export class StoreImport {
 			await config.adoption(own)();
 		}
 		this.#signal?.throwIfAborted();
-		await this.#host.remove(IMPORT_FILE);
-		await this.#host.syncDirectory("");
+		await mark.remove();
 		const owed = this.#own.get(MARKER_FILE);
 		if (owed !== undefined && hasMetadata) {
-			marker.adopt(owed, this.#blobs);
+			marker.adoption(owed)(this.#blobs);
 		}
 	}
 }
@@ -311,13 +274,8 @@ function isTop({ path, kind }: TarHeader): boolean {
 	return kind === "directory" && (path === "." || path === "");
 }
 
-function isBlobPath(path: string): boolean {
-	const [partition, name, ...more] = path.split("/");
-	return (
-		more.length === 0 &&
-		name !== undefined &&
-		name.length <= NAME_CHARACTERS_MAX &&
-		isPartitionName(partition ?? "") &&
-		blobNameOf(name) !== undefined
-	);
+/** Of 106 bits. */
+function randomName(): string {
+	const half = () => Math.floor(Math.random() * 2 ** 53).toString(16);
+	return `${half()}-${half()}`;
 }

@@ -50,6 +50,17 @@ export function blobPath(blob: {
 	return `${blob.partition}/${blob.hexName}`;
 }
 
+/** Whether a path in a store is a blob's. */
+export function isBlobPath(path: string): boolean {
+	const [partition = "", name = "", ...more] = path.split("/");
+	return (
+		more.length === 0 &&
+		name.length <= 2 * NAME_BYTES_MAX &&
+		isPartitionName(partition) &&
+		CANONICAL_HEX.test(name)
+	);
+}
+
 /** The blob's name that a file name stands for, or undefined where it is not canonical lower-case hex. */
 export function blobNameOf(fileName: string): Uint8Array | undefined {
 	if (!CANONICAL_HEX.test(fileName)) {

@@ -1,15 +1,33 @@
-import { readWhole, replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
-import { failureName } from "./errors.ts";
+import { TEMPORARY_FILE } from "./durable-file.ts";
 import type { Host } from "./host.ts";
+import { isBlobPath } from "./names.ts";
+import {
+	type OwnContent,
+	OwnFile,
+	type OwnFileKind,
+	type OwnFinding,
+	type TextChecksum,
+} from "./own-file.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";
 
 export const MARKER_FILE = "dualslot.open";
 
+const KIND: OwnFileKind = { path: MARKER_FILE, format: 2 };
+
 /** What the marker says: a writer is at work, or the blobs (by path) that a crash before the last clean close left unlooked at. */
 interface MarkerContent {
+	/** How many unsynced bytes of one blob the writer can leave. */
 	readonly window: number;
 	readonly owed: "all" | readonly string[];
+	/** The import that the writer is at, where it is at one. */
+	readonly importing?: string;
 }
+
+/** With more of them, all are owed a look: so the file keeps well within what is read of it. */
+const OWED_MAX = 100_000;
+
+/** The import that a writer of the first version may have been at, whose marker does not say so. */
+export const FIRST_VERSION = "first version";
 
 const RAISED: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
 
@@ -23,6 +41,7 @@ const RAISED: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
  */
 export class OpenMarker {
 	readonly #host: Host;
+	readonly #file: OwnFile;
 	readonly #owed: "all" | ReadonlySet<string>;
 	/** Whether the file was found with what raising it would write. */
 	readonly #isRaised: boolean;
@@ -32,25 +51,38 @@ export class OpenMarker {
 	/** How many unsynced bytes of one blob the crashed writer can have left. */
 	readonly window: number;
 
-	private constructor(host: Host, content: MarkerContent, isRaised: boolean) {
+	/** The import that the writer who left it was at. */
+	readonly importing: string | undefined;
+
+	private constructor(
+		host: Host,
+		file: OwnFile,
+		content: MarkerContent,
+		isRaised = false,
+	) {
 		this.#host = host;
+		this.#file = file;
+		this.importing = content.importing;
 		this.#isRaised = isRaised;
 		this.#owed = content.owed === "all" ? "all" : new Set(content.owed);
 		this.window = content.window;
 	}
 
-	static async load(host: Host): Promise<OpenMarker> {
-		const bytes = await readWhole(host, MARKER_FILE);
-		if (bytes === undefined) {
-			return OpenMarker.absent(host);
+	/** Throws ERR_VERSION. */
+	static async load(host: Host, checksum: TextChecksum): Promise<OpenMarker> {
+		const file = new OwnFile(host, checksum, KIND);
+		const found = await file.read();
+		if (found === undefined) {
+			return OpenMarker.absent(host, checksum);
 		}
-		const text = new TextDecoder().decode(bytes);
-		return new OpenMarker(host, parse(text), text === textOf(RAISED));
+		const isRaised = file.is({ ...RAISED }, found);
+		return new OpenMarker(host, file, markerIn(found), isRaised);
 	}
 
 	/** For a store that is to stay without dualslot's files: never written, and never a reason to cut. */
-	static absent(host: Host): OpenMarker {
-		return new OpenMarker(host, { window: UNSYNCED_WINDOW, owed: [] }, false);
+	static absent(host: Host, checksum: TextChecksum): OpenMarker {
+		const file = new OwnFile(host, checksum, KIND);
+		return new OpenMarker(host, file, { ...RAISED, owed: [] });
 	}
 
 	/** Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and nobody has looked into it since. */
@@ -80,8 +112,7 @@ export class OpenMarker {
 	/** Durable when it returns; awaited before the first mutation of the store. */
 	async raise(): Promise<void> {
 		if (!this.#isRaised) {
-			const content = new TextEncoder().encode(textOf(RAISED));
-			await replaceFile(this.#host, MARKER_FILE, content);
+			await this.#file.write({ ...RAISED });
 			return;
 		}
 		// Its bytes were durable before it had its name; who died with it raised may have died before the name was.
@@ -89,55 +120,88 @@ export class OpenMarker {
 		await this.#host.syncDirectory("");
 	}
 
+	/** As raise, before the first file of an import. */
+	async raiseForImport(name: string): Promise<void> {
+		await this.#file.write({ ...RAISED, importing: name });
+	}
+
 	/** A clean close: `blobs` are the paths of all that a crash could have left with a hole. */
 	async lower(blobs: readonly string[]): Promise<void> {
-		const content = this.contentFor(blobs);
+		const content = this.#contentFor(blobs);
 		if (content !== undefined) {
-			await replaceFile(this.#host, MARKER_FILE, content);
+			await this.#file.write(content);
 			return;
 		}
-		await this.#host.remove(MARKER_FILE);
+		await this.#file.remove();
 		await this.#host.syncDirectory("");
 	}
 
-	/** What a clean close would leave of these blobs; undefined where that is nothing. */
-	contentFor(blobs: readonly string[]): Uint8Array | undefined {
+	/** The bytes that a clean close would leave of these blobs; undefined where that is nothing. */
+	bytesFor(blobs: readonly string[]): Uint8Array | undefined {
+		const content = this.#contentFor(blobs);
+		return content && this.#file.encode(content);
+	}
+
+	/** What a marker in an archive says of blobs that come with it; the answer takes it over: each is owed a look. Throws ERR_VERSION. */
+	adoption(bytes: Uint8Array): (blobs: readonly string[]) => void {
+		const { owed } = markerIn(this.#file.judge(bytes));
+		return (blobs) => {
+			for (const path of owed === "all" ? blobs : owed) {
+				this.owe(path);
+			}
+		};
+	}
+
+	#contentFor(blobs: readonly string[]): OwnContent | undefined {
 		const owed = blobs.filter((path) => this.owes(path));
-		return owed.length === 0
-			? undefined
-			: new TextEncoder().encode(textOf({ window: this.window, owed }));
-	}
-
-	/** Takes over what a marker says of blobs that have come with it: each is owed a look. */
-	adopt(bytes: Uint8Array, blobs: readonly string[]): void {
-		const { owed } = parse(new TextDecoder().decode(bytes));
-		const owes = owed === "all" ? blobs : owed;
-		for (const path of owes) {
-			this.owe(path);
+		if (owed.length === 0) {
+			return undefined;
 		}
+		const isMany = owed.length > OWED_MAX;
+		return { window: this.window, owed: isMany ? "all" : owed };
 	}
 }
 
-function textOf(content: MarkerContent): string {
-	return `${JSON.stringify(content)}\n`;
+/** What the file is there for it says by being there: where it cannot be trusted, every blob is owed the look that a crash owes. */
+function markerIn({ content, bytes }: OwnFinding): MarkerContent {
+	const { window, owed, importing } = content ?? unsealedIn(bytes);
+	const isKnown = isWindow(window) && isOwed(owed);
+	if (!isKnown) {
+		return RAISED;
+	}
+	return typeof importing === "string"
+		? { window, owed, importing }
+		: { window, owed };
 }
 
-/** Its presence is the message: content that cannot be read owes every blob the look that a crash does. */
-function parse(text: string): MarkerContent {
+/** The first version's, which had neither format nor checksum: `importing` is then FIRST_VERSION while its writer was at work. */
+function unsealedIn(bytes: Uint8Array): OwnContent {
+	const text = new TextDecoder().decode(bytes);
+	if (text === unsealed(RAISED)) {
+		return { ...RAISED, importing: FIRST_VERSION };
+	}
 	try {
-		const { window, owed }: Partial<MarkerContent> = JSON.parse(text) ?? {};
-		const known = Number.isSafeInteger(window) && Array.isArray(owed);
-		return known && window !== undefined && owed !== undefined
-			? { window, owed }
-			: {
-					...RAISED,
-					window:
-						Number.isSafeInteger(window) && window ? window : UNSYNCED_WINDOW,
-				};
-	} catch (error) {
-		if (failureName(error) === "SyntaxError") {
-			return RAISED;
-		}
-		throw error;
+		const { owed } = JSON.parse(text);
+		return text === unsealed({ ...RAISED, owed }) ? { ...RAISED, owed } : {};
+	} catch {
+		return {};
 	}
+}
+
+function unsealed({ window, owed }: MarkerContent): string {
+	return `${JSON.stringify({ window, owed })}\n`;
+}
+
+function isWindow(value: unknown): value is number {
+	const isWhole = Number.isSafeInteger(value);
+	return isWhole && Number(value) > 0 && Number(value) <= UNSYNCED_WINDOW;
+}
+
+function isOwed(value: unknown): value is MarkerContent["owed"] {
+	const isList = Array.isArray(value);
+	return value === "all" || (isList && value.every(isPath));
+}
+
+function isPath(value: unknown): boolean {
+	return typeof value === "string" && isBlobPath(value);
 }

@@ -4,9 +4,9 @@ import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
 import type { LeftBlob } from "./paged-section.ts";
+import type { PartitionConfig } from "./partition-config.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
-import type { PartitionConfig } from "./store-config.ts";
 
 /** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
 export interface RecoveryReport {

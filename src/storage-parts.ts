@@ -3,9 +3,10 @@ import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { type Held, holding } from "./held.ts";
 import type { Host } from "./host.ts";
-import { emptyHalfImported, refuseHalfImported } from "./import.ts";
+import { ImportMark, type MarkedStore } from "./import-mark.ts";
 import { MeteredHost } from "./metering.ts";
 import { OpenMarker } from "./open-marker.ts";
+import type { TextChecksum } from "./own-file.ts";
 import type { StorageOptions } from "./storage.ts";
 import { checkWait, takeLock } from "./storage-lock.ts";
 import { StoreConfig } from "./store-config.ts";
@@ -18,13 +19,14 @@ export interface StorageParts {
 	readonly memory: StoreMemory;
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
+	readonly mark: ImportMark;
 	readonly hasMetadata: boolean;
 	readonly readOnly: boolean;
 	/** The lock, which there is none of where it is open for reading, and the core. */
 	readonly held: Held;
 }
 
-type Taken = Omit<StorageParts, "config" | "marker">;
+type Taken = Omit<StorageParts, "config" | "marker" | "mark">;
 
 /** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
 const MEMORY_DEFAULT = 16 * 1024 * 1024;
@@ -52,11 +54,11 @@ async function openToRead(
 	if ((await host.list("")) === undefined) {
 		throw new StorageError("ERR_IO", `${path} is no directory`, { path });
 	}
-	await refuseHalfImported(host);
 	const taken = await withCore(host, options, held);
-	const config = await loadConfig(taken);
-	const marker = await OpenMarker.load(host);
-	return { ...taken, config, marker };
+	const left = await readMarks(taken);
+	await left.mark.refuseIfLeft(left);
+	const { mark, marker, loadConfig } = left;
+	return { ...taken, config: await loadConfig(), marker, mark };
 }
 
 /** The lock comes first: who is refused has taken nothing, however often it asks. */
@@ -69,10 +71,11 @@ async function openToWrite(
 	const lock = await takeLock(host, options.wait ?? false);
 	held.push({ close: async () => lock.release() });
 	const taken = await withCore(host, options, held);
-	await emptyHalfImported(host);
-	const config = await loadConfig(taken);
-	const marker = await raiseMarker(taken);
-	return { ...taken, config, marker };
+	const left = await readMarks(taken);
+	await left.mark.emptyIfLeft(left);
+	const config = await left.loadConfig();
+	const marker = await raised(taken, left);
+	return { ...taken, config, marker, mark: left.mark };
 }
 
 async function withCore(
@@ -87,21 +90,42 @@ async function withCore(
 	return { host, core, memory, hasMetadata: metadata, readOnly, held };
 }
 
-async function raiseMarker({ host, hasMetadata }: Taken): Promise<OpenMarker> {
+/** What the last writer has left: the marker, and what is told of an import. */
+interface Marks extends MarkedStore {
+	readonly mark: ImportMark;
+	readonly checksum: TextChecksum;
+	readonly loadConfig: () => Promise<StoreConfig>;
+}
+
+async function readMarks(taken: Taken): Promise<Marks> {
+	const { host } = taken;
+	const checksum = textChecksum(taken);
+	const loadConfig = () => StoreConfig.load(host, checksum);
+	return {
+		...{ checksum, loadConfig },
+		marker: await OpenMarker.load(host, checksum),
+		mark: new ImportMark(host, checksum),
+		isUnknown: async () => (await loadConfig()).isEmpty,
+	};
+}
+
+async function raised(
+	{ host, hasMetadata }: Taken,
+	{ marker, checksum }: Marks,
+): Promise<OpenMarker> {
 	if (!hasMetadata) {
 		// Raising the marker would have replaced what a torn creation left, and made the names that were found durable.
 		await host.remove(TEMPORARY_FILE);
 		await host.syncDirectory("");
-		return OpenMarker.absent(host);
+		return OpenMarker.absent(host, checksum);
 	}
-	const marker = await OpenMarker.load(host);
 	await marker.raise();
 	return marker;
 }
 
-function loadConfig({ host, core, memory }: Taken): Promise<StoreConfig> {
+function textChecksum({ core, memory }: Taken): TextChecksum {
 	const { size } = memory.scratch;
-	return StoreConfig.load(host, (text) => {
+	return (text) => {
 		const bytes = new TextEncoder().encode(text);
 		return memory.scratch.use(size, (address) => {
 			let checksum = 0;
@@ -112,7 +136,7 @@ function loadConfig({ host, core, memory }: Taken): Promise<StoreConfig> {
 			}
 			return checksum;
 		});
-	});
+	};
 }
 
 function checkOptions(options: StorageOptions): void {

@@ -10,7 +10,8 @@ import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
 import { type Held, letGo } from "./held.ts";
 import type { Host } from "./host.ts";
-import { checkImport, isHalfImported, StoreImport } from "./import.ts";
+import { checkImport, StoreImport } from "./import.ts";
+import { type ImportMark, isHalfImported } from "./import-mark.ts";
 import type { MeteredHost, StorageStats } from "./metering.ts";
 import { Mutex } from "./mutex.ts";
 import {
@@ -21,11 +22,12 @@ import {
 } from "./names.ts";
 import { type OpenFile, OpenFiles } from "./open-files.ts";
 import type { OpenMarker } from "./open-marker.ts";
+import type { PartitionConfig } from "./partition-config.ts";
 import { blobMissing, Partitions } from "./partitions.ts";
 import type { Quiescent } from "./quiescence.ts";
 import type { LockWait } from "./storage-lock.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
-import type { PartitionConfig, StoreConfig } from "./store-config.ts";
+import type { StoreConfig } from "./store-config.ts";
 import type { StoreMemory } from "./store-memory.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
 
@@ -73,6 +75,7 @@ export class Storage implements AsyncDisposable {
 	readonly recovery: StorageRecovery;
 	readonly #host: MeteredHost;
 	readonly #config: StoreConfig;
+	readonly #mark: ImportMark;
 	readonly #hasMetadata: boolean;
 	readonly #held: Held;
 	readonly #header: BlobHeader;
@@ -94,6 +97,7 @@ export class Storage implements AsyncDisposable {
 		this.recovery = { foundCrash: parts.marker.foundCrash };
 		this.#host = parts.host;
 		this.#config = parts.config;
+		this.#mark = parts.mark;
 		this.#hasMetadata = parts.hasMetadata;
 		this.#held = parts.held;
 		this.#header = new BlobHeader(parts.core, this.arena);
@@ -221,6 +225,7 @@ export class Storage implements AsyncDisposable {
 				host: this.#host,
 				config: this.#config,
 				marker: this.marker,
+				mark: this.#mark,
 				hasMetadata: this.#hasMetadata,
 				isInUse: this.#handles.size > 0,
 			};
@@ -311,7 +316,8 @@ export class Storage implements AsyncDisposable {
 	async #close(): Promise<void> {
 		try {
 			await this.#letGo((handle) => handle.close());
-			if (this.#hasMetadata && !this.readOnly) {
+			const isLowered = this.#hasMetadata && this.#halfImported === undefined;
+			if (isLowered && !this.readOnly) {
 				await failingAs("ERR_IO", "the marker was not lowered", {}, async () =>
 					this.marker.lower(await this.#blobsOwed()),
 				);

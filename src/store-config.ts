@@ -1,49 +1,21 @@
-import { readWhole, replaceFile } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import {
+	type OwnContent,
+	OwnFile,
+	type OwnFileKind,
+	type OwnFinding,
+	type TextChecksum,
+} from "./own-file.ts";
+import { type PartitionConfig, partitionsIn } from "./partition-config.ts";
 
 export const CONFIG_FILE = "dualslot.json";
-const FORMAT = 1;
 
-/** What a partition holds and how: parameters that its own bytes do not record, and that a wrong open would cut by. */
-export type PartitionConfig =
-	| { readonly kind: "paged"; readonly pageSize: number }
-	| {
-			readonly kind: "fixed";
-			readonly pageSize: number;
-			readonly entry: { readonly size: number };
-	  }
-	| {
-			readonly kind: "variable";
-			readonly pageSize: number;
-			readonly compression?: "zstd";
-	  }
-	/** `index` is the partition of the entries that point at the values, where there is one. */
-	| {
-			readonly kind: "glob";
-			readonly index?: string;
-			readonly compression?: "zstd";
-	  }
-	| {
-			readonly kind: "oversized";
-			readonly pageSize: number;
-			readonly entry: {
-				readonly size: number;
-				readonly offsetAt: number;
-				readonly sizeAt: number;
-			};
-			/** The partition of the values. */
-			readonly values: string;
-	  };
-
-interface ConfigDocument {
-	readonly format: number;
-	readonly checksum: string;
-	readonly partitions: Readonly<Record<string, PartitionConfig>>;
-}
-
-/** CRC-32C of a text's UTF-8 bytes. */
-export type TextChecksum = (text: string) => number;
+const KIND: OwnFileKind = {
+	path: CONFIG_FILE,
+	format: 1,
+	covered: ({ partitions }, format) => (format === 1 ? partitions : undefined),
+};
 
 /**
  * `dualslot.json`: what each partition was written with, so that opening it otherwise is an error and never a cut.
@@ -51,25 +23,23 @@ export type TextChecksum = (text: string) => number;
  * that one flipped bit is noticed.
  */
 export class StoreConfig {
-	readonly #host: Host;
-	readonly #checksum: TextChecksum;
+	readonly #file: OwnFile;
 	#partitions: ReadonlyMap<string, PartitionConfig>;
 
 	private constructor(
-		host: Host,
-		checksum: TextChecksum,
-		partitions: Map<string, PartitionConfig>,
+		file: OwnFile,
+		partitions: ReadonlyMap<string, PartitionConfig>,
 	) {
-		this.#host = host;
-		this.#checksum = checksum;
+		this.#file = file;
 		this.#partitions = partitions;
 	}
 
-	/** Throws ERR_CONFIG when the file is damaged or of a later format. A missing file is an empty configuration. */
+	/** Throws ERR_CONFIG when the file is damaged, ERR_VERSION. A missing file is an empty configuration. */
 	static async load(host: Host, checksum: TextChecksum): Promise<StoreConfig> {
-		const bytes = await readWhole(host, CONFIG_FILE);
-		const partitions = bytes === undefined ? new Map() : parse(bytes, checksum);
-		return new StoreConfig(host, checksum, partitions);
+		const file = new OwnFile(host, checksum, KIND);
+		const found = await file.read();
+		const partitions = found === undefined ? new Map() : trusted(found);
+		return new StoreConfig(file, partitions);
 	}
 
 	get(partition: string): PartitionConfig | undefined {
@@ -123,9 +93,18 @@ export class StoreConfig {
 		this.#partitions = new Map();
 	}
 
-	/** Throws ERR_CONFIG for what is no dualslot.json of this version; the answer writes it, durably, in the place of this. */
+	/** The file's bytes; undefined where it is not there. Throws ERR_CONFIG and ERR_VERSION. */
+	async bytes(): Promise<Uint8Array | undefined> {
+		const found = await this.#file.read();
+		if (found !== undefined) {
+			trusted(found);
+		}
+		return found?.bytes;
+	}
+
+	/** Throws ERR_CONFIG and ERR_VERSION for what is no dualslot.json; the answer writes it, durably, in the place of this. */
 	adoption(bytes: Uint8Array): () => Promise<void> {
-		const partitions = parse(bytes, this.#checksum);
+		const partitions = trusted(this.#file.judge(bytes));
 		return () => this.#write(partitions);
 	}
 
@@ -133,71 +112,41 @@ export class StoreConfig {
 	async #write(
 		partitions: ReadonlyMap<string, PartitionConfig>,
 	): Promise<void> {
-		const text = serialize(partitions, this.#checksum);
-		const bytes = new TextEncoder().encode(text);
+		const content = contentOf(partitions);
+		trusted({ content });
 		const place = { path: CONFIG_FILE };
 		await failingAs("ERR_IO", `${CONFIG_FILE} was not written`, place, () =>
-			replaceFile(this.#host, CONFIG_FILE, bytes),
+			this.#file.write(content),
 		);
 		this.#partitions = partitions;
 	}
 }
 
-function serialize(
+function contentOf(
 	partitions: ReadonlyMap<string, PartitionConfig>,
-	checksum: TextChecksum,
-): string {
-	const sorted = Object.fromEntries(
-		[...partitions].sort(([a], [b]) => (a < b ? -1 : 1)),
+): OwnContent {
+	const sorted = [...partitions].sort(([one], [other]) =>
+		one < other ? -1 : 1,
 	);
-	const document: ConfigDocument = {
-		format: FORMAT,
-		checksum: checksum(JSON.stringify(sorted)).toString(16).padStart(8, "0"),
-		partitions: sorted,
-	};
-	return `${JSON.stringify(document, null, "\t")}\n`;
+	return { partitions: Object.fromEntries(sorted) };
 }
 
-function parse(
-	bytes: Uint8Array,
-	checksum: TextChecksum,
-): Map<string, PartitionConfig> {
-	const document = parseJson(bytes);
-	if (document.format !== FORMAT) {
-		throw damaged(
-			`it has format ${document.format}, this version reads ${FORMAT}`,
-		);
+/** Throws ERR_CONFIG. What is written passes too, so that it can be read again. */
+function trusted(
+	found: Pick<OwnFinding, "content" | "damage">,
+): ReadonlyMap<string, PartitionConfig> {
+	if (found.content === undefined) {
+		throw damaged(found.damage ?? "");
 	}
-	const partitions = new Map(Object.entries(document.partitions ?? {}));
-	const canonical = new TextEncoder().encode(serialize(partitions, checksum));
-	const equal =
-		canonical.length === bytes.length &&
-		canonical.every((byte, index) => byte === bytes[index]);
-	if (!equal) {
-		throw damaged("its text and its checksum disagree");
-	}
-	return partitions;
+	return partitionsIn(found.content.partitions, (reason) => {
+		throw damaged(reason);
+	});
 }
 
-function parseJson(bytes: Uint8Array): Partial<ConfigDocument> {
-	try {
-		const value: unknown = JSON.parse(
-			new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-		);
-		if (typeof value === "object" && value !== null) {
-			return value;
-		}
-	} catch (error) {
-		throw damaged("it is no JSON", error);
-	}
-	throw damaged("it is no object");
-}
-
-function damaged(reason: string, cause?: unknown): StorageError {
+function damaged(reason: string): StorageError {
 	return new StorageError(
 		"ERR_CONFIG",
 		`${CONFIG_FILE} cannot be trusted: ${reason}. If the data is known to be good, remove the file and open each partition with its own parameters`,
 		{ path: CONFIG_FILE },
-		cause,
 	);
 }

@@ -1,7 +1,7 @@
-import { VALUE_OFFSET_WIDTH, VALUE_SIZE_WIDTH } from "../../assembly/format.ts";
 import { checkWhole } from "../arguments.ts";
 import type { Codec, FixedCodec } from "../codec/codec.ts";
 import type { PageCache } from "../page-cache.ts";
+import { isPointing } from "../partition-config.ts";
 import type { EntrySize } from "./entry-form.ts";
 
 /** Where in an entry its value's place lies. */
@@ -57,12 +57,7 @@ export function checkFields(
 ): void {
 	checkWhole("the place of a value's offset", offsetAt);
 	checkWhole("the place of a value's size", sizeAt);
-	const fits =
-		offsetAt + VALUE_OFFSET_WIDTH <= size && sizeAt + VALUE_SIZE_WIDTH <= size;
-	const isApart =
-		offsetAt + VALUE_OFFSET_WIDTH <= sizeAt ||
-		sizeAt + VALUE_SIZE_WIDTH <= offsetAt;
-	if (!fits || !isApart) {
+	if (!isPointing({ size, offsetAt, sizeAt })) {
 		throw new RangeError(
 			`an entry of ${size} bytes has no room for an offset at ${offsetAt} and a size at ${sizeAt}`,
 		);

@@ -4,8 +4,8 @@ import { checkPartitionName } from "../names.ts";
 import type { PageCache } from "../page-cache.ts";
 import { PagedBlob } from "../paged-blob.ts";
 import type { PagedSection } from "../paged-section.ts";
+import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
-import type { PartitionConfig } from "../store-config.ts";
 import { blobNameOfSection } from "./section.ts";
 import { removeBlobOfSection } from "./section-partition.ts";
 

@@ -1,7 +1,7 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import { checkPartitionName } from "../names.ts";
+import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
-import type { PartitionConfig } from "../store-config.ts";
 import { writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
 import { removeBlobOfSection } from "./section-partition.ts";

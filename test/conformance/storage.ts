@@ -11,6 +11,7 @@ import { lifecycleRows } from "./storage/lifecycle.ts";
 import { markerRows } from "./storage/marker.ts";
 import { nameRows } from "./storage/names.ts";
 import { openingRows } from "./storage/opening.ts";
+import { ownFileRows } from "./storage/own-files.ts";
 import { readOnlyRows } from "./storage/read-only.ts";
 import { realmRows } from "./storage/realms.ts";
 import { removalRows } from "./storage/removal.ts";
@@ -34,6 +35,7 @@ export function storageSuite(suite: Suite): void {
 	readOnlyRows(suite);
 	configRows(suite);
 	markerRows(suite);
+	ownFileRows(suite);
 	faultRows(suite);
 	exportRows(suite);
 	importRows(suite);

@@ -1,7 +1,10 @@
 import type { Storage } from "../../src/storage.ts";
+import { encodeHeader, paddingOf, type TarHeader } from "../../src/tar.ts";
 import type { TransferOptions } from "../../src/transfer.ts";
-import { joined } from "./bytes.ts";
+import { bytesOf, joined } from "./bytes.ts";
 import { inMemory, withStorage } from "./suite.ts";
+
+const END = new Uint8Array(1024);
 
 /** What an export of a store writes, whole. */
 export async function exported(
@@ -71,4 +74,34 @@ export async function withImported(
 		await storage.importFrom(streamOf(archive));
 		await body(storage);
 	});
+}
+
+/** A file of an archive that is made by hand. */
+export interface TarFile {
+	readonly path: string;
+	readonly content: Uint8Array;
+	readonly type?: string;
+}
+
+export function tar(files: readonly TarFile[]): Uint8Array<ArrayBuffer> {
+	const parts = files.flatMap(({ path, content, type }) => {
+		const size = content.length;
+		const header = headerOf({ path, kind: "file", size }, type);
+		return [header, content, new Uint8Array(paddingOf(size))];
+	});
+	return joined(...parts, END);
+}
+
+/** A header, of another type if asked for: its checksum follows. */
+function headerOf(header: TarHeader, type?: string): Uint8Array {
+	const bytes = encodeHeader(header);
+	if (type === undefined) {
+		return bytes;
+	}
+	const digits = new TextDecoder().decode(bytes.subarray(148, 154));
+	const sum =
+		Number.parseInt(digits, 8) + type.charCodeAt(0) - (bytes[156] ?? 0);
+	bytes.set(bytesOf(sum.toString(8).padStart(6, "0")), 148);
+	bytes.set(bytesOf(type), 156);
+	return bytes;
 }

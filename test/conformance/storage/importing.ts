@@ -3,9 +3,8 @@ import type { Host } from "../../../src/host.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";
-import { encodeHeader, paddingOf, type TarHeader } from "../../../src/tar.ts";
 import type { TransferProgress } from "../../../src/transfer.ts";
-import { exported, streamOf } from "../../support/archives.ts";
+import { exported, streamOf, tar } from "../../support/archives.ts";
 import { bytesOf, filled, joined, pattern } from "../../support/bytes.ts";
 import {
 	assertFails,
@@ -24,7 +23,6 @@ import {
 	withStorage,
 } from "../../support/suite.ts";
 
-const END = new Uint8Array(1024);
 const HEADER = bytesOf("CWIC\0\0\0\0");
 
 export function importRows(suite: Suite): void {
@@ -433,35 +431,6 @@ async function small(): Promise<Uint8Array> {
 async function openPaged(storage: Storage): Promise<PagedBlob> {
 	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
 	return PagedBlob.open(await storage.open("pages", "name"), { cache });
-}
-
-interface TarFile {
-	readonly path: string;
-	readonly content: Uint8Array;
-	readonly type?: string;
-}
-
-function tar(files: readonly TarFile[]): Uint8Array<ArrayBuffer> {
-	const parts = files.flatMap(({ path, content, type }) => {
-		const size = content.length;
-		const header = headerOf({ path, kind: "file", size }, type);
-		return [header, content, new Uint8Array(paddingOf(size))];
-	});
-	return joined(...parts, END);
-}
-
-/** A header, of another type if asked for: its checksum follows. */
-function headerOf(header: TarHeader, type?: string): Uint8Array {
-	const bytes = encodeHeader(header);
-	if (type === undefined) {
-		return bytes;
-	}
-	const digits = new TextDecoder().decode(bytes.subarray(148, 154));
-	const sum =
-		Number.parseInt(digits, 8) + type.charCodeAt(0) - (bytes[156] ?? 0);
-	bytes.set(bytesOf(sum.toString(8).padStart(6, "0")), 148);
-	bytes.set(bytesOf(type), 156);
-	return bytes;
 }
 
 /** The files that an archive makes. */

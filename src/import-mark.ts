@@ -1,0 +1,127 @@
+import { TEMPORARY_FILE } from "./durable-file.ts";
+import { StorageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { isPartitionName } from "./names.ts";
+import { FIRST_VERSION, type OpenMarker } from "./open-marker.ts";
+import {
+	OwnFile,
+	type OwnFileKind,
+	type OwnFinding,
+	type TextChecksum,
+} from "./own-file.ts";
+import { CONFIG_FILE } from "./store-config.ts";
+
+const IMPORT_FILE = "dualslot.import";
+const KIND: OwnFileKind = { path: IMPORT_FILE, format: 2 };
+
+/** What a store says of itself where an import has left its mark. */
+export interface MarkedStore {
+	readonly marker: OpenMarker;
+	/** Whether dualslot.json knows of no partition. */
+	readonly isUnknown: () => Promise<boolean>;
+}
+
+/**
+ * `dualslot.import`: there, durably, from before an import's first file until after its last one. It names the import, and so
+ * does the marker: a store is a part of an import where both say so, and not for the file's mere presence.
+ */
+export class ImportMark {
+	readonly #host: Host;
+	readonly #file: OwnFile;
+
+	constructor(host: Host, checksum: TextChecksum) {
+		this.#host = host;
+		this.#file = new OwnFile(host, checksum, KIND);
+	}
+
+	/** Durable when it resolves; made anew where it is there. A store that is to stay without a marker has none to name it. */
+	async make(name: string, hasMarker: boolean): Promise<void> {
+		await this.#file.write({ import: name, marker: hasMarker });
+	}
+
+	/** Says that the import has ended: durable when it resolves. */
+	async remove(): Promise<void> {
+		await this.#file.remove();
+		await this.#host.syncDirectory("");
+	}
+
+	/**
+	 * Throws ERR_IMPORT_INCOMPLETE where an import did not end; ERR_CONFIG where the mark cannot be trusted, or is another
+	 * store's; ERR_VERSION.
+	 */
+	async refuseIfLeft(store: MarkedStore): Promise<void> {
+		if (await this.#isLeft(store)) {
+			throw halfImported(this.#host);
+		}
+	}
+
+	/** Empties a store whose import did not end, durably. Throws ERR_CONFIG and ERR_VERSION, and has changed nothing. */
+	async emptyIfLeft(store: MarkedStore): Promise<void> {
+		if (await this.#isLeft(store)) {
+			await this.empty();
+		}
+	}
+
+	/** All that the store holds is a part of an import, and is removed, durably; the mark goes last. */
+	async empty(): Promise<void> {
+		const host = this.#host;
+		for (const { name, kind } of (await host.list("")) ?? []) {
+			const isPartition = kind === "directory" && isPartitionName(name ?? "");
+			if (name !== undefined && (isPartition || name === CONFIG_FILE)) {
+				await host.remove(name);
+			}
+		}
+		await host.remove(TEMPORARY_FILE);
+		await host.syncDirectory("");
+		await this.remove();
+	}
+
+	async #isLeft({ marker, isUnknown }: MarkedStore): Promise<boolean> {
+		const found = await this.#file.read();
+		if (found === undefined) {
+			return false;
+		}
+		const { name, hasMarker } = saidBy(found);
+		const isLeft = hasMarker ? marker.importing === name : await isUnknown();
+		if (!isLeft) {
+			throw untrusted("the store counts as whole");
+		}
+		return true;
+	}
+}
+
+/** Whether a failure of an import has left a part of it. */
+export function isHalfImported(error: unknown): error is StorageError {
+	return (
+		error instanceof StorageError && error.code === "ERR_IMPORT_INCOMPLETE"
+	);
+}
+
+export function halfImported(host: Host, cause?: unknown): StorageError {
+	return new StorageError(
+		"ERR_IMPORT_INCOMPLETE",
+		`${host.location} holds a part of an import that did not end; the next open to write empties it`,
+		{ path: IMPORT_FILE },
+		cause,
+	);
+}
+
+/** Of which import it is, and whether the marker names that too. The first version's file was empty. */
+function saidBy({ bytes, content, damage }: OwnFinding) {
+	if (bytes.length === 0) {
+		return { name: FIRST_VERSION, hasMarker: true };
+	}
+	const { import: name, marker: hasMarker } = content ?? {};
+	if (typeof name !== "string" || typeof hasMarker !== "boolean") {
+		throw untrusted(damage ?? "it names no import");
+	}
+	return { name, hasMarker };
+}
+
+function untrusted(reason: string): StorageError {
+	return new StorageError(
+		"ERR_CONFIG",
+		`${IMPORT_FILE} cannot be trusted: ${reason}. If the data is known to be good, remove the file; if it is a part of an import, remove all of the store`,
+		{ path: IMPORT_FILE },
+	);
+}

@@ -1,0 +1,176 @@
+import { newBytes } from "./bytes.ts";
+import { replaceFile } from "./durable-file.ts";
+import { StorageError } from "./errors.ts";
+import type { Host } from "./host.ts";
+
+/** What is read of a file of dualslot's own, and written to one, at most. */
+export const OWN_BYTES_MAX = 64 * 1024 * 1024;
+
+/** To go further would take the call stack, or megabytes of tabs. */
+const DEPTH_MAX = 16;
+
+/** Stands for the bytes of a file that is not read. */
+const TOO_MANY = Uint8Array.of(0);
+
+/** CRC-32C of a text's UTF-8 bytes. */
+export type TextChecksum = (text: string) => number;
+
+/** All that an own file says, but for its format and its checksum: what JSON can hold. */
+export type OwnContent = Readonly<Record<string, unknown>>;
+
+export interface OwnFileKind {
+	readonly path: string;
+	/** The one that is written. Earlier ones are read, later ones are ERR_VERSION. */
+	readonly format: number;
+	/** What the checksum of an earlier format covers, where that is not everything else in the file. */
+	readonly covered?: (content: OwnContent, format: number) => unknown;
+}
+
+/** What was found of an own file: what it says, or why it cannot be trusted. */
+export type OwnFinding = { readonly bytes: Uint8Array } & (
+	| { readonly content: OwnContent; readonly damage?: undefined }
+	| { readonly content?: undefined; readonly damage: string }
+);
+
+/**
+ * A file that dualslot leaves in a store beside the partitions, where commonware does not look. It is JSON: its format, a
+ * checksum, and what it says. One meaning has one text, so that one flipped bit is noticed. Whatever a later format says, its
+ * checksum is that of the document without it, as JSON without spaces: so a later format is told from damage.
+ */
+export class OwnFile {
+	readonly #host: Host;
+	readonly #checksum: TextChecksum;
+	readonly #kind: OwnFileKind;
+
+	constructor(host: Host, checksum: TextChecksum, kind: OwnFileKind) {
+		this.#host = host;
+		this.#checksum = checksum;
+		this.#kind = kind;
+	}
+
+	/** Undefined where it is not there. Throws ERR_VERSION. Is asked for its size before it is read. */
+	async read(): Promise<OwnFinding | undefined> {
+		const { path } = this.#kind;
+		const file = await this.#host.open(path, "read");
+		if (file === undefined) {
+			return undefined;
+		}
+		try {
+			const size = await file.size();
+			if (size > OWN_BYTES_MAX) {
+				const damage = `it has ${size} bytes, more than ${OWN_BYTES_MAX}`;
+				return { damage, bytes: TOO_MANY };
+			}
+			const bytes = newBytes(size);
+			const count = await file.read(bytes, 0);
+			return this.judge(bytes.subarray(0, count));
+		} finally {
+			await file.close();
+		}
+	}
+
+	/** What bytes say that are an own file's, or are to become one. Throws ERR_VERSION. */
+	judge(bytes: Uint8Array): OwnFinding {
+		const document = objectIn(bytes);
+		if (document === undefined) {
+			return { damage: "it is no JSON object", bytes };
+		}
+		const { format: found, checksum, ...content } = document;
+		const format = Number(found);
+		const isSaid =
+			format >= 1 && checksum === this.#checksumOf(content, format);
+		if (!isSaid) {
+			return { damage: "its text and its checksum disagree", bytes };
+		}
+		if (format > this.#kind.format) {
+			throw this.#laterVersion(format);
+		}
+		const isCanonical = sameBytes(bytes, this.#encode(content, format));
+		return isCanonical
+			? { content, bytes }
+			: { damage: "its text is not as it was written", bytes };
+	}
+
+	/** Whether that is what was found. */
+	is(content: OwnContent, { bytes }: OwnFinding): boolean {
+		return sameBytes(bytes, this.encode(content));
+	}
+
+	/** Replaces the file whole, durably. */
+	async write(content: OwnContent): Promise<void> {
+		await replaceFile(this.#host, this.#kind.path, this.encode(content));
+	}
+
+	/** The bytes that say this, in the format that is written. Throws ERR_CONFIG for more of them than would be read again. */
+	encode(content: OwnContent): Uint8Array {
+		const { path, format } = this.#kind;
+		const bytes = this.#encode(content, format);
+		if (bytes.length > OWN_BYTES_MAX) {
+			throw new StorageError(
+				"ERR_CONFIG",
+				`${path} has no room for all that it is to say`,
+				{ path, expected: OWN_BYTES_MAX, found: bytes.length },
+			);
+		}
+		return bytes;
+	}
+
+	/** Durable with the store's directory. */
+	async remove(): Promise<void> {
+		await this.#host.remove(this.#kind.path);
+	}
+
+	#encode(content: OwnContent, format: number): Uint8Array {
+		const checksum = this.#checksumOf(content, format);
+		const document = { format, checksum, ...content };
+		return new TextEncoder().encode(
+			`${JSON.stringify(document, null, "\t")}\n`,
+		);
+	}
+
+	#checksumOf(content: OwnContent, format: number): string {
+		const covered = this.#kind.covered?.(content, format) ?? {
+			format,
+			...content,
+		};
+		const checksum = this.#checksum(JSON.stringify(covered));
+		return checksum.toString(16).padStart(8, "0");
+	}
+
+	#laterVersion(found: number): StorageError {
+		const { path, format } = this.#kind;
+		return new StorageError(
+			"ERR_VERSION",
+			`${path} is of format ${found}, written by a later version of dualslot; this one knows ${format}`,
+			{ path, expected: format, found },
+		);
+	}
+}
+
+/** Undefined where they are no JSON, no object, or nested deeper than any own file. */
+function objectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
+	try {
+		const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+		const value: unknown = JSON.parse(text);
+		return typeof value === "object" && isShallow(value, DEPTH_MAX)
+			? { ...value }
+			: undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+	if (typeof value !== "object" || value === null) {
+		return true;
+	}
+	const inner = Object.values(value);
+	return levels > 0 && inner.every((one) => isShallow(one, levels - 1));
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+	return (
+		one.length === other.length &&
+		one.every((byte, index) => byte === other[index])
+	);
+}
