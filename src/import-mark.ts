@@ -1,5 +1,5 @@
 import { TEMPORARY_FILE } from "./durable-file.ts";
-import { StorageError } from "./errors.ts";
+import { isStorageError, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isPartitionName } from "./names.ts";
 import { FIRST_VERSION, type OpenMarker } from "./open-marker.ts";
@@ -92,9 +92,7 @@ export class ImportMark {
 
 /** Whether a failure of an import has left a part of it. */
 export function isHalfImported(error: unknown): error is StorageError {
-	return (
-		error instanceof StorageError && error.code === "ERR_IMPORT_INCOMPLETE"
-	);
+	return isStorageError(error) && error.code === "ERR_IMPORT_INCOMPLETE";
 }
 
 export function halfImported(host: Host, cause?: unknown): StorageError {

@@ -49,6 +49,7 @@ const SHALLOW: Readonly<Record<string, string>> = {
 	"hosts/posix.ts: makeWithParents": "a path has few parts",
 	"src/codec/varints.ts: uvarintSize64": "a number of 64 bits has three parts",
 	"src/journal/section.ts: sectionNumber": "a bigint is none to convert",
+	"src/own-file.ts: isShallow": "to the levels that it is given",
 };
 
 test("imports run one way, from what is tested or shown to the hosts, the engine, the core", () => {

@@ -40,11 +40,11 @@ interface Recovered {
  */
 const FEW: Recovered = {
 	images: 100,
-	digest: "3ead59e0b99e1752d58f04617f1056bfce482351dca7daa4b2c325819ed1a089",
+	digest: "6d2f6437e34e407ac5af7438da8f824877ae4f41d687189d42425c7c5ea23ec2",
 };
 const ALL: Recovered = {
 	images: 2000,
-	digest: "3cc63f761d1417aa612e36d69b3ff0f6aca7fc85266b8e3c2b07d21de723a9a9",
+	digest: "76eddef897fc413c573cbc99e37d0b747440de81def3c83798706f289c91d4f8",
 };
 const IMAGES_PER_WORKLOAD = 100;
 const ACTIONS = 30;
