@@ -451,6 +451,38 @@ export const MUTANTS = [
 		find: "			this.#bytes.fill(0, start, start + length);\n",
 		replace: "",
 	},
+	{
+		breaks: "other realms: their bytes are bytes",
+		file: "src/kinds.ts",
+		find: '	return typedArrayName.call(value) === "Uint8Array";',
+		replace: "	return value instanceof Uint8Array;",
+	},
+	{
+		breaks: "other realms: their errors say that there is no room",
+		file: "src/errors.ts",
+		find: '	return propertyOf(error, "code") ?? propertyOf(error, "name");',
+		replace:
+			'	return error instanceof Error ? propertyOf(error, "code") : undefined;',
+	},
+	{
+		breaks: "an open that is refused takes no memory",
+		file: "src/storage-parts.ts",
+		find: "	const lock = await takeLock(host, options.wait ?? false);",
+		replace:
+			"	await Core.load(MEMORY_DEFAULT);\n	const lock = await takeLock(host, options.wait ?? false);",
+	},
+	{
+		breaks: "an open that fails lets go of all that it holds",
+		file: "src/held.ts",
+		find: "		await letGo(held).catch(() => undefined);",
+		replace: "		await letGo(held.slice(0, 1)).catch(() => undefined);",
+	},
+	{
+		breaks: "others in the event loop have their turn",
+		file: "src/event-loop.ts",
+		find: "const WORK_MAX = 5;",
+		replace: "const WORK_MAX = 500_000;",
+	},
 	...PACKED_MUTANTS,
 	...RING_MUTANTS,
 ];
