@@ -1,3 +1,4 @@
+import { yieldIfDue } from "./event-loop.ts";
 import type { Host } from "./host.ts";
 import { isBytes } from "./kinds.ts";
 
@@ -47,6 +48,7 @@ export async function stageFile(
 		for await (const piece of isBytes(bytes) ? [bytes] : bytes) {
 			await file.write([piece], end);
 			end += piece.length;
+			await yieldIfDue();
 		}
 		await file.sync();
 	} finally {

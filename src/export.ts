@@ -1,5 +1,6 @@
 import { deferred } from "./deferred.ts";
 import { failingAs, StorageError } from "./errors.ts";
+import { yieldIfDue } from "./event-loop.ts";
 import type { Host } from "./host.ts";
 import { isWritableStream } from "./kinds.ts";
 import { isPartitionName } from "./names.ts";
@@ -170,6 +171,7 @@ export class StoreExport implements Handle {
 		if (bytes.length > 0) {
 			await this.#unlessAborted(this.#writer.ready);
 			await this.#unlessAborted(this.#writer.write(bytes));
+			await yieldIfDue();
 		}
 	}
 

@@ -54,6 +54,7 @@ function stateOf() {
 		mappings: maps.split("\n").filter((line) => line.includes("io_uring"))
 			.length,
 		rings: links.filter((link) => link.includes("io_uring")).length,
+		records: links.filter((link) => link.includes("dualslot-ring")).length,
 		files: links.filter((link) => link.startsWith(path)).length,
 	};
 }

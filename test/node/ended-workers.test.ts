@@ -12,6 +12,8 @@ interface State {
 	/** Of rings, into the process. */
 	readonly mappings: number;
 	readonly rings: number;
+	/** Descriptors of what is written down about rings. */
+	readonly records: number;
 	/** Descriptors of the store's files. */
 	readonly files: number;
 }
@@ -40,6 +42,7 @@ test.each([
 		assert.equal(after?.files, 0);
 		assert.isAtMost(after?.rings ?? 0, (before?.rings ?? 0) + 1);
 		assert.isAtMost(after?.mappings ?? 0, (before?.mappings ?? 0) + 2);
+		assert.isAtMost(after?.records ?? 0, 1);
 		assert.deepEqual(closed, before);
 	},
 );

@@ -3,14 +3,17 @@ import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { Storage } from "../../../src/storage.ts";
-import { bytesOf } from "../../support/bytes.ts";
+import { exported, streamOf } from "../../support/archives.ts";
+import { bytesOf, pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { numbered } from "../../support/journal-store.ts";
 import {
 	hostTest,
+	inMemory,
 	MEMORY,
 	type Suite,
 	storageTest,
+	withStorage,
 } from "../../support/suite.ts";
 
 /** More than any host takes before the engine lets others have their turn. */
@@ -55,6 +58,26 @@ export function yieldingRows(suite: Suite): void {
 		},
 	);
 
+	test("a message that waits comes before an export, and an import, are done", async (storage) => {
+		const blob = await storage.open("partition", "blob");
+		await blob.write(0, pattern(300_000));
+		const archive = await exported(storage);
+		await whileTimeFlies(async () => {
+			const message = new Message();
+			const target = new WritableStream({
+				write: () => message.send(),
+				close: () => message.check(),
+			});
+			await storage.exportTo(target);
+			await withStorage(inMemory().host, async (copy) => {
+				const other = new Message();
+				other.send();
+				await copy.importFrom(streamOf(archive, archive.length));
+				other.check();
+			});
+		});
+	});
+
 	onHost(
 		"a wait for a lock ends though the clock is set back meanwhile",
 		async (host) => {
@@ -79,15 +102,46 @@ export function yieldingRows(suite: Suite): void {
 async function untilMessage(
 	step: (number: number) => Promise<unknown>,
 ): Promise<void> {
-	const { port1, port2 } = new MessageChannel();
-	let hasCome = false;
-	port1.onmessage = () => {
-		hasCome = true;
-	};
-	port2.postMessage("waits");
-	for (let count = 0; !hasCome && count < STEPS_MAX; count += 1) {
+	const message = new Message();
+	message.send();
+	for (let count = 0; !message.hasCome && count < STEPS_MAX; count += 1) {
 		await step(count);
 	}
-	port1.close();
-	assert.isTrue(hasCome);
+	message.check();
+}
+
+/** Waits in the event loop from when it is sent. */
+class Message {
+	readonly #channel = new MessageChannel();
+	hasCome = false;
+
+	constructor() {
+		this.#channel.port1.onmessage = () => {
+			this.hasCome = true;
+		};
+	}
+
+	send(): void {
+		this.#channel.port2.postMessage("waits");
+	}
+
+	/** Fails unless it has come. */
+	check(): void {
+		this.#channel.port1.close();
+		assert.isTrue(this.hasCome);
+	}
+}
+
+/** Has each look at the clock find it 10 milliseconds on. */
+async function whileTimeFlies(body: () => Promise<void>): Promise<void> {
+	let time = performance.now();
+	performance.now = () => {
+		time += 10;
+		return time;
+	};
+	try {
+		await body();
+	} finally {
+		Reflect.deleteProperty(performance, "now");
+	}
 }
