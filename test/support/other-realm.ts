@@ -7,6 +7,17 @@ export function ofOtherRealm<T extends object>(value: T): T {
 	return value;
 }
 
+/** As ofOtherRealm, for what a platform's own methods take from no other realm: they are called on the value itself. */
+export function standingFor<T extends object>(value: T): T {
+	return new Proxy(value, {
+		getPrototypeOf: (target) => copied(Object.getPrototypeOf(target)),
+		get: (target, key) => {
+			const found: unknown = Reflect.get(target, key, target);
+			return typeof found === "function" ? found.bind(target) : found;
+		},
+	});
+}
+
 function copied(prototype: object | null): object | null {
 	return (
 		prototype &&

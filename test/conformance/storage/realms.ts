@@ -6,7 +6,7 @@ import { Storage } from "../../../src/storage.ts";
 import { assertSame, bytesOf, pattern } from "../../support/bytes.ts";
 import { assertFails, failureOf } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { ofOtherRealm } from "../../support/other-realm.ts";
+import { ofOtherRealm, standingFor } from "../../support/other-realm.ts";
 import {
 	hostTest,
 	inMemory,
@@ -74,7 +74,7 @@ export function realmRows(suite: Suite): void {
 
 	onHost("a signal of another realm ends the wait for a lock", async (host) => {
 		await withStorage(host, async () => {
-			const wait = ofOtherRealm(AbortSignal.abort("enough"));
+			const wait = standingFor(AbortSignal.abort("enough"));
 			const error = await assertFails("ERR_LOCKED", () =>
 				Storage.open(host, { wait }),
 			);
@@ -90,8 +90,8 @@ export function realmRows(suite: Suite): void {
 			Uint8Array
 		>();
 		await withStorage(inMemory().host, async (target) => {
-			const importing = target.importFrom(ofOtherRealm(readable));
-			await storage.exportTo(ofOtherRealm(writable));
+			const importing = target.importFrom(standingFor(readable));
+			await storage.exportTo(standingFor(writable));
 			await importing;
 			const copy = await target.open("partition", "blob");
 			assertSame(await copy.read(0, 5), bytesOf("bytes"));
