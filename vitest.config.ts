@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -45,8 +46,8 @@ export default defineConfig({
 		exclude: Object.entries(APART)
 			.filter(([variable]) => process.env[variable] !== "1")
 			.map(([, paths]) => paths),
-		// One fewer is the default, which on two cores takes twice as long.
-		maxWorkers: "100%",
+		// One more than there are cores: what waits for the browser or a disk leaves its own to the others.
+		maxWorkers: availableParallelism() + 1,
 		globalSetup: ["test/runtimes/one-chromium.ts"],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.

@@ -11,6 +11,18 @@ export const RENAMED: Readonly<Record<string, string>> = {
 		"random operations at any depth find and leave the right bytes, in a kernel that completes them in any order, in part, or not",
 	"500000 random operations at any depth find and leave the right bytes, in this machine's kernel, which is asked for less than it was, or for what is not there":
 		"random operations at any depth find and leave the right bytes, in this machine's kernel, which is asked for less than it was, or for what is not there",
+	"opening a fixed journal of 10000 sections takes two reads of each, no sync, and few open files":
+		"opening a fixed journal of very many sections takes two reads of each, no sync, and few open files",
+	"opening a fixed journal of 500 sections (10,000 where files are made faster) takes two reads of each, no sync, and few open files":
+		"opening a fixed journal of very many sections takes two reads of each, no sync, and few open files",
+	"opening an oversized journal of 10000 sections takes six reads of each at most, no sync, and few open files":
+		"opening an oversized journal of very many sections takes six reads of each at most, no sync, and few open files",
+	"opening an oversized journal of 500 sections (10,000 where files are made faster) takes six reads of each at most, no sync, and few open files":
+		"opening an oversized journal of very many sections takes six reads of each at most, no sync, and few open files",
+	"opening a glob of 10000 sections takes one list, and opens none":
+		"opening a glob of very many sections takes one list, and opens none",
+	"opening a glob of 500 sections (10,000 where files are made faster) takes one list, and opens none":
+		"opening a glob of very many sections takes one list, and opens none",
 	"fixed journals leave the files that commonware's do (SegmentedFixed, 512 seeds)":
 		"fixed journals leave the files that commonware's do (SegmentedFixed)",
 	"variable journals leave the files that commonware's do (SegmentedVariable, 512 seeds)":

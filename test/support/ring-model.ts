@@ -14,6 +14,8 @@ const BUFFERS = 1200;
 const POISON = 0xee;
 /** More than a ring has entries. */
 const DEPTH_MOST = 300;
+/** By turns, in any order. */
+const DEPTHS = [1, 2, 8, 64, DEPTH_MOST];
 const OPERATIONS_OF_A_DEPTH = 1000;
 
 export interface Outcome {
@@ -51,8 +53,10 @@ export class RingModel {
 	async run(operations: number): Promise<void> {
 		await this.#file.pin([this.#pinned]);
 		await this.#file.write([this.#holds], 0);
+		let depths: number[] = [];
 		while (this.outcome.operations < operations) {
-			const depth = this.#random.pick([1, 2, 8, 64, DEPTH_MOST]);
+			depths = depths.length > 0 ? depths : this.#random.shuffle(DEPTHS);
+			const depth = depths.pop() ?? DEPTH_MOST;
 			const end = this.outcome.operations + OPERATIONS_OF_A_DEPTH;
 			const worker = async () => {
 				while (this.outcome.operations < end) {

@@ -12,6 +12,7 @@ import {
 } from "../../support/journal-store.ts";
 import { physicalPage } from "../../support/page.ts";
 import { writeRaw } from "../../support/raw-file.ts";
+import { shareOf } from "../../support/share.ts";
 import type { Suite } from "../../support/suite.ts";
 
 const HEADER = bytesOf("CWIC\0\0\0\0");
@@ -22,13 +23,12 @@ const VALUE = new Uint8Array(4);
 export function manySectionRows(suite: Suite): void {
 	const test = journalTest(suite);
 	// What a browser takes to make a file is some 10 ms.
-	const isSlow = suite.host === "opfs";
-	const count = isSlow ? 500 : 10_000;
-	const sections = isSlow
-		? `${count} sections (10,000 where files are made faster)`
-		: `${count} sections`;
+	const count =
+		suite.host === "opfs"
+			? shareOf(500, 3 * OPEN_SECTIONS)
+			: shareOf(10_000, 20 * OPEN_SECTIONS);
 
-	test(`opening a fixed journal of ${sections} takes two reads of each, no sync, and few open files`, async (store) => {
+	test("opening a fixed journal of very many sections takes two reads of each, no sync, and few open files", async (store) => {
 		await makeSections(store, INDEX, count, numbered(7));
 		const cost = await costOf(store, () => store.fixed());
 		assert.equal(cost.sections, count);
@@ -43,7 +43,7 @@ export function manySectionRows(suite: Suite): void {
 		assert.deepEqual(await cost.opened.get(last, 0), numbered(7));
 	});
 
-	test(`opening an oversized journal of ${sections} takes six reads of each at most, no sync, and few open files`, async (store) => {
+	test("opening an oversized journal of very many sections takes six reads of each at most, no sync, and few open files", async (store) => {
 		const entry = pointer(7);
 		new DataView(entry.buffer).setUint32(16, VALUE.length);
 		await makeSections(store, INDEX, count, entry);
@@ -60,7 +60,7 @@ export function manySectionRows(suite: Suite): void {
 		assert.lengthOf(await cost.opened.getValue(last, 0, VALUE.length), 0);
 	});
 
-	test(`opening a glob of ${sections} takes one list, and opens none`, async (store) => {
+	test("opening a glob of very many sections takes one list, and opens none", async (store) => {
 		await makeValues(store, count);
 		const cost = await costOf(store, () => store.glob());
 		assert.deepEqual([cost.sections, cost.openAtOnce], [0, 0]);

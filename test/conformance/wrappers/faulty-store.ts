@@ -16,6 +16,7 @@ import { CrashLog, type DiskStep } from "../../support/crash-log.ts";
 import { Random, seeded } from "../../support/prng.ts";
 import { imageOf } from "../../support/raw-file.ts";
 import { sha256 } from "../../support/sha256.ts";
+import { shareOf } from "../../support/share.ts";
 import { hostTest, type Suite } from "../../support/suite.ts";
 import { FaultyWriter } from "./faulty-writer.ts";
 
@@ -54,7 +55,12 @@ export function faultyStoreRows(suite: Suite): void {
 			`a store whose disk fails now and then at ${what} reads what was written, and keeps what it acknowledged through power cuts`,
 			seeded(async (random) => {
 				let failures = 0;
-				for (let workload = 0; workload < WORKLOADS; workload += 1) {
+				const due = shareOf(WORKLOADS);
+				for (
+					let workload = 0;
+					workload < due || (failures === 0 && workload < WORKLOADS);
+					workload += 1
+				) {
 					failures += await withImage(EMPTY_IMAGE, suite.createHost, (host) =>
 						workOn(host, rates, new Random(random.word())),
 					);
