@@ -147,6 +147,7 @@ export class PackedStore implements AsyncDisposable {
 			this.#joinable = undefined;
 			const sources = checked.map(({ source }) => source);
 			await keeping(sources, () => this.#writes.write(checked, sync));
+			await yieldIfDue();
 		}
 	}
 
@@ -303,6 +304,7 @@ export class PackedStore implements AsyncDisposable {
 		this.#reads.add(read);
 		try {
 			await read;
+			await yieldIfDue();
 		} finally {
 			this.#reads.delete(read);
 		}

@@ -7,6 +7,8 @@ import { exported, streamOf } from "../../support/archives.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { numbered } from "../../support/journal-store.ts";
+import { guidOf } from "../../support/packed-files.ts";
+import { frameOf } from "../../support/packed-store.ts";
 import {
 	hostTest,
 	inMemory,
@@ -46,13 +48,15 @@ export function yieldingRows(suite: Suite): void {
 	});
 
 	onHost(
-		"a message that waits comes before flushes that follow one another are done",
+		"a message that waits comes before writes, reads and flushes of a packed store that follow one another are done",
 		async (host) => {
 			const store = await PackedStore.open(host, { frames: 1 });
-			const guid = new Uint8Array(16);
-			await untilMessage(async () => {
-				await store.delete(guid);
-				await store.flush();
+			const guid = guidOf(1);
+			const frame = frameOf(1);
+			await whileTimeFlies(async () => {
+				await untilMessage(() => store.write(guid, frame), 10);
+				await untilMessage(() => store.read(guid, frame), 10);
+				await untilMessage(() => store.flush(), 10);
 			});
 			await store.drop();
 		},
@@ -101,10 +105,11 @@ export function yieldingRows(suite: Suite): void {
 /** Takes steps until a message has come that was sent before the first. */
 async function untilMessage(
 	step: (number: number) => Promise<unknown>,
+	most = STEPS_MAX,
 ): Promise<void> {
 	const message = new Message();
 	message.send();
-	for (let count = 0; !message.hasCome && count < STEPS_MAX; count += 1) {
+	for (let count = 0; !message.hasCome && count < most; count += 1) {
 		await step(count);
 	}
 	message.check();
