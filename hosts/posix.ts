@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
 import {
 	closeSync,
 	constants,
+	type Dirent,
 	fstatSync,
 	fsync,
 	fsyncSync,
@@ -25,6 +25,7 @@ import type {
 	HostFile,
 	OpenMode,
 } from "../src/host.ts";
+import { failure } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
 import {
 	DirectFile,
@@ -142,15 +143,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	list(directory: string): HostEntry[] | undefined {
 		const absolute = this.at(directory);
 		const entries = unlessMissing(() =>
-			readdirSync(absolute, { encoding: "buffer", withFileTypes: true }),
+			readdirSync(absolute, { withFileTypes: true }),
 		);
+		const taken = new Set<string>();
 		return entries?.map((entry) => ({
-			name: nameIn(absolute, entry.name),
-			kind: entry.isFile()
-				? "file"
-				: entry.isDirectory()
-					? "directory"
-					: "other",
+			name: nameIn(absolute, entry.name, taken),
+			kind: kindOf(entry),
 		}));
 	}
 
@@ -203,13 +201,31 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 }
 
-/** Undefined where it is no UTF-8. Deno replaces such bytes before it hands them over: then nothing has that name. */
-function nameIn(directory: string, bytes: Buffer): string | undefined {
-	const name = bytes.toString("utf8");
-	const isReplaced =
-		!Buffer.from(name, "utf8").equals(bytes) ||
-		(name.includes("\ufffd") && !isThere(join(directory, name)));
-	return isReplaced ? undefined : name;
+/**
+ * Undefined where it is no UTF-8: runtimes put U+FFFD there, and then nothing has that name, or another entry does. To ask for
+ * names as bytes would tell them apart, but Bun then gives none at all.
+ */
+function nameIn(
+	directory: string,
+	name: unknown,
+	taken: Set<string>,
+): string | undefined {
+	if (typeof name !== "string") {
+		throw failure("EIO", `an entry of ${directory} has no name`);
+	}
+	if (!name.includes("\ufffd")) {
+		return name;
+	}
+	const isItsOwn = !taken.has(name) && isThere(join(directory, name));
+	taken.add(name);
+	return isItsOwn ? name : undefined;
+}
+
+function kindOf(entry: Dirent): HostEntry["kind"] {
+	if (entry.isFile()) {
+		return "file";
+	}
+	return entry.isDirectory() ? "directory" : "other";
 }
 
 function isThere(path: string): boolean {

@@ -1,5 +1,10 @@
 import { replaceFile } from "./durable-file.ts";
-import { failingAs, StorageError } from "./errors.ts";
+import {
+	asStorageError,
+	failingAs,
+	failureName,
+	StorageError,
+} from "./errors.ts";
 import type { Host } from "./host.ts";
 import { blobNameOf } from "./names.ts";
 
@@ -85,7 +90,7 @@ export class Partitions {
 		this.#durable.add(partition);
 	}
 
-	/** Throws ERR_BLOB_MISSING; why a blob that is there could not be removed is its cause. */
+	/** Throws ERR_BLOB_MISSING, and ERR_IO where the system failed to remove what is there. */
 	async removeBlob(partition: string, hexName: string): Promise<void> {
 		const missing = (cause?: unknown) => blobMissing(partition, hexName, cause);
 		this.#durable.delete(partition);
@@ -93,7 +98,7 @@ export class Partitions {
 		await this.#sync(partition);
 	}
 
-	/** Throws ERR_PARTITION_MISSING; why a partition that is there could not be removed is its cause. */
+	/** Throws ERR_PARTITION_MISSING, and ERR_IO where the system failed to remove what is there. */
 	async removePartition(partition: string): Promise<void> {
 		this.#durable.delete(partition);
 		this.#there.delete(partition);
@@ -104,14 +109,14 @@ export class Partitions {
 	}
 
 	/**
-	 * The names of a partition's files, as they are on disk, in ascending order. Throws ERR_PARTITION_CORRUPT when
+	 * The names of a partition's files, as they are on disk, in ascending order. Throws ERR_PARTITION_MISSING where there is none,
+	 * ERR_IO where the system failed to list it, whoever then began anew would lose all of it, and ERR_PARTITION_CORRUPT when
 	 * anything lies there that is no blob. A name that is not UTF-8 is nobody's blob: commonware passes it over too.
 	 */
 	async scan(partition: string): Promise<string[]> {
-		const entries = await failingAs(
-			"ERR_PARTITION_MISSING",
-			`partition missing: ${partition}`,
-			{ partition },
+		const entries = await orMissing(
+			(cause) => partitionMissing(partition, cause),
+			`partition not listed: ${partition}`,
 			() => this.#host.list(partition),
 		);
 		if (entries === undefined) {
@@ -138,12 +143,9 @@ export class Partitions {
 		path: string,
 		missing: (cause?: unknown) => StorageError,
 	): Promise<void> {
-		let isRemoved: boolean;
-		try {
-			isRemoved = await this.#host.remove(path);
-		} catch (error) {
-			throw missing(error);
-		}
+		const isRemoved = await orMissing(missing, `not removed: ${path}`, () =>
+			this.#host.remove(path),
+		);
 		if (!isRemoved) {
 			throw missing();
 		}
@@ -157,6 +159,27 @@ export class Partitions {
 			{ path },
 			() => this.#host.syncDirectory(directory),
 		);
+	}
+}
+
+/** What systems and browsers say of a path on which something is missing, or no directory. */
+const NOT_FOUND = new Set([
+	...["ENOENT", "ENOTDIR", "NotFoundError", "TypeMismatchError"],
+]);
+
+/** Runs a step. Of its failures those alone say that something is missing by which a platform says so; any other is ERR_IO. */
+async function orMissing<T>(
+	missing: (cause: unknown) => StorageError,
+	message: string,
+	step: () => T | Promise<T>,
+): Promise<T> {
+	try {
+		return await step();
+	} catch (error) {
+		const said = missing(error);
+		throw NOT_FOUND.has(failureName(error) ?? "")
+			? said
+			: asStorageError(error, "ERR_IO", message, said.place);
 	}
 }
 

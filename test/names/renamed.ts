@@ -31,4 +31,6 @@ export const RENAMED: Readonly<Record<string, string>> = {
 		"globs leave the files that commonware's do (SegmentedGlob)",
 	"oversized journals leave the files that commonware's do (SegmentedOversized, 512 seeds)":
 		"oversized journals leave the files that commonware's do (SegmentedOversized)",
+	"what could not be removed is missing, and why is the cause":
+		"what could not be removed is not missing for that: ERR_IO, and why is the cause",
 };

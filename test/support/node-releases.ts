@@ -22,20 +22,24 @@ export function releasesOfReadme(): string[] {
 
 /** The program of a release. It is downloaded once, some 30 MB. */
 export function nodeOfRelease(version: string): string {
-	const home = join(KEPT, version);
+	return join(installed(PACKAGE, version), "bin/node");
+}
+
+/** Where a package of a runtime lies, which is installed once. */
+export function installed(name: string, version: string): string {
+	const home = join(KEPT, `${name.replace("/", "-")}-${version}`);
 	if (!existsSync(home)) {
-		install(version, home);
+		install(`${name}@${version}`, home);
 	}
-	return join(home, "node_modules", PACKAGE, "bin/node");
+	return join(home, "node_modules", name);
 }
 
 /** Whole, or not at all; another test may be at it. */
-function install(version: string, home: string): void {
+function install(wanted: string, home: string): void {
 	mkdirSync(KEPT, { recursive: true });
 	const made = mkdtempSync(join(KEPT, "new-"));
 	try {
 		const options = ["--no-audit", "--no-fund", "--prefix", made];
-		const wanted = `${PACKAGE}@${version}`;
 		execFileSync("npm", ["install", ...options, wanted], { stdio: "pipe" });
 		renameSync(made, home);
 	} catch (error) {

@@ -329,7 +329,7 @@ function reportRows(suite: Suite): void {
 			}
 			return call();
 		};
-		await assertFails("ERR_BLOB_MISSING", () => journal.prune(2n));
+		await assertFails("ERR_IO", () => journal.prune(2n));
 		store.host.hooks = {};
 		await store.crash();
 		journal = await store.oversized();

@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import type { StorageBlob } from "../../../src/blob.ts";
 import type { StorageErrorCode } from "../../../src/errors.ts";
+import type { Storage } from "../../../src/storage.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import {
@@ -49,6 +50,7 @@ const FAULTS: readonly [
 
 export function faultRows(suite: Suite): void {
 	kernelRows(suite);
+	bugRows(suite);
 	diskFullRows(suite);
 }
 
@@ -160,20 +162,76 @@ function kernelRows(suite: Suite): void {
 	});
 
 	onHost(
-		"what could not be removed is missing, and why is the cause",
+		"what could not be removed is not missing for that: ERR_IO, and why is the cause",
 		async (host) => {
 			const faulty = new InterceptedHost(host);
 			await withStorage(faulty, async (storage) => {
 				await storage.open("partition", "name");
 				faulty.hooks.remove = fail;
-				const blob = await assertFails("ERR_BLOB_MISSING", () =>
+				const blob = await assertFails("ERR_IO", () =>
 					storage.remove("partition", "name"),
 				);
 				assert.equal(blob.cause, KERNEL_ERROR);
-				const partition = await assertFails("ERR_PARTITION_MISSING", () =>
+				const partition = await assertFails("ERR_IO", () =>
 					storage.remove("partition"),
 				);
 				assert.equal(partition.cause, KERNEL_ERROR);
+			});
+		},
+	);
+}
+
+/** What fails in a host for no reason of the platform's. */
+const BUG = new TypeError("undefined is no name");
+
+function bugRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+	const fail = () => {
+		throw BUG;
+	};
+	const calls: readonly [string, Interceptor, (of: Storage) => unknown][] = [
+		["lists", { list: fail }, (storage) => storage.scan("partition")],
+		["removes", { remove: fail }, (storage) => storage.remove("partition")],
+		[
+			"removes a blob of",
+			{ remove: fail },
+			(storage) => storage.remove("partition", "name"),
+		],
+	];
+
+	for (const [what, hooks, call] of calls) {
+		onHost(
+			`a bug of the host where it ${what} a partition is ERR_IO, and says nothing of what is there`,
+			async (host) => {
+				const broken = new InterceptedHost(host);
+				await withStorage(broken, async (storage) => {
+					await storage.open("partition", "name");
+					broken.hooks = hooks;
+					const error = await assertFails("ERR_IO", () => call(storage));
+					assert.equal(error.cause, BUG);
+					broken.hooks = {};
+					assert.lengthOf(await storage.scan("partition"), 1);
+				});
+			},
+		);
+	}
+
+	onHost(
+		"a bug of the host where it opens a blob is ERR_BLOB_OPEN_FAILED, and makes none anew",
+		async (host) => {
+			const broken = new InterceptedHost(host);
+			await withStorage(broken, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.writeSync(0, bytesOf("held"));
+				await blob.close();
+				broken.hooks.open = fail;
+				const error = await assertFails("ERR_BLOB_OPEN_FAILED", () =>
+					storage.open("partition", "name"),
+				);
+				assert.equal(error.cause, BUG);
+				broken.hooks = {};
+				const found = await storage.open("partition", "name");
+				assert.equal(textOf(await found.read(0, 4)), "held");
 			});
 		},
 	);
