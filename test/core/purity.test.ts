@@ -138,6 +138,20 @@ test("a memory that the engine cannot give is ERR_MEMORY", async () => {
 	});
 });
 
+test("a memory that the engine cannot give takes no more of it each time that it is asked for", async () => {
+	vi.resetModules();
+	const { Core: Fresh } = await import("../../src/core.ts");
+	const grown = vi.spyOn(WebAssembly.Memory.prototype, "grow");
+	for (const size of [2 ** 33, 2 ** 34, 2 ** 52]) {
+		await expect(Fresh.load(size)).rejects.toMatchObject({
+			code: "ERR_MEMORY",
+		});
+	}
+	await Fresh.load(131072);
+	expect(new Set(grown.mock.contexts).size).toBe(1);
+	grown.mockRestore();
+});
+
 test("an engine that refuses the core is ERR_UNSUPPORTED", async () => {
 	vi.resetModules();
 	const refusal = vi
