@@ -1,10 +1,13 @@
-import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
-import type { PageVerdict, ShrinkStages } from "./core.ts";
+import { RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
+import type { ShrinkStages } from "./core.ts";
 import type { Durability } from "./durability.ts";
+import { type JudgedPage, judgePage, slotOffset } from "./judged-page.ts";
 import type { CachedPages } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 import type { Tip } from "./tip.ts";
+
+const NOTHING = new Uint8Array();
 
 /** The slot of the tip's first page that the next seal must leave alone, and what is known of the other one. */
 interface CommittedRecord {
@@ -16,14 +19,6 @@ interface CommittedRecord {
 	readonly isSecond: boolean;
 	/** Whether the other slot's bytes on disk could come to validate what they should not; they are zeroed before reuse. */
 	readonly otherIsAtRisk: boolean;
-}
-
-/** A page as the file has it. */
-interface JudgedPage {
-	readonly page: number;
-	readonly verdict: PageVerdict;
-	/** A copy of the physical page. */
-	readonly bytes: Uint8Array;
 }
 
 /** A page that is to be cut: as it is, the writes that cut it, and as it will be. */
@@ -81,26 +76,19 @@ export class PageFlush {
 		if (last === undefined) {
 			return;
 		}
-		const { page, verdict, bytes } = last;
-		this.#tip.physical(0, this.#stride).set(bytes);
+		const { page, verdict, rest, otherIsAtRisk } = last;
 		if (verdict.slot === 0 || verdict.length === this.#pageSize) {
-			this.#tip.restart(page + 1, 0);
-			this.#committed = undefined;
+			this.restart(page + 1);
 			return;
 		}
-		this.#tip.restart(page, verdict.length);
+		this.#tip.restart(page, rest);
 		const other = verdict.slot === 1 ? 2 : 1;
 		this.#committed = {
 			slot: verdict.slot,
 			length: verdict.length,
 			ticket: this.#durability.ticket,
 			isSecond: (other === 1 ? verdict.first : verdict.second).length > 0,
-			otherIsAtRisk: this.#storage.core.slotAtRisk(
-				this.#tip.address,
-				this.#pageSize,
-				other,
-				this.#slotOffset(other) + HEADER_SIZE,
-			),
+			otherIsAtRisk,
 		};
 	}
 
@@ -142,11 +130,7 @@ export class PageFlush {
 	): Promise<StagedCut> {
 		const { core } = this.#storage;
 		return pages.withPages(page, 1, (address) => {
-			const judge = () => ({
-				page,
-				verdict: core.validatePage(address, this.#pageSize),
-				bytes: core.bytes(address, this.#stride).slice(),
-			});
+			const judge = () => judgePage(core, address, this.#pageSize, page);
 			const before = judge();
 			const stages = core.stageShrink(address, this.#pageSize, length);
 			if (stages === undefined) {
@@ -167,7 +151,7 @@ export class PageFlush {
 
 	/** Starts at a page boundary, with nothing of the page committed. */
 	restart(page: number): void {
-		this.#tip.restart(page, 0);
+		this.#tip.restart(page, NOTHING);
 		this.#committed = undefined;
 	}
 
@@ -185,6 +169,9 @@ export class PageFlush {
 	async sync(): Promise<void> {
 		await this.#flush({ withRest: true, isSync: true });
 		await this.#durability.cover(this.#durability.ticket);
+		if (!this.hasNew) {
+			this.#tip.giveBack();
+		}
 	}
 
 	async #flush({ withRest, isSync }: FlushMode): Promise<void> {
@@ -268,7 +255,9 @@ export class PageFlush {
 		if (kept?.otherIsAtRisk) {
 			const other = kept.slot === 1 ? 2 : 1;
 			const zeros = new Uint8Array(SLOT_SIZE);
-			await durability.writeSync(this.#slotOffset(other), zeros);
+			const { page } = this.#tip;
+			const offset = slotOffset(page, this.#pageSize, other);
+			await durability.writeSync(offset, zeros);
 			this.#committed = { ...kept, otherIsAtRisk: false, isSecond: false };
 		}
 	}
@@ -317,11 +306,5 @@ export class PageFlush {
 		for (let index = 0; index < full; index += 1) {
 			this.#cached.put(this.#tip.page + index, this.#tip.pageAddress(index));
 		}
-	}
-
-	/** Where a slot of the tip's first page lies in the blob. */
-	#slotOffset(slot: 1 | 2): number {
-		const base = this.#tip.page * this.#stride + this.#pageSize;
-		return slot === 1 ? base : base + SLOT_SIZE;
 	}
 }

@@ -2,6 +2,7 @@ import { PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
+import { type JudgedPage, judgePage } from "./judged-page.ts";
 import { blobPath } from "./names.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import type { PartitionConfig } from "./partition-config.ts";
@@ -35,11 +36,7 @@ export interface RecoveryReport {
 }
 
 /** The last page that counts. */
-export interface LastPage {
-	readonly page: number;
-	readonly verdict: PageVerdict;
-	/** A copy of the physical page. */
-	readonly bytes: Uint8Array;
+export interface LastPage extends JudgedPage {
 	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
 	readonly revivable: number;
 }
@@ -154,11 +151,10 @@ export class PageRecovery {
 
 	#judge(page: number, address: number): LastPage {
 		const { core } = this.#storage;
-		const verdict = core.validatePage(address, this.#pageSize);
-		const bytes = core.bytes(address, this.#pages.stride).slice();
-		const other = verdict.slot === 1 ? 2 : 1;
+		const judged = judgePage(core, address, this.#pageSize, page);
+		const other = judged.verdict.slot === 1 ? 2 : 1;
 		const revivable = core.retiredLength(address, this.#pageSize, other);
-		return { page, verdict, bytes, revivable };
+		return { ...judged, revivable };
 	}
 
 	/** The last page that no hole comes before. A page that is only partly there still counts for that part. */

@@ -90,7 +90,7 @@ export class PagedBlob implements AsyncDisposable {
 		this.#cached = cache.attach();
 		this.#pages = new PhysicalPages(storage, blob, pageSize);
 		this.#durability = new Durability(blob, isSynced, report.foundCrash);
-		this.#tip = new Tip(storage.core, storage.arena, pageSize, capacity);
+		this.#tip = new Tip(storage, this, pageSize, capacity);
 		this.#flush = new PageFlush(
 			storage,
 			pageSize,
@@ -157,7 +157,8 @@ export class PagedBlob implements AsyncDisposable {
 	/** Engine's use: whether an append needs no wait, and nothing forbids it. */
 	canAppend(length: number): boolean {
 		const fits = this.#tip.length + length <= this.#capacity;
-		return fits && this.#appends.isFree && this.#refusal() === undefined;
+		const isFree = this.#appends.isFree && this.#refusal() === undefined;
+		return fits && isFree && this.#tip.tryTake();
 	}
 
 	/** Engine's use: appends if it can at once, and answers the offset of the first byte. */
@@ -185,6 +186,10 @@ export class PagedBlob implements AsyncDisposable {
 			this.#refuseIfReleased();
 			if (!this.#tip.hasRoom(bytes.length)) {
 				await this.#flushFull(0);
+				this.#refuseIfReleased();
+			}
+			while (!this.#tip.tryTake()) {
+				await this.#takeMemory();
 			}
 			const offset = this.size;
 			this.#tip.append(bytes);
@@ -322,13 +327,18 @@ export class PagedBlob implements AsyncDisposable {
 		return inspectPages(this.#storage, this.#blob, this.#pageSize);
 	}
 
+	/** Engine's use: syncs, appends that wait left aside, and gives the write buffer back. */
+	drain(): Promise<void> {
+		return this.#sync.run();
+	}
+
 	/** Engine's use: syncs, and changes nothing while `body` runs. */
 	quiesce(body: () => Promise<void>): Promise<void> {
-		const still = async () => {
-			await (this.#isReleased ? undefined : this.#flush.sync());
-			await body();
-		};
-		return this.#appends.between(() => this.#turn.run(still));
+		return this.#appends.between(async () => {
+			// In a turn of its own: whoever waits for the write buffer has it before all is still.
+			await (this.#isReleased ? undefined : this.#sync.run());
+			await this.#turn.run(body);
+		});
 	}
 
 	/** Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all the same. */
@@ -382,12 +392,21 @@ export class PagedBlob implements AsyncDisposable {
 		let taken = 0;
 		do {
 			this.#refuseIfReleased();
+			while (!this.#tip.tryTake()) {
+				await this.#takeMemory();
+			}
 			const count = this.#tip.append(bytes.subarray(taken));
 			taken += count;
 			if (this.#tip.length > this.#capacity || taken < bytes.length) {
 				await this.#flushFull(count);
 			}
 		} while (taken < bytes.length);
+	}
+
+	/** By the time that this resolves a sync may have given it back again. */
+	async #takeMemory(): Promise<void> {
+		await this.#tip.take();
+		this.#refuseIfReleased();
 	}
 
 	/** Where the host took nothing of it, the append that did not fit is taken back: its caller was told that it failed. */

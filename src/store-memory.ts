@@ -1,6 +1,7 @@
 import { Arena } from "./arena.ts";
 import { ReadMemory } from "./read-memory.ts";
 import { Scratch } from "./scratch.ts";
+import { WriteMemory } from "./write-memory.ts";
 
 const SCRATCH_BYTES = 48 * 1024;
 const READ_BYTES_MIN = 256 * 1024;
@@ -17,6 +18,7 @@ export class StoreMemory {
 	readonly arena: Arena;
 	readonly scratch: Scratch;
 	readonly reads: ReadMemory;
+	readonly writes: WriteMemory;
 
 	constructor(start: number, end: number) {
 		this.arena = new Arena(start, end);
@@ -25,6 +27,7 @@ export class StoreMemory {
 		const least = Math.min(READ_BYTES_MIN, size / 2);
 		const bytes = Math.min(READ_BYTES_MAX, Math.max(least, size / 8));
 		const address = this.arena.allocate(bytes);
+		this.writes = new WriteMemory(this.arena);
 		this.reads = new ReadMemory(new Arena(address, address + bytes));
 	}
 }

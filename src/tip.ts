@@ -1,8 +1,11 @@
 import { RECORD_SIZE, VARINT_WIDTH_MAX } from "../assembly/format.ts";
-import type { Arena } from "./arena.ts";
 import type { Form } from "./codec/form.ts";
 import { uvarintSize } from "./codec/varints.ts";
 import type { Core } from "./core.ts";
+import type { Storage } from "./storage.ts";
+import type { BufferHolder, WriteBuffer } from "./write-memory.ts";
+
+const NOTHING = new Uint8Array();
 
 /**
  * The end of a paged blob that is not yet handed to the host, as physical pages in linear memory: the gap for each
@@ -11,11 +14,15 @@ import type { Core } from "./core.ts";
  *    address                                                     (capacity in pages)
  *    | data of `page` | record | data of `page` + 1 | record | … |
  *      ^ the committed prefix of a partial page stands here too
+ *
+ * The memory is taken when something is to be appended, and given back when all is durable: what is left then is less than a page,
+ * and kept aside.
  */
 export class Tip {
-	readonly address: number;
 	readonly #core: Core;
-	readonly #arena: Arena;
+	readonly #buffer: WriteBuffer;
+	/** What is held while there is no memory: a part of one page. */
+	#aside: Uint8Array = NOTHING;
 	readonly #pageSize: number;
 	readonly #stride: number;
 	readonly #pages: number;
@@ -26,14 +33,27 @@ export class Tip {
 	/** While a codec writes a value. */
 	#isEncoding = false;
 
-	/** Holds `capacity` logical bytes, what is left of the page they end in, and one page more. */
-	constructor(core: Core, arena: Arena, pageSize: number, capacity: number) {
+	/**
+	 * Holds `capacity` logical bytes, what is left of the page they end in, and one page more. Throws ERR_MEMORY where that is more
+	 * than the store could ever have.
+	 */
+	constructor(
+		{ core, memory }: Storage,
+		holder: BufferHolder,
+		pageSize: number,
+		capacity: number,
+	) {
 		this.#core = core;
-		this.#arena = arena;
 		this.#pageSize = pageSize;
 		this.#stride = pageSize + RECORD_SIZE;
 		this.#pages = Math.floor(capacity / pageSize) + 2;
-		this.address = arena.allocate(this.#pages * this.#stride);
+		const size = this.#pages * this.#stride;
+		this.#buffer = memory.writes.bufferOf(holder, size);
+	}
+
+	/** Where the first page held begins, once there is memory for it. */
+	get address(): number {
+		return this.#buffer.address;
 	}
 
 	/** The logical offset in the blob of the first byte held. */
@@ -44,6 +64,27 @@ export class Tip {
 	/** The logical size of the blob. */
 	get end(): number {
 		return this.offset + this.length;
+	}
+
+	/** Whether there is memory to append to, which is taken where that can be done at once. */
+	tryTake(): boolean {
+		return this.#buffer.isTaken || (this.#buffer.tryTake() && this.#goOn());
+	}
+
+	/** Takes memory to append to. Throws ERR_MEMORY. */
+	async take(): Promise<void> {
+		if (!this.#buffer.isTaken) {
+			await this.#buffer.take();
+			this.#goOn();
+		}
+	}
+
+	/** Gives the memory back when all that is held is durable, and no page of it is full. */
+	giveBack(): void {
+		if (this.#buffer.isTaken) {
+			this.#aside = this.#core.bytes(this.address, this.length).slice();
+			this.#buffer.giveBack();
+		}
 	}
 
 	/** Copies as many of the bytes as there is room for, and answers how many. */
@@ -90,6 +131,12 @@ export class Tip {
 
 	hasRoom(count: number): boolean {
 		return this.length + count <= this.#pages * this.#pageSize;
+	}
+
+	#goOn(): true {
+		this.#core.write(this.address, this.#aside);
+		this.#aside = NOTHING;
+		return true;
 	}
 
 	#encode<T>(form: Form<T>, value: T, address: number, size: number): void {
@@ -165,6 +212,11 @@ export class Tip {
 	copyTo(target: Uint8Array, filled: number, offset: number): void {
 		let at = offset - this.offset;
 		let copied = filled;
+		if (!this.#buffer.isTaken) {
+			const end = at + target.length - filled;
+			target.set(this.#aside.subarray(at, end), filled);
+			return;
+		}
 		while (copied < target.length) {
 			const inPage = at % this.#pageSize;
 			const part = Math.min(target.length - copied, this.#pageSize - inPage);
@@ -203,14 +255,19 @@ export class Tip {
 		this.length = left;
 	}
 
-	/** Starts anew at a page, of which the first `length` bytes are in place already. */
-	restart(page: number, length: number): void {
+	/** Starts anew at a page, of which it holds the first bytes. */
+	restart(page: number, held: Uint8Array): void {
 		this.page = page;
-		this.length = length;
+		this.length = held.length;
+		if (this.#buffer.isTaken) {
+			this.#core.write(this.address, held);
+		} else {
+			this.#aside = held;
+		}
 	}
 
 	free(): void {
-		this.#arena.free(this.address);
+		this.#buffer.giveBack();
 	}
 
 	#addressOf(logical: number): number {

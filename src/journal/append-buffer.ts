@@ -1,5 +1,6 @@
-import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
+import type { Storage } from "../storage.ts";
+import type { BufferHolder, WriteBuffer } from "../write-memory.ts";
 
 /**
  * The end of a blob without pages that is not yet handed to the host, in linear memory.
@@ -9,19 +10,39 @@ import type { Core } from "../core.ts";
  */
 export class AppendBuffer {
 	readonly #core: Core;
-	readonly #arena: Arena;
 	readonly #capacity: number;
-	readonly #address: number;
+	readonly #buffer: WriteBuffer;
 	/** The offset in the blob of the first byte held. */
 	start: number;
 	length = 0;
 
-	constructor(core: Core, arena: Arena, capacity: number, start: number) {
+	constructor(
+		{ core, memory }: Storage,
+		holder: BufferHolder,
+		capacity: number,
+		start: number,
+	) {
 		this.#core = core;
-		this.#arena = arena;
 		this.#capacity = capacity;
-		this.#address = arena.allocate(capacity);
+		this.#buffer = memory.writes.bufferOf(holder, capacity);
 		this.start = start;
+	}
+
+	/** Whether there is memory to append to, which is taken where that can be done at once. */
+	tryTake(): boolean {
+		return this.#buffer.isTaken || this.#buffer.tryTake();
+	}
+
+	/** Takes memory to append to. Throws ERR_MEMORY. */
+	take(): Promise<void> {
+		return this.#buffer.take();
+	}
+
+	/** Gives the memory back, when nothing is held. */
+	giveBack(): void {
+		if (this.length === 0) {
+			this.#buffer.giveBack();
+		}
 	}
 
 	/** The offset in the blob behind the last byte held. */
@@ -35,7 +56,7 @@ export class AppendBuffer {
 
 	/** The address of the next byte. */
 	get tail(): number {
-		return this.#address + this.length;
+		return this.#buffer.address + this.length;
 	}
 
 	/** Copies bytes in, for which there is room. */
@@ -46,19 +67,20 @@ export class AppendBuffer {
 
 	/** A view of the first bytes held. */
 	head(length: number): Uint8Array {
-		return this.#core.bytes(this.#address, length);
+		return this.#core.bytes(this.#buffer.address, length);
 	}
 
 	/** Copies held bytes out, those from offset `offset` of the blob on. */
 	copyTo(target: Uint8Array, offset: number): void {
-		const address = this.#address + offset - this.start;
+		const address = this.#buffer.address + offset - this.start;
 		target.set(this.#core.bytes(address, target.length));
 	}
 
 	/** Lets go of the first bytes, which are handed over; what is left moves to the front. */
 	drop(length: number): void {
 		const left = this.length - length;
-		this.#core.move(this.#address + length, this.#address, left);
+		const { address } = this.#buffer;
+		this.#core.move(address + length, address, left);
 		this.start += length;
 		this.length = left;
 	}
@@ -70,6 +92,6 @@ export class AppendBuffer {
 	}
 
 	free(): void {
-		this.#arena.free(this.#address);
+		this.#buffer.giveBack();
 	}
 }

@@ -46,10 +46,9 @@ export class ValueSection implements OpenSection {
 		capacity: number,
 		isDurable: boolean,
 	) {
-		const { core, arena } = storage;
 		this.#storage = storage;
 		this.#blob = blob;
-		this.#buffer = new AppendBuffer(core, arena, capacity, blob.size);
+		this.#buffer = new AppendBuffer(storage, this, capacity, blob.size);
 		this.#ahead = new ValueReadAhead(blob);
 		this.#durability = new Durability(blob, isDurable, false);
 		this.#sync = new JoinedSync(this.#turn, () => this.#flushDurably());
@@ -85,7 +84,7 @@ export class ValueSection implements OpenSection {
 		const size = length + VALUE_CRC_SIZE;
 		const fits = size <= this.#buffer.room && this.#appends.isFree;
 		const isRefused = this.#storage.readOnly || this.#refusal() !== undefined;
-		if (!fits || isRefused) {
+		if (!fits || isRefused || !this.#buffer.tryTake()) {
 			return undefined;
 		}
 		const place = { offset: this.size, size };
@@ -174,6 +173,10 @@ export class ValueSection implements OpenSection {
 		return this.#sync.run();
 	}
 
+	drain(): Promise<void> {
+		return this.#sync.run();
+	}
+
 	/** Makes what opening found durable, unless values are held back: the sync that they need covers it too. */
 	async syncFound(): Promise<void> {
 		if (this.#buffer.length === 0) {
@@ -227,8 +230,17 @@ export class ValueSection implements OpenSection {
 		this.#buffer.length += length + VALUE_CRC_SIZE;
 	}
 
+	/** By the time that this resolves a sync may have given it back again. */
+	async #takeMemory(): Promise<void> {
+		await this.#buffer.take();
+		this.#refuseIfReleased();
+	}
+
 	async #appendFlushing(value: Uint8Array): Promise<ValuePlace> {
 		this.#refuseIfReleased();
+		while (!this.#buffer.tryTake()) {
+			await this.#takeMemory();
+		}
 		const offset = this.size;
 		const size = value.length + VALUE_CRC_SIZE;
 		let taken = 0;
@@ -240,6 +252,9 @@ export class ValueSection implements OpenSection {
 			crc = this.#storage.core.crc32c(address, part.length, crc);
 			await this.#flushPart(part.length);
 			this.#refuseIfReleased();
+			while (!this.#buffer.tryTake()) {
+				await this.#takeMemory();
+			}
 			taken += part.length;
 		}
 		const rest = value.subarray(taken);
@@ -281,6 +296,7 @@ export class ValueSection implements OpenSection {
 	async #flushDurably(): Promise<void> {
 		await this.#flush(true);
 		await this.#durability.cover(this.#durability.ticket);
+		this.#buffer.giveBack();
 	}
 
 	async #close(): Promise<void> {
