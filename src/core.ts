@@ -103,9 +103,9 @@ const FRAME_STOPS = {
 	[format.FRAMES_TOO_LARGE]: "too-large",
 } as const;
 
-/** Cores that nobody uses. */
+/** Cores that nobody uses: four of the default size, or none of a large one. */
 const IDLE: Core[] = [];
-const IDLE_MAX = 4;
+const IDLE_BYTES_MAX = 64 * 1024 * 1024;
 
 const HEADER_STATUSES = {
 	[format.HEADER_OK]: "ok",
@@ -164,7 +164,8 @@ export class Core {
 	 * stores would run out of it.
 	 */
 	retire(): void {
-		if (IDLE.length < IDLE_MAX) {
+		const bytes = IDLE.reduce((sum, core) => sum + core.memoryBytes, 0);
+		if (bytes + this.memoryBytes <= IDLE_BYTES_MAX) {
 			IDLE.push(this);
 		}
 	}

@@ -43,7 +43,9 @@ export class StoreExport implements Handle {
 	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 	readonly #options: TransferOptions;
 	/** Rejects when nobody is to wait for the target any longer. */
-	readonly #abort = deferred<never>();
+	/** Rejects the step at hand: there is one at a time. */
+	#interrupt: (reason: unknown) => void = () => undefined;
+	#aborted: { readonly reason: unknown } | undefined;
 	readonly #ended = deferred();
 
 	private constructor(
@@ -68,7 +70,7 @@ export class StoreExport implements Handle {
 		}
 		const { signal } = options;
 		const run = new StoreExport(source, target, options);
-		const abort = () => run.#abort.reject(signal?.reason);
+		const abort = () => run.#abort(signal?.reason);
 		signal?.addEventListener("abort", abort);
 		try {
 			if (signal?.aborted) {
@@ -87,13 +89,11 @@ export class StoreExport implements Handle {
 	async drop(): Promise<void> {
 		const path = this.#source.host.location;
 		const message = `${path} was closed while it was exported`;
-		this.#abort.reject(new StorageError("ERR_CLOSED", message, { path }));
+		this.#abort(new StorageError("ERR_CLOSED", message, { path }));
 		await this.#ended.promise;
 	}
 
 	async #run(): Promise<TransferResult> {
-		// Who waits for nothing at the moment learns of it at the next step.
-		this.#abort.promise.catch(() => undefined);
 		this.#source.handles.add(this);
 		try {
 			const result = await this.#copy();
@@ -175,8 +175,21 @@ export class StoreExport implements Handle {
 		}
 	}
 
+	/** Who waits for nothing at the moment learns of it at the next step. */
+	#abort(reason: unknown): void {
+		this.#aborted ??= { reason };
+		this.#interrupt(reason);
+	}
+
 	#unlessAborted<T>(step: Promise<T>): Promise<T> {
-		return Promise.race([this.#abort.promise, step]);
+		// A race with a promise that outlives it would keep every step for as long.
+		return new Promise((resolve, reject) => {
+			this.#interrupt = reject;
+			step.then(resolve, reject);
+			if (this.#aborted !== undefined) {
+				reject(this.#aborted.reason);
+			}
+		});
 	}
 }
 

@@ -100,7 +100,10 @@ export class OpenMarker {
 
 	/** All that the blob holds is durable. */
 	settle(path: string): void {
-		this.#settled.add(path);
+		// Where nothing is owed nothing is remembered, however many blobs come and go.
+		if (this.#owed === "all" || this.#owed.has(path)) {
+			this.#settled.add(path);
+		}
 		this.#dropped.delete(path);
 	}
 

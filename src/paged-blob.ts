@@ -29,6 +29,7 @@ import { Replay, type ReplayOptions } from "./replay.ts";
 import { throwFirst } from "./settled.ts";
 import type { Storage } from "./storage.ts";
 import { Tip } from "./tip.ts";
+import { TipAppends } from "./tip-appends.ts";
 import { pagedCapacity } from "./write-buffer.ts";
 
 export interface PagedBlobOptions {
@@ -56,6 +57,7 @@ export class PagedBlob implements AsyncDisposable {
 	readonly #pageSize: number;
 	readonly #capacity: number;
 	readonly #tip: Tip;
+	readonly #waiting: TipAppends;
 	readonly #cached: CachedPages;
 	readonly #pages: PhysicalPages;
 	readonly #durability: Durability;
@@ -99,6 +101,10 @@ export class PagedBlob implements AsyncDisposable {
 			this.#durability,
 			beforeWrite,
 		);
+		this.#waiting = new TipAppends(this.#tip, capacity, {
+			flushFull: () => this.#turn.run(() => this.#flush.flushFull()),
+			refuseIfReleased: () => this.#refuseIfReleased(),
+		});
 		this.#sync = new JoinedSync(this.#turn, async () => {
 			this.#refuseIfReleased();
 			await this.#flush.sync();
@@ -182,22 +188,7 @@ export class PagedBlob implements AsyncDisposable {
 	 */
 	async appendWhole(bytes: Uint8Array): Promise<number> {
 		this.#refuseUnlessMutable();
-		return this.#appends.run(async () => {
-			this.#refuseIfReleased();
-			if (!this.#tip.hasRoom(bytes.length)) {
-				await this.#flushFull(0);
-				this.#refuseIfReleased();
-			}
-			while (!this.#tip.tryTake()) {
-				await this.#takeMemory();
-			}
-			const offset = this.size;
-			this.#tip.append(bytes);
-			if (this.#tip.length > this.#capacity) {
-				await this.#flushFull(bytes.length);
-			}
-			return offset;
-		});
+		return this.#appends.run(() => this.#waiting.appendWhole(bytes));
 	}
 
 	/**
@@ -313,7 +304,7 @@ export class PagedBlob implements AsyncDisposable {
 		await this.#appends.run(async () => {
 			while (this.size < size) {
 				const count = Math.min(ZEROS.length, size - this.size);
-				await this.#appendFlushing(ZEROS.subarray(0, count));
+				await this.#waiting.append(ZEROS.subarray(0, count));
 			}
 			if (size < this.size) {
 				await this.#shrink(size);
@@ -385,41 +376,7 @@ export class PagedBlob implements AsyncDisposable {
 	async #appendWaiting(bytes: Uint8Array): Promise<void> {
 		checkBytes(bytes);
 		this.#refuseUnlessMutable();
-		await this.#appends.run(() => this.#appendFlushing(bytes));
-	}
-
-	async #appendFlushing(bytes: Uint8Array): Promise<void> {
-		let taken = 0;
-		do {
-			this.#refuseIfReleased();
-			while (!this.#tip.tryTake()) {
-				await this.#takeMemory();
-			}
-			const count = this.#tip.append(bytes.subarray(taken));
-			taken += count;
-			if (this.#tip.length > this.#capacity || taken < bytes.length) {
-				await this.#flushFull(count);
-			}
-		} while (taken < bytes.length);
-	}
-
-	/** By the time that this resolves a sync may have given it back again. */
-	async #takeMemory(): Promise<void> {
-		await this.#tip.take();
-		this.#refuseIfReleased();
-	}
-
-	/** Where the host took nothing of it, the append that did not fit is taken back: its caller was told that it failed. */
-	async #flushFull(appended: number): Promise<void> {
-		const { page } = this.#tip;
-		try {
-			await this.#turn.run(() => this.#flush.flushFull());
-		} catch (error) {
-			if (this.#tip.page === page) {
-				this.#tip.retract(appended);
-			}
-			throw error;
-		}
+		await this.#appends.run(() => this.#waiting.append(bytes));
 	}
 
 	/** What a crash left adopted must be durable too, before a clean close hides that there was a crash. */

@@ -11,6 +11,9 @@ import {
 } from "./abi.ts";
 import type { RingKernel } from "./kernel.ts";
 
+/** Memory that is pinned at most, as many frames as holt's. */
+const PINNED_MAX = 16 * 1024 * 1024;
+
 interface Region {
 	readonly address: number;
 	readonly length: number;
@@ -32,10 +35,13 @@ export class FixedMemory {
 		this.takesVectors = areSupported(kernel, ring, [readvFixed, writevFixed]);
 	}
 
-	/** Answers false, and goes on without, where the kernel refuses: a user may pin little memory, or a ring has been given some. */
+	/**
+	 * Has the first of some memory mapped, 16 MiB at most: nobody else can have what is pinned. Answers false, and goes on without,
+	 * where the kernel refuses: a user may pin little memory, or a ring has been given some.
+	 */
 	register(views: readonly Uint8Array[]): boolean {
 		const regions = joined(
-			views.map((view) => ({
+			firstOf(views).map((view) => ({
 				...{ address: this.addressOf(view), length: view.byteLength },
 			})),
 		);
@@ -70,6 +76,15 @@ export class FixedMemory {
 		);
 		return index < 0 ? undefined : index;
 	}
+}
+
+function firstOf(views: readonly Uint8Array[]): readonly Uint8Array[] {
+	let bytes = 0;
+	const end = views.findIndex((view) => {
+		bytes += view.byteLength;
+		return bytes > PINNED_MAX;
+	});
+	return end < 0 ? views : views.slice(0, end);
 }
 
 function areSupported(

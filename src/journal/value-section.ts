@@ -230,16 +230,15 @@ export class ValueSection implements OpenSection {
 		this.#buffer.length += length + VALUE_CRC_SIZE;
 	}
 
-	/** By the time that this resolves a sync may have given it back again. */
-	async #takeMemory(): Promise<void> {
-		await this.#buffer.take();
+	/** Asked again after each wait: a sync may have given the memory back meanwhile. */
+	#isReady(): boolean {
 		this.#refuseIfReleased();
+		return this.#buffer.tryTake();
 	}
 
 	async #appendFlushing(value: Uint8Array): Promise<ValuePlace> {
-		this.#refuseIfReleased();
-		while (!this.#buffer.tryTake()) {
-			await this.#takeMemory();
+		while (!this.#isReady()) {
+			await this.#buffer.take();
 		}
 		const offset = this.size;
 		const size = value.length + VALUE_CRC_SIZE;
@@ -251,9 +250,8 @@ export class ValueSection implements OpenSection {
 			this.#buffer.append(part);
 			crc = this.#storage.core.crc32c(address, part.length, crc);
 			await this.#flushPart(part.length);
-			this.#refuseIfReleased();
-			while (!this.#buffer.tryTake()) {
-				await this.#takeMemory();
+			while (!this.#isReady()) {
+				await this.#buffer.take();
 			}
 			taken += part.length;
 		}

@@ -63,9 +63,11 @@ export class FramePool {
 		return onlyOne(await this.lease(1));
 	}
 
-	/** All of its frames, to be asked for while none is out. */
+	/** All of its frames, those that are leased first in front; to be asked for while none is out. */
 	get memory(): Uint8Array[] {
-		return this.#free.map((address) => this.#core.bytes(address, FRAME_SIZE));
+		return this.#free
+			.map((address) => this.#core.bytes(address, FRAME_SIZE))
+			.reverse();
 	}
 
 	/** Whether a frame is one of this pool's. */

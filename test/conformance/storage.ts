@@ -17,6 +17,7 @@ import { realmRows } from "./storage/realms.ts";
 import { removalRows } from "./storage/removal.ts";
 import { unawaitedRows } from "./storage/unawaited.ts";
 import { vectoredRows } from "./storage/vectored.ts";
+import { writeBufferRows } from "./storage/write-buffers.ts";
 import { yieldingRows } from "./storage/yielding.ts";
 
 /**
@@ -43,4 +44,5 @@ export function storageSuite(suite: Suite): void {
 	realmRows(suite);
 	givingBackRows(suite);
 	yieldingRows(suite);
+	writeBufferRows(suite);
 }

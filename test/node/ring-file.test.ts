@@ -33,6 +33,24 @@ test.each(moves)(
 	},
 );
 
+test("16 MiB are pinned at most, those in front", async () => {
+	const { kernel, file } = await scriptedRing({});
+	const frame = 512 * 1024;
+	const memory = new Uint8Array(34 * frame);
+	const frames = Array.from({ length: 34 }, (_, index) =>
+		memory.subarray(index * frame, (index + 1) * frame),
+	);
+	assert.isTrue(await file.pin(frames));
+	for (const index of [0, 31, 32]) {
+		await file.write([memory.subarray(index * frame, index * frame + 10)], 0);
+	}
+	assert.deepEqual(
+		kernel.taken.map(({ opcode }) => opcode),
+		[OPCODE.writeFixed, OPCODE.writeFixed, OPCODE.write],
+	);
+	await file.close();
+});
+
 test("where nothing can be registered the plain operations do, on descriptors", async () => {
 	const { kernel, file } = await scriptedRing({ registerError: () => ENOMEM });
 	const memory = filled(64, 3);

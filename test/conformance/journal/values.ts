@@ -386,6 +386,7 @@ function failureRows(suite: Suite): void {
 		await assertFails("ERR_CLOSED", () => glob.get(1n, 0, 14));
 		glob = await store.glob();
 		assert.equal(await glob.size(1n), 0);
+		await glob.append(1n, new Uint8Array(1));
 		const free = store.storage.arena.freeBytes;
 		await glob.close();
 		assert.equal(store.storage.arena.freeBytes, free + 1024);

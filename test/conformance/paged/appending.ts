@@ -39,9 +39,11 @@ export function appendingRows(suite: Suite): void {
 		const { arena } = store.storage;
 		const free = arena.freeBytes;
 		const paged = await store.open();
-		assert.isBelow(arena.freeBytes, free);
+		assert.equal(arena.freeBytes, free);
 		await paged.append(pattern(103));
+		assert.isBelow(arena.freeBytes, free);
 		await paged.sync();
+		assert.equal(arena.freeBytes, free);
 		await paged.close();
 		assert.equal(arena.freeBytes, free);
 	});

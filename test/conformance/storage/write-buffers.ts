@@ -1,0 +1,178 @@
+import { assert } from "chai";
+import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import { PageCache } from "../../../src/page-cache.ts";
+import { PagedBlob } from "../../../src/paged-blob.ts";
+import type { Storage } from "../../../src/storage.ts";
+import { assertSame, filled } from "../../support/bytes.ts";
+import { assertFails } from "../../support/failure.ts";
+import { numbered, pointer, sixteen } from "../../support/journal-store.ts";
+import {
+	hostTest,
+	type Suite,
+	storageTest,
+	withStorage,
+} from "../../support/suite.ts";
+
+const WRITE_BUFFER = 64 * 1024;
+const MANY = 40;
+
+/** Who has the memory of write buffers, and when. */
+export function writeBufferRows(suite: Suite): void {
+	const test = storageTest(suite);
+	const onHost = hostTest(suite);
+
+	test("a paged blob takes its write buffer with the first append, and a sync gives it back", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
+		const paged = await openBlob(storage, cache, "one");
+		const free = storage.arena.freeBytes;
+		for (const length of [10, 85, 5, 100, 250, 1]) {
+			const { size } = paged;
+			await paged.append(filled(length, length));
+			assert.isBelow(storage.arena.freeBytes, free);
+			await paged.sync();
+			assert.equal(storage.arena.freeBytes, free);
+			assertSame(await paged.read(size, length), filled(length, length));
+		}
+		await paged.resize(42);
+		assert.equal(storage.arena.freeBytes, free);
+		await paged.append(filled(3, 7));
+		await paged.close();
+		assert.equal(storage.arena.freeBytes, free);
+		const again = await openBlob(storage, cache, "one");
+		assert.equal(again.size, 45);
+		assertSame(await again.read(42, 3), filled(3, 7));
+	});
+
+	test("more blobs than there is memory for write buffers are written by turns, each synced", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
+		const blobs: PagedBlob[] = [];
+		for (let index = 0; index < MANY; index += 1) {
+			const paged = await openBlob(storage, cache, `blob ${index}`);
+			await paged.append(filled(50, index));
+			await paged.sync();
+			blobs.push(paged);
+		}
+		for (const [index, paged] of blobs.entries()) {
+			await paged.append(filled(70, index));
+			await paged.sync();
+			assertSame(await paged.read(0, 120), filled(120, index));
+		}
+	});
+
+	test("blobs that hold bytes back are drained, the one that does so for longest first, for one that has no memory", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
+		const blobs: PagedBlob[] = [];
+		for (let index = 0; index < MANY; index += 1) {
+			const paged = await openBlob(storage, cache, `blob ${index}`);
+			await paged.append(filled(50, index));
+			blobs.push(paged);
+		}
+		assert.isTrue(blobs[0]?.isDurable);
+		assert.isFalse(blobs.at(-1)?.isDurable);
+		await Promise.all(
+			blobs.map((paged, index) => paged.append(filled(70, index))),
+		);
+		for (const [index, paged] of blobs.entries()) {
+			assertSame(await paged.read(0, 120), filled(120, index));
+		}
+	});
+
+	test("an export of blobs that wait for one another's write buffers ends, and so do the appends", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
+		const blobs = await Promise.all(
+			Array.from({ length: MANY }, (_, index) =>
+				openBlob(storage, cache, `blob ${index}`),
+			),
+		);
+		const appends = blobs.map((paged, index) =>
+			paged.append(filled(150, index)),
+		);
+		const exported = storage.exportTo(new WritableStream());
+		const later = blobs.map((paged, index) => paged.append(filled(50, index)));
+		await Promise.all([exported, ...appends, ...later]);
+		for (const [index, paged] of blobs.entries()) {
+			assertSame(await paged.read(0, 200), filled(200, index));
+		}
+	});
+
+	onHost(
+		"journals that were written with much memory are all opened, read and written with little",
+		async (host) => {
+			const names = Array.from({ length: MANY }, (_, index) => `j-${index}`);
+			await withStorage(
+				host,
+				async (storage) => {
+					for (const journal of await openJournals(storage, names)) {
+						await journal.append(0n, numbered(1));
+					}
+					await storage.close();
+				},
+				{ memory: 16 * 1024 * 1024 },
+			);
+			await withStorage(host, async (storage) => {
+				const journals = await openJournals(storage, names);
+				for (const journal of journals) {
+					await journal.append(0n, numbered(2));
+					assertSame(await journal.get(0n, 0), numbered(1));
+				}
+				for (const journal of journals) {
+					assertSame(await journal.get(0n, 1), numbered(2));
+				}
+				await storage.close();
+			});
+		},
+	);
+
+	test("a section of values gives its write buffer back with that of its entries", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
+		const journal = await OversizedJournal.open(storage, {
+			...{ index: "index", values: "values", cache },
+			entry: { size: 20, offsetAt: 8, sizeAt: 16 },
+			...{ writeBuffer: WRITE_BUFFER, valueBuffer: WRITE_BUFFER },
+		});
+		const free = storage.arena.freeBytes;
+		for (let id = 0; id < MANY; id += 1) {
+			const section = BigInt(id % 4);
+			await journal.append(section, pointer(id), sixteen(id));
+		}
+		await journal.syncAll();
+		assert.equal(storage.arena.freeBytes, free);
+		assertSame(await journal.getValue(3n, 0, 20), sixteen(3));
+	});
+
+	test("a write buffer that could never be had is refused when its blob is opened, and none is taken", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 65535, pages: 1 });
+		const blob = await storage.open("pages", "blob");
+		const free = storage.arena.freeBytes;
+		const writeBuffer = 1024 * 1024;
+		await assertFails("ERR_MEMORY", () =>
+			PagedBlob.open(blob, { cache, writeBuffer }),
+		);
+		assert.equal(storage.arena.freeBytes, free);
+	});
+}
+
+async function openBlob(
+	storage: Storage,
+	cache: PageCache,
+	name: string,
+): Promise<PagedBlob> {
+	const blob = await storage.open("pages", name);
+	return PagedBlob.open(blob, { cache, writeBuffer: WRITE_BUFFER });
+}
+
+async function openJournals(
+	storage: Storage,
+	partitions: readonly string[],
+): Promise<FixedJournal[]> {
+	const cache = new PageCache(storage, { pageSize: 1024, pages: 2 });
+	const journals: FixedJournal[] = [];
+	for (const partition of partitions) {
+		const entry = { size: 8 };
+		journals.push(
+			await FixedJournal.open(storage, { partition, cache, entry }),
+		);
+	}
+	return journals;
+}
