@@ -1,6 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { StorageError } from "./errors.ts";
-import { isBytes } from "./kinds.ts";
+import { isArrayBuffer, isBytes } from "./kinds.ts";
 
 /**
  * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for
@@ -27,8 +27,36 @@ export function checkWhole(what: string, value: number): void {
 	}
 }
 
+/** Throws TypeError for what is no Uint8Array, and for one whose bytes have gone with its buffer. */
 export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {
 		throw new TypeError("bytes are a Uint8Array");
+	}
+	if (bytes.length === 0) {
+		refuseGone(bytes);
+	}
+}
+
+/**
+ * The bytes themselves, or a copy where somebody else may change or take them while they are on their way: platforms refuse
+ * shared memory, or not, each in its own way.
+ */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+	return isOwn(bytes) ? bytes : new Uint8Array(bytes);
+}
+
+/** Whether their memory is neither shared nor can be cut. */
+export function isOwn({ buffer }: Uint8Array): boolean {
+	return isArrayBuffer(buffer) && Reflect.get(buffer, "resizable") !== true;
+}
+
+/** An array whose buffer was transferred or cut looks empty, but that it refuses every call. */
+function refuseGone(bytes: Uint8Array): void {
+	try {
+		bytes.at(0);
+	} catch (cause) {
+		throw new TypeError("bytes lie in a buffer that was transferred or cut", {
+			cause,
+		});
 	}
 }

@@ -1,5 +1,5 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
-import { checkBytes, checkRange } from "./arguments.ts";
+import { checkBytes, checkRange, isOwn, ownBytes } from "./arguments.ts";
 import { insufficientLength, openForReading } from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
 import {
@@ -16,7 +16,10 @@ import type { OpenFile } from "./open-files.ts";
 import { lengthOf } from "./parts.ts";
 import { throwFirst } from "./settled.ts";
 
-/** One buffer, or several that lie one after the other in the blob. */
+/**
+ * One buffer, or several that lie one after the other in the blob. They are the host's until the call settles, and must not be
+ * transferred or change before. In memory that is shared or resizable they are copied.
+ */
 export type Bytes = Uint8Array | readonly Uint8Array[];
 
 /**
@@ -39,8 +42,8 @@ export interface StorageBlob extends AsyncDisposable {
 	/** Fills the caller's buffer, or buffers in their order, or throws ERR_BLOB_INSUFFICIENT_LENGTH. */
 	readInto(offset: number, target: Bytes): Promise<void>;
 	/**
-	 * As readInto, and answers true, where the host is one that answers a read at once, and has been asked before; else answers
-	 * false, and what the target then holds is unspecified.
+	 * As readInto, and answers true, where the host is one that answers a read at once, and has been asked before; else, and for a
+	 * target that would have to be copied, answers false, and what the target then holds is unspecified.
 	 */
 	tryReadInto(offset: number, target: Uint8Array): boolean;
 	/** Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes does nothing. */
@@ -109,12 +112,14 @@ export class FileBlob implements StorageBlob {
 		checkRange(offset, length);
 		this.#refuseIfClosed();
 		this.#checkPresent(offset, length);
+		const own = parts.map(ownBytes);
 		const count = await this.#step("ERR_READ_FAILED", "read failed", () =>
-			this.#readParts(parts, offset + HEADER_SIZE),
+			this.#readParts(own, offset + HEADER_SIZE),
 		);
 		if (count < length) {
 			throw this.#insufficient(offset, length);
 		}
+		copyBack(own, parts);
 		const turn = yieldIfDue();
 		if (turn !== undefined) {
 			await turn;
@@ -122,10 +127,11 @@ export class FileBlob implements StorageBlob {
 	}
 
 	tryReadInto(offset: number, target: Uint8Array): boolean {
+		checkBytes(target);
 		checkRange(offset, target.length);
 		this.#refuseIfClosed();
 		this.#checkPresent(offset, target.length);
-		if (!this.#open.readsAtOnce) {
+		if (!this.#open.readsAtOnce || !isOwn(target)) {
 			return false;
 		}
 		const count = this.#readAtOnce(target, offset + HEADER_SIZE);
@@ -141,7 +147,7 @@ export class FileBlob implements StorageBlob {
 	}
 
 	async write(offset: number, bytes: Bytes): Promise<void> {
-		const parts = partsOf(bytes).filter((part) => part.length > 0);
+		const parts = writtenParts(bytes);
 		checkRange(offset, lengthOf(parts));
 		this.#refuseUnlessMutable();
 		if (parts.length > 0) {
@@ -153,7 +159,7 @@ export class FileBlob implements StorageBlob {
 	}
 
 	async writeSync(offset: number, bytes: Bytes): Promise<void> {
-		const parts = partsOf(bytes).filter((part) => part.length > 0);
+		const parts = writtenParts(bytes);
 		if (parts.length === 0 || !this.#open.file.writesSynced) {
 			await this.write(offset, parts);
 			if (parts.length > 0) {
@@ -330,6 +336,24 @@ export class FileBlob implements StorageBlob {
 			partition: this.partition,
 			blob: this.hexName,
 		};
+	}
+}
+
+/** What is to be written, without the parts that are nothing. */
+function writtenParts(bytes: Bytes): Uint8Array[] {
+	return partsOf(bytes)
+		.filter((part) => part.length > 0)
+		.map(ownBytes);
+}
+
+function copyBack(
+	own: readonly Uint8Array[],
+	targets: readonly Uint8Array[],
+): void {
+	for (const [index, part] of own.entries()) {
+		if (part !== targets[index]) {
+			targets[index]?.set(part);
+		}
 	}
 }
 

@@ -156,7 +156,8 @@ export class PagedBlob implements AsyncDisposable {
 	 * it was taken, and whatever was called meanwhile to append or to resize is not done, and rejects with the same error.
 	 */
 	append(bytes: Uint8Array): Promise<void> {
-		const isTaken = isBytes(bytes) && this.tryAppend(bytes) !== undefined;
+		const isTaken =
+			isBytes(bytes) && bytes.length > 0 && this.tryAppend(bytes) !== undefined;
 		return isTaken ? DONE : this.#appendWaiting(bytes);
 	}
 

@@ -1,3 +1,4 @@
+import { checkBytes, ownBytes } from "./arguments.ts";
 import { newBytes } from "./bytes.ts";
 import { isBytes } from "./kinds.ts";
 import {
@@ -137,7 +138,8 @@ export class TarReader {
 			if (!isBytes(value)) {
 				throw new TypeError("an archive is a stream of Uint8Arrays");
 			}
-			this.#chunk = value;
+			checkBytes(value);
+			this.#chunk = ownBytes(value);
 		}
 		return true;
 	}

@@ -1,3 +1,4 @@
+import { checkBytes, ownBytes } from "../arguments.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -36,7 +37,8 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
 
 /** The value that the bytes, all of them, are. Byte strings in it are views of them. Throws ERR_CODEC. */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
-	const reader = new Reader(bytes);
+	checkBytes(bytes);
+	const reader = new Reader(ownBytes(bytes));
 	const value = codec.read(reader);
 	if (reader.remaining > 0) {
 		throw reader.invalid("extra data", {

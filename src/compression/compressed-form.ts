@@ -1,3 +1,4 @@
+import { ownBytes } from "../arguments.ts";
 import type { Form } from "../codec/form.ts";
 import type { Core } from "../core.ts";
 import { asStorageError, type StorageError } from "../errors.ts";
@@ -37,7 +38,7 @@ export class CompressedForm<T> implements Form<T> {
 		if (size > sizeMax) {
 			throw tooLarge(size);
 		}
-		const frame = zstd.compress(this.#form.bytesOf(value), level);
+		const frame = zstd.compress(ownBytes(this.#form.bytesOf(value)), level);
 		// What would not be read again is not written.
 		return readFrame(frame).bytes;
 	}

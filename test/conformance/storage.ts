@@ -1,5 +1,6 @@
 import type { Suite } from "../support/suite.ts";
 import { blobRows } from "./storage/blobs.ts";
+import { callersBytesRows } from "./storage/callers-bytes.ts";
 import { configRows } from "./storage/config.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
@@ -27,6 +28,7 @@ import { yieldingRows } from "./storage/yielding.ts";
 export function storageSuite(suite: Suite): void {
 	blobRows(suite);
 	vectoredRows(suite);
+	callersBytesRows(suite);
 	unawaitedRows(suite);
 	nameRows(suite);
 	openingRows(suite);
