@@ -3,15 +3,9 @@
  * `instanceof` answers false for what another one made.
  */
 
-/** Answers the name of the typed array that it is called on, and nothing for any other value: nobody can pretend it. */
-const typedArrayName = Object.getOwnPropertyDescriptor(
-	Object.getPrototypeOf(Uint8Array.prototype),
-	Symbol.toStringTag,
-)?.get as (this: unknown) => string | undefined;
-
 /** Whether it is a Uint8Array, as Node's Buffer is. */
 export function isBytes(value: unknown): value is Uint8Array {
-	return typedArrayName.call(value) === "Uint8Array";
+	return ArrayBuffer.isView(value) && nameOf(value) === "Uint8Array";
 }
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
@@ -41,4 +35,11 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
 
 function isTagged(value: unknown, tag: string): boolean {
 	return Object.prototype.toString.call(value) === `[object ${tag}]`;
+}
+
+/** As the platform calls it: a typed array by its kind. */
+function nameOf(
+	view: ArrayBufferView & { readonly [Symbol.toStringTag]?: string },
+): string | undefined {
+	return view[Symbol.toStringTag];
 }

@@ -454,7 +454,7 @@ export const MUTANTS = [
 	{
 		breaks: "other realms: their bytes are bytes",
 		file: "src/kinds.ts",
-		find: '	return typedArrayName.call(value) === "Uint8Array";',
+		find: '	return ArrayBuffer.isView(value) && nameOf(value) === "Uint8Array";',
 		replace: "	return value instanceof Uint8Array;",
 	},
 	{
