@@ -1,7 +1,7 @@
 import { checkRange, checkWhole } from "./arguments.ts";
 import { newBytes } from "./bytes.ts";
 import { fanOut, NOTHING } from "./fan-out.ts";
-import type { CachedPages, PageTaker } from "./page-cache.ts";
+import type { CachedPages, PageDelivery, PageTaker } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
 import type { Storage } from "./storage.ts";
@@ -49,12 +49,31 @@ export class LogicalReader {
 	async read(offset: number, target: Uint8Array): Promise<void> {
 		let copied = this.#copyHeld(offset, target, 0);
 		while (copied < target.length) {
-			const at = offset + copied;
-			await this.#fault(Math.floor(at / this.#pageSize), (page) => {
-				copied += this.#copyPage(page, at, target, copied);
-			});
+			copied += await this.#readPage(offset + copied, target, copied);
 			copied = this.#copyHeld(offset, target, copied);
 		}
+	}
+
+	/**
+	 * Copies what a page on disk has, and answers how many bytes that is: none where the page was cut meanwhile. Throws
+	 * ERR_INVALID_CHECKSUM where none of its slots vouches for the byte at the offset.
+	 */
+	async #readPage(
+		offset: number,
+		target: Uint8Array,
+		filled: number,
+	): Promise<number> {
+		const page = Math.floor(offset / this.#pageSize);
+		let valid = this.#pageSize;
+		let copied = 0;
+		await this.#fault(page, (bytes) => {
+			valid = bytes.length;
+			copied = this.#copyPage(bytes, offset, target, filled);
+		});
+		if (offset % this.#pageSize >= valid) {
+			throw this.#pages.damaged(page, valid);
+		}
+		return copied;
 	}
 
 	/** Fills the target with items of one size; of those that need the host, as many are asked for together as a disk has use for. */
@@ -114,7 +133,7 @@ export class LogicalReader {
 		return filled;
 	}
 
-	/** Copies what a page has from an offset of the blob on to where the target is filled, and answers how many bytes that is. */
+	/** Copies what a page, or a first part of it, has from an offset of the blob on to where the target is filled, and answers how much. */
 	#copyPage(
 		page: Uint8Array,
 		offset: number,
@@ -122,17 +141,16 @@ export class LogicalReader {
 		filled: number,
 	): number {
 		const start = offset % this.#pageSize;
-		const end = Math.min(this.#pageSize, start + target.length - filled);
+		const end = Math.min(page.length, start + target.length - filled);
 		target.set(page.subarray(start, end), filled);
-		return end - start;
+		return Math.max(0, end - start);
 	}
 
 	#fault(page: number, take: PageTaker): Promise<void> {
-		const fetch = (deliver: (address: number) => void) =>
-			this.#pages.withPages(page, 1, (address) => {
-				this.#pages.requireFull(address, page);
-				deliver(address);
-			});
+		const fetch = (deliver: PageDelivery) =>
+			this.#pages.withPages(page, 1, (address) =>
+				deliver(address, this.#pages.validLength(address)),
+			);
 		return this.#cached.fault(page, fetch, take);
 	}
 }

@@ -89,9 +89,9 @@ export class PageCache implements AsyncDisposable {
 		this.storage.core.move(address, this.#addressOf(slot), this.pageSize);
 	}
 
-	/** Gives the page at an address of linear memory to all who wait for it. */
-	show(address: number, takers: readonly PageTaker[]): void {
-		const page = this.storage.core.bytes(address, this.pageSize);
+	/** Gives the bytes of a page at an address of linear memory to all who wait for it. */
+	show(address: number, length: number, takers: readonly PageTaker[]): void {
+		const page = this.storage.core.bytes(address, length);
 		for (const take of takers) {
 			take(page);
 		}
@@ -126,8 +126,11 @@ export class PageCache implements AsyncDisposable {
 	}
 }
 
-/** Is given a page, a view to be used at once. */
+/** Is given a page, or what is valid of it, a view to be used at once. */
 export type PageTaker = (page: Uint8Array) => void;
+
+/** Is told of a page in linear memory, and how many bytes of it are valid. */
+export type PageDelivery = (address: number, length: number) => void;
 
 /** A fetch of a page, and who waits for it. */
 interface PageFault {
@@ -168,14 +171,15 @@ export class CachedPages {
 
 	/**
 	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its result. A fetch that
-	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's address.
+	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's address, and how many of its
+	 * bytes are valid: fewer than a page are given out, and not cached.
 	 *
 	 * Who waits takes the page as it comes, since others may have claimed its slot by the time that a promise has told of it. Nobody
 	 * takes a page that was invalidated meanwhile.
 	 */
 	async fault(
 		page: number,
-		fetch: (deliver: (address: number) => void) => Promise<void>,
+		fetch: (deliver: PageDelivery) => Promise<void>,
 		take: PageTaker,
 	): Promise<void> {
 		const running = this.#faults.get(page);
@@ -186,10 +190,12 @@ export class CachedPages {
 		const fault: PageFault = { flight: Promise.resolve(), takers: [take] };
 		// Known before it begins: the page may come at once.
 		this.#faults.set(page, fault);
-		fault.flight = fetch((address) => {
+		fault.flight = fetch((address, length) => {
 			if (this.#end(page, fault)) {
-				this.put(page, address);
-				this.#cache.show(address, fault.takers);
+				if (length === this.#cache.pageSize) {
+					this.put(page, address);
+				}
+				this.#cache.show(address, length, fault.takers);
 			}
 		});
 		try {

@@ -134,7 +134,7 @@ export class PageFlush {
 			const before = judge();
 			const stages = core.stageShrink(address, this.#pageSize, length);
 			if (stages === undefined) {
-				throw pages.damaged(page, before.verdict);
+				throw pages.damaged(page, before.verdict.length);
 			}
 			return { before, stages, after: judge() };
 		});

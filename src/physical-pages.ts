@@ -1,6 +1,5 @@
 import { RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
-import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
 import { Signal } from "./signal.ts";
@@ -66,28 +65,27 @@ export class PhysicalPages {
 		}
 	}
 
-	/** Throws unless the page at `address` is valid and full, as each page but the last must be. */
-	requireFull(address: number, page: number): void {
+	/** How many bytes of the page at `address` a slot vouches for: all of them, as of each page but the last, unless it is damaged. */
+	validLength(address: number): number {
 		const { core } = this.#storage;
-		if (core.validateRun(address, this.#pageSize, 1) === 1) {
-			return;
-		}
-		throw this.damaged(page, core.validatePage(address, this.#pageSize));
+		return core.validateRun(address, this.#pageSize, 1) === 1
+			? this.#pageSize
+			: core.validatePage(address, this.#pageSize).length;
 	}
 
-	/** ERR_INVALID_CHECKSUM, with the place of the page. */
-	damaged(page: number, verdict: PageVerdict): StorageError {
+	/** ERR_INVALID_CHECKSUM, with the place of a page of which `length` bytes are valid. */
+	damaged(page: number, length: number): StorageError {
 		const { partition, hexName } = this.#blob;
 		return new StorageError(
 			"ERR_INVALID_CHECKSUM",
-			`invalid or missing checksum: page ${page} of ${blobPath(this.#blob)} has ${verdict.length} valid bytes of ${this.#pageSize}`,
+			`invalid or missing checksum: page ${page} of ${blobPath(this.#blob)} has ${length} valid bytes of ${this.#pageSize}`,
 			{
 				partition,
 				blob: hexName,
 				page,
 				offset: page * this.#pageSize,
 				expected: this.#pageSize,
-				found: verdict.length,
+				found: length,
 			},
 		);
 	}

@@ -119,9 +119,9 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		}
 		const count = Math.min(this.#prefetch, Math.ceil(left / pageSize));
 		const bytes = await this.#read(this.#nextPage, count, left);
-		this.#nextPage += Math.ceil(bytes.length / pageSize);
 		const fresh = bytes.subarray(this.#skip);
-		this.#skip = 0;
+		this.#nextPage += Math.floor(bytes.length / pageSize);
+		this.#skip = bytes.length % pageSize;
 		this.#chunk = this.#chunk.length === 0 ? fresh : joined(this.#chunk, fresh);
 		return true;
 	}
@@ -154,7 +154,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		});
 	}
 
-	/** How many bytes the page that is not full gives: all that the blob has of it, or none while others come before it. */
+	/** How many bytes the page that is not full gives: those that one of its slots vouches for. Throws where they were given before. */
 	#partial(
 		address: number,
 		first: number,
@@ -162,16 +162,12 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		expected: number,
 	): number {
 		const { storage, pages, pageSize } = this.#source;
-		const page = first + index;
 		const at = address + index * pages.stride;
-		const verdict = storage.core.validatePage(at, pageSize);
-		const isLast = this.size - page * pageSize <= pageSize;
-		if (isLast && verdict.length >= expected) {
-			return expected;
+		const { length } = storage.core.validatePage(at, pageSize);
+		const valid = Math.min(length, expected);
+		if (index === 0 && valid <= this.#skip) {
+			throw pages.damaged(first, length);
 		}
-		if (index === 0) {
-			throw pages.damaged(page, verdict);
-		}
-		return 0;
+		return valid;
 	}
 }

@@ -276,6 +276,15 @@ export class Storage implements AsyncDisposable {
 		this.#handles.delete(handle);
 	}
 
+	/** Engine's use: makes durable which blobs a partition has, in case that whoever gave or took a name has died before it was. */
+	async adoptNames(partition: string): Promise<void> {
+		await this.#exclusively(async () => {
+			if (await this.#partitions.has(partition)) {
+				await this.#partitions.adopt(partition);
+			}
+		});
+	}
+
 	/** Engine's use: throws ERR_CONFIG when the partition is known to hold something else; answers whether it is known. */
 	checkConfig(partition: string, config: PartitionConfig): boolean {
 		return this.#config.check(partition, config);

@@ -88,8 +88,8 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	}
 
 	/**
-	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves. A section that is not longer stays
-	 * as it is. When it fails half-way, later sections are gone from the highest on, and `section` has its old size, or less, and
+	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves, all that stays of the section
+	 * included. A section that is not longer keeps its size. When it fails half-way, later sections are gone from the highest on, and `section` has its old size, or less, and
 	 * the new one at least.
 	 */
 	async rewind(section: Section, size: number): Promise<void> {
@@ -195,6 +195,12 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 
 	async #change<T>(body: () => Promise<T>): Promise<T> {
 		this.#sections.refuseReadOnly();
-		return this.#sections.change(body);
+		return this.#sections.change(async () => {
+			// That a section is not there may not be durable, if its writer died while it was removed.
+			for (const partition of this.#partitions) {
+				await this.#storage.adoptNames(partition);
+			}
+			return body();
+		});
 	}
 }

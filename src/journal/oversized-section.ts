@@ -146,6 +146,7 @@ export class OversizedSection extends EntrySection {
 		return async () => {
 			await this.cut(size);
 			await this.values.cut(end);
+			await this.sync();
 		};
 	}
 

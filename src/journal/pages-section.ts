@@ -42,7 +42,11 @@ export abstract class PagesSection implements OpenSection {
 			// The page that is to be cut must be whole.
 			await this.paged.read(size - 1, 1);
 		}
-		return () => this.cut(size);
+		return async () => {
+			await this.cut(size);
+			// Where there was nothing to cut, what stays may not be durable.
+			await this.sync();
+		};
 	}
 
 	/** Durable when it resolves. */

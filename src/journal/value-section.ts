@@ -186,14 +186,10 @@ export class ValueSection implements OpenSection {
 
 	async planCut(size: number): Promise<() => Promise<void>> {
 		this.#refuseUnlessMutable();
-		return async () => {
-			if (size < this.size) {
-				await this.cut(size);
-			}
-		};
+		return () => this.cut(size);
 	}
 
-	/** Cuts to fewer bytes, which need not be where a value ends. Durable when it resolves. */
+	/** Cuts to as many bytes or fewer, which need not be where a value ends. What stays is durable when it resolves. */
 	async cut(size: number): Promise<void> {
 		this.#refuseUnlessMutable();
 		await this.#appends.run(() =>

@@ -17,6 +17,7 @@ import { recoveringRows } from "./journal/recovering.ts";
 import { refusalRows } from "./journal/refusals.ts";
 import { repairRows } from "./journal/repairs.ts";
 import { replayingRows } from "./journal/replaying.ts";
+import { rewindingRows } from "./journal/rewinding.ts";
 import { sectionRows } from "./journal/sections.ts";
 import { syncingRows } from "./journal/syncing.ts";
 import { tornSlotRows } from "./journal/torn-slots.ts";
@@ -39,6 +40,7 @@ export function journalSuite(suite: Suite): void {
 	replayingRows(suite);
 	openingRows(suite);
 	syncingRows(suite);
+	rewindingRows(suite);
 	unawaitedRows(suite);
 	recoveringRows(suite);
 	valueRows(suite);

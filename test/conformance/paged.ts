@@ -9,6 +9,7 @@ import { faultRows } from "./paged/faults.ts";
 import { hardeningRows } from "./paged/hardening.ts";
 import { inspectionRows } from "./paged/inspection.ts";
 import { memoryRows } from "./paged/memory.ts";
+import { partialPageRows } from "./paged/partial-pages.ts";
 import { readingRows } from "./paged/reading.ts";
 import { recoveryRows } from "./paged/recovery.ts";
 import { replayRows } from "./paged/replay.ts";
@@ -24,6 +25,7 @@ import { unawaitedRows } from "./paged/unawaited.ts";
  */
 export function pagedSuite(suite: Suite): void {
 	readingRows(suite);
+	partialPageRows(suite);
 	appendingRows(suite);
 	syncingRows(suite);
 	unawaitedRows(suite);
