@@ -93,12 +93,9 @@ export class Partitions {
 	/** Throws ERR_BLOB_MISSING, and ERR_IO where the system failed to remove what is there. */
 	async removeBlob(partition: string, hexName: string): Promise<void> {
 		const missing = (cause?: unknown) => blobMissing(partition, hexName, cause);
-		const wasDurable = this.#durable.delete(partition);
+		this.#durable.delete(partition);
 		await this.#remove(`${partition}/${hexName}`, missing);
 		await this.#sync(partition);
-		if (wasDurable) {
-			this.#durable.add(partition);
-		}
 	}
 
 	/** Throws ERR_PARTITION_MISSING, and ERR_IO where the system failed to remove what is there. */

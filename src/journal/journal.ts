@@ -193,14 +193,22 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
+	/** That a section is not there may not be durable, if its writer died while it was removed. Each removal sees to it. */
+	async #adoptNames(): Promise<void> {
+		for (const partition of this.#partitions) {
+			await this.#storage.adoptNames(partition);
+		}
+	}
+
 	async #change<T>(body: () => Promise<T>): Promise<T> {
 		this.#sections.refuseReadOnly();
 		return this.#sections.change(async () => {
-			// That a section is not there may not be durable, if its writer died while it was removed.
-			for (const partition of this.#partitions) {
-				await this.#storage.adoptNames(partition);
+			const before = this.sections().length;
+			const result = await body();
+			if (this.sections().length === before) {
+				await this.#adoptNames();
 			}
-			return body();
+			return result;
 		});
 	}
 }
