@@ -15,10 +15,10 @@ const APART = {
  */
 const LONGEST = [
 	"test/hosts/opfs-",
-	"test/crash/power-cuts-",
+	"test/hosts/node-ring",
 	"test/hosts/",
 	"test/node/ring-model",
-	"test/core/published-hashes",
+	"test/crash/",
 	"test/core/",
 	// Builds commonware's crates.
 	"test/interop/kept-stores",
