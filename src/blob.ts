@@ -2,6 +2,7 @@ import { HEADER_SIZE } from "../assembly/format.ts";
 import { checkBytes, checkRange, isOwn, ownBytes } from "./arguments.ts";
 import { insufficientLength, openForReading } from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
+import { endingWith } from "./endings.ts";
 import {
 	asStorageError,
 	type ErrorPlace,
@@ -216,19 +217,22 @@ export class FileBlob implements StorageBlob {
 		if (this.#isClosed) {
 			return;
 		}
-		try {
-			if (this.#open.isDirty) {
-				await this.sync();
-			}
-		} finally {
-			await this.drop();
-		}
+		await endingWith(
+			async () => {
+				if (this.#open.isDirty) {
+					await this.sync();
+				}
+			},
+			() => this.drop(),
+		);
 	}
 
 	async drop(): Promise<void> {
 		if (!this.#isClosed) {
 			this.#isClosed = true;
-			await this.#origin.release(this.#open);
+			await this.#step("ERR_IO", "close failed", () =>
+				this.#origin.release(this.#open),
+			);
 		}
 	}
 

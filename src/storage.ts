@@ -1,11 +1,13 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
+
 import { HEADER_SIZE } from "../assembly/format.ts";
 import type { Arena } from "./arena.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import type { Core } from "./core.ts";
 import { keepCopy } from "./cut-copy.ts";
+import { endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
 import { type Held, letGo } from "./held.ts";
@@ -322,26 +324,35 @@ export class Storage implements AsyncDisposable {
 		);
 	}
 
-	async #close(): Promise<void> {
-		try {
-			await this.#letGo((handle) => handle.close());
-			const isLowered = this.#hasMetadata && this.#halfImported === undefined;
-			if (isLowered && !this.readOnly) {
-				await failingAs("ERR_IO", "the marker was not lowered", {}, async () =>
-					this.marker.lower(await this.#blobsOwed()),
-				);
-			}
-		} finally {
-			await letGo(this.#held);
+	#close(): Promise<void> {
+		return endingWith(
+			() => this.#closeHandles(),
+			() => this.#giveBack(),
+		);
+	}
+
+	#drop(): Promise<void> {
+		return endingWith(
+			() => this.#letGo((handle) => handle.drop()),
+			() => this.#giveBack(),
+		);
+	}
+
+	async #closeHandles(): Promise<void> {
+		await this.#letGo((handle) => handle.close());
+		const isLowered = this.#hasMetadata && this.#halfImported === undefined;
+		if (isLowered && !this.readOnly) {
+			await failingAs("ERR_IO", "the marker was not lowered", {}, async () =>
+				this.marker.lower(await this.#blobsOwed()),
+			);
 		}
 	}
 
-	async #drop(): Promise<void> {
-		try {
-			await this.#letGo((handle) => handle.drop());
-		} finally {
-			await letGo(this.#held);
-		}
+	#giveBack(): Promise<void> {
+		const path = this.host.location;
+		return failingAs("ERR_IO", `${path} was not given back`, { path }, () =>
+			letGo(this.#held),
+		);
 	}
 
 	async #openFile(

@@ -1,3 +1,8 @@
+import { within } from "./deadline.ts";
+
+/** A browser in which the origin's data has been cleared says of no lock that it has ended. */
+const RELEASE_MILLISECONDS = 10_000;
+
 /** Gives a lock back; settles when others can have it. */
 export type Release = () => Promise<void>;
 
@@ -15,7 +20,7 @@ export function tryLock(name: string): Promise<Release | undefined> {
 			return new Promise<void>((release) => {
 				resolve(async () => {
 					release();
-					await ended;
+					await within(RELEASE_MILLISECONDS, `${name} was not released`, ended);
 				});
 			});
 		};

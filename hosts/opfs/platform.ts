@@ -38,7 +38,16 @@ const RETRY_MILLISECONDS = 10;
 const BUSY_MILLISECONDS = 1000;
 
 export async function rootDirectory(): Promise<DirectoryHandle> {
-	return (await navigator.storage.getDirectory()) as DirectoryHandle;
+	try {
+		return (await navigator.storage.getDirectory()) as DirectoryHandle;
+	} catch (error) {
+		if (failureName(error) === "SecurityError") {
+			throw unsupported(
+				"this window has no files, as a private one of Firefox",
+			);
+		}
+		throw error;
+	}
 }
 
 /** Throws ERR_UNSUPPORTED where there is no origin private file system, or no lock that ends with its holder. */

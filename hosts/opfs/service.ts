@@ -33,7 +33,7 @@ export class Service {
 	start(): void {
 		listen<ToWorker>(this.#end, (message) => {
 			if (message.dualslot === "hello") {
-				this.#greet(message.life);
+				this.#greet(message.life).catch((error) => this.#refuse(error));
 			} else if (!this.#isOver) {
 				this.#turn.run(() => this.#reply(message.id, message.request));
 			}
@@ -51,8 +51,12 @@ export class Service {
 			const { name } = await this.#life;
 			this.#post({ dualslot: "ready", life: name });
 		} catch (error) {
-			this.#post({ dualslot: "refusal", error: toMessage(error) });
+			this.#refuse(error);
 		}
+	}
+
+	#refuse(error: unknown): void {
+		this.#post({ dualslot: "refusal", error: toMessage(error) });
 	}
 
 	/** What the other end had is free again when it has gone, though this worker goes on. */

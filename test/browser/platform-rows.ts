@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { rootDirectory } from "../../hosts/opfs/platform.ts";
 import { openStorage, opfsHost } from "../../hosts/opfs.ts";
 import { assertFails, assertRefuses, callUntyped } from "../support/failure.ts";
 import type { Test } from "../support/suite.ts";
@@ -66,6 +67,15 @@ export function platformRows(test: Test): void {
 		const before = await entriesBelow(await directoryOf(""));
 		opfsHost("untouched/store");
 		assert.deepEqual(await entriesBelow(await directoryOf("")), before);
+	});
+
+	test("a window that may have no files, as a private one of Firefox, is refused", () => {
+		const refuse = async () => {
+			throw new DOMException("not here", "SecurityError");
+		};
+		return withProperty(navigator.storage, "getDirectory", refuse, async () => {
+			await assertFails("ERR_UNSUPPORTED", () => rootDirectory());
+		});
 	});
 
 	for (const { what, owner, name, value, message } of LACKS) {

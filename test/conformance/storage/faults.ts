@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import type { StorageBlob } from "../../../src/blob.ts";
 import type { StorageErrorCode } from "../../../src/errors.ts";
-import type { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import {
@@ -14,6 +14,11 @@ import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
 const PATH = "partition/6e616d65";
 
 const fail = () => {
+	throw KERNEL_ERROR;
+};
+
+const closeAndFail = async (_: string, call: () => unknown) => {
+	await call();
 	throw KERNEL_ERROR;
 };
 
@@ -146,6 +151,23 @@ function kernelRows(suite: Suite): void {
 				);
 				assert.equal(textOf(await blob.read(0, 2)), "he");
 			});
+		},
+	);
+
+	onHost(
+		"a close that fails more than once rejects with the first failure, and each has a code",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			const storage = await Storage.open(faulty);
+			const blob = await storage.open("partition", "name");
+			await blob.write(0, bytesOf("hello"));
+			faulty.hooks = { sync: fail, close: closeAndFail };
+			await assertFails("ERR_BLOB_SYNC_FAILED", () => storage.close());
+			faulty.hooks = {};
+			const again = await Storage.open(faulty);
+			await again.open("partition", "name");
+			faulty.hooks = { close: closeAndFail };
+			await assertFails("ERR_IO", () => again.close());
 		},
 	);
 
