@@ -1,3 +1,4 @@
+import { MEMORY_MUTANTS } from "./memory-mutants.mjs";
 import { PACKED_MUTANTS } from "./packed-mutants.mjs";
 import { RING_MUTANTS } from "./ring-mutants.mjs";
 
@@ -361,18 +362,6 @@ export const MUTANTS = [
 		replace: "		return this.size;",
 	},
 	{
-		breaks: "an allocation of no bytes has an address of its own",
-		file: "src/arena.ts",
-		find: "		const length = aligned(Math.max(size, 1), ALIGNMENT);",
-		replace: "		const length = aligned(size, ALIGNMENT);",
-	},
-	{
-		breaks: "memory that is given back joins what is free behind it",
-		file: "src/arena.ts",
-		find: "		const joinsAfter = after?.start === span.end;",
-		replace: "		const joinsAfter = after?.start === span.end + 1;",
-	},
-	{
 		breaks: "variable journal: a replay gives nothing from behind a cut",
 		file: "src/journal/item-replay.ts",
 		find: "			.reduce((least, cut) => Math.min(least, cut), size);",
@@ -483,6 +472,7 @@ export const MUTANTS = [
 		find: "const WORK_MAX = 5;",
 		replace: "const WORK_MAX = 500_000;",
 	},
+	...MEMORY_MUTANTS,
 	...PACKED_MUTANTS,
 	...RING_MUTANTS,
 ];
