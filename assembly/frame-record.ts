@@ -86,16 +86,15 @@ export function encodeStamp(
 	store<u32>(address + CHECK, crc32c(address, CHECK, 0));
 }
 
-/** Whether a stamp is whole. What it says goes to the result block. */
-export function parseStamp(address: usize): bool {
+/** The version of a stamp, 0 where it is not whole. What it says, where the version is known, goes to the result block. */
+export function parseStamp(address: usize): u32 {
 	storeResult(STAMPED_GENERATION, load<u32>(address + STAMP_GENERATION));
 	storeResult(STAMPED_SNAPSHOT_CRC, load<u32>(address + SNAPSHOT_CRC));
 	storeResult(STAMPED_SNAPSHOT_SIZE, load<u32>(address + SNAPSHOT_SIZE));
 	storeResult(STAMPED_LOG_SIZE, load<u32>(address + LOG_SIZE));
 	storeResult(STAMPED_LOG_CRC, load<u32>(address + LOG_CRC));
-	return (
+	const isWhole =
 		load<u32>(address) === STAMP_MAGIC &&
-		load<u32>(address + STAMP_VERSION_AT) === STAMP_VERSION &&
-		load<u32>(address + CHECK) === crc32c(address, CHECK, 0)
-	);
+		load<u32>(address + CHECK) === crc32c(address, CHECK, 0);
+	return isWhole ? load<u32>(address + STAMP_VERSION_AT) : 0;
 }

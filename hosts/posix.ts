@@ -12,6 +12,7 @@ import {
 	renameSync,
 	rmSync,
 	statSync,
+	unlinkSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
@@ -60,21 +61,18 @@ const SYNCS: Readonly<Record<SyncMode, Syncs>> = {
 	blocking: { file: syncBlocking, directory: syncDirectoryBlocking },
 };
 
-/** Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know the flag. */
+/**
+ * Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know the flag. With O_NOFOLLOW,
+ * no file is opened that lies elsewhere, and which a link in the store leads to.
+ */
+const PLAIN = constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
 const FLAGS: Readonly<Record<OpenMode, number>> = {
-	read: constants.O_RDONLY | constants.O_NONBLOCK,
-	write: constants.O_RDWR | constants.O_NONBLOCK,
-	replace:
-		constants.O_RDWR |
-		constants.O_NONBLOCK |
-		constants.O_CREAT |
-		constants.O_TRUNC,
-	create: constants.O_RDWR | constants.O_NONBLOCK | constants.O_CREAT,
+	read: constants.O_RDONLY | PLAIN,
+	write: constants.O_RDWR | PLAIN,
+	replace: constants.O_RDWR | PLAIN | constants.O_CREAT | constants.O_TRUNC,
+	create: constants.O_RDWR | PLAIN | constants.O_CREAT,
 	direct:
-		constants.O_RDWR |
-		constants.O_NONBLOCK |
-		constants.O_CREAT |
-		(constants.O_DIRECT ?? 0),
+		constants.O_RDWR | PLAIN | constants.O_CREAT | (constants.O_DIRECT ?? 0),
 };
 
 /** Linux has a flag for it, macOS a call. */
@@ -128,7 +126,8 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 
 	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
 		const absolute = this.at(path);
-		const opened = () => openSync(absolute, FLAGS[mode]);
+		this.#refuseLinked(path);
+		const opened = () => openPlain(absolute, mode);
 		const isMade = mode !== "read" && mode !== "write";
 		const fd = isMade ? opened() : unlessMissing(opened);
 		if (fd === undefined) {
@@ -142,6 +141,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 
 	list(directory: string): HostEntry[] | undefined {
 		const absolute = this.at(directory);
+		refuseLink(directory, absolute);
 		const entries = unlessMissing(() =>
 			readdirSync(absolute, { withFileTypes: true }),
 		);
@@ -153,7 +153,11 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	makeDirectory(path: string): Awaitable<boolean> {
-		return path === "" ? this.#makeRoot() : makeMissing(this.at(path));
+		if (path === "") {
+			return this.#makeRoot();
+		}
+		refuseLink(path, this.at(path));
+		return makeMissing(this.at(path));
 	}
 
 	remove(path: string): boolean {
@@ -187,6 +191,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 
 	protected at(path: string): string {
 		return join(this.root, path);
+	}
+
+	/** A file lies where its name says: its partition is no link. */
+	#refuseLinked(path: string): void {
+		const partition = path.slice(0, Math.max(0, path.indexOf("/")));
+		refuseLink(partition, this.at(partition));
 	}
 
 	/** Durable with its parents: a store whose own directory a power cut takes away has lost every record in it. */
@@ -226,6 +236,31 @@ function kindOf(entry: Dirent): HostEntry["kind"] {
 		return "file";
 	}
 	return entry.isDirectory() ? "directory" : "other";
+}
+
+/** The store's own directory, '', may be one. */
+function refuseLink(directory: string, absolute: string): void {
+	const found =
+		directory === ""
+			? undefined
+			: lstatSync(absolute, { throwIfNoEntry: false });
+	if (found?.isSymbolicLink()) {
+		const message = `ELOOP: a partition that is a symbolic link is refused: ${absolute}`;
+		throw Object.assign(new Error(message), { code: "ELOOP" });
+	}
+}
+
+/** What replaces a link takes its name, and leaves what it leads to. */
+function openPlain(absolute: string, mode: OpenMode): number {
+	try {
+		return openSync(absolute, FLAGS[mode]);
+	} catch (error) {
+		if (mode === "replace" && failureName(error) === "ELOOP") {
+			unlinkSync(absolute);
+			return openSync(absolute, FLAGS.replace | constants.O_EXCL);
+		}
+		throw error;
+	}
 }
 
 function isThere(path: string): boolean {

@@ -1,6 +1,10 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
+import type { StorageBlob } from "./blob.ts";
 import { StorageError } from "./errors.ts";
 import { isArrayBuffer, isBytes } from "./kinds.ts";
+import { blobPath, isBlobPath } from "./names.ts";
+import type { PageCache } from "./page-cache.ts";
+import type { Storage } from "./storage.ts";
 
 /**
  * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for
@@ -24,6 +28,32 @@ export function checkWhole(what: string, value: number): void {
 	}
 	if (!(value >= 0) || (Number.isFinite(value) && !Number.isInteger(value))) {
 		throw new RangeError(`${what} is a whole number from 0 on, not ${value}`);
+	}
+}
+
+export function checkFlag(what: string, value: unknown): void {
+	if (value !== undefined && typeof value !== "boolean") {
+		throw new TypeError(`${what} is true or false, not a ${typeof value}`);
+	}
+}
+
+/** Throws TypeError for what was never opened as a storage, a cache or a blob: by what each is used for. */
+export function checkStorage(storage: Storage): void {
+	if (typeof storage?.checkConfig !== "function") {
+		throw new TypeError("a storage is one that was opened");
+	}
+}
+
+export function checkCache(cache: PageCache): void {
+	if (typeof cache?.attach !== "function") {
+		throw new TypeError("a cache is a PageCache");
+	}
+}
+
+export function checkBlob(blob: StorageBlob): void {
+	const isOpened = typeof blob === "object" && blob !== null;
+	if (!isOpened || !isBlobPath(blobPath(blob))) {
+		throw new TypeError("a blob is one that a storage has opened");
 	}
 }
 

@@ -234,8 +234,19 @@ async function listed(source: ExportSource): Promise<StoreImage> {
 	});
 }
 
+/** Throws ERR_PARTITION_CORRUPT for a link in a partition's place, which is refused where it is opened, too. */
 async function partitionsIn(host: Host): Promise<string[]> {
 	const entries = (await host.list("")) ?? [];
+	const link = entries.find(
+		({ name = "", kind }) => kind === "other" && isPartitionName(name),
+	);
+	if (link?.name !== undefined) {
+		throw new StorageError(
+			"ERR_PARTITION_CORRUPT",
+			`partition corrupt: ${link.name} is a link, and no directory`,
+			{ partition: link.name },
+		);
+	}
 	const names = entries.flatMap(({ name, kind }) =>
 		kind === "directory" && name !== undefined && isPartitionName(name)
 			? name

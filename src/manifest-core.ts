@@ -55,6 +55,8 @@ export interface FrameRecord {
 
 /** What frames.crc says of a generation: which snapshot it began with, and which log that folded up. */
 export interface FrameStamp {
+	/** Of what it says, no more is known of a later one. */
+	readonly version: number;
 	readonly generation: number;
 	readonly snapshotCrc: number;
 	readonly snapshotSize: number;
@@ -292,7 +294,7 @@ export class ManifestCore {
 	}
 
 	/** Writes a stamp of frames.crc. */
-	encodeStamp(address: number, stamp: FrameStamp): void {
+	encodeStamp(address: number, stamp: Omit<FrameStamp, "version">): void {
 		const { generation, snapshotCrc, snapshotSize, logSize, logCrc } = stamp;
 		this.#exports.encodeStamp(
 			...[address, generation, snapshotCrc, snapshotSize, logSize, logCrc],
@@ -301,9 +303,11 @@ export class ManifestCore {
 
 	/** What a stamp says; undefined where it is not whole. */
 	parseStamp(address: number): FrameStamp | undefined {
-		return this.#exports.parseStamp(address) === 0
+		const version = this.#exports.parseStamp(address) >>> 0;
+		return version === 0
 			? undefined
 			: {
+					version,
 					generation: this.#field(format.STAMPED_GENERATION),
 					snapshotCrc: this.#field(format.STAMPED_SNAPSHOT_CRC),
 					snapshotSize: this.#field(format.STAMPED_SNAPSHOT_SIZE),

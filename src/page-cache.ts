@@ -1,5 +1,5 @@
 import { PAGE_SIZE_MAX } from "../assembly/format.ts";
-import { checkWhole } from "./arguments.ts";
+import { checkStorage, checkWhole } from "./arguments.ts";
 import { StorageError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
 
@@ -28,6 +28,7 @@ export class PageCache implements AsyncDisposable {
 	#isClosed = false;
 
 	constructor(storage: Storage, { pageSize, pages }: PageCacheOptions) {
+		checkStorage(storage);
 		checkWhole("a page size", pageSize);
 		checkWhole("a number of pages", pages);
 		if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) {

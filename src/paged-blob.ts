@@ -1,5 +1,5 @@
 import { AppendQueue } from "./append-queue.ts";
-import { checkBytes, checkRange } from "./arguments.ts";
+import { checkBlob, checkBytes, checkCache, checkRange } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import {
 	closedBlob,
@@ -129,6 +129,8 @@ export class PagedBlob implements AsyncDisposable {
 		section: PagedSection = {},
 	): Promise<PagedBlob> {
 		const { cache, writeBuffer } = options;
+		checkBlob(blob);
+		checkCache(cache);
 		const { storage, pageSize } = cache;
 		const capacity = pagedCapacity(writeBuffer, pageSize);
 		const { config = { kind: "paged", pageSize }, left } = section;

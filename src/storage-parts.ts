@@ -1,3 +1,4 @@
+import { checkFlag } from "./arguments.ts";
 import { Core } from "./core.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
@@ -144,7 +145,9 @@ function checkOptions(options: StorageOptions): void {
 		throw new TypeError("options are an object");
 	}
 	checkWait(options.wait ?? false);
-	const { memory } = options;
+	const { memory, readOnly, metadata } = options;
+	checkFlag("readOnly", readOnly);
+	checkFlag("metadata", metadata);
 	if (memory !== undefined && !(Number.isInteger(memory) && memory > 0)) {
 		throw new RangeError(`memory is a whole number of bytes, not ${memory}`);
 	}

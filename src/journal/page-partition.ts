@@ -1,4 +1,5 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
+import { checkCache, checkStorage } from "../arguments.ts";
 import type { StorageBlob } from "../blob.ts";
 import { checkPartitionName } from "../names.ts";
 import type { PageCache } from "../page-cache.ts";
@@ -31,6 +32,8 @@ export class PagePartition {
 		capacity: number,
 		config: PartitionConfig,
 	) {
+		checkStorage(storage);
+		checkCache(cache);
 		if (cache.storage !== storage) {
 			throw new TypeError("a journal's page cache is one of its own storage");
 		}

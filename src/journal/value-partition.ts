@@ -1,4 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
+import { checkStorage } from "../arguments.ts";
 import { checkPartitionName } from "../names.ts";
 import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
@@ -21,6 +22,7 @@ export class ValuePartition {
 		writeBuffer: number | undefined,
 		config: PartitionConfig,
 	) {
+		checkStorage(storage);
 		checkPartitionName(name);
 		const capacity = Math.max(writeBufferSize(writeBuffer), VALUE_CRC_SIZE);
 		storage.checkConfig(name, config);

@@ -1,6 +1,7 @@
 import { FRAME_RECORD_SIZE, STAMPS } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
+import { StorageError } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { FrameStamp } from "../manifest-core.ts";
 import { type Fingerprint, fingerprintOf, NO_FILE } from "./fingerprint.ts";
@@ -33,6 +34,8 @@ interface FoundStamp extends FrameStamp {
 }
 
 const FIRST_GENERATION = 1;
+/** The one that is written. */
+const STAMP_VERSION = 1;
 
 /** Opens frames.crc, finds out which of its records are those of the frames there are, and begins it anew where none can be. */
 export async function openChecksums(
@@ -94,9 +97,18 @@ async function stampsIn(
 	const bytes = core.bytes(address, length);
 	bytes.fill(0);
 	await file.read(bytes, 0);
-	return Array.from({ length: STAMPS }, (_, index) =>
+	const stamps = Array.from({ length: STAMPS }, (_, index) =>
 		core.manifest.parseStamp(address + index * FRAME_RECORD_SIZE),
 	).flatMap((stamp, index) => (stamp === undefined ? [] : { ...stamp, index }));
+	const later = stamps.find(({ version }) => version > STAMP_VERSION);
+	if (later !== undefined) {
+		throw new StorageError(
+			"ERR_VERSION",
+			`${CHECKSUMS_PATH} is of version ${later.version}, written by a later version of dualslot; this one knows ${STAMP_VERSION}`,
+			{ path: CHECKSUMS_PATH, expected: STAMP_VERSION, found: later.version },
+		);
+	}
+	return stamps;
 }
 
 /** Undefined where no stamp knows the snapshot. */

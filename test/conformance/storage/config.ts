@@ -4,7 +4,11 @@ import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";
 import { bitFlips } from "../../support/bit-flips.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
+import {
+	assertFails,
+	assertRefuses,
+	callUntyped,
+} from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import {
 	existsRaw,
@@ -113,6 +117,31 @@ export function configRows(suite: Suite): void {
 			);
 		}
 	});
+
+	onHost(
+		"what is no blob, or no cache, is refused before anything is recorded, and the store opens again",
+		async (host) => {
+			await withStorage(host, (storage) => append(storage, 64, "first"));
+			const before = await readRaw(host, CONFIG);
+			await withStorage(host, async (storage) => {
+				const cache = new PageCache(storage, { pageSize: 64, pages: 1 });
+				const blob = await storage.open("other", "name");
+				for (const [given, options] of [
+					[storage, { cache }],
+					[{ partition: "../..", hexName: "00" }, { cache }],
+					[null, { cache }],
+					[blob, { cache: { storage, pageSize: 64 } }],
+					[blob, { cache: storage }],
+				]) {
+					await assertRefuses(TypeError, () =>
+						callUntyped(PagedBlob, "open", given, options),
+					);
+				}
+			});
+			assert.deepEqual(await readRaw(host, CONFIG), before);
+			await withStorage(host, (storage) => append(storage, 64, "second"));
+		},
+	);
 
 	onHost(
 		"a removed partition is forgotten, and can be made anew with another page size",
