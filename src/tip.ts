@@ -21,7 +21,7 @@ const NOTHING = new Uint8Array();
 export class Tip {
 	readonly #core: Core;
 	readonly #buffer: WriteBuffer;
-	/** What is held while there is no memory: a part of one page. */
+	/** In front what is held while there is no memory: a part of one page. Used again: garbage would cost more than the copy. */
 	#aside: Uint8Array = NOTHING;
 	readonly #pageSize: number;
 	readonly #stride: number;
@@ -82,7 +82,11 @@ export class Tip {
 	/** Gives the memory back when all that is held is durable, and no page of it is full. */
 	giveBack(): void {
 		if (this.#buffer.isTaken) {
-			this.#aside = this.#core.bytes(this.address, this.length).slice();
+			if (this.#aside.length < this.length) {
+				const size = Math.min(this.#pageSize, 2 * this.length);
+				this.#aside = new Uint8Array(size);
+			}
+			this.#aside.set(this.#core.bytes(this.address, this.length));
 			this.#buffer.giveBack();
 		}
 	}
@@ -134,8 +138,7 @@ export class Tip {
 	}
 
 	#goOn(): true {
-		this.#core.write(this.address, this.#aside);
-		this.#aside = NOTHING;
+		this.#core.write(this.address, this.#aside.subarray(0, this.length));
 		return true;
 	}
 
