@@ -15,3 +15,12 @@ export function storeU16(address: usize, value: u32): void {
 export function storeU32(address: usize, value: u32): void {
 	store<u32>(address, bswap<u32>(value));
 }
+
+/** Whether all bytes from `address` on, up to `end`, are zeros. */
+export function isZero(address: usize, end: usize): bool {
+	let at = address;
+	while (at < end && load<u8>(at) === 0) {
+		at += 1;
+	}
+	return at === end;
+}

@@ -1,3 +1,4 @@
+import { isZero } from "./bytes";
 import { extendCrc32c } from "./crc32";
 import {
 	FIRST_SLOT,
@@ -81,11 +82,4 @@ function stateByPrefix(pageSize: u32, slot: usize, table: usize): u32 {
 	return load<u32>(table + (length << 2)) === slotCrc(slot)
 		? SLOT_VALID
 		: SLOT_MISMATCH;
-}
-
-function isZero(address: usize, end: usize): bool {
-	while (address < end && load<u8>(address) === 0) {
-		address += 1;
-	}
-	return address === end;
 }

@@ -40,4 +40,5 @@ export { planWrite } from "./plan";
 export { heapBase, resultAddress } from "./result";
 export { lastValidPage, validateRun } from "./scan";
 export { retiredLength, slotAtRisk, stageShrink } from "./shrink";
+export { isTornPage } from "./torn";
 export { checkValue, sealValue } from "./value";

@@ -27,6 +27,7 @@ export type CoreExports = {
 	validatePage(address: number, pageSize: number): number;
 	validateRun(address: number, pageSize: number, count: number): number;
 	lastValidPage(address: number, pageSize: number, count: number): number;
+	isTornPage(page: number, pageSize: number, sectorOffset: number): number;
 	planWrite(
 		pageSize: number,
 		keptSlot: number,
@@ -193,6 +194,7 @@ function guarded(exports: CoreExports): CoreExports {
 		validatePage: trapless(exports.validatePage),
 		validateRun: trapless(exports.validateRun),
 		lastValidPage: trapless(exports.lastValidPage),
+		isTornPage: trapless(exports.isTornPage),
 		planWrite: trapless(exports.planWrite),
 		stageShrink: trapless(exports.stageShrink),
 		slotAtRisk: trapless(exports.slotAtRisk),

@@ -251,6 +251,12 @@ export class Core {
 		return this.#exports.lastValidPage(address, pageSize, count);
 	}
 
+	/** Whether a torn write of ours explains a page that is not full, before one that is valid. `rawOffset` is the page's in its file. */
+	isTornPage(address: number, pageSize: number, rawOffset: number): boolean {
+		const sectorOffset = rawOffset % format.SECTOR_SIZE;
+		return this.#exports.isTornPage(address, pageSize, sectorOffset) !== 0;
+	}
+
 	/**
 	 * Which bytes of `pages` sealed pages to write, where `keptSlot` vouches for the first `committedLength` of the
 	 * first page: those and that slot are never rewritten. With slot 0 nothing is committed.

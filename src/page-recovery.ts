@@ -1,4 +1,4 @@
-import { PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
+import { HEADER_SIZE, PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
@@ -25,6 +25,11 @@ export interface RecoveryReport {
 	readonly cut: "none" | "torn-tail" | "hole" | "nothing-valid";
 	/** Where the store keeps a copy of what was cut; absent when a torn write explains all of it. */
 	readonly copy?: string;
+	/**
+	 * How many pages within that window are damaged in a way that no torn write explains; absent where none is. They stay, with what
+	 * lies behind them; reads of them fail.
+	 */
+	readonly damagedPages?: number;
 	/** Whether the last writer crashed, so that the window before the end was searched for a hole. */
 	readonly foundCrash: boolean;
 	/** The slot of the last page that counted; 0 when there is no page. */
@@ -54,7 +59,7 @@ const SCAN_BYTES = 128 * 1024;
 
 /**
  * Finds where a paged blob ends. Backwards from the end of the file to the last valid page; and where a writer of ours
- * crashed, forwards through the unsynced window to the first page that is not whole. What lies behind is cut, durably,
+ * crashed, forwards through the unsynced window to the first page that a torn write has left. What lies behind is cut, durably,
  * unless the store is open for reading. Reads are bounded by the window, whatever the blob's size.
  */
 export class PageRecovery {
@@ -65,6 +70,8 @@ export class PageRecovery {
 	readonly #path: string;
 	readonly #config: PartitionConfig;
 	#scanned = 0;
+	/** Pages within the window that are damaged, and stay. */
+	readonly #damaged: number[] = [];
 
 	constructor(
 		storage: Storage,
@@ -164,30 +171,61 @@ export class PageRecovery {
 		if (lastValid === undefined) {
 			return undefined;
 		}
-		const { core, marker } = this.#storage;
 		const { stride } = this.#pages;
-		const floor = Math.floor((this.#blob.size - marker.window) / stride);
+		const floor = this.#blob.size - this.#storage.marker.window;
 		const step = this.#pages.together(SCAN_BYTES);
-		let page = Math.max(0, floor);
+		let page = Math.max(0, Math.floor(floor / stride));
 		while (page < lastValid.page) {
-			const count = Math.min(step, lastValid.page - page);
+			const first = page;
+			const count = Math.min(step, lastValid.page - first);
 			this.#scanned += count;
-			const hole = await this.#pages.withPages(page, count, (address) => {
-				const whole = core.validateRun(address, this.#pageSize, count);
-				return whole === count
-					? undefined
-					: this.#judge(page + whole, address + whole * stride);
-			});
+			const hole = await this.#pages.withPages(first, count, (address) =>
+				this.#holeAmong(first, count, address),
+			);
 			if (hole !== undefined) {
-				return hole.verdict.slot === 0 ? this.#pageBefore(hole.page) : hole;
+				return hole.verdict.slot === 0 ? this.#validBefore(hole.page) : hole;
 			}
 			page += count;
 		}
 		return lastValid;
 	}
 
-	async #pageBefore(page: number): Promise<LastPage | undefined> {
-		return page === 0 ? undefined : this.#lastValidOf(page - 1, 1);
+	/** The first of some pages that a torn write has left as it is. One that none explains is damage: it stays, and what lies behind it. */
+	#holeAmong(
+		first: number,
+		count: number,
+		address: number,
+	): LastPage | undefined {
+		const { core } = this.#storage;
+		const { stride } = this.#pages;
+		for (let index = 0; ; index += 1) {
+			const from = address + index * stride;
+			index += core.validateRun(from, this.#pageSize, count - index);
+			if (index >= count) {
+				return undefined;
+			}
+			const at = address + index * stride;
+			const page = first + index;
+			const rawOffset = HEADER_SIZE + page * stride;
+			if (core.isTornPage(at, this.#pageSize, rawOffset)) {
+				return this.#judge(page, at);
+			}
+			this.#damaged.push(page);
+		}
+	}
+
+	/** The last valid page before another. Damaged ones between the two leave with what is cut. */
+	async #validBefore(page: number): Promise<LastPage | undefined> {
+		for (let before = page - 1; before >= 0; before -= 1) {
+			const valid = await this.#lastValidOf(before, 1);
+			if (valid !== undefined) {
+				return valid;
+			}
+			if (this.#damaged.at(-1) === before) {
+				this.#damaged.pop();
+			}
+		}
+		return undefined;
 	}
 
 	/**
@@ -266,6 +304,7 @@ export class PageRecovery {
 			bytesCut: cut.bytes,
 			cut: cut.reason,
 			...(cut.copy !== undefined && { copy: cut.copy }),
+			...(this.#damaged.length > 0 && { damagedPages: this.#damaged.length }),
 			foundCrash,
 			slot: last?.verdict.slot ?? 0,
 			otherSlot: last === undefined ? "empty" : otherSlotOf(last.verdict),

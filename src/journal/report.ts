@@ -73,8 +73,9 @@ export interface JournalRecovery {
 	/** By section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
 	/**
-	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut for it: the last entry
-	 * lies on a damaged page, or no value within the window before the end is whole. Reading what is damaged fails.
+	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut for it: a page within the
+	 * window that a crash can have torn is not torn but damaged, the last entry lies on a damaged page, or no value within the
+	 * window before the end is whole. Reading what is damaged fails.
 	 */
 	readonly damaged: readonly bigint[];
 }
@@ -105,6 +106,9 @@ export class RecoveryTally {
 		this.#sections += 1;
 		this.#foundCrash ||= pages.foundCrash;
 		this.#pagesScanned += pages.pagesScanned;
+		if (pages.damagedPages !== undefined) {
+			this.addDamaged(cut.section);
+		}
 		if (cut.why.length > 0) {
 			this.#cuts.push(cut);
 		}
@@ -117,8 +121,11 @@ export class RecoveryTally {
 		this.#entriesScanned += entries;
 	}
 
+	/** As often as it is found. */
 	addDamaged(section: bigint): void {
-		this.#damaged.push(section);
+		if (this.#damaged.at(-1) !== section) {
+			this.#damaged.push(section);
+		}
 	}
 
 	addOrphan(orphan: OrphanSection): void {

@@ -32,6 +32,8 @@ export interface VariableRecovery {
 	readonly bytesCut: number;
 	/** Of the last pages that opening found, by section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
+	/** Sections, ascending, with a page that no torn write explains within the window that a crash can have torn; absent where there is none. */
+	readonly damaged?: readonly bigint[];
 	/** In the order in which they were made; in a store that is open for reading, those of pages that would be. */
 	readonly cuts: readonly TailCut[];
 }
@@ -40,6 +42,7 @@ export interface VariableRecovery {
 export class VariableTally {
 	readonly #cuts: TailCut[] = [];
 	readonly #losingSlots: LosingSlot[] = [];
+	readonly #damaged: bigint[] = [];
 	#sections = 0;
 	#foundCrash = false;
 	#pagesScanned = 0;
@@ -52,6 +55,9 @@ export class VariableTally {
 		this.#sections += 1;
 		this.#foundCrash ||= pages.foundCrash;
 		this.#pagesScanned += pages.pagesScanned;
+		if (pages.damagedPages !== undefined) {
+			this.#damaged.push(section);
+		}
 		if (cut !== "none") {
 			const kept = copy !== undefined && { copy };
 			this.addCut({ section, why: cut, size, bytesCut, ...kept });
@@ -79,6 +85,7 @@ export class VariableTally {
 			itemsWalked: this.#itemsWalked,
 			bytesCut: this.#cuts.reduce((sum, { bytesCut }) => sum + bytesCut, 0),
 			losingSlots: [...this.#losingSlots],
+			...(this.#damaged.length > 0 && { damaged: [...this.#damaged] }),
 			cuts: [...this.#cuts],
 		};
 	}

@@ -18,6 +18,7 @@ import { shrinkRows } from "./paged/shrinking.ts";
 import { slotRows } from "./paged/slots.ts";
 import { syncingRows } from "./paged/syncing.ts";
 import { unawaitedRows } from "./paged/unawaited.ts";
+import { windowDamageRows } from "./paged/window-damage.ts";
 
 /**
  * What a paged blob does in every host. A name in brackets is that of the test of commonware which shows the same; the
@@ -35,6 +36,7 @@ export function pagedSuite(suite: Suite): void {
 	goldenRows(suite);
 	recoveryRows(suite);
 	crashRows(suite);
+	windowDamageRows(suite);
 	hardeningRows(suite);
 	faultRows(suite);
 	concurrencyRows(suite);

@@ -325,6 +325,9 @@ export async function recoverAndCheck(
 			}
 			const blob = await storage.open(PARTITION, name);
 			const paged = await PagedBlob.open(blob, { cache, writeBuffer });
+			if (paged.recovery.damagedPages !== undefined) {
+				throw new Error(`blob ${name}: what the cut tore is called damage`);
+			}
 			const bytes = await readThrough(paged);
 			if (!outcomes.some((outcome) => matches(bytes, outcome))) {
 				throw new Error(

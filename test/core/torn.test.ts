@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { Core } from "../../src/core.ts";
+import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
+import { type Random, seeded } from "../support/prng.ts";
+
+const SECTOR = 512;
+const RECORD = 12;
+const core = await Core.load(1024 * 1024);
+const address = core.heapBase;
+
+/** A write of some bytes of a page. */
+interface Write {
+	readonly at: number;
+	readonly bytes: Uint8Array;
+}
+
+function isTorn(page: Uint8Array, pageSize: number, offset: number): boolean {
+	core.bytes(address, page.length).set(page);
+	const verdict = core.isTornPage(address, pageSize, offset);
+	expect(core.bytes(address, page.length)).toEqual(page);
+	return verdict;
+}
+
+/**
+ * The writes that have reached a place which held nothing, and that no sync has covered: the first fills the page, or a part of
+ * it, and then one that keeps slot 1 fills the rest, its data before its slot.
+ */
+function writesOf(random: Random, pageSize: number): Write[] {
+	const data = random.bytes(pageSize);
+	const first = random.integer(1, pageSize + 1);
+	const before = data.subarray(0, first);
+	const fresh = encodePage(pageSize, before, slotFor(before));
+	const full = encodePage(pageSize, data, slotFor(before), slotFor(data));
+	return first === pageSize
+		? [{ at: 0, bytes: fresh }]
+		: [
+				{ at: 0, bytes: fresh },
+				{ at: first, bytes: full.subarray(first, pageSize) },
+				{ at: pageSize + 6, bytes: full.subarray(pageSize + 6) },
+			];
+}
+
+function applied(page: Uint8Array, { at, bytes }: Write): Uint8Array {
+	const result = page.slice();
+	result.set(bytes, at);
+	return result;
+}
+
+/** Each sector as one of the writes left it; or some of the writes, whole, in any order. */
+function tornBy(
+	random: Random,
+	nothing: Uint8Array,
+	writes: readonly Write[],
+	offset: number,
+): Uint8Array {
+	if (random.chance(0.5)) {
+		const some = random
+			.shuffle(writes)
+			.slice(0, random.integer(0, writes.length + 1));
+		return some.reduce(applied, nothing);
+	}
+	const versions = [nothing];
+	for (const write of writes) {
+		versions.push(applied(versions.at(-1) ?? nothing, write));
+	}
+	const page = nothing.slice();
+	for (let at = 0; at < page.length; ) {
+		const end = Math.min(page.length, at + SECTOR - ((offset + at) % SECTOR));
+		page.set(random.pick(versions).subarray(at, end), at);
+		at = end;
+	}
+	return page;
+}
+
+const SIZES = [1, 2, 7, 61, 255, 499, 500, 501, 600, 1012, 1500];
+
+test(
+	"whatever a power cut leaves of the writes of a page is full, or called torn",
+	seeded((random) => {
+		let torn = 0;
+		for (let round = 0; round < 2000; round += 1) {
+			const pageSize = random.pick(SIZES);
+			const offset = 8 + random.integer(0, 600) * (pageSize + RECORD);
+			const writes = writesOf(random, pageSize);
+			const nothing = new Uint8Array(pageSize + RECORD);
+			const page = tornBy(random, nothing, writes, offset);
+			if (judgePage(page, pageSize).length < pageSize) {
+				torn += 1;
+				expect(isTorn(page, pageSize, offset)).toBe(true);
+			}
+		}
+		expect(torn).toBeGreaterThan(200);
+	}),
+);
+
+test(
+	"a whole page that no slot vouches for, and of which no byte is zero, is never called torn",
+	seeded((random) => {
+		for (let round = 0; round < 500; round += 1) {
+			const pageSize = random.pick(SIZES);
+			const offset = 8 + random.integer(0, 600) * (pageSize + RECORD);
+			const data = random.bytes(pageSize).map((byte) => byte | 1);
+			const page = encodePage(pageSize, data, slotFor(data));
+			const bit = random.integer(0, pageSize * 8);
+			const at = Math.floor(bit / 8);
+			page[at] = (page[at] ?? 0) ^ (2 << (bit % 7));
+			expect(judgePage(page, pageSize).slot).toBe(0);
+			expect(isTorn(page, pageSize, offset)).toBe(false);
+		}
+	}),
+);
+
+test("a sector that slot 2 alone lies in says nothing, and one with a byte of slot 1 does", () => {
+	const pageSize = 600;
+	const data = new Uint8Array(pageSize).fill(7);
+	const page = encodePage(pageSize, data, { length: pageSize, crc: 0 });
+	const stride = pageSize + RECORD;
+	// The sector ends where the page's last 6 bytes begin, and one byte before that.
+	const offsets = [SECTOR * 2 - (stride - 6), SECTOR * 2 - (stride - 7)];
+	expect(isTorn(page, pageSize, offsets[0] ?? 0)).toBe(false);
+	expect(isTorn(page, pageSize, (offsets[0] ?? 0) + 1)).toBe(true);
+	expect(isTorn(new Uint8Array(stride), pageSize, offsets[1] ?? 0)).toBe(true);
+});
