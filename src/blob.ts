@@ -14,6 +14,7 @@ import { yieldIfDue } from "./event-loop.ts";
 import type { Awaitable } from "./host.ts";
 import { isBytes, isPromise } from "./kinds.ts";
 import type { OpenFile } from "./open-files.ts";
+import type { Owner } from "./owners.ts";
 import { lengthOf } from "./parts.ts";
 import { throwFirst } from "./settled.ts";
 
@@ -37,6 +38,8 @@ export interface StorageBlob extends AsyncDisposable {
 	readonly size: number;
 	/** Why mutations are refused since a failed one (ERR_POISONED), or undefined. */
 	readonly failure: StorageError | undefined;
+	/** Engine's use: who has the blob. */
+	readonly owner: Owner;
 
 	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. */
 	read(offset: number, length: number): Promise<Uint8Array>;
@@ -70,6 +73,8 @@ export interface BlobOrigin {
 	readonly hexName: string;
 	readonly version: number;
 	readonly readOnly: boolean;
+	readonly owner: Owner;
+	/** Closes the file where this was its last handle, and then lets go of the blob. */
 	release(open: OpenFile): Promise<void>;
 }
 
@@ -77,6 +82,7 @@ export class FileBlob implements StorageBlob {
 	readonly partition: string;
 	readonly hexName: string;
 	readonly version: number;
+	readonly owner: Owner;
 	readonly #origin: BlobOrigin;
 	readonly #open: OpenFile;
 	#isClosed = false;
@@ -85,6 +91,7 @@ export class FileBlob implements StorageBlob {
 		this.partition = origin.partition;
 		this.hexName = origin.hexName;
 		this.version = origin.version;
+		this.owner = origin.owner;
 		this.#origin = origin;
 		this.#open = open;
 	}
@@ -150,7 +157,7 @@ export class FileBlob implements StorageBlob {
 	async write(offset: number, bytes: Bytes): Promise<void> {
 		const parts = writtenParts(bytes);
 		checkRange(offset, lengthOf(parts));
-		this.#refuseUnlessMutable();
+		this.#refuseUnlessWritable();
 		if (parts.length > 0) {
 			this.#open.isDirty = true;
 			await this.#change("ERR_WRITE_FAILED", "write failed", () =>
@@ -169,7 +176,7 @@ export class FileBlob implements StorageBlob {
 			return;
 		}
 		checkRange(offset, lengthOf(parts));
-		this.#refuseUnlessMutable();
+		this.#refuseUnlessWritable();
 		await this.#step("ERR_WRITE_FAILED", "synced write failed", () =>
 			this.#open.file.writeSynced(parts, offset + HEADER_SIZE),
 		);
@@ -177,7 +184,7 @@ export class FileBlob implements StorageBlob {
 
 	async resize(size: number): Promise<void> {
 		checkRange(size, 0);
-		this.#refuseUnlessMutable();
+		this.#refuseUnlessWritable();
 		this.#open.isDirty = true;
 		await this.#change("ERR_BLOB_RESIZE_FAILED", "blob resize failed", () =>
 			this.#open.file.truncate(size + HEADER_SIZE),
@@ -217,6 +224,7 @@ export class FileBlob implements StorageBlob {
 		if (this.#isClosed) {
 			return;
 		}
+		this.owner.end();
 		await endingWith(
 			async () => {
 				if (this.#open.isDirty) {
@@ -230,6 +238,7 @@ export class FileBlob implements StorageBlob {
 	async drop(): Promise<void> {
 		if (!this.#isClosed) {
 			this.#isClosed = true;
+			this.owner.end();
 			await this.#step("ERR_IO", "close failed", () =>
 				this.#origin.release(this.#open),
 			);
@@ -251,6 +260,12 @@ export class FileBlob implements StorageBlob {
 		if (this.#origin.readOnly) {
 			throw openForReading(this.#place());
 		}
+	}
+
+	#refuseUnlessWritable(): void {
+		this.#refuseUnlessMutable();
+		const { owner } = this;
+		owner.owners.refuseIfOvertaken(owner);
 	}
 
 	#checkPresent(offset: number, length: number): void {

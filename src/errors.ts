@@ -35,6 +35,7 @@ export type StorageErrorCode =
 	| "ERR_NO_SPACE"
 	| "ERR_CLOSED"
 	| "ERR_LOCKED"
+	| "ERR_IN_USE"
 	| "ERR_POISONED"
 	| "ERR_READ_ONLY"
 	| "ERR_CONFIG"

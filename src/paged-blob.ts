@@ -119,7 +119,7 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Recovers the blob and takes it over: closing this closes it. Throws ERR_CONFIG when dualslot.json knows the partition
+	 * Recovers the blob and takes it over: closing this closes it. Other handles of it change nothing from then on. Throws ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows the partition
 	 * otherwise, ERR_PAGE_SIZE when no page of this size is found where one must be, ERR_MEMORY. I/O errors are returned,
 	 * never taken for damage.
 	 */
@@ -134,12 +134,20 @@ export class PagedBlob implements AsyncDisposable {
 		const { storage, pageSize } = cache;
 		const capacity = pagedCapacity(writeBuffer, pageSize);
 		const { config = { kind: "paged", pageSize }, left } = section;
-		const recovery = new PageRecovery(storage, blob, pageSize, config);
-		const recovered = await recovery.run(left);
-		const paged = new PagedBlob(blob, cache, capacity, recovered, section);
-		paged.#flush.adopt(recovered.last);
-		cache.storage.register(paged);
-		return paged;
+		const { owner } = blob;
+		if (owner?.owners !== storage.owners) {
+			throw new TypeError(
+				"a paged blob is made of a blob of the storage that its page cache is of",
+			);
+		}
+		return storage.owners.takingOver(owner, "a PagedBlob", async () => {
+			const recovery = new PageRecovery(storage, blob, pageSize, config);
+			const recovered = await recovery.run(left);
+			const paged = new PagedBlob(blob, cache, capacity, recovered, section);
+			paged.#flush.adopt(recovered.last);
+			cache.storage.register(paged);
+			return paged;
+		});
 	}
 
 	/** Logical bytes, those in the tip included. */
@@ -337,12 +345,14 @@ export class PagedBlob implements AsyncDisposable {
 
 	/** Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all the same. */
 	close(): Promise<void> {
+		this.#blob.owner.end();
 		this.#ending ??= this.#close();
 		return this.#ending;
 	}
 
 	/** Lets go of the blob as a crash would: what was not synced may be lost. */
 	drop(): Promise<void> {
+		this.#blob.owner.end();
 		this.#ending ??= this.#drop();
 		return this.#ending;
 	}

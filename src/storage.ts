@@ -1,10 +1,10 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { HEADER_SIZE } from "../assembly/format.ts";
 import type { Arena } from "./arena.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
+import { Blobs, type OpenedBlob } from "./blobs.ts";
 import type { Core } from "./core.ts";
 import { keepCopy } from "./cut-copy.ts";
 import { endingWith } from "./endings.ts";
@@ -24,8 +24,9 @@ import {
 } from "./names.ts";
 import { type OpenFile, OpenFiles } from "./open-files.ts";
 import type { OpenMarker } from "./open-marker.ts";
+import { type Owner, Owners } from "./owners.ts";
 import type { PartitionConfig } from "./partition-config.ts";
-import { blobMissing, Partitions } from "./partitions.ts";
+import { Partitions } from "./partitions.ts";
 import type { Quiescent } from "./quiescence.ts";
 import type { LockWait } from "./storage-lock.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
@@ -75,14 +76,16 @@ export class Storage implements AsyncDisposable {
 	readonly marker: OpenMarker;
 	readonly readOnly: boolean;
 	readonly recovery: StorageRecovery;
+	/** Engine's use: who has what of this store. */
+	readonly owners: Owners;
 	readonly #host: MeteredHost;
 	readonly #config: StoreConfig;
 	readonly #mark: ImportMark;
 	readonly #hasMetadata: boolean;
 	readonly #held: Held;
-	readonly #header: BlobHeader;
 	readonly #partitions: Partitions;
 	readonly #files: OpenFiles;
+	readonly #blobs: Blobs;
 	readonly #handles = new Set<Handle>();
 	readonly #turn = new Mutex();
 	/** Set once by close or drop. */
@@ -102,9 +105,15 @@ export class Storage implements AsyncDisposable {
 		this.#mark = parts.mark;
 		this.#hasMetadata = parts.hasMetadata;
 		this.#held = parts.held;
-		this.#header = new BlobHeader(parts.core, this.arena);
 		this.#partitions = new Partitions(parts.host);
 		this.#files = new OpenFiles(parts.host);
+		this.#blobs = new Blobs({
+			...{ files: this.#files, partitions: this.#partitions },
+			...{ config: parts.config, hasMetadata: parts.hasMetadata },
+			header: new BlobHeader(parts.core, this.arena),
+			readOnly: this.readOnly,
+		});
+		this.owners = new Owners(this.readOnly, () => this.refuseIfClosed());
 	}
 
 	/** Engine's use: linear memory that is not kept for reads. */
@@ -126,7 +135,8 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * Opens a blob, and makes it where it is missing: durable when this resolves. A file shorter than a header is one
 	 * whose creation was torn, and is made anew. Throws ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH,
-	 * and in a store that is open for reading ERR_BLOB_MISSING.
+	 * and in a store that is open for reading ERR_BLOB_MISSING. Handles of one blob share it. While a paged blob or
+	 * a journal has it, there is no other: ERR_IN_USE.
 	 */
 	async open(
 		partition: string,
@@ -136,47 +146,56 @@ export class Storage implements AsyncDisposable {
 		checkPartitionName(partition);
 		const hexName = blobFileName(name);
 		const versions = checkVersions(options.versions ?? [0, 0]);
-		return this.#exclusively(async () => {
-			const open = await this.#openFile(partition, hexName, versions[1]);
-			const place = { path: open.path, partition, blob: hexName };
-			try {
-				if (!this.readOnly) {
-					await this.#partitions.adopt(partition);
-				}
-				const version = await failingAs(
-					"ERR_READ_FAILED",
-					`read failed: ${open.path}`,
-					place,
-					() => this.#header.read(open, versions, place),
-				);
-				return this.#handle(open, partition, hexName, version);
-			} catch (error) {
-				await this.#files.release(open);
-				throw error;
-			}
-		});
+		const place = { partition, blob: hexName };
+		const owner = this.owners.owner("a blob's handle", [place], "shared");
+		return this.owners.opening(owner, () =>
+			this.#exclusively(async () => {
+				const opened = await this.#blobs.open(partition, hexName, versions);
+				const blob = this.#handle(opened, partition, hexName, owner);
+				this.register(blob);
+				return blob;
+			}),
+		);
 	}
 
-	/** Removes a blob, or a whole partition, durably. Open handles go on reading what they could read before. */
+	/** Engine's use: as open, of a blob in a partition that is owned. Its owner ends it, and not the store. */
+	async openOwned(
+		owner: Owner,
+		partition: string,
+		name: BlobName,
+	): Promise<StorageBlob> {
+		const hexName = blobFileName(name);
+		const part = this.owners.within(owner.what);
+		return owner.during(() =>
+			this.#exclusively(async () => {
+				const opened = await this.#blobs.open(partition, hexName, [0, 0]);
+				return this.#handle(opened, partition, hexName, part);
+			}),
+		);
+	}
+
+	/**
+	 * Removes a blob, or a whole partition, durably. Open handles and paged blobs go on reading what they could read before.
+	 * Throws ERR_IN_USE where a journal has the partition.
+	 */
 	async remove(partition: string, name?: BlobName): Promise<void> {
 		checkPartitionName(partition);
 		const hexName = name === undefined ? undefined : blobFileName(name);
-		await this.#exclusively(async () => {
-			this.#refuseIfReadOnly();
-			if (hexName !== undefined) {
-				const path = `${partition}/${hexName}`;
-				await this.#files.beforeRemoval(path);
-				await this.#partitions.removeBlob(partition, hexName);
-				this.#files.forget(path);
-				return;
-			}
-			await this.#files.beforeRemoval(partition);
-			await this.#partitions.removePartition(partition);
-			this.#files.forgetUnder(partition);
-			if (this.#hasMetadata) {
-				await this.#config.delete(partition);
-			}
-		});
+		const place = {
+			partition,
+			...(hexName !== undefined && { blob: hexName }),
+		};
+		await this.owners.removing(place, () => this.#remove(partition, hexName));
+	}
+
+	/** Engine's use: as remove, in a partition that is owned. */
+	async removeOwned(
+		owner: Owner,
+		partition: string,
+		name?: Uint8Array,
+	): Promise<void> {
+		const hexName = name === undefined ? undefined : blobFileName(name);
+		await owner.during(() => this.#remove(partition, hexName));
 	}
 
 	/** The names of a partition's blobs, in ascending order of their bytes. Throws ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT. */
@@ -229,7 +248,7 @@ export class Storage implements AsyncDisposable {
 				marker: this.marker,
 				mark: this.#mark,
 				hasMetadata: this.#hasMetadata,
-				isInUse: this.#handles.size > 0,
+				isInUse: this.#handles.size > 0 || !this.owners.areNone,
 			};
 			try {
 				return await StoreImport.run(target, source, options);
@@ -267,6 +286,14 @@ export class Storage implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
+	}
+
+	/** Engine's use: throws ERR_CLOSED as soon as the store is being closed or dropped. */
+	refuseIfClosed(): void {
+		if (this.#ending !== undefined) {
+			const path = this.host.location;
+			throw new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+		}
 	}
 
 	/** Engine's use: the store's end reaches the handle until it is unregistered. */
@@ -355,80 +382,32 @@ export class Storage implements AsyncDisposable {
 		);
 	}
 
-	async #openFile(
-		partition: string,
-		hexName: string,
-		version: number,
-	): Promise<OpenFile> {
-		const path = `${partition}/${hexName}`;
-		const open = await this.#acquire(partition, path);
-		const isWhole = open !== undefined && open.file.size() >= HEADER_SIZE;
-		if (open !== undefined && (isWhole || this.readOnly)) {
-			return open;
-		}
-		if (this.readOnly) {
-			throw blobMissing(partition, hexName);
-		}
-		if (open !== undefined) {
-			await this.#files.beforeRemoval(path);
-			await this.#files.release(open);
-			this.#files.forget(path);
-		}
-		await this.#forgetConfigOfMissing(partition);
-		await this.#partitions.create(
-			partition,
-			path,
-			this.#header.encode(version),
-		);
-		const created = await this.#acquire(partition, path);
-		if (created === undefined) {
-			throw blobMissing(partition, hexName);
-		}
-		return created;
-	}
-
-	async #acquire(
-		partition: string,
-		path: string,
-	): Promise<OpenFile | undefined> {
-		try {
-			return await this.#files.acquire(path, this.readOnly ? "read" : "write");
-		} catch (cause) {
-			if (!this.readOnly) {
-				// What lies in the partition's place is a failure of the partition's, not of the blob's.
-				await this.#partitions.make(partition);
-			}
-			throw new StorageError(
-				"ERR_BLOB_OPEN_FAILED",
-				`blob open failed: ${path}`,
-				{ path, partition },
-				cause,
-			);
-		}
-	}
-
-	/** A removal of the partition may have died before it came to its entry in dualslot.json. */
-	async #forgetConfigOfMissing(partition: string): Promise<void> {
-		const isKnown = this.#config.get(partition) !== undefined;
-		if (isKnown && !(await this.#partitions.has(partition))) {
-			await this.#config.delete(partition);
-		}
+	async #remove(partition: string, hexName?: string): Promise<void> {
+		await this.#exclusively(async () => {
+			this.#refuseIfReadOnly();
+			await (hexName === undefined
+				? this.#blobs.removePartition(partition)
+				: this.#blobs.remove(partition, hexName));
+		});
 	}
 
 	#handle(
-		open: OpenFile,
+		{ open, version }: OpenedBlob,
 		partition: string,
 		hexName: string,
-		version: number,
+		owner: Owner,
 	): FileBlob {
-		const release = (file: OpenFile) => {
+		const release = async (file: OpenFile) => {
 			this.unregister(blob);
-			return this.#files.release(file);
+			try {
+				await this.#files.release(file);
+			} finally {
+				await owner.release();
+			}
 		};
 		const { readOnly } = this;
-		const origin = { partition, hexName, version, readOnly, release };
+		const origin = { partition, hexName, version, readOnly, owner, release };
 		const blob = new FileBlob(origin, open);
-		this.register(blob);
 		return blob;
 	}
 
@@ -449,7 +428,8 @@ export class Storage implements AsyncDisposable {
 
 	/** Ends every handle, the youngest first: what stands on another goes before it. Throws the first failure, at the end. */
 	async #letGo(end: (handle: Handle) => Promise<void>): Promise<void> {
-		// An open that is on its way still registers its handle.
+		// An open that is on its way still registers its handle, or is refused at its next step.
+		await this.owners.settle();
 		await this.#turn.run(async () => undefined);
 		const failures: unknown[] = [];
 		for (const handle of [...this.#handles].reverse()) {
@@ -465,10 +445,7 @@ export class Storage implements AsyncDisposable {
 	}
 
 	async #exclusively<T>(body: () => Promise<T>): Promise<T> {
-		if (this.#ending !== undefined) {
-			const path = this.host.location;
-			throw new StorageError("ERR_CLOSED", `${path} is closed`, { path });
-		}
+		this.refuseIfClosed();
 		if (this.#halfImported !== undefined) {
 			throw this.#halfImported;
 		}

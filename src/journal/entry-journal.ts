@@ -1,5 +1,4 @@
 import { checkBytes, checkWhole } from "../arguments.ts";
-import type { Storage } from "../storage.ts";
 import type { EntryForm } from "./entry-form.ts";
 import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
 import type { EntrySection } from "./entry-section.ts";
@@ -21,14 +20,13 @@ export abstract class EntryJournal<
 	readonly #entrySize: number;
 
 	protected constructor(
-		storage: Storage,
 		sections: Sections<Open>,
 		partitions: readonly string[],
 		form: EntryForm<Entry, Entries>,
 		entrySize: number,
 		recovery: JournalRecovery,
 	) {
-		super(storage, sections, partitions);
+		super(sections, partitions);
 		this.recovery = recovery;
 		this.#sections = sections;
 		this.#form = form;

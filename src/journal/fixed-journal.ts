@@ -11,6 +11,7 @@ import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
 import { cutTornEntry } from "./entry-recovery.ts";
 import { EntrySection } from "./entry-section.ts";
+import { journalOwner } from "./journal-owner.ts";
 import { PagePartition } from "./page-partition.ts";
 import { type JournalRecovery, RecoveryTally } from "./report.ts";
 import { type Section, sectionNumber } from "./section.ts";
@@ -36,13 +37,13 @@ export class FixedJournal<
 	readonly #form: EntryForm<Entry, Entries>;
 
 	private constructor(
-		{ storage, name }: PagePartition,
+		{ name }: PagePartition,
 		sections: Sections<EntrySection>,
 		form: EntryForm<Entry, Entries>,
 		entrySize: number,
 		recovery: JournalRecovery,
 	) {
-		super(storage, sections, [name], form, entrySize, recovery);
+		super(sections, [name], form, entrySize, recovery);
 		this.#sections = sections;
 		this.#form = form;
 	}
@@ -65,24 +66,27 @@ export class FixedJournal<
 		const { pageSize } = cache;
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
 		const { capacity, entrySize } = layout;
-		const entries = new PagePartition(storage, partition, cache, capacity, {
+		const form = entryForm(entry, partition);
+		const owner = journalOwner(storage, "a FixedJournal", [partition]);
+		const place = { storage, owner, name: partition };
+		const entries = new PagePartition(place, cache, capacity, {
 			kind: "fixed",
 			pageSize,
 			entry: { size: entrySize },
 		});
-		const sections = new Sections(
-			{
-				storage,
-				partition,
-				open: async (section, left) =>
-					new EntrySection(await entries.open(section, { left }), layout),
-				remove: (section) => entries.remove(section),
-			},
-			await foundSections(storage, partition),
-		);
-		const recovery = await recover(storage, sections);
-		const form = entryForm(entry, partition);
-		return new FixedJournal(entries, sections, form, entrySize, recovery);
+		return storage.owners.opening(owner, async () => {
+			const sections = new Sections(
+				{
+					...{ storage, owner, partition },
+					open: async (section, left) =>
+						new EntrySection(await entries.open(section, { left }), layout),
+					remove: (section) => entries.remove(section),
+				},
+				await foundSections(storage, partition),
+			);
+			const recovery = await recover(storage, sections);
+			return new FixedJournal(entries, sections, form, entrySize, recovery);
+		});
 	}
 
 	/**

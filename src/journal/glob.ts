@@ -4,6 +4,7 @@ import { BytesForm, type Form } from "../codec/form.ts";
 import { compressionConfig, packedForm } from "../compression/options.ts";
 import type { Storage } from "../storage.ts";
 import { Journal } from "./journal.ts";
+import { journalOwner } from "./journal-owner.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { foundSections } from "./section-partition.ts";
 import { Sections } from "./sections.ts";
@@ -36,11 +37,11 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	readonly #form: Form<Value>;
 
 	private constructor(
-		{ storage, name }: ValuePartition,
+		{ name }: ValuePartition,
 		sections: Sections<ValueSection>,
 		form: Form<Value>,
 	) {
-		super(storage, sections, [name]);
+		super(sections, [name]);
 		this.#sections = sections;
 		this.#form = form;
 	}
@@ -59,24 +60,28 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	): Promise<Glob<unknown>> {
 		const { partition, value, compression, writeBuffer } = options;
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);
-		const values = new ValuePartition(storage, partition, writeBuffer, {
+		const owner = journalOwner(storage, "a Glob", [partition]);
+		const place = { storage, owner, name: partition };
+		const values = new ValuePartition(place, writeBuffer, {
 			kind: "glob",
 			...compressionConfig(compression),
 		});
-		const form = await packedForm(storage, {
-			...{ partition, codec: value, compression, isBare: true },
-			...{ sizeMax, tooLarge: valueTooLarge },
+		return storage.owners.opening(owner, async () => {
+			const form = await packedForm(storage, {
+				...{ partition, codec: value, compression, isBare: true },
+				...{ sizeMax, tooLarge: valueTooLarge },
+			});
+			const sections = new Sections(
+				{
+					...{ storage, owner, partition },
+					open: (section, left) =>
+						values.open(section, left?.isDurable === true),
+					remove: (section) => values.remove(section),
+				},
+				await foundSections(storage, partition),
+			);
+			return new Glob(values, sections, form);
 		});
-		const sections = new Sections(
-			{
-				storage,
-				partition,
-				open: (section, left) => values.open(section, left?.isDurable === true),
-				remove: (section) => values.remove(section),
-			},
-			await foundSections(storage, partition),
-		);
-		return new Glob(values, sections, form);
 	}
 
 	/**

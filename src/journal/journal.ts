@@ -1,9 +1,7 @@
 import { checkRange } from "../arguments.ts";
 import { throwFirst } from "../settled.ts";
-import type { Storage } from "../storage.ts";
 import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
-import { removePartition } from "./section-partition.ts";
 import type { Sections } from "./sections.ts";
 
 /**
@@ -17,17 +15,14 @@ import type { Sections } from "./sections.ts";
 export abstract class Journal<Open extends OpenSection = OpenSection>
 	implements AsyncDisposable
 {
-	readonly #storage: Storage;
 	readonly #sections: Sections<Open>;
 	/** What destroy removes, in this order. */
 	readonly #partitions: readonly string[];
 
 	protected constructor(
-		storage: Storage,
 		sections: Sections<Open>,
 		partitions: readonly string[],
 	) {
-		this.#storage = storage;
 		this.#sections = sections;
 		this.#partitions = partitions;
 	}
@@ -129,10 +124,7 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/** Removes every section and the partition, and lets go of the journal. */
 	async destroy(): Promise<void> {
 		await this.#change(async () => {
-			await this.drop();
-			for (const partition of this.#partitions) {
-				await removePartition(this.#storage, partition);
-			}
+			await this.#sections.destroy(this.#partitions);
 		});
 	}
 
@@ -196,7 +188,7 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/** That a section is not there may not be durable, if its writer died while it was removed. Each removal sees to it. */
 	async #adoptNames(): Promise<void> {
 		for (const partition of this.#partitions) {
-			await this.#storage.adoptNames(partition);
+			await this.#sections.storage.adoptNames(partition);
 		}
 	}
 

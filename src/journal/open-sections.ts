@@ -1,5 +1,6 @@
 import { isStorageError, StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
+import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import { throwFirst } from "../settled.ts";
 import { Signal } from "../signal.ts";
@@ -33,6 +34,8 @@ export interface OpenSection {
 /** How a journal comes by its sections. */
 export interface SectionSource<Open extends OpenSection> {
 	readonly storage: Storage;
+	/** The journal, as the one owner of its partitions. */
+	readonly owner: Owner;
 	/** What the journal's errors name. */
 	readonly partition: string;
 	/** Opens a section, and makes it where it is missing. `left` is how it was closed in this session. */

@@ -10,6 +10,7 @@ import {
 } from "./entry-form.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
+import { journalOwner } from "./journal-owner.ts";
 import {
 	type OversizedJournalOptions,
 	type PointingEntries,
@@ -42,13 +43,13 @@ export class OversizedJournal<
 	readonly #valueForm: Form<Value>;
 
 	private constructor(
-		{ storage, partitions, layout }: OversizedSections,
+		{ partitions, layout }: OversizedSections,
 		form: EntryForm<Entry, Entries>,
 		valueForm: Form<Value>,
 		sections: Sections<OversizedSection>,
 		recovery: JournalRecovery,
 	) {
-		super(storage, sections, partitions, form, layout.entrySize, recovery);
+		super(sections, partitions, form, layout.entrySize, recovery);
 		this.#sections = sections;
 		this.#form = form;
 		this.#valueForm = valueForm;
@@ -77,20 +78,18 @@ export class OversizedJournal<
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);
 		const entry = sizeOfEntries(options.entry);
 		const layout = entryLayout(entry.size, cache.pageSize, writeBuffer);
-		const source = new OversizedSections(storage, options, layout);
-		const valueForm = await packedForm(storage, {
-			...{ partition: values, codec: options.value, compression },
-			...{ sizeMax, tooLarge: valueTooLarge, isBare: true },
+		const form = entryForm(entry, index);
+		const owner = journalOwner(storage, "an OversizedJournal", [index, values]);
+		const source = new OversizedSections(storage, owner, options, layout);
+		return storage.owners.opening(owner, async () => {
+			const valueForm = await packedForm(storage, {
+				...{ partition: values, codec: options.value, compression },
+				...{ sizeMax, tooLarge: valueTooLarge, isBare: true },
+			});
+			const sections = new Sections(source, await source.find());
+			const recovery = await source.recover(sections);
+			return new OversizedJournal(source, form, valueForm, sections, recovery);
 		});
-		const sections = new Sections(source, await source.find());
-		const recovery = await source.recover(sections);
-		return new OversizedJournal(
-			source,
-			entryForm(entry, index),
-			valueForm,
-			sections,
-			recovery,
-		);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 import { compressionConfig } from "../compression/options.ts";
 import type { ValueFields } from "../core.ts";
 import { hex } from "../names.ts";
+import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
 import type { EntryLayout } from "./entry-layout.ts";
@@ -23,6 +24,7 @@ import { ValuePartition } from "./value-partition.ts";
 /** The sections of an oversized journal: a blob of entries each, and once it has a value a blob of values. */
 export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly storage: Storage;
+	readonly owner: Owner;
 	readonly partition: string;
 	readonly #entries: PagePartition;
 	readonly layout: EntryLayout;
@@ -36,6 +38,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
 	constructor(
 		storage: Storage,
+		owner: Owner,
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 		layout: EntryLayout,
 	) {
@@ -47,16 +50,19 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			throw new RangeError("entries and values have a partition each");
 		}
 		this.storage = storage;
+		this.owner = owner;
 		this.partition = index;
 		this.#fields = { offsetAt, sizeAt };
 		this.layout = layout;
-		this.#entries = new PagePartition(storage, index, cache, layout.capacity, {
+		const entries = { storage, owner, name: index };
+		this.#entries = new PagePartition(entries, cache, layout.capacity, {
 			kind: "oversized",
 			pageSize: layout.pageSize,
 			entry: { size, offsetAt, sizeAt },
 			values,
 		});
-		this.#values = new ValuePartition(storage, values, valueBuffer, {
+		const place = { storage, owner, name: values };
+		this.#values = new ValuePartition(place, valueBuffer, {
 			kind: "glob",
 			index,
 			...compressionConfig(compression),
@@ -112,13 +118,21 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		sections: Sections<OversizedSection>,
 	): Promise<JournalRecovery> {
 		const tally = new RecoveryTally();
-		await sections.recover(async (section, open) => {
+		const look = async (section: bigint, open: OversizedSection) => {
 			const recovery = new OversizedRecovery(this.storage, section, open);
 			await recovery.run(tally);
 			if (this.storage.readOnly) {
 				this.#seen.set(section, open.size);
 			}
-		});
+		};
+		await sections.recover(look, () => this.#removeOrphans(sections, tally));
+		return tally.result();
+	}
+
+	async #removeOrphans(
+		sections: Sections<OversizedSection>,
+		tally: RecoveryTally,
+	): Promise<void> {
 		for (const section of ascending(this.#valued)) {
 			if (!sections.has(section)) {
 				try {
@@ -128,7 +142,6 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 				}
 			}
 		}
-		return tally.result();
 	}
 
 	/** A crash leaves values without entries between the two removals of a section, or after its first append. */

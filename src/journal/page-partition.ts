@@ -1,14 +1,17 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
-import { checkCache, checkStorage } from "../arguments.ts";
+import { checkCache } from "../arguments.ts";
 import type { StorageBlob } from "../blob.ts";
-import { checkPartitionName } from "../names.ts";
+import type { Owner } from "../owners.ts";
 import type { PageCache } from "../page-cache.ts";
 import { PagedBlob } from "../paged-blob.ts";
 import type { PagedSection } from "../paged-section.ts";
 import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
 import { blobNameOfSection } from "./section.ts";
-import { removeBlobOfSection } from "./section-partition.ts";
+import {
+	type OwnedPartition,
+	removeBlobOfSection,
+} from "./section-partition.ts";
 
 /** The pages of a section, and the blob that they lie in. */
 export interface OpenedPages {
@@ -20,27 +23,26 @@ export interface OpenedPages {
 export class PagePartition {
 	readonly storage: Storage;
 	readonly name: string;
+	readonly #owner: Owner;
 	readonly #cache: PageCache;
 	readonly #capacity: number;
 	readonly #config: PartitionConfig;
 
 	/** `capacity` is what a write buffer holds. Throws ERR_CONFIG when dualslot.json knows the partition otherwise. */
 	constructor(
-		storage: Storage,
-		name: string,
+		{ storage, owner, name }: OwnedPartition,
 		cache: PageCache,
 		capacity: number,
 		config: PartitionConfig,
 	) {
-		checkStorage(storage);
 		checkCache(cache);
 		if (cache.storage !== storage) {
 			throw new TypeError("a journal's page cache is one of its own storage");
 		}
-		checkPartitionName(name);
 		storage.checkConfig(name, config);
 		this.storage = storage;
 		this.name = name;
+		this.#owner = owner;
 		this.#cache = cache;
 		this.#capacity = capacity;
 		this.#config = config;
@@ -52,13 +54,12 @@ export class PagePartition {
 		parts: Omit<PagedSection, "config">,
 	): Promise<OpenedPages> {
 		const name = blobNameOfSection(section);
-		const blob = await this.storage.open(this.name, name);
-		// Its journal ends it, and not the store.
-		this.storage.unregister(blob);
+		const blob = await this.storage.openOwned(this.#owner, this.name, name);
 		const options = { cache: this.#cache, writeBuffer: this.#capacity };
 		try {
 			const config = this.#config;
 			const paged = await PagedBlob.open(blob, options, { ...parts, config });
+			// Its journal ends it, and not the store.
 			this.storage.unregister(paged);
 			return { blob, paged };
 		} catch (error) {
@@ -69,7 +70,7 @@ export class PagePartition {
 
 	/** Durable when it resolves. */
 	async remove(section: bigint): Promise<void> {
-		await removeBlobOfSection(this.storage, this.name, section);
+		await removeBlobOfSection(this.storage, this.#owner, this.name, section);
 	}
 }
 

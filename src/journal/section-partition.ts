@@ -1,6 +1,14 @@
 import { isStorageError, type StorageErrorCode } from "../errors.ts";
+import type { Owner } from "../owners.ts";
 import type { Storage } from "../storage.ts";
 import { blobNameOfSection, sectionOfBlobName } from "./section.ts";
+
+/** A partition of a store, and the journal that has it. */
+export interface OwnedPartition {
+	readonly storage: Storage;
+	readonly owner: Owner;
+	readonly name: string;
+}
 
 /**
  * The sections of a partition, ascending; none where it does not exist. Throws ERR_PARTITION_CORRUPT for what is no blob,
@@ -24,30 +32,32 @@ export async function foundSections(
 /** Removes a section's blob, durably, so that a removal that failed half-way can be tried again. */
 export async function removeBlobOfSection(
 	storage: Storage,
+	owner: Owner,
 	partition: string,
 	section: bigint,
 ): Promise<void> {
 	const name = blobNameOfSection(section);
 	try {
-		await storage.remove(partition, name);
+		await storage.removeOwned(owner, partition, name);
 	} catch (error) {
 		if (!isMissing("ERR_BLOB_MISSING", error)) {
 			throw error;
 		}
 		// Whoever took it away may not have come to make that durable: what is made and removed anew is removed durably.
-		const anew = await storage.open(partition, name);
+		const anew = await storage.openOwned(owner, partition, name);
 		await anew.drop();
-		await storage.remove(partition, name);
+		await storage.removeOwned(owner, partition, name);
 	}
 }
 
 /** Removes a partition, durably, where it exists. */
 export async function removePartition(
 	storage: Storage,
+	owner: Owner,
 	partition: string,
 ): Promise<void> {
 	try {
-		await storage.remove(partition);
+		await storage.removeOwned(owner, partition);
 	} catch (error) {
 		if (!isMissing("ERR_PARTITION_MISSING", error)) {
 			throw error;

@@ -3,6 +3,7 @@ import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import { throwFirst } from "../settled.ts";
 import { Signal } from "../signal.ts";
+import type { Storage } from "../storage.ts";
 import {
 	isOutOfMemory,
 	type OpenSection,
@@ -11,6 +12,7 @@ import {
 } from "./open-sections.ts";
 import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";
+import { removePartition } from "./section-partition.ts";
 
 /** What a call does with an open section. */
 type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
@@ -45,6 +47,10 @@ export class Sections<Open extends OpenSection> {
 		this.#known = new Set(known);
 		this.#open = new OpenSections(source);
 		source.storage.register(this);
+	}
+
+	get storage(): Storage {
+		return this.#source.storage;
 	}
 
 	/** Ascending. */
@@ -165,14 +171,16 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
-	/** Looks into each section once, ascending, when the journal is opened. Lets go of all where that fails. */
+	/** Looks into each section once, ascending, when the journal is opened, and then at the rest. Lets go of all where that fails. */
 	async recover(
 		look: (section: bigint, open: Open) => Promise<void>,
+		lookAtRest: () => Promise<void> = async () => undefined,
 	): Promise<void> {
 		try {
 			for (const section of this.numbers) {
 				await this.useWithin(section, (open) => look(section, open));
 			}
+			await lookAtRest();
 		} catch (error) {
 			await this.drop();
 			throw error;
@@ -220,14 +228,28 @@ export class Sections<Open extends OpenSection> {
 	 * that had not ended included, at the end.
 	 */
 	close(): Promise<void> {
-		this.#ending ??= this.#close();
+		this.#ending ??= this.#letGo(() => this.#close());
 		return this.#ending;
 	}
 
 	/** Drops every open section. */
 	drop(): Promise<void> {
-		this.#ending ??= this.#end((open) => open.drop());
+		this.#ending ??= this.#letGo(() => this.#end((open) => open.drop()));
 		return this.#ending;
+	}
+
+	/** Within a change: drops every open section, and removes the partitions before anyone else can own them. */
+	destroy(partitions: readonly string[]): Promise<void> {
+		const { storage, owner } = this.#source;
+		const destroyed = this.#letGo(async () => {
+			await this.#end((open) => open.drop());
+			for (const partition of partitions) {
+				await removePartition(storage, owner, partition);
+			}
+		});
+		// Its failure is its caller's: whoever closes afterwards finds everything let go.
+		this.#ending = destroyed.catch(() => undefined);
+		return destroyed;
 	}
 
 	/** Throws ERR_CLOSED once the journal is let go. */
@@ -293,6 +315,17 @@ export class Sections<Open extends OpenSection> {
 		});
 	}
 
+	/** The partitions are free for the next owner when this settles, however it ends. */
+	async #letGo(end: () => Promise<void>): Promise<void> {
+		const { owner } = this.#source;
+		owner.end();
+		try {
+			await end();
+		} finally {
+			await owner.release();
+		}
+	}
+
 	async #close(): Promise<void> {
 		const { appending } = this;
 		const appended =
@@ -301,7 +334,12 @@ export class Sections<Open extends OpenSection> {
 				: await Promise.allSettled(
 						appending.map((section) => this.appended(section)),
 					);
-		await this.change(() => this.#end((open) => open.close()));
+		// A change that came before may have been the journal's destruction.
+		const accept = () => undefined;
+		await this.#alone(accept, async () => {
+			this.#generation += 1;
+			await (this.#isEnded ? undefined : this.#end((open) => open.close()));
+		});
 		throwFirst(appended);
 	}
 

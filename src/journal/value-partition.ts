@@ -1,33 +1,34 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
-import { checkStorage } from "../arguments.ts";
-import { checkPartitionName } from "../names.ts";
+import type { Owner } from "../owners.ts";
 import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
 import { writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
-import { removeBlobOfSection } from "./section-partition.ts";
+import {
+	type OwnedPartition,
+	removeBlobOfSection,
+} from "./section-partition.ts";
 import { ValueSection } from "./value-section.ts";
 
 /** The partition of a journal whose sections are values. */
 export class ValuePartition {
 	readonly storage: Storage;
 	readonly name: string;
+	readonly #owner: Owner;
 	readonly #capacity: number;
 	readonly #config: PartitionConfig;
 
 	/** Throws ERR_CONFIG when dualslot.json knows the partition otherwise, RangeError and TypeError for no write buffer. */
 	constructor(
-		storage: Storage,
-		name: string,
+		{ storage, owner, name }: OwnedPartition,
 		writeBuffer: number | undefined,
 		config: PartitionConfig,
 	) {
-		checkStorage(storage);
-		checkPartitionName(name);
 		const capacity = Math.max(writeBufferSize(writeBuffer), VALUE_CRC_SIZE);
 		storage.checkConfig(name, config);
 		this.storage = storage;
 		this.name = name;
+		this.#owner = owner;
 		this.#capacity = capacity;
 		this.#config = config;
 	}
@@ -35,9 +36,8 @@ export class ValuePartition {
 	/** Opens a section, and makes it where it is missing. `isDurable` where this session knows that all it holds is. */
 	async open(section: bigint, isDurable: boolean): Promise<ValueSection> {
 		const { storage, name } = this;
-		const blob = await storage.open(name, blobNameOfSection(section));
-		// Its journal ends it, and not the store.
-		storage.unregister(blob);
+		const blobName = blobNameOfSection(section);
+		const blob = await storage.openOwned(this.#owner, name, blobName);
 		try {
 			await storage.configure(name, this.#config);
 			return new ValueSection(storage, blob, this.#capacity, isDurable);
@@ -49,6 +49,6 @@ export class ValuePartition {
 
 	/** Durable when it resolves. */
 	async remove(section: bigint): Promise<void> {
-		await removeBlobOfSection(this.storage, this.name, section);
+		await removeBlobOfSection(this.storage, this.#owner, this.name, section);
 	}
 }

@@ -10,6 +10,7 @@ import {
 } from "./item.ts";
 import { ItemReplay, type ItemReplayOptions } from "./item-replay.ts";
 import { Journal } from "./journal.ts";
+import { journalOwner } from "./journal-owner.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import { Sections } from "./sections.ts";
 import type { VariableRecovery } from "./variable-report.ts";
@@ -43,7 +44,7 @@ export class VariableJournal<
 		sections: Sections<VariableSection>,
 		form: Form<Item>,
 	) {
-		super(source.storage, sections, [source.partition]);
+		super(sections, [source.partition]);
 		this.#source = source;
 		this.#sections = sections;
 		this.#form = form;
@@ -61,15 +62,18 @@ export class VariableJournal<
 		storage: Storage,
 		options: VariableJournalOptions<unknown>,
 	): Promise<VariableJournal<unknown>> {
-		const source = new VariableSections(storage, options);
 		const { partition, item, compression, maxItemSize } = options;
-		const form = await packedForm(storage, {
-			...{ partition, codec: item, compression, isBare: false },
-			...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
+		const owner = journalOwner(storage, "a VariableJournal", [partition]);
+		const source = new VariableSections(storage, owner, options);
+		return storage.owners.opening(owner, async () => {
+			const form = await packedForm(storage, {
+				...{ partition, codec: item, compression, isBare: false },
+				...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
+			});
+			const sections = new Sections(source, await source.find());
+			await source.recover(sections);
+			return new VariableJournal(source, sections, form);
 		});
-		const sections = new Sections(source, await source.find());
-		await source.recover(sections);
-		return new VariableJournal(source, sections, form);
 	}
 
 	/** What opening has found and cut, and what walks have found and cut since. */

@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/codec.ts";
 import { compressionConfig } from "../compression/options.ts";
+import type { Owner } from "../owners.ts";
 import type { PageCache } from "../page-cache.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
@@ -36,6 +37,7 @@ export class VariableSections
 	implements SectionSource<VariableSection>, ItemSections
 {
 	readonly storage: Storage;
+	readonly owner: Owner;
 	readonly partition: string;
 	readonly layout: ItemLayout;
 	readonly tally = new VariableTally();
@@ -43,7 +45,11 @@ export class VariableSections
 	readonly #tails = new Map<bigint, SectionTail>();
 
 	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
-	constructor(storage: Storage, options: VariableJournalOptions<unknown>) {
+	constructor(
+		storage: Storage,
+		owner: Owner,
+		options: VariableJournalOptions<unknown>,
+	) {
 		const { partition, cache, maxItemSize, compression, writeBuffer } = options;
 		const { pageSize } = cache;
 		const contentMax = itemSizeMax(maxItemSize);
@@ -51,9 +57,11 @@ export class VariableSections
 			compression === undefined ? contentMax : framedSizeMax(contentMax);
 		const capacity = pagedCapacity(writeBuffer, pageSize);
 		this.storage = storage;
+		this.owner = owner;
 		this.partition = partition;
 		this.layout = { pageSize, capacity, sizeMax };
-		this.#pages = new PagePartition(storage, partition, cache, capacity, {
+		const place = { storage, owner, name: partition };
+		this.#pages = new PagePartition(place, cache, capacity, {
 			kind: "variable",
 			pageSize,
 			...compressionConfig(compression),

@@ -327,8 +327,28 @@ export const MUTANTS = [
 	},
 	{
 		breaks: "journal: a store that ends ends its journals before their values",
-		file: "src/journal/value-partition.ts",
-		find: "		storage.unregister(blob);\n",
+		file: "src/storage.ts",
+		find: "				return this.#handle(opened, partition, hexName, part);",
+		replace:
+			"				const blob = this.#handle(opened, partition, hexName, part);\n				this.register(blob);\n				return blob;",
+	},
+	{
+		breaks: "a partition has one owner at a time",
+		file: "src/owners.ts",
+		find: "				if (other !== owner && !isFine(other)) {",
+		replace:
+			"				if (other.over !== undefined && other !== owner && !isFine(other)) {",
+	},
+	{
+		breaks: "an open waits for who is letting go",
+		file: "src/owners.ts",
+		find: "			await other.over;\n",
+		replace: "			this.remove(other);\n",
+	},
+	{
+		breaks: "a store's end waits for the opens that are under way",
+		file: "src/storage.ts",
+		find: "		await this.owners.settle();\n",
 		replace: "",
 	},
 	{

@@ -1,5 +1,6 @@
 import type { Bytes, StorageBlob } from "../../src/blob.ts";
 import type { StorageError } from "../../src/errors.ts";
+import type { Owner } from "../../src/owners.ts";
 import { joined } from "./bytes.ts";
 
 /** Passes every call on. What stands between a paged blob and its blob in a test changes the calls it is about. */
@@ -28,6 +29,10 @@ export class DelegatingBlob implements StorageBlob {
 
 	get failure(): StorageError | undefined {
 		return this.blob.failure;
+	}
+
+	get owner(): Owner {
+		return this.blob.owner;
 	}
 
 	read(offset: number, length: number): Promise<Uint8Array> {

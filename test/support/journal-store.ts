@@ -13,6 +13,7 @@ import type { VariableJournalOptions } from "../../src/journal/variable-sections
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { Storage, type StorageOptions } from "../../src/storage.ts";
+import { blobBeside } from "./blob-beside.ts";
 import { InterceptedHost } from "./intercepted-host.ts";
 import { hostTest, MEMORY, type Suite } from "./suite.ts";
 
@@ -148,7 +149,7 @@ export class JournalStore {
 		body: (blob: StorageBlob) => Promise<T>,
 	): Promise<T> {
 		const name = blobNameOfSection(section);
-		const blob = await this.#storage.open(partition, name);
+		const blob = await blobBeside(this.#storage, partition, name);
 		try {
 			return await body(blob);
 		} finally {

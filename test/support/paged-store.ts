@@ -3,6 +3,7 @@ import type { Host } from "../../src/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage, type StorageOptions } from "../../src/storage.ts";
+import { blobBeside } from "./blob-beside.ts";
 import { InterceptedHost } from "./intercepted-host.ts";
 import { hostTest, MEMORY, type Suite } from "./suite.ts";
 
@@ -87,6 +88,11 @@ export class PagedStore {
 		return this.#storage.open("partition", name);
 	}
 
+	/** A handle of the blob behind the paged blob's back. */
+	beside(): Promise<StorageBlob> {
+		return blobBeside(this.#storage, "partition", "blob");
+	}
+
 	/** Opens the paged blob, over whatever is put between it and its blob. */
 	async open(wrap: Wrap = (blob) => blob, name?: string): Promise<PagedBlob> {
 		const { writeBuffer = 206 } = this.#sizes;
@@ -102,7 +108,7 @@ export class PagedStore {
 
 	/** The physical bytes, as the host has them. */
 	async physical(): Promise<Uint8Array> {
-		const blob = await this.blob();
+		const blob = await this.beside();
 		const bytes = await blob.read(0, blob.size);
 		await blob.drop();
 		return bytes;
@@ -110,7 +116,7 @@ export class PagedStore {
 
 	/** Damages physical bytes behind the paged blob's back. */
 	async mangle(offset: number, bytes: Uint8Array): Promise<void> {
-		const blob = await this.blob();
+		const blob = await this.beside();
 		await blob.write(offset, bytes);
 		await blob.close();
 	}

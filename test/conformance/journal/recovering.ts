@@ -38,6 +38,7 @@ function reportRows(suite: Suite): void {
 		let journal = await store.fixed();
 		const empty = { sections: 0, pagesScanned: 0 };
 		assert.deepEqual(journal.recovery, { ...NOTHING_CUT, ...empty });
+		await journal.close();
 		await withEntries(store, [1n, 2n, 3n]);
 		journal = await store.fixed();
 		const whole = { sections: 3, pagesScanned: 3 };

@@ -78,7 +78,9 @@ export function syncingRows(suite: Suite): void {
 		await paged.append(pattern(5));
 		await paged.sync();
 		await paged.drop();
-		await track(await store.blob()).writeSync(115, pattern(4));
+		const raw = track(await store.blob());
+		await raw.writeSync(115, pattern(4));
+		await raw.drop();
 		assert.deepEqual(log.counts, [2, 1, 1]);
 		paged = await store.open(track);
 		assert.equal(paged.size, 5);

@@ -153,14 +153,14 @@ function changeRows(suite: Suite): void {
 		"a blob that is removed, and made anew, before it is copied is in the archive as it was",
 		(host) =>
 			withStorage(host, async (storage) => {
-				await fill(storage);
+				const glob = await fill(storage);
 				const image = await exported(storage);
 				const archive = await copiedWhile(storage, async (at) => {
 					if (at === 0) {
 						await storage.remove("raw", "name");
 						const made = await storage.open("raw", "name");
 						await made.write(0, bytesOf("another"));
-						await storage.remove("glob");
+						await glob.destroy();
 					}
 				});
 				assertSame(archive, image);
@@ -325,8 +325,8 @@ function endRows(suite: Suite): void {
 	);
 }
 
-/** Some of everything. */
-async function fill(storage: Storage): Promise<void> {
+/** Some of everything. Answers the glob. */
+async function fill(storage: Storage): Promise<Glob> {
 	const raw = await storage.open("raw", "name", { versions: [0, 3] });
 	await raw.write(0, pattern(200_000));
 	await storage.open("raw", "empty");
@@ -353,6 +353,7 @@ async function fill(storage: Storage): Promise<void> {
 	});
 	await glob.append(1, pattern(5000));
 	await glob.append(2, pattern(50));
+	return glob;
 }
 
 /** Shows that a store goes on, whatever became of its export. */

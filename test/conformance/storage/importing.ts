@@ -51,9 +51,11 @@ function stateRows(suite: Suite): void {
 					const blob = await storage.open("pages", "name");
 					const paged = await PagedBlob.open(blob, { cache });
 					assert.deepEqual(await paged.read(0, 900), pattern(900));
+					await paged.close();
+					const again = await storage.open("pages", "name");
 					const other = new PageCache(storage, { pageSize: 32, pages: 4 });
 					await assertFails("ERR_CONFIG", () =>
-						PagedBlob.open(blob, { cache: other }),
+						PagedBlob.open(again, { cache: other }),
 					);
 					await storage.close();
 				});

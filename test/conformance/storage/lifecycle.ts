@@ -12,12 +12,14 @@ import {
 	storageTest,
 	withStorage,
 } from "../../support/suite.ts";
+import { ownerRows } from "./owners.ts";
 
 export function lifecycleRows(suite: Suite): void {
 	storageEnds(suite);
 	blobEnds(suite);
 	pagedEnds(suite);
 	memoryRows(suite);
+	ownerRows(suite);
 }
 
 function storageEnds(suite: Suite): void {

@@ -1,0 +1,131 @@
+import { HEADER_SIZE } from "../assembly/format.ts";
+import type { BlobHeader, VersionRange } from "./blob-header.ts";
+import { type ErrorPlace, failingAs, StorageError } from "./errors.ts";
+import type { OpenFile, OpenFiles } from "./open-files.ts";
+import { blobMissing, type Partitions } from "./partitions.ts";
+import type { StoreConfig } from "./store-config.ts";
+
+/** What a store's blobs are opened and removed by. */
+export interface BlobParts {
+	readonly files: OpenFiles;
+	readonly partitions: Partitions;
+	readonly header: BlobHeader;
+	readonly config: StoreConfig;
+	readonly hasMetadata: boolean;
+	readonly readOnly: boolean;
+}
+
+/** A blob's file, and the version that its header has. */
+export interface OpenedBlob {
+	readonly open: OpenFile;
+	readonly version: number;
+}
+
+/** The files of a store's blobs. Whoever calls has the store's turn. */
+export class Blobs {
+	readonly #parts: BlobParts;
+
+	constructor(parts: BlobParts) {
+		this.#parts = parts;
+	}
+
+	/** Opens a blob's file, and makes it where it is missing: durable when this resolves. */
+	async open(
+		partition: string,
+		hexName: string,
+		versions: VersionRange,
+	): Promise<OpenedBlob> {
+		const { files, partitions, header, readOnly } = this.#parts;
+		const open = await this.#openFile(partition, hexName, versions[1]);
+		const place = { path: open.path, partition, blob: hexName };
+		try {
+			if (!readOnly) {
+				await partitions.adopt(partition);
+			}
+			const version = await failingAs(
+				"ERR_READ_FAILED",
+				`read failed: ${open.path}`,
+				place,
+				() => header.read(open, versions, place),
+			);
+			return { open, version };
+		} catch (error) {
+			await files.release(open);
+			throw error;
+		}
+	}
+
+	async remove(partition: string, hexName: string): Promise<void> {
+		const { files, partitions } = this.#parts;
+		const path = `${partition}/${hexName}`;
+		await files.beforeRemoval(path);
+		await partitions.removeBlob(partition, hexName);
+		files.forget(path);
+	}
+
+	async removePartition(partition: string): Promise<void> {
+		const { files, partitions, config, hasMetadata } = this.#parts;
+		await files.beforeRemoval(partition);
+		await partitions.removePartition(partition);
+		files.forgetUnder(partition);
+		if (hasMetadata) {
+			await config.delete(partition);
+		}
+	}
+
+	async #openFile(
+		partition: string,
+		hexName: string,
+		version: number,
+	): Promise<OpenFile> {
+		const { files, partitions, header, readOnly } = this.#parts;
+		const path = `${partition}/${hexName}`;
+		const open = await this.#acquire(partition, path);
+		const isWhole = open !== undefined && open.file.size() >= HEADER_SIZE;
+		if (open !== undefined && (isWhole || readOnly)) {
+			return open;
+		}
+		if (readOnly) {
+			throw blobMissing(partition, hexName);
+		}
+		if (open !== undefined) {
+			await files.beforeRemoval(path);
+			await files.release(open);
+			files.forget(path);
+		}
+		await this.#forgetConfigOfMissing(partition);
+		await partitions.create(partition, path, header.encode(version));
+		const created = await this.#acquire(partition, path);
+		if (created === undefined) {
+			throw blobMissing(partition, hexName);
+		}
+		return created;
+	}
+
+	async #acquire(
+		partition: string,
+		path: string,
+	): Promise<OpenFile | undefined> {
+		const { files, partitions, readOnly } = this.#parts;
+		try {
+			return await files.acquire(path, readOnly ? "read" : "write");
+		} catch (cause) {
+			if (!readOnly) {
+				// What lies in the partition's place is a failure of the partition's, not of the blob's.
+				await partitions.make(partition);
+			}
+			const place: ErrorPlace = { path, partition };
+			const message = `blob open failed: ${path}`;
+			throw new StorageError("ERR_BLOB_OPEN_FAILED", message, place, cause);
+		}
+	}
+
+	/** A removal of the partition may have died before it came to its entry in dualslot.json. */
+	async #forgetConfigOfMissing(partition: string): Promise<void> {
+		const { config, partitions } = this.#parts;
+		const isKnown = config.get(partition) !== undefined;
+		if (isKnown && !(await partitions.has(partition))) {
+			await config.delete(partition);
+		}
+	}
+}

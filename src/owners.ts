@@ -1,0 +1,283 @@
+import { type Deferred, deferred } from "./deferred.ts";
+import { type ErrorPlace, StorageError } from "./errors.ts";
+import { UnderWay } from "./under-way.ts";
+
+/** A partition with all that it holds, or one blob of it, by its name in hex. */
+export interface OwnedPlace {
+	readonly partition: string;
+	readonly blob?: string;
+}
+
+/** Who shares a place with whom: nobody, or whoever shares it too. */
+export type Sharing = "alone" | "shared";
+
+/**
+ * Who has which partition and blob of a store. An owner is registered before it does anything, and no other one is while it
+ * lives: a second one is refused, and where the first is being let go waits until it is.
+ */
+export class Owners {
+	readonly #refuseIfClosed: () => void;
+	/** Whether nothing can be written, so that all share. */
+	readonly #isReadOnly: boolean;
+	readonly #byKey = new Map<string, Set<Owner>>();
+	readonly #opens = new UnderWay();
+
+	constructor(isReadOnly: boolean, refuseIfClosed: () => void) {
+		this.#isReadOnly = isReadOnly;
+		this.#refuseIfClosed = refuseIfClosed;
+	}
+
+	get areNone(): boolean {
+		return this.#byKey.size === 0;
+	}
+
+	/** Somebody who is to be registered by `opening`. */
+	owner(what: string, places: readonly OwnedPlace[], sharing: Sharing): Owner {
+		return new Owner(this, what, places, sharing);
+	}
+
+	/**
+	 * Registers an owner, and runs the open that makes it: where that fails, the places are free again. Throws ERR_IN_USE, which
+	 * names who has one of them.
+	 */
+	opening<T>(owner: Owner, open: () => Promise<T>): Promise<T> {
+		return this.#opens.run(async () => {
+			const isFine = owner.sharing === "shared" ? isSharing : isNobody;
+			await this.#whenFree(owner, isFine, () => this.#add(owner));
+			try {
+				return await open();
+			} catch (error) {
+				await owner.release();
+				throw error;
+			}
+		});
+	}
+
+	/**
+	 * Runs an open by which something else takes over from an owner that shares. From then on it has its places alone, and those
+	 * who shared them change nothing. Throws ERR_IN_USE where one has taken over before.
+	 */
+	takingOver<T>(
+		owner: Owner,
+		what: string,
+		open: () => Promise<T>,
+	): Promise<T> {
+		const { what: before, sharing } = owner;
+		return this.#opens.run(async () => {
+			if (sharing === "alone" && !this.#isReadOnly) {
+				throw inUse(owner.places, owner);
+			}
+			const take = () => owner.become(what, "alone");
+			await this.#whenFree(owner, isSharing, take);
+			try {
+				return await owner.during(open);
+			} catch (error) {
+				owner.become(before, sharing);
+				throw error;
+			}
+		});
+	}
+
+	/**
+	 * Runs a removal of a place. Those who have a blob there go on, and have it no longer by its name; whoever would own the place
+	 * waits until it is over. Throws ERR_IN_USE where somebody has all of the partition.
+	 */
+	removing(place: OwnedPlace, remove: () => Promise<void>): Promise<void> {
+		const removal = new Owner(this, "a removal", [place], "alone");
+		removal.end();
+		return this.#opens.run(async () => {
+			await this.#whenFree(removal, hasBlob, () => this.#add(removal));
+			try {
+				await remove();
+				this.#forget(place);
+			} finally {
+				await removal.release();
+			}
+		});
+	}
+
+	/** An owner of nothing by itself: of a part of what another one has. */
+	within(what: string): Owner {
+		return new Owner(this, what, [], "shared");
+	}
+
+	/** Throws ERR_IN_USE where one of those that an owner shares its places with has taken over. */
+	refuseIfOvertaken(owner: Owner): void {
+		const isTaken = owner.sharing === "alone";
+		const other = isTaken ? undefined : this.#inTheWay(owner, isSharing);
+		if (other !== undefined) {
+			throw inUse(owner.places, other);
+		}
+	}
+
+	/** Waits for every open and removal that is under way. */
+	settle(): Promise<void> {
+		return this.#opens.settle();
+	}
+
+	/** The owner's use: its places are free. */
+	remove(owner: Owner): void {
+		for (const key of owner.places.flatMap(keysOf)) {
+			const there = this.#byKey.get(key);
+			there?.delete(owner);
+			if (there?.size === 0) {
+				this.#byKey.delete(key);
+			}
+		}
+	}
+
+	/** Takes, at once if nobody stands in the way, or when who does has let go. */
+	async #whenFree(
+		owner: Owner,
+		isFine: (other: Owner) => boolean,
+		take: () => void,
+	): Promise<void> {
+		this.#refuseIfClosed();
+		for (;;) {
+			const other = this.#inTheWay(owner, isFine);
+			if (other === undefined) {
+				take();
+				return;
+			}
+			if (other.over === undefined) {
+				throw inUse(owner.places, other);
+			}
+			await other.over;
+			this.#refuseIfClosed();
+		}
+	}
+
+	#inTheWay(
+		owner: Owner,
+		isFine: (other: Owner) => boolean,
+	): Owner | undefined {
+		if (this.#isReadOnly) {
+			return undefined;
+		}
+		for (const key of owner.places.flatMap(keysBeside)) {
+			for (const other of this.#byKey.get(key) ?? []) {
+				if (other !== owner && !isFine(other)) {
+					return other;
+				}
+			}
+		}
+		return undefined;
+	}
+
+	#add(owner: Owner): void {
+		for (const key of owner.places.flatMap(keysOf)) {
+			const there = this.#byKey.get(key) ?? new Set();
+			this.#byKey.set(key, there.add(owner));
+		}
+	}
+
+	/** Whoever has a blob there goes on, and does not have it by its name. */
+	#forget(place: OwnedPlace): void {
+		for (const key of keysBeside(place)) {
+			for (const owner of [...(this.#byKey.get(key) ?? [])]) {
+				this.remove(owner);
+				owner.places = [];
+			}
+		}
+	}
+}
+
+/** Somebody who has places of a store, or is about to, or is letting go of them. */
+export class Owner {
+	readonly owners: Owners;
+	/** What it is to those whom it is in the way of. */
+	what: string;
+	sharing: Sharing;
+	/** None once they are removed. */
+	places: readonly OwnedPlace[];
+	readonly #steps = new UnderWay();
+	#isReleased = false;
+	#over: Deferred<void> | undefined;
+
+	constructor(
+		owners: Owners,
+		what: string,
+		places: readonly OwnedPlace[],
+		sharing: Sharing,
+	) {
+		this.owners = owners;
+		this.what = what;
+		this.places = places;
+		this.sharing = sharing;
+	}
+
+	/** Resolves when its places are free; undefined as long as it lives. */
+	get over(): Promise<void> | undefined {
+		return this.#over?.promise;
+	}
+
+	become(what: string, sharing: Sharing): void {
+		this.what = what;
+		this.sharing = sharing;
+	}
+
+	/** Runs a step of the owner's on its places: they are free only when that has ended. Throws ERR_CLOSED once it is released. */
+	async during<T>(step: () => Promise<T>): Promise<T> {
+		if (this.#isReleased) {
+			throw new StorageError("ERR_CLOSED", `closed: ${this.what}`);
+		}
+		return this.#steps.run(step);
+	}
+
+	/** To be called when it begins to let go: who would own its places waits from then on. */
+	end(): void {
+		this.#over ??= deferred();
+	}
+
+	/** Its places are free when this resolves. May be called again. */
+	async release(): Promise<void> {
+		this.end();
+		this.#isReleased = true;
+		await this.#steps.settle();
+		this.owners.remove(this);
+		this.#over?.resolve();
+	}
+}
+
+function isSharing({ sharing }: Owner): boolean {
+	return sharing === "shared";
+}
+
+function isNobody(): boolean {
+	return false;
+}
+
+function hasBlob({ places }: Owner): boolean {
+	return places.every(({ blob }) => blob !== undefined);
+}
+
+/** Under which an owner of the place is found. */
+function keysOf({ partition, blob }: OwnedPlace): string[] {
+	return blob === undefined
+		? [partition]
+		: [`${partition}/${blob}`, `${partition}/`];
+}
+
+/** Under which those are found who have any of the place. */
+function keysBeside({ partition, blob }: OwnedPlace): string[] {
+	return blob === undefined
+		? [partition, `${partition}/`]
+		: [partition, `${partition}/${blob}`];
+}
+
+function inUse(asked: readonly OwnedPlace[], holder: Owner): StorageError {
+	const wanted = asked.map(({ partition }) => partition);
+	const held =
+		holder.places.find(({ partition }) => wanted.includes(partition)) ??
+		holder.places[0];
+	const place: ErrorPlace = { ...held, found: holder.what };
+	const what =
+		held?.blob === undefined
+			? `partition ${held?.partition}`
+			: `blob ${held.partition}/${held.blob}`;
+	return new StorageError(
+		"ERR_IN_USE",
+		`${what} is held by ${holder.what} opened in this store; close it first`,
+		place,
+	);
+}
