@@ -1,4 +1,5 @@
 import { PAGE_SIZE_MAX } from "../assembly/format.ts";
+import type { Arena } from "./arena.ts";
 import { checkStorage, checkWhole } from "./arguments.ts";
 import { StorageError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
@@ -20,6 +21,7 @@ const FLOOD_SHARE = 4;
 export class PageCache implements AsyncDisposable {
 	readonly storage: Storage;
 	readonly pageSize: number;
+	readonly #arena: Arena;
 	readonly #address: number;
 	readonly #referenced: Uint8Array;
 	readonly #owners: (CachedPages | undefined)[];
@@ -39,9 +41,11 @@ export class PageCache implements AsyncDisposable {
 		if (pages < 1) {
 			throw new RangeError("a page cache holds one page or more");
 		}
+		storage.refuseIfClosed();
 		this.storage = storage;
 		this.pageSize = pageSize;
-		this.#address = storage.arena.allocate(pageSize * pages);
+		this.#arena = storage.arena;
+		this.#address = this.#arena.allocate(pageSize * pages);
 		this.#referenced = new Uint8Array(pages);
 		this.#owners = new Array(pages).fill(undefined);
 		this.#pages = new Float64Array(pages);
@@ -62,7 +66,7 @@ export class PageCache implements AsyncDisposable {
 	close(): void {
 		if (!this.#isClosed) {
 			this.#isClosed = true;
-			this.storage.arena.free(this.#address);
+			this.#arena.free(this.#address);
 		}
 	}
 

@@ -1,6 +1,5 @@
-import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
-import { PhysicalPages } from "./physical-pages.ts";
+import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 
 /** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
@@ -17,10 +16,9 @@ const INSPECTION_BYTES = 128 * 1024;
 /** Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet flushed is not seen. */
 export async function* inspectPages(
 	storage: Storage,
-	blob: StorageBlob,
+	pages: PhysicalPages,
 	pageSize: number,
 ): AsyncGenerator<PageInspection, void, undefined> {
-	const pages = new PhysicalPages(storage, blob, pageSize);
 	const step = pages.together(INSPECTION_BYTES);
 	for (let first = 0; first < pages.count; first += step) {
 		const count = Math.min(step, pages.count - first);

@@ -326,7 +326,7 @@ export class PagedBlob implements AsyncDisposable {
 	/** Each page on disk with its two slots and their verdicts, for tools. What is still buffered is not seen. */
 	pages(): AsyncGenerator<PageInspection, void, undefined> {
 		this.#refuseIfClosed();
-		return inspectPages(this.#storage, this.#blob, this.#pageSize);
+		return inspectPages(this.#storage, this.#pages, this.#pageSize);
 	}
 
 	/** Engine's use: syncs, appends that wait left aside, and gives the write buffer back. */

@@ -69,9 +69,6 @@ export interface Handle extends Partial<Quiescent> {
 export class Storage implements AsyncDisposable {
 	/** The one that the store was opened over. `stats` does not count what anyone else asks of it. */
 	readonly host: Host;
-	readonly core: Core;
-	/** Engine's use. */
-	readonly memory: StoreMemory;
 	/** Engine's use: which blobs a crash may have left with a hole. */
 	readonly marker: OpenMarker;
 	readonly readOnly: boolean;
@@ -88,15 +85,19 @@ export class Storage implements AsyncDisposable {
 	readonly #blobs: Blobs;
 	readonly #handles = new Set<Handle>();
 	readonly #turn = new Mutex();
+	readonly #core: Core;
+	readonly #memory: StoreMemory;
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
+	/** Set before the memory and the lock go back. */
+	#isOver = false;
 	/** Set by an import that failed, and could not leave the store empty. */
 	#halfImported: StorageError | undefined;
 
 	private constructor(host: Host, parts: StorageParts) {
 		this.host = host;
-		this.core = parts.core;
-		this.memory = parts.memory;
+		this.#core = parts.core;
+		this.#memory = parts.memory;
 		this.marker = parts.marker;
 		this.readOnly = parts.readOnly;
 		this.recovery = { foundCrash: parts.marker.foundCrash };
@@ -114,6 +115,18 @@ export class Storage implements AsyncDisposable {
 			readOnly: this.readOnly,
 		});
 		this.owners = new Owners(this.readOnly, () => this.refuseIfClosed());
+	}
+
+	/** Engine's use. Throws ERR_CLOSED once the store has ended: whoever has waited finds its memory to be another one's. */
+	get core(): Core {
+		this.#refuseIfOver();
+		return this.#core;
+	}
+
+	/** Engine's use, as the core. */
+	get memory(): StoreMemory {
+		this.#refuseIfOver();
+		return this.#memory;
 	}
 
 	/** Engine's use: linear memory that is not kept for reads. */
@@ -291,8 +304,7 @@ export class Storage implements AsyncDisposable {
 	/** Engine's use: throws ERR_CLOSED as soon as the store is being closed or dropped. */
 	refuseIfClosed(): void {
 		if (this.#ending !== undefined) {
-			const path = this.host.location;
-			throw new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+			throw this.#closedError();
 		}
 	}
 
@@ -375,7 +387,19 @@ export class Storage implements AsyncDisposable {
 		}
 	}
 
+	#refuseIfOver(): void {
+		if (this.#isOver) {
+			throw this.#closedError();
+		}
+	}
+
+	#closedError(): StorageError {
+		const path = this.host.location;
+		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+	}
+
 	#giveBack(): Promise<void> {
+		this.#isOver = true;
 		const path = this.host.location;
 		return failingAs("ERR_IO", `${path} was not given back`, { path }, () =>
 			letGo(this.#held),

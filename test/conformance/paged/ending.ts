@@ -48,6 +48,26 @@ export function endingRows(suite: Suite): void {
 		}
 	});
 
+	test("a blob is let go of only when a look at its pages that is under way has ended", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(103));
+		await paged.sync();
+		const held = holdNextRead(store.host);
+		const looking = paged.pages().next();
+		await held.begun;
+		let isDropped = false;
+		const dropping = paged.drop().then(() => {
+			isDropped = true;
+		});
+		for (let turn = 0; turn < 60; turn += 1) {
+			await undefined;
+		}
+		assert.isFalse(isDropped);
+		held.release();
+		await dropping;
+		await looking.catch(() => undefined);
+	});
+
 	test("an append while its blob is being closed is refused, or found again", async (store) => {
 		const paged = await store.open();
 		await paged.append(pattern(50));

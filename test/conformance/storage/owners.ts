@@ -3,7 +3,11 @@ import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";
 import { filled } from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
+import {
+	assertFails,
+	assertRefuses,
+	failureOf,
+} from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import {
 	OWNED,
@@ -242,6 +246,34 @@ function handleRows(suite: Suite): void {
 			);
 			assert.equal(error.place.partition, partition);
 		}
+	});
+
+	test("a closed store gives out no page cache, and the memory of those that it gave out is not theirs any more", async (storage) => {
+		const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
+		await storage.close();
+		await assertFails("ERR_CLOSED", () => {
+			new PageCache(storage, { pageSize: 64, pages: 4 });
+		});
+		for (const use of [
+			() => cache.hit(0),
+			() => cache.fill(0, 0),
+			() => cache.show(0, 64, []),
+			() => storage.core,
+			() => storage.arena,
+		]) {
+			await assertFails("ERR_CLOSED", use);
+		}
+		cache.close();
+	});
+
+	test("a paged blob takes no cache of another store", async (storage) => {
+		await withStorage(inMemory().host, async (other) => {
+			const cache = new PageCache(other, { pageSize: 64, pages: 4 });
+			const blob = await storage.open(OWNED, OWNED_BLOB);
+			await assertRefuses(TypeError, () => PagedBlob.open(blob, { cache }));
+			const own = new PageCache(storage, { pageSize: 64, pages: 4 });
+			await PagedBlob.open(blob, { cache: own });
+		});
 	});
 
 	test("a paged blob that was removed is in nobody's way", async (storage) => {
