@@ -85,8 +85,12 @@ class DenoHost extends PosixDirectory implements Host {
 	}
 
 	/** The kernel's lock on the directory itself or a file, as Node's host takes it: it ends with its holder. */
-	lock(path = ""): HostLock | undefined {
+	async lock(path = ""): Promise<HostLock | undefined> {
 		refuseWindows();
+		return this.held.locking(() => this.#lock(path));
+	}
+
+	#lock(path: string): HostLock | undefined {
 		const options = path === "" ? {} : { write: true, create: true };
 		const file = this.#deno.openSync(this.at(path), { read: true, ...options });
 		let isHeld = false;

@@ -110,7 +110,7 @@ class NodeHost extends PosixDirectory implements Host {
 	/** Who has the store keeps its ring, from one file to the next. */
 	async lock(path = ""): Promise<HostLock | undefined> {
 		const kind = path === "" ? "directory" : "file";
-		const lock = await lockPath(this.at(path), kind);
+		const lock = await this.held.locking(() => lockPath(this.at(path), kind));
 		return lock === undefined || this.#io !== "ring"
 			? lock
 			: this.#keepingRing(lock);

@@ -28,6 +28,7 @@ import type {
 } from "../src/host.ts";
 import { failure } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
+import { HeldDirectory } from "./held-directory.ts";
 import {
 	DirectFile,
 	PooledDirectFile,
@@ -96,6 +97,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	readonly location: string;
 	/** Absolute, so that the store stays where it is when the process changes its working directory. */
 	protected readonly root: string;
+	protected readonly held: HeldDirectory;
 	readonly #sync: SyncMode;
 	protected readonly calls: PosixCalls;
 	readonly #noCache: PosixExtras["noCache"];
@@ -113,6 +115,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		}
 		this.location = directory;
 		this.root = resolve(directory);
+		this.held = new HeldDirectory(this.root);
 		this.#sync = sync;
 		this.calls = { sync: SYNCS[sync].file, ...calls };
 		this.#noCache = noCache;
@@ -189,7 +192,9 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 			: new PooledDirectFile(fd, this.calls);
 	}
 
+	/** Throws ERR_MOVED where that is a name in another directory than the one that was locked. */
 	protected at(path: string): string {
+		this.held.refuseIfMoved();
 		return join(this.root, path);
 	}
 

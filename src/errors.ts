@@ -36,6 +36,7 @@ export type StorageErrorCode =
 	| "ERR_CLOSED"
 	| "ERR_LOCKED"
 	| "ERR_IN_USE"
+	| "ERR_MOVED"
 	| "ERR_POISONED"
 	| "ERR_READ_ONLY"
 	| "ERR_CONFIG"

@@ -8,7 +8,8 @@ import type { Zstd } from "./compression/zstd.ts";
  *
  * A member may answer at once or with a promise; the engine awaits only a promise, so that a host that answers at
  * once costs no turn of the event loop. A failure is thrown, or rejects, with whatever the platform gave; the engine
- * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED.
+ * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED, and
+ * for ERR_MOVED where a name would be one in another directory than the one that was locked.
  */
 export type Awaitable<T> = T | Promise<T>;
 
