@@ -56,6 +56,16 @@ test("a store that is open in Deno is refused in the same process until it is cl
 	assert.deepEqual(JSON.parse(said), { refusal: "ERR_LOCKED", name: "deno" });
 });
 
+test("a store whose directory is moved in Deno touches none that is made under its name", () => {
+	const [command, ...options] = denoCommand("moved.mjs");
+	const places = [join(directory, "store"), join(directory, "moved")];
+	const said = execFileSync(command, [...options, ...places]).toString();
+	assert.deepEqual(JSON.parse(said), {
+		refusals: ["ERR_MOVED", "ERR_MOVED", "ERR_MOVED"],
+		sizes: [1, 3],
+	});
+});
+
 test("a lock ends with a Deno that is killed, and leaves nothing to clean up", async () => {
 	const holder = startHolder("deno");
 	await holder.kill();
