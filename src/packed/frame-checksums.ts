@@ -81,7 +81,7 @@ export class FrameChecksums {
 	 * the log has lost, of `logSize` bytes: somebody else's may come to lie at the same places.
 	 */
 	async load(manifest: Manifest, logSize: number): Promise<void> {
-		const bytes = newBytes(await this.#file.size());
+		const bytes = newBytes(await this.#bound(manifest.nextSlot));
 		await this.#file.read(bytes, 0);
 		const lost = this.#lostIn(bytes, logSize);
 		if (lost.length > 0) {
@@ -102,6 +102,18 @@ export class FrameChecksums {
 				this.#stale.add(slot);
 			}
 		}
+	}
+
+	/** Cuts what lies behind the records of slots that were ever given out: it is of no frame. Answers the bytes that are left. */
+	async #bound(slots: bigint): Promise<number> {
+		const size = await this.#file.size();
+		const end = RECORDS_START + Number(slots) * FRAME_RECORD_SIZE;
+		if (size <= end) {
+			return size;
+		}
+		await this.#file.truncate(end);
+		await this.sync();
+		return end;
 	}
 
 	/** What the frame in a slot has to have; undefined where that is not known. */
