@@ -160,6 +160,7 @@ export class FileBlob implements StorageBlob {
 		this.#refuseUnlessWritable();
 		if (parts.length > 0) {
 			this.#open.isDirty = true;
+			this.#open.isChanged = true;
 			await this.#change("ERR_WRITE_FAILED", "write failed", () =>
 				this.#open.file.write(parts, offset + HEADER_SIZE),
 			);
@@ -177,6 +178,7 @@ export class FileBlob implements StorageBlob {
 		}
 		checkRange(offset, lengthOf(parts));
 		this.#refuseUnlessWritable();
+		this.#open.isChanged = true;
 		await this.#step("ERR_WRITE_FAILED", "synced write failed", () =>
 			this.#open.file.writeSynced(parts, offset + HEADER_SIZE),
 		);
@@ -186,6 +188,7 @@ export class FileBlob implements StorageBlob {
 		checkRange(size, 0);
 		this.#refuseUnlessWritable();
 		this.#open.isDirty = true;
+		this.#open.isChanged = true;
 		await this.#change("ERR_BLOB_RESIZE_FAILED", "blob resize failed", () =>
 			this.#open.file.truncate(size + HEADER_SIZE),
 		);
@@ -205,6 +208,7 @@ export class FileBlob implements StorageBlob {
 			await this.#step("ERR_BLOB_SYNC_FAILED", "blob sync failed", () =>
 				open.file.sync(),
 			);
+			open.isSynced = true;
 			throwFirst(changed);
 		} catch (error) {
 			open.isDirty = true;

@@ -106,9 +106,10 @@ export class Blobs {
 		partition: string,
 		path: string,
 	): Promise<OpenFile | undefined> {
-		const { files, partitions, readOnly } = this.#parts;
+		const { files, partitions, config, readOnly } = this.#parts;
 		try {
-			return await files.acquire(path, readOnly ? "read" : "write");
+			const mode = readOnly ? "read" : "write";
+			return await files.acquire(path, mode, config.readsEnds(partition));
 		} catch (cause) {
 			if (!readOnly) {
 				// What lies in the partition's place is a failure of the partition's, not of the blob's.

@@ -1,8 +1,10 @@
+import { RECORD_FILE } from "./close-record.ts";
 import { placeFile, TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Awaitable, Host } from "./host.ts";
 import { halfImported, type ImportMark } from "./import-mark.ts";
 import { isReadableStream } from "./kinds.ts";
+import type { LeftFiles } from "./left-files.ts";
 import { isBlobPath, isPartitionName } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import { OWN_BYTES_MAX } from "./own-file.ts";
@@ -16,6 +18,8 @@ import {
 	TransferTally,
 } from "./transfer.ts";
 
+/** Of a store's own files, those that say nothing of what is imported. */
+const IS_LEFT_OUT = new Set([TEMPORARY_FILE, RECORD_FILE]);
 const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
 
 /** What an import needs of its store, whose turn it has. */
@@ -24,6 +28,7 @@ export interface ImportTarget {
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
 	readonly mark: ImportMark;
+	readonly left: LeftFiles;
 	readonly hasMetadata: boolean;
 	/** Whether anything of the store is open. */
 	readonly isInUse: boolean;
@@ -85,6 +90,7 @@ export class StoreImport {
 	async #run(): Promise<TransferResult> {
 		this.#signal?.throwIfAborted();
 		await this.#io("", () => this.#refuseUnlessEmpty());
+		this.#target.left.forgetAll();
 		try {
 			await this.#io("", () => this.#begin());
 			await this.#copy();
@@ -122,7 +128,7 @@ export class StoreImport {
 	}
 
 	async #refuseUnlessEmpty(): Promise<void> {
-		const own = [CONFIG_FILE, MARKER_FILE, TEMPORARY_FILE];
+		const own = [CONFIG_FILE, MARKER_FILE, TEMPORARY_FILE, RECORD_FILE];
 		const entries = (await this.#host.list("")) ?? [];
 		const other = entries.find(
 			({ name = "" }) => !own.includes(name) && !CUT_DIRECTORY.test(name),
@@ -154,7 +160,7 @@ export class StoreImport {
 	async #take(header: TarHeader, at: number): Promise<void> {
 		const { path, kind, size } = header;
 		const isLeftOut =
-			CUT_DIRECTORY.test(path) || path === TEMPORARY_FILE || isTop(header);
+			CUT_DIRECTORY.test(path) || IS_LEFT_OUT.has(path) || isTop(header);
 		if (isLeftOut) {
 			await this.#tar.skip(size);
 		} else if (path === CONFIG_FILE || path === MARKER_FILE) {

@@ -57,6 +57,7 @@ export type { ValuePlace } from "./journal/value.ts";
 export { VariableJournal } from "./journal/variable-journal.ts";
 export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
 export type { VariableJournalOptions } from "./journal/variable-sections.ts";
+export type { OutsideChange, OutsideReport } from "./left-files.ts";
 export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
 export type { Frame, FrameSource } from "./packed/frame.ts";

@@ -1,7 +1,9 @@
 import { isNoSpace, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
+import { FileEnd } from "./file-end.ts";
 import type { Awaitable, HostFile } from "./host.ts";
 import { fileSize } from "./host-answers.ts";
+import { isPromise } from "./kinds.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;
@@ -26,6 +28,7 @@ export class LatchedFile implements HostFile {
 	readonly path: string;
 	readonly #watchers: ReadonlySet<FileWatcher>;
 	#size: number;
+	readonly #end: FileEnd;
 	#failure: StorageError | undefined;
 
 	private constructor(
@@ -39,6 +42,7 @@ export class LatchedFile implements HostFile {
 		this.path = path;
 		this.#watchers = watchers;
 		this.#size = size;
+		this.#end = new FileEnd(size);
 	}
 
 	static async wrap(
@@ -59,7 +63,28 @@ export class LatchedFile implements HostFile {
 	}
 
 	read(target: Uint8Array, offset: number): Awaitable<number> {
-		return this.#file.read(target, offset);
+		const count = this.#file.read(target, offset);
+		if (!this.#end.isNews(offset, target.length)) {
+			return count;
+		}
+		const { generation } = this.#end;
+		const notice = (found: number) =>
+			this.#notice(found, target, offset, generation);
+		return isPromise(count) ? count.then(notice) : notice(count);
+	}
+
+	/** Tells of the file's last bytes before they change: once, as soon as they are read. */
+	expectEnd(expected: (bytes: Uint8Array) => void): void {
+		this.#end.expect(expected);
+	}
+
+	/** The file's last bytes, which are read where they are not known; undefined where there are fewer by now. */
+	async lastBytes(): Promise<Uint8Array | undefined> {
+		if (this.#end.bytes === undefined) {
+			const { start } = this.#end;
+			await this.read(new Uint8Array(this.#size - start), start);
+		}
+		return this.#end.bytes;
 	}
 
 	/** Whether the host fills many targets in one call. */
@@ -100,15 +125,20 @@ export class LatchedFile implements HostFile {
 		if (this.#watchers.size > 0) {
 			await this.#beforeChange(offset, end);
 		}
+		if (this.#end.isAwaited) {
+			await this.lastBytes();
+		}
 		const overlap = await this.#overlap(offset, end);
 		try {
 			await call(this.#file);
 		} catch (error) {
+			this.#end.forget(this.#size);
 			await this.#undoOrPoison("write", error, offset, overlap);
 			throw error;
 		}
 		// Writing no bytes extends nothing, wherever it would begin.
 		this.#size = end > offset ? Math.max(this.#size, end) : this.#size;
+		this.#end.wrote(parts, offset, this.#size);
 		const turn = yieldIfDue();
 		if (turn !== undefined) {
 			await turn;
@@ -119,8 +149,12 @@ export class LatchedFile implements HostFile {
 		if (this.#watchers.size > 0) {
 			await this.#beforeChange(size, this.#size);
 		}
+		if (this.#end.isAwaited) {
+			await this.lastBytes();
+		}
 		await this.#resizing("truncation", size, () => this.#file.truncate(size));
 		this.#size = size;
+		this.#end.forget(size);
 	}
 
 	async allocate(size: number): Promise<boolean> {
@@ -129,6 +163,7 @@ export class LatchedFile implements HostFile {
 			isAllocated = await this.#file.allocate(size);
 		});
 		this.#size = Math.max(this.#size, size);
+		this.#end.forget(this.#size);
 		return isAllocated;
 	}
 
@@ -142,6 +177,21 @@ export class LatchedFile implements HostFile {
 
 	close(): Awaitable<void> {
 		return this.#file.close();
+	}
+
+	/** Answers the count: what was read may tell the last bytes, unless they were changed meanwhile. */
+	#notice(
+		count: number,
+		target: Uint8Array,
+		offset: number,
+		generation: number,
+	): number {
+		const isWhole = count === target.length;
+		const isCurrent = generation === this.#end.generation;
+		if (isWhole && isCurrent && this.#end.isNews(offset, count)) {
+			this.#end.read(target, offset);
+		}
+		return count;
 	}
 
 	async #latching(what: string, step: () => Awaitable<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Host, HostFile, OpenMode } from "./host.ts";
 import { type FileWatcher, LatchedFile } from "./latch.ts";
+import type { LeftFiles } from "./left-files.ts";
 
 /** One open file of the host, shared by every handle of its blob. */
 export interface OpenFile {
@@ -7,6 +8,10 @@ export interface OpenFile {
 	readonly file: LatchedFile;
 	/** Handed to the host since the last completed sync, or adopted from before this open: not known to be durable. */
 	isDirty: boolean;
+	/** Whether a sync of this open file has completed. */
+	isSynced: boolean;
+	/** Whether anything was to be changed. */
+	isChanged: boolean;
 	/** Writes and resizes that have not ended. */
 	readonly changes: Set<Promise<void>>;
 	/** Whether the host answered the last read at once. */
@@ -26,10 +31,12 @@ export interface FilesWatcher extends FileWatcher {
 export class OpenFiles {
 	readonly watchers = new Set<FilesWatcher>();
 	readonly #host: Host;
+	readonly #left: LeftFiles;
 	readonly #byPath = new Map<string, OpenFile>();
 
-	constructor(host: Host) {
+	constructor(host: Host, left: LeftFiles) {
 		this.#host = host;
+		this.#left = left;
 	}
 
 	/** The files that are open under a path of theirs. */
@@ -37,8 +44,15 @@ export class OpenFiles {
 		return [...this.#byPath.values()].map(({ file }) => file);
 	}
 
-	/** The file at `path` with one more handle; undefined when it does not exist. One call at a time. */
-	async acquire(path: string, mode: OpenMode): Promise<OpenFile | undefined> {
+	/**
+	 * The file at `path` with one more handle; undefined when it does not exist. `endIsRead` where its end will be read in any
+	 * case. One call at a time.
+	 */
+	async acquire(
+		path: string,
+		mode: OpenMode,
+		endIsRead = false,
+	): Promise<OpenFile | undefined> {
 		const open = this.#byPath.get(path);
 		if (open !== undefined) {
 			open.handles += 1;
@@ -46,14 +60,17 @@ export class OpenFiles {
 		}
 		const file = await this.#host.open(path, mode);
 		if (file === undefined) {
+			await this.#left.notFound(path);
 			return undefined;
 		}
 		const latched = await this.#wrapped(file, path);
 		const opened = {
 			...{ path, file: latched },
-			...{ isDirty: false, readsAtOnce: false, handles: 1 },
+			...{ isDirty: false, isSynced: false, isChanged: false },
+			...{ readsAtOnce: false, handles: 1 },
 			changes: new Set<Promise<void>>(),
 		};
+		await this.#left.opened(opened, endIsRead);
 		this.#byPath.set(path, opened);
 		for (const watcher of this.watchers) {
 			watcher.opened(latched);
@@ -65,8 +82,12 @@ export class OpenFiles {
 	async release(open: OpenFile): Promise<void> {
 		open.handles -= 1;
 		if (open.handles === 0) {
-			this.#forget(open);
-			await open.file.close();
+			const isNamed = this.#forget(open);
+			try {
+				await (isNamed ? this.#left.released(open) : undefined);
+			} finally {
+				await open.file.close();
+			}
 		}
 	}
 
@@ -91,10 +112,13 @@ export class OpenFiles {
 		}
 	}
 
-	#forget(open: OpenFile): void {
-		if (this.#byPath.get(open.path) === open) {
+	/** Answers whether its path was still its own. */
+	#forget(open: OpenFile): boolean {
+		const isNamed = this.#byPath.get(open.path) === open;
+		if (isNamed) {
 			this.#byPath.delete(open.path);
 		}
+		return isNamed;
 	}
 
 	/** A file that cannot say how long it is stays open for nobody. */

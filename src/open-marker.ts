@@ -45,6 +45,7 @@ export class OpenMarker {
 	readonly #owed: "all" | ReadonlySet<string>;
 	/** Whether the file was found with what raising it would write. */
 	readonly #isRaised: boolean;
+	#isFound = false;
 	readonly #settled = new Set<string>();
 	/** Blobs that this session let go of with bytes that no sync has covered. */
 	readonly #dropped = new Set<string>();
@@ -76,7 +77,14 @@ export class OpenMarker {
 			return OpenMarker.absent(host, checksum);
 		}
 		const isRaised = file.is({ ...RAISED }, found);
-		return new OpenMarker(host, file, markerIn(found), isRaised);
+		const marker = new OpenMarker(host, file, markerIn(found), isRaised);
+		marker.#isFound = true;
+		return marker;
+	}
+
+	/** Whether the file was there, with whatever content. */
+	get isFound(): boolean {
+		return this.#isFound;
 	}
 
 	/** For a store that is to stay without dualslot's files: never written, and never a reason to cut. */

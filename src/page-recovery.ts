@@ -3,6 +3,7 @@ import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
 import { type JudgedPage, judgePage } from "./judged-page.ts";
+import type { OutsideReport } from "./left-files.ts";
 import { blobPath } from "./names.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import type { PartitionConfig } from "./partition-config.ts";
@@ -10,7 +11,7 @@ import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 
 /** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
-export interface RecoveryReport {
+export interface RecoveryReport extends OutsideReport {
 	/** Logical bytes that stand. */
 	readonly size: number;
 	readonly pagesScanned: number;
@@ -309,6 +310,7 @@ export class PageRecovery {
 			slot: last?.verdict.slot ?? 0,
 			otherSlot: last === undefined ? "empty" : otherSlotOf(last.verdict),
 			revivable: last?.revivable ?? 0,
+			...this.#storage.left.reportOf(this.#path),
 		};
 	}
 }

@@ -6,6 +6,7 @@ import {
 	StorageError,
 } from "./errors.ts";
 import type { Host } from "./host.ts";
+import type { LeftFiles } from "./left-files.ts";
 import { blobNameOf } from "./names.ts";
 
 /**
@@ -14,6 +15,7 @@ import { blobNameOf } from "./names.ts";
  */
 export class Partitions {
 	readonly #host: Host;
+	readonly #left: LeftFiles;
 	/** Partitions whose names are known to be durable. */
 	readonly #durable = new Set<string>();
 	/** Partitions that were found or made; nobody else removes one while the store is open. */
@@ -21,8 +23,14 @@ export class Partitions {
 	/** Whether the store's own directory may hold the name of a partition that no sync has covered. */
 	#hasNewPartition = false;
 
-	constructor(host: Host) {
+	constructor(host: Host, left: LeftFiles) {
 		this.#host = host;
+		this.#left = left;
+	}
+
+	/** Whether the names in a partition are known to be durable. */
+	isDurable(partition: string): boolean {
+		return this.#durable.has(partition);
 	}
 
 	/**
@@ -65,6 +73,9 @@ export class Partitions {
 			{ partition },
 			() => this.#host.makeDirectory(partition),
 		);
+		if (isNew) {
+			await this.#left.made(partition);
+		}
 		this.#hasNewPartition ||= isNew;
 		this.#there.add(partition);
 	}
@@ -80,12 +91,15 @@ export class Partitions {
 	): Promise<void> {
 		await this.make(partition);
 		this.#durable.delete(partition);
-		await failingAs(
-			"ERR_BLOB_OPEN_FAILED",
-			`blob open failed: ${path}`,
-			{ path, partition },
-			() => replaceFile(this.#host, path, header),
+		await this.#changingNames(partition, () =>
+			failingAs(
+				"ERR_BLOB_OPEN_FAILED",
+				`blob open failed: ${path}`,
+				{ path, partition },
+				() => replaceFile(this.#host, path, header),
+			),
 		);
+		this.#left.created(path);
 		this.#hasNewPartition = false;
 		this.#durable.add(partition);
 	}
@@ -93,19 +107,27 @@ export class Partitions {
 	/** Throws ERR_BLOB_MISSING, and ERR_IO where the system failed to remove what is there. */
 	async removeBlob(partition: string, hexName: string): Promise<void> {
 		const missing = (cause?: unknown) => blobMissing(partition, hexName, cause);
+		const path = `${partition}/${hexName}`;
 		this.#durable.delete(partition);
-		await this.#remove(`${partition}/${hexName}`, missing);
-		await this.#sync(partition);
+		if (!(await this.#remove(path, partition, missing))) {
+			await this.#left.notFound(path);
+			throw missing();
+		}
+		await this.#changingNames(partition, () => this.#sync(partition));
+		this.#left.removed(path);
 	}
 
 	/** Throws ERR_PARTITION_MISSING, and ERR_IO where the system failed to remove what is there. */
 	async removePartition(partition: string): Promise<void> {
 		this.#durable.delete(partition);
 		this.#there.delete(partition);
-		await this.#remove(partition, (cause) =>
-			partitionMissing(partition, cause),
-		);
-		await this.#sync("");
+		const missing = (cause?: unknown) => partitionMissing(partition, cause);
+		if (!(await this.#remove(partition, partition, missing))) {
+			await this.#left.listed(partition, []);
+			throw missing();
+		}
+		await this.#changingNames(partition, () => this.#sync(""));
+		this.#left.removedPartition(partition);
 	}
 
 	/**
@@ -120,6 +142,7 @@ export class Partitions {
 			() => this.#host.list(partition),
 		);
 		if (entries === undefined) {
+			await this.#left.listed(partition, []);
 			throw partitionMissing(partition);
 		}
 		const names: string[] = [];
@@ -136,19 +159,33 @@ export class Partitions {
 				names.push(name);
 			}
 		}
-		return names.sort();
+		names.sort();
+		await this.#left.listed(partition, names);
+		return names;
 	}
 
-	async #remove(
-		path: string,
-		missing: (cause?: unknown) => StorageError,
-	): Promise<void> {
-		const isRemoved = await orMissing(missing, `not removed: ${path}`, () =>
-			this.#host.remove(path),
-		);
-		if (!isRemoved) {
-			throw missing();
+	/** Where it fails nobody knows which names there are. */
+	async #changingNames<T>(
+		partition: string,
+		change: () => Promise<T>,
+	): Promise<T> {
+		try {
+			return await change();
+		} catch (error) {
+			this.#left.unsure(partition);
+			throw error;
 		}
+	}
+
+	/** Answers whether there was anything. */
+	#remove(
+		path: string,
+		partition: string,
+		missing: (cause?: unknown) => StorageError,
+	): Promise<boolean> {
+		return this.#changingNames(partition, () =>
+			orMissing(missing, `not removed: ${path}`, () => this.#host.remove(path)),
+		);
 	}
 
 	#sync(directory: string): Promise<void> {

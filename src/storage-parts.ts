@@ -5,6 +5,7 @@ import { failingAs, StorageError } from "./errors.ts";
 import { type Held, holding } from "./held.ts";
 import type { Host } from "./host.ts";
 import { ImportMark, type MarkedStore } from "./import-mark.ts";
+import { LeftFiles } from "./left-files.ts";
 import { MeteredHost } from "./metering.ts";
 import { OpenMarker } from "./open-marker.ts";
 import type { TextChecksum } from "./own-file.ts";
@@ -21,13 +22,17 @@ export interface StorageParts {
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
 	readonly mark: ImportMark;
+	readonly left: LeftFiles;
 	readonly hasMetadata: boolean;
 	readonly readOnly: boolean;
 	/** The lock, which there is none of where it is open for reading, and the core. */
 	readonly held: Held;
 }
 
-type Taken = Omit<StorageParts, "config" | "marker" | "mark">;
+interface Taken
+	extends Omit<StorageParts, "config" | "marker" | "mark" | "left"> {
+	readonly sum: TextChecksum;
+}
 
 /** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
 const MEMORY_DEFAULT = 16 * 1024 * 1024;
@@ -59,7 +64,9 @@ async function openToRead(
 	const left = await readMarks(taken);
 	await left.mark.refuseIfLeft(left);
 	const { mark, marker, loadConfig } = left;
-	return { ...taken, config: await loadConfig(), marker, mark };
+	const config = await loadConfig();
+	const files = await loadLeft(taken, marker);
+	return { ...taken, config, marker, mark, left: files };
 }
 
 /** The lock comes first: who is refused has taken nothing, however often it asks. */
@@ -76,7 +83,8 @@ async function openToWrite(
 	await left.mark.emptyIfLeft(left);
 	const config = await left.loadConfig();
 	const marker = await raised(taken, left);
-	return { ...taken, config, marker, mark: left.mark };
+	const files = await loadLeft(taken, marker);
+	return { ...taken, config, marker, mark: left.mark, left: files };
 }
 
 async function withCore(
@@ -88,7 +96,9 @@ async function withCore(
 	const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
 	held.push({ close: async () => core.retire() });
 	const memory = new StoreMemory(core.heapBase, core.memoryBytes);
-	return { host, core, memory, hasMetadata: metadata, readOnly, held };
+	const sum = checksumIn(core, memory);
+	const taken = { host, core, memory, hasMetadata: metadata, readOnly, held };
+	return { ...taken, sum };
 }
 
 /** What the last writer has left: the marker, and what is told of an import. */
@@ -100,7 +110,7 @@ interface Marks extends MarkedStore {
 
 async function readMarks(taken: Taken): Promise<Marks> {
 	const { host } = taken;
-	const checksum = textChecksum(taken);
+	const { sum: checksum } = taken;
 	const loadConfig = () => StoreConfig.load(host, checksum);
 	return {
 		...{ checksum, loadConfig },
@@ -124,20 +134,31 @@ async function raised(
 	return marker;
 }
 
-function textChecksum({ core, memory }: Taken): TextChecksum {
-	const { size } = memory.scratch;
-	return (text) => {
-		const bytes = new TextEncoder().encode(text);
-		return memory.scratch.use(size, (address) => {
-			let checksum = 0;
+/** A store that is to stay without dualslot's files is not compared with what one of them says. */
+async function loadLeft(
+	{ host, hasMetadata, readOnly, sum }: Taken,
+	marker: OpenMarker,
+): Promise<LeftFiles> {
+	const foundMarker = marker.isFound;
+	const options = { host, checksum: sum, readOnly, foundMarker };
+	return hasMetadata ? LeftFiles.load(options) : LeftFiles.none(options);
+}
+
+/** Of texts of any length, piece by piece. */
+function checksumIn(core: Core, { scratch }: StoreMemory): TextChecksum {
+	const { size } = scratch;
+	const encoder = new TextEncoder();
+	return (text) =>
+		scratch.use(size, (address) => {
+			const bytes = encoder.encode(text);
+			let crc = 0;
 			for (let at = 0; at < bytes.length; at += size) {
 				const piece = bytes.subarray(at, at + size);
 				core.write(address, piece);
-				checksum = core.crc32c(address, piece.length, checksum);
+				crc = core.crc32c(address, piece.length, crc);
 			}
-			return checksum;
+			return crc;
 		});
-	};
 }
 
 function checkOptions(options: StorageOptions): void {

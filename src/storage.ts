@@ -14,6 +14,7 @@ import { type Held, letGo } from "./held.ts";
 import type { Host } from "./host.ts";
 import { checkImport, StoreImport } from "./import.ts";
 import { type ImportMark, isHalfImported } from "./import-mark.ts";
+import type { LeftFiles, OutsideChange } from "./left-files.ts";
 import type { MeteredHost, StorageStats } from "./metering.ts";
 import { Mutex } from "./mutex.ts";
 import {
@@ -54,6 +55,11 @@ export interface BlobOptions {
 export interface StorageRecovery {
 	/** Whether a writer left without a clean close, and a blob of it may not have been looked into since. */
 	readonly foundCrash: boolean;
+	/**
+	 * What somebody else has changed since the last clean close, in the order in which it was found. A blob is compared when it is
+	 * first opened, names when their partition is first listed; nothing is after a crash.
+	 */
+	readonly changedOutside: readonly OutsideChange[];
 }
 
 /** Whatever a store has to end before it can close, or hold still before it can be exported. */
@@ -71,8 +77,10 @@ export class Storage implements AsyncDisposable {
 	readonly host: Host;
 	/** Engine's use: which blobs a crash may have left with a hole. */
 	readonly marker: OpenMarker;
+	/** Engine's use: what others have changed since the last clean close. */
+	readonly left: LeftFiles;
 	readonly readOnly: boolean;
-	readonly recovery: StorageRecovery;
+	readonly #foundCrash: boolean;
 	/** Engine's use: who has what of this store. */
 	readonly owners: Owners;
 	readonly #host: MeteredHost;
@@ -99,15 +107,16 @@ export class Storage implements AsyncDisposable {
 		this.#core = parts.core;
 		this.#memory = parts.memory;
 		this.marker = parts.marker;
+		this.left = parts.left;
 		this.readOnly = parts.readOnly;
-		this.recovery = { foundCrash: parts.marker.foundCrash };
+		this.#foundCrash = parts.marker.foundCrash;
 		this.#host = parts.host;
 		this.#config = parts.config;
 		this.#mark = parts.mark;
 		this.#hasMetadata = parts.hasMetadata;
 		this.#held = parts.held;
-		this.#partitions = new Partitions(parts.host);
-		this.#files = new OpenFiles(parts.host);
+		this.#partitions = new Partitions(parts.host, parts.left);
+		this.#files = new OpenFiles(parts.host, parts.left);
 		this.#blobs = new Blobs({
 			...{ files: this.#files, partitions: this.#partitions },
 			...{ config: parts.config, hasMetadata: parts.hasMetadata },
@@ -127,6 +136,12 @@ export class Storage implements AsyncDisposable {
 	get memory(): StoreMemory {
 		this.#refuseIfOver();
 		return this.#memory;
+	}
+
+	/** What opening found, and what has been found since: a copy, which stays as it is. */
+	get recovery(): StorageRecovery {
+		const changedOutside = this.left.changes;
+		return { foundCrash: this.#foundCrash, changedOutside };
 	}
 
 	/** Engine's use: linear memory that is not kept for reads. */
@@ -260,6 +275,7 @@ export class Storage implements AsyncDisposable {
 				config: this.#config,
 				marker: this.marker,
 				mark: this.#mark,
+				left: this.left,
 				hasMetadata: this.#hasMetadata,
 				isInUse: this.#handles.size > 0 || !this.owners.areNone,
 			};
@@ -371,6 +387,7 @@ export class Storage implements AsyncDisposable {
 	}
 
 	#drop(): Promise<void> {
+		this.left.end();
 		return endingWith(
 			() => this.#letGo((handle) => handle.drop()),
 			() => this.#giveBack(),
@@ -381,8 +398,8 @@ export class Storage implements AsyncDisposable {
 		await this.#letGo((handle) => handle.close());
 		const isLowered = this.#hasMetadata && this.#halfImported === undefined;
 		if (isLowered && !this.readOnly) {
-			await failingAs("ERR_IO", "the marker was not lowered", {}, async () =>
-				this.marker.lower(await this.#blobsOwed()),
+			await failingAs("ERR_IO", "the marker was not lowered", {}, () =>
+				this.#closeClean(),
 			);
 		}
 	}
@@ -396,6 +413,12 @@ export class Storage implements AsyncDisposable {
 	#closedError(): StorageError {
 		const path = this.host.location;
 		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+	}
+
+	/** How the files are left is durable before the marker goes. */
+	async #closeClean(): Promise<void> {
+		await this.left.write((partition) => this.#partitions.isDurable(partition));
+		await this.marker.lower(await this.#blobsOwed());
 	}
 
 	#giveBack(): Promise<void> {

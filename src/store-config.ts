@@ -53,6 +53,12 @@ export class StoreConfig {
 			.map(([partition]) => partition);
 	}
 
+	/** Whether whoever opens a blob of the partition will look at its end. */
+	readsEnds(partition: string): boolean {
+		const config = this.#partitions.get(partition);
+		return config !== undefined && ("pageSize" in config || "index" in config);
+	}
+
 	/** Throws ERR_CONFIG when the partition is known to hold something else. Answers whether it is known. */
 	check(partition: string, config: PartitionConfig): boolean {
 		const known = this.#partitions.get(partition);

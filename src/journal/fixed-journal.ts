@@ -84,7 +84,7 @@ export class FixedJournal<
 				},
 				await foundSections(storage, partition),
 			);
-			const recovery = await recover(storage, sections);
+			const recovery = await recover(storage, partition, sections);
 			return new FixedJournal(entries, sections, form, entrySize, recovery);
 		});
 	}
@@ -123,6 +123,7 @@ export class FixedJournal<
 
 async function recover(
 	storage: Storage,
+	partition: string,
 	sections: Sections<EntrySection>,
 ): Promise<JournalRecovery> {
 	const tally = new RecoveryTally();
@@ -130,5 +131,5 @@ async function recover(
 		const cut = await cutTornEntry(storage, section, open);
 		tally.add(open.paged.recovery, cut);
 	});
-	return tally.result();
+	return tally.result(storage.left.reportIn([partition]));
 }

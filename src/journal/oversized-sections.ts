@@ -126,7 +126,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			}
 		};
 		await sections.recover(look, () => this.#removeOrphans(sections, tally));
-		return tally.result();
+		return tally.result(this.storage.left.reportIn(this.partitions));
 	}
 
 	async #removeOrphans(

@@ -1,3 +1,4 @@
+import type { OutsideReport } from "../left-files.ts";
 import type { RecoveryReport } from "../page-recovery.ts";
 
 /**
@@ -53,7 +54,7 @@ export interface LosingSlot {
 }
 
 /** What opening a journal found and cost, added up and by section. Plain data, the same in every host. */
-export interface JournalRecovery {
+export interface JournalRecovery extends OutsideReport {
 	/** Sections that there were, and that were looked into. */
 	readonly sections: number;
 	/** Whether a writer of dualslot crashed, so that sections were searched for holes. */
@@ -132,7 +133,8 @@ export class RecoveryTally {
 		this.#orphans.push(orphan);
 	}
 
-	result(): JournalRecovery {
+	/** `outside` is what others have changed. */
+	result(outside: OutsideReport): JournalRecovery {
 		const cuts = this.#cuts;
 		return {
 			sections: this.#sections,
@@ -146,6 +148,7 @@ export class RecoveryTally {
 			orphans: this.#orphans,
 			losingSlots: this.#losingSlots,
 			damaged: this.#damaged,
+			...outside,
 		};
 	}
 }

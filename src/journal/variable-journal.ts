@@ -78,7 +78,8 @@ export class VariableJournal<
 
 	/** What opening has found and cut, and what walks have found and cut since. */
 	get recovery(): VariableRecovery {
-		return this.#source.tally.result();
+		const { storage, partition, tally } = this.#source;
+		return tally.result(storage.left.reportIn([partition]));
 	}
 
 	/**

@@ -1,3 +1,4 @@
+import type { OutsideReport } from "../left-files.ts";
 import type { RecoveryReport } from "../page-recovery.ts";
 import { type LosingSlot, losingSlotOf } from "./report.ts";
 
@@ -18,7 +19,7 @@ export interface TailCut {
  * What opening a variable journal found and cost, and what its walks have found and cut since: a section's frames are walked
  * before the first append to it, and not when the journal is opened. Plain data, the same in every host.
  */
-export interface VariableRecovery {
+export interface VariableRecovery extends OutsideReport {
 	/** Sections that there were when the journal was opened, and that were looked into. */
 	readonly sections: number;
 	/** Whether a writer of dualslot had crashed, so that sections were searched for holes. */
@@ -76,7 +77,8 @@ export class VariableTally {
 		this.#cuts.push(cut);
 	}
 
-	result(): VariableRecovery {
+	/** `outside` is what others have changed. */
+	result(outside: OutsideReport): VariableRecovery {
 		return {
 			sections: this.#sections,
 			foundCrash: this.#foundCrash,
@@ -87,6 +89,7 @@ export class VariableTally {
 			losingSlots: [...this.#losingSlots],
 			...(this.#damaged.length > 0 && { damaged: [...this.#damaged] }),
 			cuts: [...this.#cuts],
+			...outside,
 		};
 	}
 }

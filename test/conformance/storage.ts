@@ -1,6 +1,7 @@
 import type { Suite } from "../support/suite.ts";
 import { blobRows } from "./storage/blobs.ts";
 import { callersBytesRows } from "./storage/callers-bytes.ts";
+import { changedOutsideRows } from "./storage/changed-outside.ts";
 import { configRows } from "./storage/config.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
@@ -39,6 +40,7 @@ export function storageSuite(suite: Suite): void {
 	configRows(suite);
 	markerRows(suite);
 	ownFileRows(suite);
+	changedOutsideRows(suite);
 	faultRows(suite);
 	exportRows(suite);
 	importRows(suite);

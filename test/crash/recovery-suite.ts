@@ -154,7 +154,8 @@ async function recovered(
 async function recover(host: Host, shape: Shape): Promise<string[]> {
 	const storage = await Storage.open(host, { memory: MEMORY });
 	try {
-		const lines = [JSON.stringify(storage.recovery)];
+		const { foundCrash } = storage.recovery;
+		const lines = [JSON.stringify({ foundCrash })];
 		const { pageSize, writeBuffer } = shape;
 		const cache = new PageCache(storage, { pageSize, pages: 4 });
 		const isThere = (await host.list(PARTITION)) !== undefined;
@@ -167,6 +168,7 @@ async function recover(host: Host, shape: Shape): Promise<string[]> {
 				toHex(await paged.read(0, paged.size)),
 			);
 		}
+		assert.deepEqual(storage.recovery.changedOutside, []);
 		return lines;
 	} finally {
 		await storage.drop();

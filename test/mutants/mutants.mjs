@@ -1,3 +1,4 @@
+import { LEFT_MUTANTS } from "./left-mutants.mjs";
 import { MEMORY_MUTANTS } from "./memory-mutants.mjs";
 import { PACKED_MUTANTS } from "./packed-mutants.mjs";
 import { RING_MUTANTS } from "./ring-mutants.mjs";
@@ -122,8 +123,8 @@ export const MUTANTS = [
 	{
 		breaks: "a removal is durable when it resolves",
 		file: "src/partitions.ts",
-		find: "hexName}`, missing);\n		await this.#sync(partition);",
-		replace: "hexName}`, missing);\n		await this.#host.list(partition);",
+		find: "		await this.#changingNames(partition, () => this.#sync(partition));",
+		replace: "",
 	},
 	{
 		breaks: "the last durable slot is not overwritten (#4546)",
@@ -494,5 +495,6 @@ export const MUTANTS = [
 	},
 	...MEMORY_MUTANTS,
 	...PACKED_MUTANTS,
+	...LEFT_MUTANTS,
 	...RING_MUTANTS,
 ];

@@ -78,7 +78,9 @@ async function keepPages() {
 	);
 	await traced("resize, to a larger size", () => paged.resize(paged.size + 9));
 	await traced("paged.close, with bytes not synced", () => paged.close());
-	await untraced(() => storage.close());
+	await traced("storage.close, of a store that was changed", () =>
+		storage.close(),
+	);
 }
 
 async function keepPagesAgain() {

@@ -289,5 +289,5 @@ async function forgetConfig(store: JournalStore): Promise<void> {
 }
 
 function isNoMarker(line: string): boolean {
-	return !line.startsWith("dualslot.open");
+	return !/^dualslot\.(open|closed) /.test(line);
 }

@@ -103,7 +103,8 @@ export function configRows(suite: Suite): void {
 					assert.include(error.message, CONFIG);
 				}
 			}
-			assert.deepEqual(await namesIn(host), [CONFIG, "pages"]);
+			const names = ["dualslot.closed", CONFIG, "pages"];
+			assert.deepEqual(await namesIn(host), names);
 		},
 	);
 

@@ -123,7 +123,8 @@ function storageRows(suite: Suite): void {
 		assertCounted({ reads: 1, readBytes: 8 });
 		await again.drop();
 		await blob.close();
-		assertCounted({ openFiles: -1 });
+		// Nobody has read or written the bytes that a resize has left last.
+		assertCounted({ openFiles: -1, reads: 1, readBytes: 12 });
 	});
 
 	test("two handles of one blob share one open file, and what is opened is closed again", async (storage) => {

@@ -1,0 +1,393 @@
+import {
+	type ClosedFile,
+	type ClosedPartition,
+	contentOf,
+	FILES_MAX,
+	partitionsIn,
+	RECORD,
+	RECORD_FILE,
+} from "./close-record.ts";
+import { failingAs } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { hex } from "./names.ts";
+import type { OpenFile } from "./open-files.ts";
+import { MARKER_FILE } from "./open-marker.ts";
+import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
+
+/** Something of a store that is not as the last clean close left it, and that no session of dualslot has changed since. */
+export interface OutsideChange {
+	/** Where the file lies in the store. */
+	readonly path: string;
+	/**
+	 * 'size', it is longer or shorter; 'content', its last 12 bytes are others; 'missing', it was there; 'new', it was not.
+	 */
+	readonly what: "size" | "content" | "missing" | "new";
+}
+
+/** What a report says of that. */
+export interface OutsideReport {
+	/** What somebody else has changed since the last clean close; absent where nothing is known of that. */
+	readonly changedOutside?: readonly OutsideChange[];
+}
+
+/** What a session does with what the last clean close has left. */
+export interface LeftFilesOptions {
+	readonly host: Host;
+	readonly checksum: TextChecksum;
+	readonly readOnly: boolean;
+	/** Whether dualslot.open was there: then nothing is compared, and what is found may not be durable. */
+	readonly foundMarker: boolean;
+}
+
+interface LeftFile {
+	as: ClosedFile | undefined;
+	/** Whether the last clean close left it so, and nobody has looked since. */
+	isToCompare: boolean;
+}
+
+interface LeftPartition {
+	/** Whether all of its names are known. */
+	isWhole: boolean;
+	/** Whether its names are those of the last clean close, and nobody has listed them since. */
+	isToCompare: boolean;
+	readonly files: Map<string, LeftFile>;
+}
+
+/**
+ * How the files of a store are left. What the last clean close has written down is compared when a file is opened and when a
+ * partition is listed, changed with all that this session does, and written down again by its own clean close. What a close
+ * left of a file that nobody has opened since carries over.
+ *
+ * It holds only what is known to be durable, so that a power cut makes none of it wrong; of what is not known it says nothing.
+ */
+export class LeftFiles {
+	readonly #host: Host;
+	readonly #file: OwnFile;
+	#isReadOnly: boolean;
+	/** Whether what this session finds is durable: no crash was before it. */
+	readonly #isTrusted: boolean;
+	/** The record as it was found. */
+	readonly #found: OwnFinding | undefined;
+	readonly #partitions = new Map<string, LeftPartition>();
+	readonly #changes = new Map<string, OutsideChange>();
+	#confirmed = 0;
+	/** Partitions in which a name was to be given or taken, and nobody knows whether it was. */
+	readonly #unsure = new Set<string>();
+
+	private constructor(
+		{ host, readOnly, foundMarker }: LeftFilesOptions,
+		file: OwnFile,
+		found: OwnFinding | undefined,
+	) {
+		this.#host = host;
+		this.#file = file;
+		this.#isReadOnly = readOnly;
+		this.#isTrusted = !foundMarker;
+		this.#found = found;
+	}
+
+	/** Nothing is compared, and nothing is to be written down. */
+	static none(options: LeftFilesOptions): LeftFiles {
+		const file = new OwnFile(options.host, options.checksum, RECORD);
+		return new LeftFiles({ ...options, readOnly: true }, file, undefined);
+	}
+
+	/** Throws ERR_VERSION. */
+	static async load(options: LeftFilesOptions): Promise<LeftFiles> {
+		const file = new OwnFile(options.host, options.checksum, RECORD);
+		const found = await file.read();
+		const left = new LeftFiles(options, file, found);
+		if (found !== undefined && !options.foundMarker) {
+			left.#adopt(found.content && partitionsIn(found.content));
+		}
+		return left;
+	}
+
+	/** All that is known by now, in the order in which it was found. */
+	get changes(): OutsideChange[] {
+		return [...this.#changes.values()];
+	}
+
+	/** For a report of what lies in these partitions. */
+	reportIn(partitions: readonly string[]): OutsideReport {
+		const changedOutside = this.changes.filter(({ path }) =>
+			partitions.includes(splitPath(path).partition),
+		);
+		return changedOutside.length > 0 ? { changedOutside } : {};
+	}
+
+	/** For a report of one blob. */
+	reportOf(path: string): OutsideReport {
+		const change = this.#changes.get(path);
+		return change === undefined ? {} : { changedOutside: [change] };
+	}
+
+	/** A file was opened that nobody had open. `endIsRead` where its end will be read in any case. */
+	async opened({ path, file }: OpenFile, endIsRead: boolean): Promise<void> {
+		const known = this.#known(path);
+		if (known === undefined) {
+			this.#appeared(path);
+		} else if (known.isToCompare) {
+			known.isToCompare = false;
+			await this.#compare(known, path, file, endIsRead && !this.#isReadOnly);
+		}
+		await this.#confirm();
+	}
+
+	/** A file was to be opened that is not there. */
+	async notFound(path: string): Promise<void> {
+		if (this.#known(path)?.isToCompare) {
+			this.#note(path, "missing");
+		}
+		this.removed(path);
+		await this.#confirm();
+	}
+
+	/** The last handle of a file that still has its name is about to be let go. Throws ERR_READ_FAILED. */
+	async released(open: OpenFile): Promise<void> {
+		const { path, file, isChanged, isDirty, isSynced } = open;
+		const isDurable = !isDirty && (this.#isTrusted || isSynced);
+		if (this.#isReadOnly || this.#known(path) === undefined) {
+			return;
+		}
+		const taken: LeftFile = { as: undefined, isToCompare: false };
+		if (isChanged || this.#known(path)?.as === undefined) {
+			this.#put(path, taken);
+		}
+		if (isDurable && file.failure === undefined) {
+			// Whoever has opened it meanwhile, and changed it, has put another in the place of this one.
+			taken.as = await this.#asItIs(path, file);
+		}
+	}
+
+	/** A partition was listed; one that is not there has no names. */
+	async listed(partition: string, names: readonly string[]): Promise<void> {
+		const known = this.#partitions.get(partition);
+		this.#compareNames(partition, names);
+		await this.#confirm();
+		if (this.#isReadOnly || names.length > FILES_MAX) {
+			return;
+		}
+		const files = known?.files ?? new Map<string, LeftFile>();
+		for (const name of names) {
+			if (!files.has(name)) {
+				files.set(name, { as: undefined, isToCompare: false });
+			}
+		}
+		this.#partitions.set(partition, {
+			...{ isWhole: true, isToCompare: false, files },
+		});
+	}
+
+	/** A partition was made: whatever was known of one of that name is of another one. */
+	async made(partition: string): Promise<void> {
+		await this.listed(partition, []);
+	}
+
+	/** A blob was made, durably. */
+	created(path: string): void {
+		this.#put(path, { as: undefined, isToCompare: false });
+	}
+
+	/** A blob was removed, durably. */
+	removed(path: string): void {
+		const { partition, name } = splitPath(path);
+		this.#partitions.get(partition)?.files.delete(name);
+	}
+
+	/** A partition was removed, durably. */
+	removedPartition(partition: string): void {
+		this.#partitions.delete(partition);
+	}
+
+	/** Nothing will be written down. */
+	end(): void {
+		this.#isReadOnly = true;
+	}
+
+	/** The store is empty, and others than were known are about to come. */
+	forgetAll(): void {
+		this.#partitions.clear();
+	}
+
+	/** A name in a partition was to be given or taken, and nobody knows whether it was. */
+	unsure(partition: string): void {
+		this.#partitions.delete(partition);
+		this.#unsure.add(partition);
+	}
+
+	/** A clean close: durable when it resolves. `isDurable` says whether the names in a partition are known to be. */
+	async write(isDurable: (partition: string) => boolean): Promise<void> {
+		const known = [...this.#partitions].filter(([partition]) => {
+			const isAsFound = this.#isTrusted && !this.#unsure.has(partition);
+			return isAsFound || isDurable(partition);
+		});
+		const record = closedPartitions(known);
+		const content = contentOf(record);
+		const isNothingNew =
+			this.#found === undefined
+				? record.length === 0
+				: this.#file.is(content, this.#found);
+		if (!isNothingNew) {
+			await this.#file.write(content);
+		}
+	}
+
+	#adopt(record: readonly ClosedPartition[] | undefined): void {
+		if (record === undefined) {
+			this.#note(RECORD_FILE, "content");
+			this.#confirmed = this.#changes.size;
+			return;
+		}
+		for (const { name, isWhole, files } of record) {
+			this.#partitions.set(name, {
+				...{ isWhole, isToCompare: true },
+				files: new Map(
+					files.map(([file, as]) => [file, { as, isToCompare: true }]),
+				),
+			});
+		}
+	}
+
+	#known(path: string): LeftFile | undefined {
+		const { partition, name } = splitPath(path);
+		return this.#partitions.get(partition)?.files.get(name);
+	}
+
+	/** Those that were changed last come last. */
+	#put(path: string, file: LeftFile): void {
+		if (this.#isReadOnly) {
+			return;
+		}
+		const { partition, name } = splitPath(path);
+		const known = this.#partitions.get(partition) ?? {
+			...{ isWhole: false, isToCompare: false },
+			files: new Map<string, LeftFile>(),
+		};
+		known.files.delete(name);
+		known.files.set(name, file);
+		this.#partitions.set(partition, known);
+	}
+
+	#appeared(path: string): void {
+		const { partition } = splitPath(path);
+		const known = this.#partitions.get(partition);
+		if (known?.isWhole && known.isToCompare) {
+			this.#note(path, "new");
+		}
+		this.created(path);
+	}
+
+	#compareNames(partition: string, names: readonly string[]): void {
+		const known = this.#partitions.get(partition);
+		if (known === undefined) {
+			return;
+		}
+		const { files, isWhole, isToCompare } = known;
+		known.isToCompare = false;
+		const there = new Set(names);
+		for (const [name, file] of files) {
+			if (!there.has(name)) {
+				files.delete(name);
+				if (file.isToCompare) {
+					this.#note(`${partition}/${name}`, "missing");
+				}
+			}
+		}
+		for (const name of isWhole && isToCompare ? names : []) {
+			if (!files.has(name)) {
+				this.#note(`${partition}/${name}`, "new");
+			}
+		}
+	}
+
+	/** The size at once, and the last bytes too, or as soon as they are read. What cannot be read is not what was left. */
+	async #compare(
+		known: LeftFile,
+		path: string,
+		file: OpenFile["file"],
+		isLater: boolean,
+	): Promise<void> {
+		const { as } = known;
+		const differ = (what: OutsideChange["what"]) => {
+			known.as = undefined;
+			this.#note(path, what);
+		};
+		const take = (bytes: Uint8Array | undefined) => {
+			if (bytes === undefined || hex(bytes) !== as?.end) {
+				differ("content");
+			}
+		};
+		if (as !== undefined && as.size !== file.size()) {
+			differ("size");
+		} else if (as !== undefined && isLater) {
+			file.expectEnd(take);
+		} else if (as !== undefined) {
+			take(await file.lastBytes().catch(() => undefined));
+		}
+	}
+
+	async #asItIs(
+		path: string,
+		file: OpenFile["file"],
+	): Promise<ClosedFile | undefined> {
+		const message = `read failed: ${path}`;
+		const end = await failingAs("ERR_READ_FAILED", message, { path }, () =>
+			file.lastBytes(),
+		);
+		return end && { size: file.size(), end: hex(end) };
+	}
+
+	#note(path: string, what: OutsideChange["what"]): void {
+		if (!this.#changes.has(path)) {
+			this.#changes.set(path, { path, what });
+		}
+	}
+
+	/** Where a writer of dualslot is at work beside a reader, or was, nothing tells its changes from those of others. */
+	async #confirm(): Promise<void> {
+		const isNew = this.#changes.size > this.#confirmed;
+		if (this.#isReadOnly && isNew && !(await this.#isStillLast())) {
+			this.#partitions.clear();
+			this.#changes.clear();
+		}
+		this.#confirmed = this.#changes.size;
+	}
+
+	async #isStillLast(): Promise<boolean> {
+		const marker = await this.#host.open(MARKER_FILE, "read");
+		await marker?.close();
+		const { content } = (await this.#file.read()) ?? {};
+		const isSame =
+			content !== undefined &&
+			this.#found !== undefined &&
+			this.#file.is(content, this.#found);
+		return isSame && marker === undefined;
+	}
+}
+
+/** What there is to be written down, no more than FILES_MAX files: those of the largest partition that were changed first are left out. */
+function closedPartitions(
+	partitions: readonly (readonly [string, LeftPartition])[],
+): ClosedPartition[] {
+	const closed = partitions.map(([name, { isWhole, files }]) => ({
+		...{ name, isWhole },
+		files: [...files].map(([file, { as }]) => [file, as] as const),
+	}));
+	let count = closed.reduce((sum, { files }) => sum + files.length, 0);
+	while (count > FILES_MAX) {
+		const largest = closed.reduce((one, other) =>
+			other.files.length > one.files.length ? other : one,
+		);
+		const excess = Math.min(count - FILES_MAX, largest.files.length);
+		largest.files = largest.files.slice(excess);
+		largest.isWhole = false;
+		count -= excess;
+	}
+	return closed.filter(({ isWhole, files }) => isWhole || files.length > 0);
+}
+
+function splitPath(path: string): { partition: string; name: string } {
+	const slash = path.indexOf("/");
+	return { partition: path.slice(0, slash), name: path.slice(slash + 1) };
+}
