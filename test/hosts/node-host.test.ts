@@ -102,7 +102,7 @@ test("a POSIX directory fails a write of which the system takes nothing", async 
 	await withTransfersOf(0, async ({ PosixDirectory }) => {
 		const host = new PosixDirectory(freshDirectory());
 		const file = await host.open("file", "replace");
-		assert.throws(() => file?.write([Buffer.from("a")], 0), /no byte/);
+		assert.throws(() => file?.write([Buffer.from("a")], 0), /took 0 bytes/);
 		await file?.close();
 	});
 });
