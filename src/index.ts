@@ -80,9 +80,9 @@ export {
 	type BlobOptions,
 	Storage,
 	type StorageOptions,
-	type StorageRecovery,
 } from "./storage.ts";
 export type { LockWait } from "./storage-lock.ts";
+export type { StorageRecovery } from "./storage-recovery.ts";
 export type {
 	TransferOptions,
 	TransferProgress,

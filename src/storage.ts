@@ -14,7 +14,7 @@ import { type Held, letGo } from "./held.ts";
 import type { Host } from "./host.ts";
 import { checkImport, StoreImport } from "./import.ts";
 import { type ImportMark, isHalfImported } from "./import-mark.ts";
-import type { LeftFiles, OutsideChange } from "./left-files.ts";
+import type { LeftFiles } from "./left-files.ts";
 import type { MeteredHost, StorageStats } from "./metering.ts";
 import { Mutex } from "./mutex.ts";
 import {
@@ -31,6 +31,7 @@ import { Partitions } from "./partitions.ts";
 import type { Quiescent } from "./quiescence.ts";
 import type { LockWait } from "./storage-lock.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
+import type { StorageRecovery } from "./storage-recovery.ts";
 import type { StoreConfig } from "./store-config.ts";
 import type { StoreMemory } from "./store-memory.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
@@ -49,17 +50,6 @@ export interface StorageOptions {
 export interface BlobOptions {
 	/** The application versions that are understood, lowest and highest. A new blob gets the highest. [0, 0] by default. */
 	readonly versions?: VersionRange;
-}
-
-/** What opening a store found; the same in every host. */
-export interface StorageRecovery {
-	/** Whether a writer left without a clean close, and a blob of it may not have been looked into since. */
-	readonly foundCrash: boolean;
-	/**
-	 * What somebody else has changed since the last clean close, in the order in which it was found. A blob is compared when it is
-	 * first opened, names when their partition is first listed; nothing is after a crash.
-	 */
-	readonly changedOutside: readonly OutsideChange[];
 }
 
 /** Whatever a store has to end before it can close, or hold still before it can be exported. */
@@ -140,8 +130,7 @@ export class Storage implements AsyncDisposable {
 
 	/** What opening found, and what has been found since: a copy, which stays as it is. */
 	get recovery(): StorageRecovery {
-		const changedOutside = this.left.changes;
-		return { foundCrash: this.#foundCrash, changedOutside };
+		return { foundCrash: this.#foundCrash, changedOutside: this.left.changes };
 	}
 
 	/** Engine's use: linear memory that is not kept for reads. */
