@@ -75,19 +75,19 @@ export const MUTANTS = [
 		breaks: "a count that is none of what was asked is a failed write",
 		file: "src/host-answers.ts",
 		find: "	const count = isCount(answer, asked) ? answer : 0;",
-		replace: "	const count = Number.isInteger(answer) ? answer : 0;",
+		replace: "	const count = answer === 0 ? 0 : asked;",
 	},
 	{
 		breaks: "a write that took nothing found no room",
 		file: "src/host-answers.ts",
-		find: "	if (whole === 0) {",
-		replace: "	if (whole < 0) {",
+		find: "		throw noRoom(`of ",
+		replace: '		throw failure("EIO", `of ',
 	},
 	{
 		breaks: "a read finds no more than was asked",
 		file: "src/host-answers.ts",
 		find: "	if (!isCount(answer, asked)) {",
-		replace: "	if (Number.isNaN(answer)) {",
+		replace: "	if (!(answer >= 0)) {",
 	},
 	{
 		breaks: "an extension that found no room is undone",
