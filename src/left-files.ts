@@ -216,7 +216,10 @@ export class LeftFiles {
 		this.#unsure.add(partition);
 	}
 
-	/** A clean close: durable when it resolves. `isDurable` says whether the names in a partition are known to be. */
+	/**
+	 * A clean close: durable when it resolves, and so before the marker goes. `isDurable` says whether the names in a partition
+	 * are known to be.
+	 */
 	async write(isDurable: (partition: string) => boolean): Promise<void> {
 		const known = [...this.#partitions].filter(([partition]) => {
 			const isAsFound = this.#isTrusted && !this.#unsure.has(partition);

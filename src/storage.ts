@@ -404,7 +404,6 @@ export class Storage implements AsyncDisposable {
 		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
 	}
 
-	/** How the files are left is durable before the marker goes. */
 	async #closeClean(): Promise<void> {
 		await this.left.write((partition) => this.#partitions.isDurable(partition));
 		await this.marker.lower(await this.#blobsOwed());
