@@ -62,7 +62,9 @@ export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {
 		throw new TypeError("bytes are a Uint8Array");
 	}
-	if (bytes.length === 0) {
+	// V8 has been seen to answer the length that an array had, in code that it has optimised for resizable memory too.
+	const end = bytes.byteOffset + bytes.length;
+	if (bytes.length === 0 || end > bytes.buffer.byteLength) {
 		refuseGone(bytes);
 	}
 }
