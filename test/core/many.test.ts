@@ -31,10 +31,8 @@ test("after a crash a partition of 300,000 blobs is closed clean, and each of th
 	let storage = await Storage.open(host);
 	assert.isTrue(storage.recovery.foundCrash);
 	await storage.close();
-	const owed = JSON.stringify(
-		new TextDecoder().decode(await readRaw(host, MARKER)),
-	);
-	assert.isAbove(owed.length, MANY * "pages/00000000".length);
+	const owed = new TextDecoder().decode(await readRaw(host, MARKER));
+	assert.include(owed, '"all"');
 	storage = await Storage.open(host);
 	const cache = new PageCache(storage, { pageSize: 64, pages: 2 });
 	const blob = await storage.open("pages", Uint8Array.of(0, 0, 0, 7));

@@ -26,6 +26,7 @@ const ABI = [
 	"freeRanges",
 	"heapBase",
 	"initManifest",
+	"isTornPage",
 	"isTornRecord",
 	"judgeType",
 	"lastEntryWithin",

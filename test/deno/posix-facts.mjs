@@ -8,7 +8,7 @@ const host = denoHost(directory);
 const entries = host.list("").map(({ name, kind }) => ({ name, kind }));
 const pipeFailures = ["read", "write", "replace"].map(openPipe);
 const descriptors = await countDescriptors();
-const removed = [host.remove("link"), host.remove("")];
+const removed = [await host.remove("link"), await host.remove("")];
 const isGone = !existsSync(directory);
 process.stdout.write(
 	JSON.stringify({ entries, pipeFailures, descriptors, removed, isGone }),
@@ -35,8 +35,8 @@ async function countDescriptors() {
 }
 
 async function exercise() {
-	const lock = host.lock();
-	const refused = [host.lock(), openPipe("read")];
+	const lock = await host.lock();
+	const refused = [await host.lock(), openPipe("read")];
 	await host.syncDirectory("");
 	const file = host.open("file", "replace");
 	await Promise.all([file.sync(), file.close()]);

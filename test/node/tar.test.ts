@@ -9,6 +9,9 @@ import { exported, streamOf } from "../support/archives.ts";
 import { bytesOf, pattern } from "../support/bytes.ts";
 import { imageOf } from "../support/raw-file.ts";
 
+/** It is of one directory: an export leaves it out. */
+const CLOSE_RECORD = "dualslot.closed";
+
 test("the system's tar unpacks an export to the store, and what it packs is imported", async () => {
 	const directory = mkdtempSync(join(tmpdir(), "dualslot-"));
 	const at = (name: string) => join(directory, name);
@@ -17,7 +20,7 @@ test("the system's tar unpacks an export to the store, and what it packs is impo
 		writeFileSync(at("export.tar"), await exportOf(at("store")));
 		run(directory, "mkdir", "unpacked");
 		run(directory, "tar", "-xf", "export.tar", "-C", "unpacked");
-		run(directory, "diff", "-r", "store", "unpacked");
+		run(directory, "diff", "-r", "-x", CLOSE_RECORD, "store", "unpacked");
 		for (const format of ["posix", "ustar"]) {
 			const flags = ["--format", format, "-C", "unpacked"];
 			// Only pax has room for the longest name.
@@ -30,8 +33,12 @@ test("the system's tar unpacks an export to the store, and what it packs is impo
 			const found = await imageOf(nodeHost(at(name)));
 			const expected = await imageOf(nodeHost(at("store")));
 			const isThere = (line: string) =>
-				format === "posix" || !line.includes("/61");
-			assert.deepEqual(found, expected.filter(isThere));
+				(format === "posix" || !line.includes("/61")) &&
+				!line.includes(CLOSE_RECORD);
+			assert.deepEqual(
+				found.filter((line) => !line.includes(CLOSE_RECORD)),
+				expected.filter(isThere),
+			);
 		}
 	} finally {
 		rmSync(directory, { recursive: true });
