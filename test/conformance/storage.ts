@@ -20,6 +20,7 @@ import { removalRows } from "./storage/removal.ts";
 import { unawaitedRows } from "./storage/unawaited.ts";
 import { vectoredRows } from "./storage/vectored.ts";
 import { writeBufferRows } from "./storage/write-buffers.ts";
+import { wrongArgumentRows } from "./storage/wrong-arguments.ts";
 import { yieldingRows } from "./storage/yielding.ts";
 
 /**
@@ -45,6 +46,7 @@ export function storageSuite(suite: Suite): void {
 	exportRows(suite);
 	importRows(suite);
 	journalTransferRows(suite);
+	wrongArgumentRows(suite);
 	realmRows(suite);
 	givingBackRows(suite);
 	yieldingRows(suite);

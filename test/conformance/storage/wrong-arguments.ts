@@ -1,0 +1,336 @@
+import { assert } from "chai";
+import { isStorageError } from "../../../src/errors.ts";
+import type { Host } from "../../../src/host.ts";
+import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import { Glob } from "../../../src/journal/glob.ts";
+import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import { VariableJournal } from "../../../src/journal/variable-journal.ts";
+import { PageCache } from "../../../src/page-cache.ts";
+import { PagedBlob } from "../../../src/paged-blob.ts";
+import { Storage } from "../../../src/storage.ts";
+import { callUntyped } from "../../support/failure.ts";
+import { guidOf } from "../../support/packed-files.ts";
+import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";
+import { type Random, seeded } from "../../support/prng.ts";
+import { sharedRounds } from "../../support/share.ts";
+import {
+	hostTest,
+	MEMORY,
+	type Suite,
+	withStorage,
+} from "../../support/suite.ts";
+
+const CALLS = 5000;
+const PACKED_CALLS = 1000;
+
+/** Each call of a class that changes something, or reads what may not be there. */
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+	storage: ["open", "remove", "scan", "exportTo", "importFrom"],
+	blob: [
+		...["read", "readInto", "tryReadInto", "write", "writeSync", "resize"],
+	],
+	paged: [
+		...["append", "appendWhole", "tryAppend", "read", "readUpTo", "readMany"],
+		...["tryRead", "replay", "resize"],
+	],
+	fixed: [
+		...["append", "appendMany", "get", "getMany", "tryGet", "last", "replay"],
+		...["size", "sync", "prune", "rewind", "rewindSection", "removeSection"],
+	],
+	variable: [
+		...["append", "appendMany", "get", "getMany", "tryGet", "replay"],
+		...["size", "sync", "prune", "rewind", "rewindSection", "removeSection"],
+	],
+	glob: ["append", "get", "size", "sync", "prune", "rewind", "rewindSection"],
+	oversized: [
+		...["append", "get", "getMany", "getValue", "valueSize", "last", "replay"],
+		...["size", "sync", "prune", "rewind", "rewindSection", "removeSection"],
+	],
+	packed: [
+		...["allocateFrame", "write", "writeMany", "read", "readMany", "readRange"],
+		...["delete", "has", "coverFrames"],
+	],
+};
+
+/** What no call takes, or only some. */
+function anything(random: Random): unknown {
+	const values = [
+		...[undefined, null, true, Symbol("symbol"), () => undefined],
+		...[Number.NaN, -1, 0, 0.5, 1, 2 ** 40, 2 ** 53, Number.POSITIVE_INFINITY],
+		...[-1n, 0n, 1n, 2n ** 64n, "", "text", "../..", "\ud800", "undefined"],
+		...[{}, [], [1], [null], [[]], new Map(), Object.create(null), new Date(0)],
+		...[new Uint8Array(0), new Uint8Array(5), new Uint16Array(3)],
+		...[new ArrayBuffer(8), Promise.resolve(1), new Proxy({}, {})],
+	];
+	return values[random.integer(0, values.length)];
+}
+
+export function wrongArgumentRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"a call with wrong arguments is refused with a word, and the store opens again with what it had",
+		onSeed(async (random, host) => {
+			await makeStore(host);
+			for (const _ of sharedRounds(CALLS, "calls with wrong arguments")) {
+				const call = await withStorage(host, (storage) =>
+					wrongCall(random, storage),
+				);
+				if (call.isTaken) {
+					await host.remove("");
+					await makeStore(host);
+				}
+				await assertWhole(host, call.name);
+			}
+		}),
+	);
+
+	onHost(
+		"a packed store that was called with wrong arguments opens again with what it had",
+		onSeed(async (random, host) => {
+			await makePacked(host);
+			for (const _ of sharedRounds(
+				PACKED_CALLS,
+				"such calls of packed stores",
+			)) {
+				const call = await withPacked(host, SMALL, (store) =>
+					wrongCallOf(random, "packed", store),
+				);
+				if (call.isTaken) {
+					await host.remove("");
+					await makePacked(host);
+				}
+				await assertPacked(host, call.name);
+			}
+		}),
+	);
+
+	onHost(
+		"a store that is opened with wrong options is refused, and opens again with what it had",
+		onSeed(async (random, host) => {
+			await makeStore(host);
+			for (const _ of sharedRounds(CALLS / 5, "openings with wrong options")) {
+				const key = random.pick(["readOnly", "wait", "memory", "metadata"]);
+				const options = random.chance(0.1)
+					? anything(random)
+					: { memory: MEMORY, [key]: anything(random) };
+				const call = await outcomeOf(`open ${key}`, async () => {
+					const opening = callUntyped(Storage, "open", host, options);
+					const storage = (await opening) as Storage;
+					await storage.drop();
+				});
+				await assertWhole(host, call.name);
+			}
+		}),
+	);
+}
+
+/** What became of a call: whether it was taken, and what it was. */
+interface Outcome {
+	readonly name: string;
+	readonly isTaken: boolean;
+}
+
+function onSeed(
+	body: (random: Random, host: Host) => Promise<void>,
+): (host: Host) => Promise<void> {
+	return (host) => seeded((random) => body(random, host))();
+}
+
+/** Fails where what the call fails with is neither the caller's mistake nor dualslot's word. */
+async function outcomeOf(name: string, call: () => unknown): Promise<Outcome> {
+	try {
+		const result = await call();
+		if (typeof result === "object" && result !== null) {
+			await taken(result);
+		}
+		return { name, isTaken: true };
+	} catch (error) {
+		const isSaid =
+			error instanceof TypeError ||
+			error instanceof RangeError ||
+			isStorageError(error);
+		assert.isTrue(isSaid, `${name}: ${String(error)}`);
+		return { name, isTaken: false };
+	}
+}
+
+/** A replay fails when it is begun. */
+async function taken(result: object): Promise<void> {
+	if (Symbol.asyncIterator in result) {
+		for await (const _ of result as AsyncIterable<unknown>) {
+			return;
+		}
+	}
+}
+
+async function wrongCall(random: Random, storage: Storage): Promise<Outcome> {
+	if (random.chance(0.3)) {
+		return wrongOpen(random, storage);
+	}
+	const kind = random.pick(
+		Object.keys(METHODS).filter((name) => name !== "packed"),
+	);
+	const object = await opened(storage, kind);
+	return wrongCallOf(random, kind, object);
+}
+
+function wrongCallOf(
+	random: Random,
+	kind: string,
+	object: object,
+): Promise<Outcome> {
+	const method = random.pick(METHODS[kind] ?? []);
+	const count = random.integer(0, 4);
+	const given = Array.from({ length: count }, () => anything(random));
+	return outcomeOf(`${kind}.${method}`, () =>
+		callUntyped(object, method, ...given),
+	);
+}
+
+/** One of the classes that open something, with one option that is wrong, or another first argument. */
+function wrongOpen(random: Random, storage: Storage): Promise<Outcome> {
+	const opening = random.pick(OPENINGS);
+	const options: Record<string, unknown> = { ...opening.options(storage) };
+	const key = random.pick([
+		...Object.keys(options),
+		"writeBuffer",
+		"compression",
+	]);
+	options[key] = anything(random);
+	const isFirst = random.chance(0.2);
+	const first = isFirst ? anything(random) : storage;
+	const second = random.chance(0.1) ? anything(random) : options;
+	return outcomeOf(`open ${opening.of.name} ${key}`, () =>
+		callUntyped(opening.of, "open", first, second),
+	);
+}
+
+function cacheOf(storage: Storage): PageCache {
+	return new PageCache(storage, { pageSize: 64, pages: 4 });
+}
+
+/** A class, and what it is opened with. */
+interface Opening {
+	readonly of: object & { readonly name: string };
+	readonly options: (storage: Storage) => object;
+}
+
+const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
+const OPENINGS: readonly Opening[] = [
+	{ of: PagedBlob, options: (storage) => ({ cache: cacheOf(storage) }) },
+	{
+		of: FixedJournal,
+		options: (storage) => ({
+			...{ partition: "fixed", cache: cacheOf(storage), entry: { size: 8 } },
+		}),
+	},
+	{
+		of: VariableJournal,
+		options: (storage) => ({
+			...{ partition: "variable", cache: cacheOf(storage) },
+		}),
+	},
+	{ of: Glob, options: () => ({ partition: "glob" }) },
+	{
+		of: OversizedJournal,
+		options: (storage) => ({
+			...{ index: "index", values: "values", cache: cacheOf(storage) },
+			entry: ENTRY,
+		}),
+	},
+];
+
+async function opened(storage: Storage, kind: string): Promise<object> {
+	const cache = cacheOf(storage);
+	switch (kind) {
+		case "storage":
+			return storage;
+		case "blob":
+			return storage.open("raw", "name");
+		case "paged":
+			return PagedBlob.open(await storage.open("pages", "name"), { cache });
+		case "fixed":
+			return openFixed(storage);
+		case "variable":
+			return VariableJournal.open(storage, { partition: "variable", cache });
+		case "glob":
+			return Glob.open(storage, { partition: "glob" });
+		default:
+			return openOversized(storage);
+	}
+}
+
+function openFixed(storage: Storage): Promise<FixedJournal> {
+	const cache = cacheOf(storage);
+	const entry = { size: 8 };
+	return FixedJournal.open(storage, { partition: "fixed", cache, entry });
+}
+
+function openOversized(storage: Storage): Promise<OversizedJournal> {
+	const cache = cacheOf(storage);
+	const names = { index: "index", values: "values" };
+	return OversizedJournal.open(storage, { ...names, cache, entry: ENTRY });
+}
+
+const RECORD = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+async function makeStore(host: Host): Promise<void> {
+	await withStorage(host, async (storage) => {
+		const cache = cacheOf(storage);
+		const raw = await storage.open("raw", "name");
+		await raw.write(0, RECORD);
+		const blob = await storage.open("pages", "name");
+		const paged = await PagedBlob.open(blob, { cache });
+		await paged.append(RECORD);
+		const fixed = await openFixed(storage);
+		await fixed.append(1n, RECORD);
+		const items = { partition: "variable", cache };
+		const variable = await VariableJournal.open(storage, items);
+		await variable.append(1n, RECORD);
+		const glob = await Glob.open(storage, { partition: "glob" });
+		await glob.append(1n, RECORD);
+		const oversized = await openOversized(storage);
+		await oversized.append(1n, new Uint8Array(20), RECORD);
+		await storage.close();
+	});
+}
+
+/** Opens all that the store had. */
+async function assertWhole(host: Host, call: string): Promise<void> {
+	await withStorage(host, async (storage) => {
+		const cache = cacheOf(storage);
+		const raw = await storage.open("raw", "name");
+		assert.deepEqual(await raw.read(0, raw.size), RECORD, call);
+		const blob = await storage.open("pages", "name");
+		const paged = await PagedBlob.open(blob, { cache });
+		assert.deepEqual(await paged.read(0, paged.size), RECORD, call);
+		const fixed = await openFixed(storage);
+		assert.deepEqual(await fixed.get(1n, 0), RECORD, call);
+		const items = { partition: "variable", cache };
+		const variable = await VariableJournal.open(storage, items);
+		assert.deepEqual(await variable.get(1n, 0), RECORD, call);
+		const glob = await Glob.open(storage, { partition: "glob" });
+		assert.deepEqual(await glob.get(1n, 0, 12), RECORD, call);
+		const oversized = await openOversized(storage);
+		assert.deepEqual(await oversized.getValue(1n, 0, 12), RECORD, call);
+		assert.isDefined(await oversized.last(1n), call);
+		await storage.close();
+	});
+}
+
+function makePacked(host: Host): Promise<void> {
+	return withPacked(host, SMALL, async (store) => {
+		await store.write(guidOf(1), frameOf(1));
+		await store.close();
+	});
+}
+
+function assertPacked(host: Host, call: string): Promise<void> {
+	return withPacked(host, SMALL, async (store) => {
+		const frame = new Uint8Array(frameOf(0).length);
+		await store.read(guidOf(1), frame);
+		assert.equal(frame[1], 1, call);
+		assert.equal(store.size, 1, call);
+	});
+}
