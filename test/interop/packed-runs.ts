@@ -16,8 +16,10 @@ export interface RandomScript {
 export async function runScripts(
 	count: number,
 	makeScript: (random: Random, parent: string) => RandomScript,
+	least?: number,
 ): Promise<void> {
-	for (const index of sharedRounds(count, "scripts of a packed store")) {
+	const rounds = sharedRounds(count, "scripts of a packed store", least);
+	for (const index of rounds) {
 		const random = new Random(SEED + index);
 		await inScratch(async (parent) => {
 			const script = makeScript(random, parent);

@@ -11,9 +11,16 @@ export function shareOf(count: number, least = 1): number {
 	return Math.max(Math.min(least, count), Math.ceil(count * SHARE));
 }
 
-/** The numbers from 0 up to the share of a count. Once all were taken, it is told how many of `what` there were. */
-export function* sharedRounds(count: number, what: string): Generator<number> {
-	const share = shareOf(count);
+/**
+ * The numbers from 0 up to the share of a count, and up to `least` at the least. Once all were taken, it is told how many of `what`
+ * there were.
+ */
+export function* sharedRounds(
+	count: number,
+	what: string,
+	least?: number,
+): Generator<number> {
+	const share = shareOf(count, least);
 	for (let round = 0; round < share; round += 1) {
 		yield round;
 	}
