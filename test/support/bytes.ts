@@ -18,7 +18,11 @@ export function span(first: number, last: number): Uint8Array {
 
 /** Bytes of which no run repeats at a power of two. */
 export function pattern(length: number, seed = 0): Uint8Array {
-	return Uint8Array.from({ length }, (_, index) => (index + seed) % 251);
+	const bytes = new Uint8Array(length);
+	for (let at = 0; at < length; at += 1) {
+		bytes[at] = (at + seed) % 251;
+	}
+	return bytes;
 }
 
 export function filled(length: number, value: number): Uint8Array {
@@ -48,15 +52,24 @@ export function fromHex(text: string): Uint8Array {
 	);
 }
 
+const DIGITS = Array.from({ length: 256 }, (_, byte) =>
+	byte.toString(16).padStart(2, "0"),
+);
+
 export function toHex(bytes: Uint8Array): string {
-	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-		"",
-	);
+	let text = "";
+	for (const byte of bytes) {
+		text += DIGITS[byte];
+	}
+	return text;
 }
 
-/** Compares without printing millions of bytes when they differ. */
+/** Compares without printing millions of bytes when they differ, and without a call for each of millions when they do not. */
 export function assertSame(found: Uint8Array, expected: Uint8Array): void {
 	assert.equal(found.length, expected.length, "the length");
-	const differs = found.findIndex((byte, index) => byte !== expected[index]);
-	assert.equal(differs, -1, "the first byte that differs");
+	let same = 0;
+	while (same < found.length && found[same] === expected[same]) {
+		same += 1;
+	}
+	assert.equal(same, found.length, "the first byte that differs");
 }

@@ -1,10 +1,10 @@
-import { chosenSeed } from "./prng.ts";
+import { chosenSeed, Random } from "./prng.ts";
 
 /**
  * The part of the full counts of docs/testing.md that a run makes. `npm test` makes this small one in every suite of every host,
  * `npm run test:all` makes them whole.
  */
-export const SHARE = Number(process.env.DUALSLOT_SHARE ?? 0.01);
+export const SHARE = Number(process.env.DUALSLOT_SHARE ?? 0.005);
 
 /** The share of a count, and no fewer than `least` of it. */
 export function shareOf(count: number, least = 1): number {
@@ -27,15 +27,30 @@ export function* sharedRounds(
 	tellCount(share, what);
 }
 
-/** Of so many places that a browser takes long to try one in a few is enough for a share, from a random one on. */
-const PLACE_EVERY = 5;
+/** A share below this one tries places here and there; from it on, each of them. */
+export const IS_SPARSE = SHARE < 0.1;
+/** Of the places of one thing, so many are tried in a sparse share. */
+const SPARSE_PLACES = 16;
+/** By so much of its number a call that fails lies behind the one that failed before it, at most, in a sparse share. */
+const SPARSE_CALLS = 0.5;
 
-/** The numbers from 0 up to a count; in a browser some of them, unless counts are whole. */
-export function* placesOf(count: number, host: string): Generator<number> {
-	const isSlow = host === "opfs" && SHARE < 1;
-	const step = isSlow ? PLACE_EVERY : 1;
+/** The numbers from 0 up to a count; in a sparse share some of them, equally far apart, from a random one on. */
+export function* placesOf(count: number): Generator<number> {
+	const step = IS_SPARSE ? Math.ceil(count / SPARSE_PLACES) : 1;
 	for (let at = chosenSeed() % step; at < count; at += step) {
 		yield at;
+	}
+}
+
+/**
+ * The calls of which one after the other fails, from the first on: every `stride`-th. In a sparse share they come to lie further and
+ * further apart, at random. It has no end: whoever asks knows when no call has failed any more.
+ */
+export function* callsInTurn(stride = 1): Generator<number> {
+	const random = new Random(chosenSeed());
+	for (let at = 1; ; at += stride) {
+		yield at;
+		at += IS_SPARSE ? random.integer(0, Math.ceil(at * SPARSE_CALLS)) : 0;
 	}
 }
 

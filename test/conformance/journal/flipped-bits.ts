@@ -3,7 +3,7 @@ import { StorageError } from "../../../src/errors.ts";
 import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import type { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import type { JournalRecovery } from "../../../src/journal/report.ts";
-import { bitFlips } from "../../support/bit-flips.ts";
+import { type BitFlips, bitFlips } from "../../support/bit-flips.ts";
 import { filled } from "../../support/bytes.ts";
 import {
 	INDEX,
@@ -14,7 +14,7 @@ import {
 } from "../../support/journal-store.ts";
 import { readRaw, writeRaw } from "../../support/raw-file.ts";
 import { placesOf } from "../../support/share.ts";
-import type { HostName, Suite } from "../../support/suite.ts";
+import type { Suite } from "../../support/suite.ts";
 
 const HEADER = 8;
 /** Three entries take two pages, each of them written twice. */
@@ -43,13 +43,13 @@ export function flippedBitRows(suite: Suite): void {
 
 function bitRows(suite: Suite): void {
 	const test = journalTest(suite);
-	const { flip, step } = bitFlips(suite);
+	const { flip, flipped } = bitFlips(suite);
 
 	test(
 		`no ${flip} of a fixed journal gives another entry, or loses one without a word, or touches another section`,
 		async (store) => {
 			const small = await SmallJournal.create(store, "fixed");
-			await flipEach(small, ENTRIES, suite.host, step, assertToldOf);
+			await flipEach(small, ENTRIES, flipped, assertToldOf);
 		},
 		SMALL,
 	);
@@ -58,7 +58,7 @@ function bitRows(suite: Suite): void {
 		`no ${flip} of an oversized journal's entries gives another entry or value, or loses one without a word, or touches another section`,
 		async (store) => {
 			const small = await SmallJournal.create(store, "oversized");
-			await flipEach(small, ENTRIES, suite.host, step, assertToldOf);
+			await flipEach(small, ENTRIES, flipped, assertToldOf);
 		},
 		SMALL,
 	);
@@ -67,7 +67,7 @@ function bitRows(suite: Suite): void {
 		`no ${flip} of an oversized journal's values gives another value, or loses more than the last without a word`,
 		async (store) => {
 			const small = await SmallJournal.create(store, "oversized");
-			await flipEach(small, VALUED, suite.host, step, (outcome, where) => {
+			await flipEach(small, VALUED, flipped, (outcome, where) => {
 				assertToldOf(outcome, where);
 				const lost = CONTENT.length - outcome.found.length;
 				assert.isAtMost(outcome.isRefused ? 0 : lost, 1, where);
@@ -84,7 +84,7 @@ function lengthRows(suite: Suite): void {
 		"a fixed journal cut at any byte keeps a prefix, and reports the rest unless it keeps nothing",
 		async (store) => {
 			const small = await SmallJournal.create(store, "fixed");
-			await cutEach(small, ENTRIES, suite.host, (outcome, size) => {
+			await cutEach(small, ENTRIES, (outcome, size) => {
 				assertPrefix(outcome, `at ${size}`);
 				// A file without pages is a legal one: no format says how long it should be.
 				assert.equal(outcome.isReported, size > HEADER, `at ${size}`);
@@ -99,7 +99,7 @@ function lengthRows(suite: Suite): void {
 		"an oversized journal whose entries are cut at any byte keeps a prefix with its values, and reports the rest unless it keeps nothing",
 		async (store) => {
 			const small = await SmallJournal.create(store, "oversized");
-			await cutEach(small, ENTRIES, suite.host, (outcome, size) => {
+			await cutEach(small, ENTRIES, (outcome, size) => {
 				assertPrefix(outcome, `at ${size}`);
 				// A section without entries keeps its values, by the rules of the format.
 				assert.equal(outcome.isReported, size > HEADER, `at ${size}`);
@@ -112,7 +112,7 @@ function lengthRows(suite: Suite): void {
 		"an oversized journal whose values are cut at any byte keeps the entries whose values are whole, and reports the rest",
 		async (store) => {
 			const small = await SmallJournal.create(store, "oversized");
-			await cutEach(small, VALUED, suite.host, (outcome, size) => {
+			await cutEach(small, VALUED, (outcome, size) => {
 				assertPrefix(outcome, `at ${size}`);
 				const whole = CONTENT.filter((id) => HEADER + endOf(id) <= size);
 				assert.lengthOf(outcome.found, whole.length, `at ${size}`);
@@ -142,15 +142,10 @@ function assertPrefix({ found, isRefused }: Outcome, where: string): void {
 async function flipEach(
 	small: SmallJournal,
 	path: string,
-	host: HostName,
-	step: number,
+	flipped: BitFlips["flipped"],
 	check: (outcome: Outcome, where: string) => void,
 ): Promise<void> {
-	const whole = small.bytesOf(path);
-	for (const place of placesOf(Math.ceil((whole.length * 8) / step), host)) {
-		const bit = place * step;
-		const bytes = whole.slice();
-		bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+	for (const { bit, bytes } of flipped(small.bytesOf(path))) {
 		check(await small.openedWith(path, bytes), `bit ${bit} of ${path}`);
 	}
 }
@@ -158,11 +153,10 @@ async function flipEach(
 async function cutEach(
 	small: SmallJournal,
 	path: string,
-	host: HostName,
 	check: (outcome: Outcome, size: number) => void,
 ): Promise<void> {
 	const whole = small.bytesOf(path);
-	for (const size of placesOf(whole.length, host)) {
+	for (const size of placesOf(whole.length)) {
 		check(await small.openedWith(path, whole.subarray(0, size)), size);
 	}
 }

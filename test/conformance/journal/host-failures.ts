@@ -14,6 +14,7 @@ import {
 	VALUES,
 } from "../../support/journal-store.ts";
 import { readRaw, writeRaw } from "../../support/raw-file.ts";
+import { callsInTurn } from "../../support/share.ts";
 import type { Suite } from "../../support/suite.ts";
 
 type Kind = "fixed" | "oversized";
@@ -120,7 +121,7 @@ export function hostFailureRows(suite: Suite): void {
 	// A browser takes some 200 ms to put a store's files back as they were.
 	const isSlow = suite.host === "opfs";
 	const any = isSlow ? "one in three calls" : "any call";
-	const step = isSlow ? 3 : 1;
+	const stride = isSlow ? 3 : 1;
 
 	for (const kind of ["fixed", "oversized"] as const) {
 		for (const action of ACTIONS) {
@@ -129,7 +130,7 @@ export function hostFailureRows(suite: Suite): void {
 				async (store) => {
 					await create(store, kind, action);
 					const image = await filesOf(store);
-					for (let failing = 1; ; failing += step) {
+					for (const failing of callsInTurn(stride)) {
 						await restore(store, image);
 						const isDone = await failAt(store, kind, action, failing);
 						if (isDone) {

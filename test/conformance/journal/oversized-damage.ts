@@ -59,7 +59,7 @@ function costRows(suite: Suite): void {
 
 	test("the last value is judged in pieces, however large it is", async (store) => {
 		let journal = await store.oversized();
-		const size = 3 * MEBIBYTE + 17;
+		const size = MEBIBYTE + 17;
 		const place = await journal.append(1n, pointer(1), pattern(size));
 		journal = await damaged(store, journal, async () => undefined);
 		const value = await journal.getValue(1n, place.offset, place.size);

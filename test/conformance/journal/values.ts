@@ -24,6 +24,7 @@ import {
 	VALUES,
 } from "../../support/journal-store.ts";
 import { namesIn } from "../../support/raw-file.ts";
+import { placesOf } from "../../support/share.ts";
 import type { Suite } from "../../support/suite.ts";
 
 export function valueRows(suite: Suite): void {
@@ -148,7 +149,7 @@ function readRows(suite: Suite): void {
 		}
 		await glob.close();
 		glob = await store.glob();
-		for (let bit = 0; bit < 160; bit += 1) {
+		for (const bit of placesOf(160)) {
 			await flip(store, bit);
 			await assertFails("ERR_INVALID_CHECKSUM", () => glob.get(1n, 0, 20));
 			assertSame(await glob.get(1n, 20, 20), pattern(16, 16));

@@ -104,7 +104,7 @@ function tailRows(suite: Suite): void {
 			physicalPage(103, pattern(103), 103),
 			physicalPage(103, pattern(103, 103), 103),
 		);
-		for (const length of placesOf(whole.length, suite.host)) {
+		for (const length of placesOf(whole.length)) {
 			const blob = await store.blob();
 			await blob.resize(0);
 			await blob.write(0, whole.subarray(0, length));

@@ -3,6 +3,7 @@ import type { Host } from "../../../src/host.ts";
 import type { OutsideChange } from "../../../src/left-files.ts";
 import { Storage } from "../../../src/storage.ts";
 import { exported, streamOf } from "../../support/archives.ts";
+import { flippedCopies } from "../../support/bit-flips.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import {
@@ -251,9 +252,7 @@ function recordRows(suite: Suite): void {
 				await blob.write(0, bytesOf("x"));
 			});
 			const whole = await readRaw(host, RECORD);
-			for (let bit = 0; bit < whole.length * 8; bit += 5) {
-				const bytes = whole.slice();
-				bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+			for (const { bytes } of flippedCopies(whole, 5)) {
 				await writeRaw(host, RECORD, bytes);
 				const reader = await Storage.open(host, { readOnly: true });
 				await reader.scan("raw");

@@ -17,13 +17,14 @@ import {
 	readRaw,
 	writeRaw,
 } from "../../support/raw-file.ts";
+import { placesOf } from "../../support/share.ts";
 import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
 
 const CONFIG = "dualslot.json";
 
 export function configRows(suite: Suite): void {
 	const onHost = hostTest(suite);
-	const { flip, step } = bitFlips(suite);
+	const { flip, flipped } = bitFlips(suite);
 
 	onHost(
 		"dualslot.json is durable before the first page of a partition is written",
@@ -92,10 +93,8 @@ export function configRows(suite: Suite): void {
 				await storage.close();
 			});
 			const whole = await readRaw(host, CONFIG);
-			for (let bit = 0; bit < whole.length * 8; bit += step) {
-				const flipped = whole.slice();
-				flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-				await writeRaw(host, CONFIG, flipped);
+			for (const { bytes } of flipped(whole)) {
+				await writeRaw(host, CONFIG, bytes);
 				for (const readOnly of [true, false]) {
 					const error = await assertFails("ERR_CONFIG", () =>
 						Storage.open(host, { memory: 65536, readOnly }),
@@ -111,7 +110,7 @@ export function configRows(suite: Suite): void {
 	onHost("any cut of dualslot.json is noticed", async (host) => {
 		await withStorage(host, (storage) => append(storage, 64, "first"));
 		const whole = await readRaw(host, CONFIG);
-		for (let length = 0; length < whole.length; length += 1) {
+		for (const length of placesOf(whole.length)) {
 			await writeRaw(host, CONFIG, whole.subarray(0, length));
 			await assertFails("ERR_CONFIG", () =>
 				Storage.open(host, { memory: 65536 }),
