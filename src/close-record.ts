@@ -6,29 +6,34 @@ export const RECORD: OwnFileKind = { path: RECORD_FILE, format: 1 };
 /** Files that it tells of, some 60 bytes each. */
 export const FILES_MAX = 65_536;
 /** A name, and where they are known a size and last bytes. */
-const FILE_LINE = /^([0-9a-f]+)(?: (\d{1,16}) ([0-9a-f]*))?$/;
+const FILE_LINE = /^([0-9a-z.]+)(?: (\d{1,16}) ([0-9a-f]*))?$/;
 
 /** How a file was left. */
 export interface ClosedFile {
 	/** In bytes, the header's among them. */
 	readonly size: number;
-	/** Its last bytes, in hex. */
+	/** Its last bytes, in hex; of a packed store's, what else tells them from others of their size. */
 	readonly end: string;
 }
+
+/** By name; undefined where nothing is known of a file but its name. */
+export type ClosedFiles = readonly (readonly [
+	string,
+	ClosedFile | undefined,
+])[];
 
 /** Of one partition, at a clean close. */
 export interface ClosedPartition {
 	readonly name: string;
 	/** Whether these are all of its files. */
 	readonly isWhole: boolean;
-	/** By name; undefined where nothing is known of a file but its name. */
-	readonly files: readonly (readonly [string, ClosedFile | undefined])[];
+	readonly files: ClosedFiles;
 }
 
 export function contentOf(partitions: readonly ClosedPartition[]): OwnContent {
 	return {
 		partitions: partitions.map(({ name, isWhole, files }) => {
-			return { name, isWhole, files: files.map(lineOf) };
+			return { name, isWhole, files: linesOf(files) };
 		}),
 	};
 }
@@ -38,13 +43,18 @@ export function partitionsIn(
 	content: OwnContent,
 ): ClosedPartition[] | undefined {
 	const { partitions } = content;
-	const found = Array.isArray(partitions) ? partitions.map(partitionIn) : [];
-	const isSound = Array.isArray(partitions) && !found.includes(undefined);
-	return isSound ? found.filter((one) => one !== undefined) : undefined;
+	return Array.isArray(partitions) ? allIn(partitions, partitionIn) : undefined;
 }
 
-function lineOf([name, as]: ClosedPartition["files"][number]): string {
-	return as === undefined ? name : `${name} ${as.size} ${as.end}`;
+export function linesOf(files: ClosedFiles): string[] {
+	return files.map(([name, as]) =>
+		as === undefined ? name : `${name} ${as.size} ${as.end}`,
+	);
+}
+
+/** Undefined for lines of no files. */
+export function filesIn(lines: unknown): ClosedFiles | undefined {
+	return Array.isArray(lines) ? allIn(lines, fileIn) : undefined;
 }
 
 function partitionIn(value: unknown): ClosedPartition | undefined {
@@ -54,16 +64,34 @@ function partitionIn(value: unknown): ClosedPartition | undefined {
 	const { name, isWhole, files }: Partial<Record<string, unknown>> = {
 		...value,
 	};
-	const lines: unknown[] = Array.isArray(files) ? files : [undefined];
-	const rows = lines.map((line) => FILE_LINE.exec(String(line)));
-	if (typeof name !== "string" || rows.includes(null)) {
-		return undefined;
-	}
-	return { name, isWhole: isWhole === true, files: rows.flatMap(fileIn) };
+	const found = filesIn(files);
+	return typeof name === "string" && found !== undefined
+		? { name, isWhole: isWhole === true, files: found }
+		: undefined;
 }
 
-function fileIn(row: RegExpExecArray | null): ClosedPartition["files"] {
-	const [, name = "", size, end] = row ?? [];
+function fileIn(line: unknown): ClosedFiles[number] | undefined {
+	const row = FILE_LINE.exec(String(line));
+	if (row === null) {
+		return undefined;
+	}
+	const [, name = "", size, end] = row;
 	const isKnown = size !== undefined && end !== undefined;
-	return [[name, isKnown ? { size: Number(size), end } : undefined]];
+	return [name, isKnown ? { size: Number(size), end } : undefined];
+}
+
+/** What each value says; undefined where one of them says nothing. */
+function allIn<T>(
+	values: readonly unknown[],
+	say: (value: unknown) => T | undefined,
+): T[] | undefined {
+	const found: T[] = [];
+	for (const value of values) {
+		const said = say(value);
+		if (said === undefined) {
+			return undefined;
+		}
+		found.push(said);
+	}
+	return found;
 }

@@ -64,7 +64,7 @@ export type { Frame, FrameSource } from "./packed/frame.ts";
 export type { LeaseOptions } from "./packed/frame-pool.ts";
 export type { Guid } from "./packed/guid.ts";
 export type { DirectIO, PackedStoreOptions } from "./packed/packed-options.ts";
-export type { PackedRecovery } from "./packed/packed-parts.ts";
+export type { PackedRecovery } from "./packed/packed-recovery.ts";
 export {
 	type PackedCapabilities,
 	PackedStore,

@@ -13,13 +13,15 @@ import { hex } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import { MARKER_FILE } from "./open-marker.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
+import type { StorageRecovery } from "./storage-recovery.ts";
 
 /** Something of a store that is not as the last clean close left it, and that no session of dualslot has changed since. */
 export interface OutsideChange {
 	/** Where the file lies in the store. */
 	readonly path: string;
 	/**
-	 * 'size', it is longer or shorter; 'content', its last 12 bytes are others; 'missing', it was there; 'new', it was not.
+	 * 'size', it is longer or shorter; 'content', its last 12 bytes are others, or what else is known of a file of a packed store;
+	 * 'missing', it was there; 'new', it was not.
 	 */
 	readonly what: "size" | "content" | "missing" | "new";
 }
@@ -66,6 +68,7 @@ export class LeftFiles {
 	#isReadOnly: boolean;
 	/** Whether what this session finds is durable: no crash was before it. */
 	readonly #isTrusted: boolean;
+	#foundRecord = false;
 	/** The record as it was found. */
 	readonly #found: OwnFinding | undefined;
 	readonly #partitions = new Map<string, LeftPartition>();
@@ -103,14 +106,15 @@ export class LeftFiles {
 		return left;
 	}
 
-	/** All that is known by now, in the order in which it was found. */
-	get changes(): OutsideChange[] {
-		return [...this.#changes.values()];
+	/** For the store's report: all that is known by now, in the order in which it was found. */
+	get report(): Omit<StorageRecovery, "foundCrash"> {
+		const changedOutside = [...this.#changes.values()];
+		return { foundRecord: this.#foundRecord, changedOutside };
 	}
 
 	/** For a report of what lies in these partitions. */
 	reportIn(partitions: readonly string[]): OutsideReport {
-		const changedOutside = this.changes.filter(({ path }) =>
+		const changedOutside = this.report.changedOutside.filter(({ path }) =>
 			partitions.includes(splitPath(path).partition),
 		);
 		return changedOutside.length > 0 ? { changedOutside } : {};
@@ -218,7 +222,7 @@ export class LeftFiles {
 
 	/**
 	 * A clean close: durable when it resolves, and so before the marker goes. `isDurable` says whether the names in a partition
-	 * are known to be.
+	 * are known to be. Without room for it there is no record.
 	 */
 	async write(isDurable: (partition: string) => boolean): Promise<void> {
 		const known = [...this.#partitions].filter(([partition]) => {
@@ -232,7 +236,7 @@ export class LeftFiles {
 				? record.length === 0
 				: this.#file.is(content, this.#found);
 		if (!isNothingNew) {
-			await this.#file.write(content);
+			await this.#file.writeOrRemove(content);
 		}
 	}
 
@@ -242,6 +246,7 @@ export class LeftFiles {
 			this.#confirmed = this.#changes.size;
 			return;
 		}
+		this.#foundRecord = true;
 		for (const { name, isWhole, files } of record) {
 			this.#partitions.set(name, {
 				...{ isWhole, isToCompare: true },

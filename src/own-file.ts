@@ -1,6 +1,6 @@
 import { newBytes } from "./bytes.ts";
-import { replaceFile } from "./durable-file.ts";
-import { StorageError } from "./errors.ts";
+import { replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { isNoSpace, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 
 /** What is read of a file of dualslot's own, and written to one, at most. */
@@ -99,6 +99,20 @@ export class OwnFile {
 	/** Replaces the file whole, durably. */
 	async write(content: OwnContent): Promise<void> {
 		await replaceFile(this.#host, this.#kind.path, this.encode(content));
+	}
+
+	/** As write. Where there is no room for that the file is removed, durably: what it said is not so any more. */
+	async writeOrRemove(content: OwnContent): Promise<void> {
+		try {
+			await this.write(content);
+		} catch (error) {
+			if (!isNoSpace(error)) {
+				throw error;
+			}
+			await this.#host.remove(TEMPORARY_FILE);
+			await this.remove();
+			await this.#host.syncDirectory("");
+		}
 	}
 
 	/** The bytes that say this, in the format that is written. Throws ERR_CONFIG for more of them than would be read again. */

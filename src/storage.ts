@@ -130,7 +130,7 @@ export class Storage implements AsyncDisposable {
 
 	/** What opening found, and what has been found since: a copy, which stays as it is. */
 	get recovery(): StorageRecovery {
-		return { foundCrash: this.#foundCrash, changedOutside: this.left.changes };
+		return { foundCrash: this.#foundCrash, ...this.left.report };
 	}
 
 	/** Engine's use: linear memory that is not kept for reads. */

@@ -4,27 +4,25 @@ import {
 	MAPPING_SIZE,
 } from "../../assembly/format.ts";
 import { Arena } from "../arena.ts";
-import { newBytes } from "../bytes.ts";
 import { Core } from "../core.ts";
-import { keepBytes } from "../cut-copy.ts";
 import { asStorageError, failingAs, type StorageError } from "../errors.ts";
 import { type Held, holding } from "../held.ts";
 import type { Host, HostFile } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
-import type { ChecksumCoverage, FrameChecksums } from "./frame-checksums.ts";
+import type { FrameChecksums } from "./frame-checksums.ts";
 import { FRAMES_PATH, FrameFile } from "./frame-file.ts";
 import { FramePool } from "./frame-pool.ts";
-import { FreeSlots } from "./free-slots.ts";
-import { type LogFindings, LogReplay } from "./log-replay.ts";
+import { FrameTransfers } from "./frame-transfers.ts";
+import type { FreeSlots } from "./free-slots.ts";
+import { LeftByClose } from "./left-by-close.ts";
 import { Manifest } from "./manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest-log.ts";
 import { openChecksums } from "./open-checksums.ts";
 import type { CheckedOptions } from "./packed-options.ts";
+import { type PackedRecovery, recover } from "./packed-recovery.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import { Poison } from "./poison.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
-import { readSnapshot } from "./snapshot-reader.ts";
-import { corruptManifest } from "./verdicts.ts";
 
 const LOCK_PATH = "store.lock";
 const PIECE_BYTES = 64 * 1024;
@@ -33,24 +31,9 @@ const HUGE_PAGE = 2 * 1024 * 1024;
 /** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
 const MEMORY_BESIDES = 12 * 1024 * 1024;
 
-/** What opening found and did; the same in every host. */
-export interface PackedRecovery {
-	/** Mappings in the snapshot, and records in the log since. */
-	readonly snapshotFrames: number;
-	readonly logRecords: number;
-	/** Frames whose checksums are known, and those that are read unchecked; undefined in a store without frames.crc. */
-	readonly checksums?: ChecksumCoverage;
-	/** A torn tail of the log, which was cut. */
-	readonly cut?: {
-		readonly offset: number;
-		readonly bytes: number;
-		/** Where a copy of it lies in the store's directory. */
-		readonly copy?: string;
-	};
-}
-
 /** What a packed store is made of once it is open. */
 export interface PackedParts {
+	/** The one through which its files are changed. */
 	readonly host: Host;
 	readonly core: Core;
 	readonly pool: FramePool;
@@ -63,6 +46,8 @@ export interface PackedParts {
 	/** For what is read of the manifest's files. */
 	readonly buffer: PieceBuffer;
 	readonly free: FreeSlots;
+	/** What the last clean close left, and this one is to. */
+	readonly left: LeftByClose;
 	readonly recovery: PackedRecovery;
 	readonly isDirect: boolean;
 	/** Locks, the core, and files. */
@@ -88,11 +73,45 @@ async function openLocked(
 	options: CheckedOptions,
 	held: Held,
 ): Promise<PackedParts> {
-	for (const file of [LOCK_PATH, LOG_PATH]) {
-		const lock = await takeLock(host, options.wait, file);
-		held.push({ close: async () => lock.release() });
-	}
+	await hold(host, LOCK_PATH, options, held);
+	// The second lock makes its file where that is missing.
+	const there = await namesIn(host);
+	await hold(host, LOG_PATH, options, held);
 	const { core, arena, pool } = await memoryOf(host, options, held);
+	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
+	const poison = new Poison(host.location);
+	const left = await LeftByClose.load({ host, core, buffer, poison, there });
+	const memory = { core, arena, buffer, poison, pool };
+	const parts = await openFiles(left, memory, options, held);
+	await left.compareFrame((slot) => new FrameTransfers(parts).checksumIn(slot));
+	return { ...parts, recovery: { ...parts.recovery, ...left.report } };
+}
+
+async function hold(
+	host: Host,
+	file: string,
+	{ wait }: CheckedOptions,
+	held: Held,
+): Promise<void> {
+	const lock = await takeLock(host, wait, file);
+	held.push({ close: async () => lock.release() });
+}
+
+async function namesIn(host: Host): Promise<ReadonlySet<string>> {
+	const entries = (await host.list("")) ?? [];
+	return new Set(entries.map(({ name = "" }) => name));
+}
+
+async function openFiles(
+	left: LeftByClose,
+	memory: Pick<PackedParts, "core" | "pool" | "buffer" | "poison"> & {
+		readonly arena: Arena;
+	},
+	options: CheckedOptions,
+	held: Held,
+): Promise<PackedParts> {
+	const { host } = left;
+	const { core, arena, pool, buffer, poison } = memory;
 	const { file: frameFile, isDirect } = await openFrames(host, options);
 	held.push({ close: async () => frameFile.close() });
 	const logFile = await openExisting(host, LOG_PATH);
@@ -100,21 +119,19 @@ async function openLocked(
 	await nameEmptyLog(host, logFile);
 	await frameFile.pin?.(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
-	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
-	const poison = new Poison(host.location);
-	const memory = { core, arena, buffer, poison, manifest };
-	const found = await recover(host, memory, logFile, options.verdicts);
+	const around = { core, arena, buffer, poison, manifest };
+	const found = await recover(host, around, logFile, options.verdicts);
 	const { free, logSize, recovery } = found;
 	const isWanted = options.checksums ?? isNew(recovery);
 	const checksums =
 		options.checksums === false
 			? undefined
-			: await openChecksums({ host, ...memory, log: logFile, isWanted });
+			: await openChecksums({ host, ...around, log: logFile, isWanted });
 	held.push({ close: async () => checksums?.close() });
 	const log = new ManifestLog(core, arena, host, logFile, poison, logSize);
 	const frames = await framesIn(frameFile, free.next);
 	return {
-		...{ host, core, pool, buffer, poison, manifest, free },
+		...{ host, core, pool, buffer, poison, manifest, free, left },
 		recovery: {
 			...recovery,
 			...(checksums && { checksums: checksums.coverage }),
@@ -227,86 +244,6 @@ async function sizeOf(host: Host, path: string): Promise<number> {
 	} finally {
 		await file?.close();
 	}
-}
-
-interface Recovered {
-	readonly recovery: PackedRecovery;
-	readonly free: FreeSlots;
-	readonly logSize: number;
-}
-
-/** The snapshot, the log on top of it, the slots that are free then; and when all of that fits together, the torn tail is cut. */
-async function recover(
-	host: Host,
-	{ core, manifest, buffer }: Pick<PackedParts, "core" | "manifest" | "buffer">,
-	logFile: HostFile,
-	verdicts: CheckedOptions["verdicts"],
-): Promise<Recovered> {
-	const snapshotFrames = await takeSnapshot(
-		...([host, core, manifest, buffer, verdicts] as const),
-	);
-	const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
-	const found = await replay.run();
-	const free = freeSlotsOf(manifest, LOG_PATH);
-	const cut =
-		found.end < found.size
-			? await cutTail(host, logFile, found, verdicts === "dualslot")
-			: undefined;
-	// A process that was killed may have left records that no sync covers: a slot that they free must not be written before. Or it
-	// has emptied a log whose old bytes are still on the disk, behind those that come next.
-	if (found.size > 0 || snapshotFrames > 0) {
-		await logFile.sync();
-	}
-	const recovery = {
-		...{ snapshotFrames, logRecords: found.records },
-		...(cut && { cut }),
-	};
-	return { recovery, free, logSize: found.end };
-}
-
-async function takeSnapshot(
-	host: Host,
-	core: Core,
-	manifest: Manifest,
-	buffer: PieceBuffer,
-	verdicts: CheckedOptions["verdicts"],
-): Promise<number> {
-	const file = await host.open(SNAPSHOT_PATH, "read");
-	if (file === undefined) {
-		return 0;
-	}
-	try {
-		const count = await readSnapshot(core, file, manifest, buffer, verdicts);
-		freeSlotsOf(manifest, SNAPSHOT_PATH);
-		return count;
-	} finally {
-		await file.close();
-	}
-}
-
-/** Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given out. */
-function freeSlotsOf(manifest: Manifest, path: string): FreeSlots {
-	const free = manifest.freeRanges();
-	if (free.status !== "ok") {
-		const what =
-			free.status === "duplicate" ? "duplicate slot" : "slot past next_slot";
-		throw corruptManifest(`Manifest::${what}`, path, 0);
-	}
-	return new FreeSlots(free.ranges, manifest.nextSlot);
-}
-
-async function cutTail(
-	host: Host,
-	file: HostFile,
-	{ end, size }: LogFindings,
-	isKept: boolean,
-): Promise<PackedRecovery["cut"]> {
-	const bytes = newBytes(size - end);
-	await file.read(bytes, end);
-	const name = `${LOG_PATH}.${end}`;
-	const copy = isKept ? await keepBytes(host, name, bytes) : undefined;
-	await file.truncate(end);
-	return { offset: end, bytes: bytes.length, ...(copy && { copy }) };
 }
 
 function isNew({ snapshotFrames, logRecords }: PackedRecovery): boolean {

@@ -2,7 +2,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
-import { StorageError } from "../errors.ts";
+import { RECORD_FILE } from "../close-record.ts";
+import { failingAs, StorageError } from "../errors.ts";
 import { yieldIfDue } from "../event-loop.ts";
 import { fanOut, type Rest } from "../fan-out.ts";
 import { letGo } from "../held.ts";
@@ -21,11 +22,8 @@ import {
 	checkPackedOptions,
 	type PackedStoreOptions,
 } from "./packed-options.ts";
-import {
-	openPackedParts,
-	type PackedParts,
-	type PackedRecovery,
-} from "./packed-parts.ts";
+import { openPackedParts, type PackedParts } from "./packed-parts.ts";
+import type { PackedRecovery } from "./packed-recovery.ts";
 import { SlotReaders } from "./slot-readers.ts";
 
 /** What the store's host can do, and what this store does with it. */
@@ -70,8 +68,8 @@ export class PackedStore implements AsyncDisposable {
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
 
-	private constructor(parts: PackedParts, isInPlace: boolean) {
-		this.host = parts.host;
+	private constructor(host: Host, parts: PackedParts, isInPlace: boolean) {
+		this.host = host;
 		this.recovery = parts.recovery;
 		this.#parts = parts;
 		this.#transfers = new FrameTransfers(parts);
@@ -93,7 +91,7 @@ export class PackedStore implements AsyncDisposable {
 	): Promise<PackedStore> {
 		const checked = checkPackedOptions(options, host.capabilities.directIO);
 		const parts = await openPackedParts(host, checked);
-		return new PackedStore(parts, checked.rewrite === "in-place");
+		return new PackedStore(host, parts, checked.rewrite === "in-place");
 	}
 
 	get capabilities(): PackedCapabilities {
@@ -272,7 +270,7 @@ export class PackedStore implements AsyncDisposable {
 
 	/** Flushes, and lets everything go; rejects when it could not flush, and has let go even then. */
 	close(): Promise<void> {
-		this.#ending ??= this.#end(() => this.#flush());
+		this.#ending ??= this.#end(() => this.#closeClean());
 		return this.#ending;
 	}
 
@@ -350,6 +348,19 @@ export class PackedStore implements AsyncDisposable {
 			await yieldIfDue();
 		});
 		return this.#joinable;
+	}
+
+	async #closeClean(): Promise<void> {
+		await this.#flush();
+		await this.#turn.run(() =>
+			failingAs(
+				"ERR_IO",
+				`${RECORD_FILE} was not written`,
+				{ path: RECORD_FILE },
+				() =>
+					this.#parts.left.write((slot) => this.#transfers.checksumIn(slot)),
+			),
+		);
 	}
 
 	async #end(last: () => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Suite } from "../support/suite.ts";
+import { changedOutsideRows } from "./packed/changed-outside.ts";
 import { compactionRows } from "./packed/compaction.ts";
 import { concurrencyRows } from "./packed/concurrency.ts";
 import { faultRows } from "./packed/faults.ts";
@@ -28,4 +29,5 @@ export function packedSuite(suite: Suite): void {
 	concurrencyRows(suite);
 	faultRows(suite);
 	randomFaultRows(suite);
+	changedOutsideRows(suite);
 }

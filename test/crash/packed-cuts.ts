@@ -1,3 +1,5 @@
+import { RECORD_FILE } from "../../src/close-record.ts";
+import { TEMPORARY_FILE } from "../../src/durable-file.ts";
 import type { Host } from "../../src/host.ts";
 import { CHECKSUMS_PATH } from "../../src/packed/frame-checksums.ts";
 import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
@@ -22,7 +24,7 @@ const CLASSES = [
 	...["room", "frame write", "frame sync"],
 	...["checksum write", "checksum sync"],
 	...["log append", "log sync"],
-	...["fold", "names", "recovery"],
+	...["fold", "names", "record", "recovery"],
 ];
 
 const ACTIONS = 24;
@@ -91,6 +93,9 @@ function classOf({
 	if (action === "open") {
 		return "recovery";
 	}
+	if (isOfRecord(step)) {
+		return "record";
+	}
 	switch (step.kind) {
 		case "make":
 		case "makeDirectory":
@@ -102,6 +107,12 @@ function classOf({
 		default:
 			return classOfFileStep(step);
 	}
+}
+
+/** What a clean close writes down, and the first change of a session removes. */
+function isOfRecord(step: DiskStep): boolean {
+	const path = step.kind === "rename" ? step.to : step.path;
+	return path === RECORD_FILE || path === TEMPORARY_FILE;
 }
 
 function classOfFileStep({

@@ -40,6 +40,7 @@ export async function requireExpectedFrames(
 	const frames = await readFrames(store);
 	const { states, mixes, foreign } = expected;
 	requireCoverage(store, frames, expected);
+	requireNothingTold(store);
 	const state =
 		mixes === undefined
 			? wholeState(frames, states)
@@ -104,6 +105,13 @@ function requireCoverage(
 		throw new Error(
 			`of ${frames.size} frames ${covered} can be checked and ${uncovered} not; ${excused.length} need not be`,
 		);
+	}
+}
+
+/** Nobody but the store itself has changed its files, and the power. */
+function requireNothingTold({ recovery }: PackedStore): void {
+	for (const { path, what } of recovery.changedOutside ?? []) {
+		throw new Error(`${path} is told to be changed from outside: ${what}`);
 	}
 }
 

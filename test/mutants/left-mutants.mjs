@@ -32,4 +32,50 @@ export const LEFT_MUTANTS = [
 		find: "		this.#left.removed(path);",
 		replace: "",
 	},
+	{
+		breaks:
+			"packed store: what a close left is removed before the first change of a file (#15.14)",
+		file: "src/packed/watched-host.ts",
+		find: "	changes.count += 1;\n	return before();",
+		replace: "	changes.count += 1;\n	return undefined;",
+	},
+	{
+		breaks:
+			"packed store: the removal of what a close left is durable before the change (#15.14)",
+		file: "src/packed/left-by-close.ts",
+		find: '		await poison.latching("sync of the directory", () =>\n			failingAs("ERR_IO", message, place, () => host.syncDirectory("")),\n		);\n',
+		replace: "",
+	},
+	{
+		breaks:
+			"packed store: what is written down of files that a crash has left is durable (#15.14)",
+		file: "src/packed/left-by-close.ts",
+		find: "		await this.#settle(isAsFound ? this.#unsynced(changed) : PATHS);\n",
+		replace: "",
+	},
+	{
+		breaks: "packed store: blobs.dat of an earlier time is told (#15.14)",
+		file: "src/packed/left-by-close.ts",
+		find: "		if (end !== row.end) {",
+		replace: "		if (end === undefined) {",
+	},
+	{
+		breaks:
+			"packed store: a file that a session makes is one that it changes (#15.14)",
+		file: "src/packed/watched-host.ts",
+		find: "		if (changes !== undefined && isMade) {",
+		replace: "		if (changes === undefined && isMade) {",
+	},
+	{
+		breaks: "a close goes on where there is no room for its record (#15.14)",
+		file: "src/own-file.ts",
+		find: "			if (!isNoSpace(error)) {",
+		replace: "			if (error !== undefined) {",
+	},
+	{
+		breaks: "a record that there is no room to replace is removed (#15.14)",
+		file: "src/own-file.ts",
+		find: "			await this.remove();\n",
+		replace: "",
+	},
 ];

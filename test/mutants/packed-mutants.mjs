@@ -45,7 +45,7 @@ export const PACKED_MUTANTS = [
 	{
 		breaks:
 			"packed store: records that another process has left are durable before their slots are trusted",
-		file: "src/packed/packed-parts.ts",
+		file: "src/packed/packed-recovery.ts",
 		find: "	if (found.size > 0 || snapshotFrames > 0) {",
 		replace: "	if (found.size < 0) {",
 	},

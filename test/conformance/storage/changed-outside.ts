@@ -5,6 +5,7 @@ import { Storage } from "../../../src/storage.ts";
 import { exported, streamOf } from "../../support/archives.ts";
 import { flippedCopies } from "../../support/bit-flips.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";
+import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import {
 	KINDS,
@@ -28,6 +29,7 @@ import {
 } from "../../support/suite.ts";
 
 const RECORD = "dualslot.closed";
+const TEMPORARY = "dualslot.tmp";
 const [FIRST, SECOND, THIRD, FOURTH] = [1, 2, 3, 4] as const;
 
 /** What somebody does to files that are closed, and what is told of it: a file's number, and what is said of it. */
@@ -86,6 +88,7 @@ export function changedOutsideRows(suite: Suite): void {
 		sessionRows(suite, kind);
 	}
 	recordRows(suite);
+	fullDiskRows(suite);
 	readerRows(suite);
 }
 
@@ -326,6 +329,73 @@ function recordRows(suite: Suite): void {
 				assert.deepEqual(storage.recovery.changedOutside, []);
 				const again = await exported(storage);
 				assert.deepEqual(again, archive);
+			});
+		},
+	);
+}
+
+function fullDiskRows(suite: Suite): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		"a store closes where the disk has no room for dualslot.closed, and the next report says that nothing is compared",
+		async (host) => {
+			await session(host, async (storage) => {
+				assert.isFalse(storage.recovery.foundRecord);
+				await storage.open("raw", "b");
+			});
+			const full = new InterceptedHost(host);
+			await session(full, async (storage) => {
+				assert.isTrue(storage.recovery.foundRecord);
+				const blob = await storage.open("raw", "b");
+				await blob.write(0, pattern(100));
+				full.hooks = {
+					write: (path, _write, call) => {
+						if (path === TEMPORARY) {
+							throw DISK_FULL;
+						}
+						return call();
+					},
+				};
+			});
+			assert.deepEqual(await namesIn(host), ["raw"]);
+			await truncateRaw(host, "raw/62", 50);
+			await session(host, async (storage) => {
+				const blob = await storage.open("raw", "b");
+				assert.equal(blob.size, 50 - 8);
+				const { foundCrash, foundRecord, changedOutside } = storage.recovery;
+				assert.isFalse(foundCrash);
+				assert.isFalse(foundRecord);
+				assert.deepEqual(changedOutside, []);
+			});
+			await withStorage(host, async ({ recovery }) => {
+				assert.isTrue(recovery.foundRecord);
+			});
+		},
+	);
+
+	onHost(
+		"a dualslot.closed that cannot be written for another reason than room fails the close, and counts as a crash",
+		async (host) => {
+			await session(host, (storage) => storage.open("raw", "b"));
+			const broken = new InterceptedHost(host);
+			await assertFails("ERR_IO", () =>
+				session(broken, async (storage) => {
+					const blob = await storage.open("raw", "b");
+					await blob.write(0, pattern(100));
+					broken.hooks = {
+						rename: (_from, to, call) => {
+							if (to === RECORD) {
+								throw KERNEL_ERROR;
+							}
+							return call();
+						},
+					};
+				}),
+			);
+			await withStorage(host, async ({ recovery }) => {
+				assert.isTrue(recovery.foundCrash);
+				assert.isFalse(recovery.foundRecord);
 			});
 		},
 	);

@@ -1,0 +1,273 @@
+import { FRAME_SIZE } from "../../assembly/format.ts";
+import {
+	type ClosedFile,
+	filesIn,
+	linesOf,
+	RECORD,
+	RECORD_FILE,
+} from "../close-record.ts";
+import type { Core } from "../core.ts";
+import { failingAs } from "../errors.ts";
+import type { Awaitable, Host } from "../host.ts";
+import type { OutsideChange, OutsideReport } from "../left-files.ts";
+import { OwnFile, type OwnFinding } from "../own-file.ts";
+import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
+import { CHECKSUMS_PATH } from "./frame-checksums.ts";
+import { FRAMES_PATH } from "./frame-file.ts";
+import { LOG_PATH } from "./manifest-log.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
+import type { Poison } from "./poison.ts";
+import { SNAPSHOT_PATH } from "./snapshot.ts";
+import { WatchedHost } from "./watched-host.ts";
+
+/** The files that a record tells of. */
+const PATHS = [FRAMES_PATH, LOG_PATH, SNAPSHOT_PATH, CHECKSUMS_PATH];
+
+const CRC_DIGITS = 8;
+
+/** The checksum of what a slot of blobs.dat holds. */
+type FrameChecksum = (slot: number) => Promise<number>;
+
+interface Surroundings {
+	readonly host: Host;
+	readonly core: Core;
+	readonly buffer: PieceBuffer;
+	readonly poison: Poison;
+	/** The names that were found in the store's directory, before anything was made there. */
+	readonly there: ReadonlySet<string>;
+}
+
+/**
+ * What the last clean close left of a packed store's files, told from what is there, and written down again by the close of this
+ * session. The record is removed, durably, before the first change of a file: so it is there only where no crash came after it.
+ */
+export class LeftByClose {
+	readonly #around: Surroundings;
+	readonly #file: OwnFile;
+	/** Undefined where nothing can be compared. */
+	readonly #rows: ReadonlyMap<string, ClosedFile> | undefined;
+	readonly #changes: OutsideChange[] = [];
+	readonly #watched: WatchedHost;
+	/** Whether the record is there, and whether its removal is under way. */
+	#isThere: boolean;
+	#removal: Promise<void> | undefined;
+
+	private constructor(
+		around: Surroundings,
+		file: OwnFile,
+		found: OwnFinding | undefined,
+	) {
+		this.#around = around;
+		this.#file = file;
+		this.#isThere = found !== undefined;
+		const files = found?.content && filesIn(found.content.files);
+		this.#rows = files && rowsOf(files);
+		if (found !== undefined && files === undefined) {
+			this.#changes.push({ path: RECORD_FILE, what: "content" });
+		}
+		this.#watched = new WatchedHost(around.host, PATHS, around.there, () =>
+			this.#removed(),
+		);
+	}
+
+	/** Compares what can be before anything is changed. Throws ERR_VERSION. */
+	static async load(around: Surroundings): Promise<LeftByClose> {
+		const { host, core, buffer } = around;
+		const encoder = new TextEncoder();
+		const checksum = (text: string) =>
+			fingerprintOfBytes(core, encoder.encode(text), buffer).crc;
+		const file = new OwnFile(host, checksum, RECORD);
+		const left = new LeftByClose(around, file, await file.read());
+		await left.#compare();
+		return left;
+	}
+
+	/** The host through which the store's files are changed. */
+	get host(): Host {
+		return this.#watched;
+	}
+
+	get report(): OutsideReport {
+		const isKnown = this.#rows !== undefined || this.#changes.length > 0;
+		return isKnown ? { changedOutside: [...this.#changes] } : {};
+	}
+
+	/** blobs.dat has the size that it had: whether the frame is there too that was written last. */
+	async compareFrame(checksumIn: FrameChecksum): Promise<void> {
+		const row = this.#rows?.get(FRAMES_PATH);
+		const slot = slotIn(row);
+		if (row === undefined || slot === undefined || this.#isTold(FRAMES_PATH)) {
+			return;
+		}
+		const end = await frameEnd(slot, checksumIn).catch(() => undefined);
+		if (end !== row.end) {
+			this.#changes.push({ path: FRAMES_PATH, what: "content" });
+		}
+	}
+
+	/** A clean close, after which nothing is changed: durable when it resolves. Without room for it there is no record. */
+	async write(checksumIn: FrameChecksum): Promise<void> {
+		const changed = PATHS.filter((path) => this.#watched.changesOf(path));
+		const isAsFound = this.#rows !== undefined && this.#changes.length === 0;
+		if (isAsFound && changed.length === 0) {
+			return;
+		}
+		await this.#settle(isAsFound ? this.#unsynced(changed) : PATHS);
+		const files: [string, ClosedFile][] = [];
+		for (const path of PATHS) {
+			const isKnown = isAsFound && !changed.includes(path);
+			const row = isKnown
+				? this.#rows?.get(path)
+				: await this.#rowOf(path, checksumIn);
+			if (row !== undefined) {
+				files.push([path, row]);
+			}
+		}
+		await this.#file.writeOrRemove({ files: linesOf(files) });
+	}
+
+	async #compare(): Promise<void> {
+		for (const path of this.#rows === undefined ? [] : PATHS) {
+			const row = this.#rows?.get(path);
+			const isThere = this.#around.there.has(path);
+			const what = isThere
+				? await this.#difference(path, row)
+				: row && "missing";
+			if (what !== undefined) {
+				this.#changes.push({ path, what });
+			}
+		}
+	}
+
+	/** Of a file that is there. What cannot be read is not what was left. */
+	async #difference(
+		path: string,
+		row: ClosedFile | undefined,
+	): Promise<OutsideChange["what"] | undefined> {
+		if (row === undefined) {
+			return "new";
+		}
+		const found = await this.#sizeAndEnd(path, row.size).catch(() => undefined);
+		if (found?.size !== row.size) {
+			return "size";
+		}
+		return (found.end ?? row.end) === row.end ? undefined : "content";
+	}
+
+	/** The end where it can tell something: where the size is the expected one, and the file is no frames'. */
+	async #sizeAndEnd(
+		path: string,
+		expected?: number,
+	): Promise<{ size: number; end?: string } | undefined> {
+		const { host, core, buffer } = this.#around;
+		const file = await host.open(path, "read");
+		if (file === undefined) {
+			return undefined;
+		}
+		try {
+			const size = await file.size();
+			if (path === FRAMES_PATH || size !== (expected ?? size)) {
+				return { size };
+			}
+			const { crc } = await fingerprintOf(core, file, size, buffer);
+			return { size, end: crcText(crc) };
+		} finally {
+			await file.close();
+		}
+	}
+
+	async #rowOf(
+		path: string,
+		checksumIn: FrameChecksum,
+	): Promise<ClosedFile | undefined> {
+		const found = await this.#sizeAndEnd(path);
+		if (found === undefined || path !== FRAMES_PATH) {
+			return found && { size: found.size, end: found.end ?? "" };
+		}
+		const { size } = found;
+		const offset = this.#watched.changesOf(path)?.lastOffset;
+		const slot =
+			offset === undefined
+				? slotIn(this.#rows?.get(path))
+				: Math.floor(offset / FRAME_SIZE);
+		// A slot that a write has failed in may not be there; nor is a frame free where users have kept them all.
+		const end =
+			slot === undefined
+				? undefined
+				: await frameEnd(slot, checksumIn).catch(() => undefined);
+		return { size, end: end ?? "" };
+	}
+
+	#isTold(path: string): boolean {
+		return this.#changes.some((change) => change.path === path);
+	}
+
+	/** Those of this session's changes that no sync of it has covered. */
+	#unsynced(changed: readonly string[]): string[] {
+		return changed.filter((path) => {
+			const changes = this.#watched.changesOf(path);
+			return changes !== undefined && changes.synced < changes.count;
+		});
+	}
+
+	/** Makes files durable that may not be, and all names. */
+	async #settle(paths: readonly string[]): Promise<void> {
+		const { host } = this.#around;
+		for (const path of paths) {
+			const file = await host.open(path, "write");
+			try {
+				await file?.sync();
+			} finally {
+				await file?.close();
+			}
+		}
+		await host.syncDirectory("");
+	}
+
+	/** Answers at once where no record is left. */
+	#removed(): Awaitable<void> {
+		if (!this.#isThere) {
+			return undefined;
+		}
+		this.#removal ??= this.#remove().finally(() => {
+			this.#removal = undefined;
+		});
+		return this.#removal;
+	}
+
+	async #remove(): Promise<void> {
+		const message = `${RECORD_FILE} was not removed`;
+		const place = { path: RECORD_FILE };
+		await failingAs("ERR_IO", message, place, () => this.#file.remove());
+		const { host, poison } = this.#around;
+		await poison.latching("sync of the directory", () =>
+			failingAs("ERR_IO", message, place, () => host.syncDirectory("")),
+		);
+		this.#isThere = false;
+	}
+}
+
+function rowsOf(
+	files: readonly (readonly [string, ClosedFile | undefined])[],
+): ReadonlyMap<string, ClosedFile> {
+	return new Map(
+		files.flatMap(([path, row]) => (row === undefined ? [] : [[path, row]])),
+	);
+}
+
+/** Of the frame that was written last, where one is known. */
+function slotIn(row: ClosedFile | undefined): number | undefined {
+	const digits = row?.end.slice(0, -CRC_DIGITS) ?? "";
+	return digits === "" ? undefined : Number.parseInt(digits, 16);
+}
+
+async function frameEnd(
+	slot: number,
+	checksumIn: FrameChecksum,
+): Promise<string> {
+	return `${slot.toString(16)}${crcText(await checksumIn(slot))}`;
+}
+
+function crcText(crc: number): string {
+	return crc.toString(16).padStart(CRC_DIGITS, "0");
+}

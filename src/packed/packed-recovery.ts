@@ -1,0 +1,112 @@
+import { newBytes } from "../bytes.ts";
+import type { Core } from "../core.ts";
+import { keepBytes } from "../cut-copy.ts";
+import type { Host, HostFile } from "../host.ts";
+import type { OutsideReport } from "../left-files.ts";
+import type { ChecksumCoverage } from "./frame-checksums.ts";
+import { FreeSlots } from "./free-slots.ts";
+import { type LogFindings, LogReplay } from "./log-replay.ts";
+import type { Manifest } from "./manifest.ts";
+import { LOG_PATH } from "./manifest-log.ts";
+import type { CheckedOptions } from "./packed-options.ts";
+import type { PackedParts } from "./packed-parts.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
+import { SNAPSHOT_PATH } from "./snapshot.ts";
+import { readSnapshot } from "./snapshot-reader.ts";
+import { corruptManifest } from "./verdicts.ts";
+
+/** What opening found and did; the same in every host. */
+export interface PackedRecovery extends OutsideReport {
+	/** Mappings in the snapshot, and records in the log since. */
+	readonly snapshotFrames: number;
+	readonly logRecords: number;
+	/** Frames whose checksums are known, and those that are read unchecked; undefined in a store without frames.crc. */
+	readonly checksums?: ChecksumCoverage;
+	/** A torn tail of the log, which was cut. */
+	readonly cut?: {
+		readonly offset: number;
+		readonly bytes: number;
+		/** Where a copy of it lies in the store's directory. */
+		readonly copy?: string;
+	};
+}
+
+interface Recovered {
+	readonly recovery: PackedRecovery;
+	readonly free: FreeSlots;
+	readonly logSize: number;
+}
+
+/** The snapshot, the log on top of it, the slots that are free then; and when all of that fits together, the torn tail is cut. */
+export async function recover(
+	host: Host,
+	{ core, manifest, buffer }: Pick<PackedParts, "core" | "manifest" | "buffer">,
+	logFile: HostFile,
+	verdicts: CheckedOptions["verdicts"],
+): Promise<Recovered> {
+	const snapshotFrames = await takeSnapshot(
+		...([host, core, manifest, buffer, verdicts] as const),
+	);
+	const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
+	const found = await replay.run();
+	const free = freeSlotsOf(manifest, LOG_PATH);
+	const cut =
+		found.end < found.size
+			? await cutTail(host, logFile, found, verdicts === "dualslot")
+			: undefined;
+	// A process that was killed may have left records that no sync covers: a slot that they free must not be written before. Or it
+	// has emptied a log whose old bytes are still on the disk, behind those that come next.
+	if (found.size > 0 || snapshotFrames > 0) {
+		await logFile.sync();
+	}
+	const recovery = {
+		...{ snapshotFrames, logRecords: found.records },
+		...(cut && { cut }),
+	};
+	return { recovery, free, logSize: found.end };
+}
+
+async function takeSnapshot(
+	host: Host,
+	core: Core,
+	manifest: Manifest,
+	buffer: PieceBuffer,
+	verdicts: CheckedOptions["verdicts"],
+): Promise<number> {
+	const file = await host.open(SNAPSHOT_PATH, "read");
+	if (file === undefined) {
+		return 0;
+	}
+	try {
+		const count = await readSnapshot(core, file, manifest, buffer, verdicts);
+		freeSlotsOf(manifest, SNAPSHOT_PATH);
+		return count;
+	} finally {
+		await file.close();
+	}
+}
+
+/** Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given out. */
+function freeSlotsOf(manifest: Manifest, path: string): FreeSlots {
+	const free = manifest.freeRanges();
+	if (free.status !== "ok") {
+		const what =
+			free.status === "duplicate" ? "duplicate slot" : "slot past next_slot";
+		throw corruptManifest(`Manifest::${what}`, path, 0);
+	}
+	return new FreeSlots(free.ranges, manifest.nextSlot);
+}
+
+async function cutTail(
+	host: Host,
+	file: HostFile,
+	{ end, size }: LogFindings,
+	isKept: boolean,
+): Promise<PackedRecovery["cut"]> {
+	const bytes = newBytes(size - end);
+	await file.read(bytes, end);
+	const name = `${LOG_PATH}.${end}`;
+	const copy = isKept ? await keepBytes(host, name, bytes) : undefined;
+	await file.truncate(end);
+	return { offset: end, bytes: bytes.length, ...(copy && { copy }) };
+}

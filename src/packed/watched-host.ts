@@ -1,0 +1,124 @@
+import { andThen, DelegatingFile, DelegatingHost } from "../delegating-host.ts";
+import type { Awaitable, Host, HostFile, OpenMode } from "../host.ts";
+
+const MAKING = new Set<OpenMode>(["create", "replace", "direct"]);
+
+/** What a session has done to a file. */
+export interface WatchedChanges {
+	/** How many writes, truncations and the like were begun. */
+	count: number;
+	/** Of them, those that a sync has covered that began after them. */
+	synced: number;
+	/** Where the last write began. */
+	lastOffset: number | undefined;
+}
+
+/** Has something done before the first change of some files, and counts their changes. */
+export class WatchedHost extends DelegatingHost {
+	readonly #files: ReadonlyMap<string, WatchedChanges>;
+	readonly #there: ReadonlySet<string>;
+	readonly #before: () => Awaitable<void>;
+
+	/** `there` are the names that were found; `before` is called before each change, and answers at once where there is nothing to do. */
+	constructor(
+		host: Host,
+		paths: readonly string[],
+		there: ReadonlySet<string>,
+		before: () => Awaitable<void>,
+	) {
+		super(host);
+		this.#there = there;
+		this.#files = new Map(
+			paths.map((path) => [
+				path,
+				{ count: 0, synced: 0, lastOffset: undefined },
+			]),
+		);
+		this.#before = before;
+	}
+
+	/** Undefined where nothing was changed. */
+	changesOf(path: string): WatchedChanges | undefined {
+		const changes = this.#files.get(path);
+		return changes !== undefined && changes.count > 0 ? changes : undefined;
+	}
+
+	override async open(
+		path: string,
+		mode: OpenMode,
+	): Promise<HostFile | undefined> {
+		const changes = this.#files.get(path);
+		const isMade = MAKING.has(mode) && !this.#there.has(path);
+		if (changes !== undefined && isMade) {
+			await beginning(changes, this.#before);
+		}
+		const file = await super.open(path, mode);
+		return file !== undefined && changes !== undefined
+			? new WatchedFile(file, changes, this.#before)
+			: file;
+	}
+
+	override rename(from: string, to: string): Awaitable<void> {
+		const changes = this.#files.get(to);
+		const rename = () => super.rename(from, to);
+		return changes === undefined
+			? rename()
+			: andThen(beginning(changes, this.#before), () => {
+					// Whoever renames a file has made it durable, and its name after that.
+					changes.synced = changes.count;
+					return rename();
+				});
+	}
+}
+
+class WatchedFile extends DelegatingFile {
+	readonly #changes: WatchedChanges;
+	readonly #before: () => Awaitable<void>;
+
+	constructor(
+		file: HostFile,
+		changes: WatchedChanges,
+		before: () => Awaitable<void>,
+	) {
+		super(file);
+		this.#changes = changes;
+		this.#before = before;
+	}
+
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<void> {
+		return this.#changing(() => {
+			this.#changes.lastOffset = offset;
+			return super.write(parts, offset);
+		});
+	}
+
+	override truncate(size: number): Awaitable<void> {
+		return this.#changing(() => super.truncate(size));
+	}
+
+	override allocate(size: number): Awaitable<boolean> {
+		return this.#changing(() => super.allocate(size));
+	}
+
+	override sync(): Awaitable<void> {
+		const { count } = this.#changes;
+		return andThen(super.sync(), () => {
+			this.#changes.synced = count;
+		});
+	}
+
+	#changing<T>(change: () => Awaitable<T>): Awaitable<T> {
+		return andThen(beginning(this.#changes, this.#before), change);
+	}
+}
+
+function beginning(
+	changes: WatchedChanges,
+	before: () => Awaitable<void>,
+): Awaitable<void> {
+	changes.count += 1;
+	return before();
+}
