@@ -12,8 +12,9 @@ import {
 	type Tally,
 } from "./power-cuts.ts";
 
-/** Of each class in each mode some are cut, however small the share. */
+/** Of each class in each mode some are cut, however small the share, and some in all. */
 const PER_CELL_LEAST = 2;
+const IMAGES_LEAST = 20;
 /** A generous bound: a tally that does not fill up is a failure, not a hang. */
 const WORKLOADS_MAX = 20_000;
 /** What ends by a bound of its own may take as long as a busy machine needs. */
@@ -48,7 +49,7 @@ export function powerCutsOn<Expected, Found, Bytes>(
 		const given = process.env.DUALSLOT_SEED;
 		const base = chosenSeed();
 		const goal = {
-			images: shareOf(images),
+			images: shareOf(images, IMAGES_LEAST),
 			perCell: shareOf(perCell, PER_CELL_LEAST),
 			...(perStep !== undefined && { perStep }),
 		};

@@ -30,9 +30,9 @@ export function* sharedRounds(
 /** A share below this one tries places here and there; from it on, each of them. */
 export const IS_SPARSE = SHARE < 0.1;
 /** Of the places of one thing, so many are tried in a sparse share. */
-const SPARSE_PLACES = 16;
+const SPARSE_PLACES = 6;
 /** By so much of its number a call that fails lies behind the one that failed before it, at most, in a sparse share. */
-const SPARSE_CALLS = 0.5;
+const SPARSE_CALLS = 3;
 
 /** The numbers from 0 up to a count; in a sparse share some of them, equally far apart, from a random one on. */
 export function* placesOf(count: number): Generator<number> {
