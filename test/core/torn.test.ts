@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core.ts";
+import { assertSame } from "../support/bytes.ts";
 import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
 
@@ -17,7 +18,7 @@ interface Write {
 function isTorn(page: Uint8Array, pageSize: number, offset: number): boolean {
 	core.bytes(address, page.length).set(page);
 	const verdict = core.isTornPage(address, pageSize, offset);
-	expect(core.bytes(address, page.length)).toEqual(page);
+	assertSame(core.bytes(address, page.length), page);
 	return verdict;
 }
 

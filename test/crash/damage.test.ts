@@ -12,6 +12,7 @@ import {
 	hostOf,
 	imageOf,
 } from "../support/crash-disk.ts";
+import { IS_SPARSE, placesOf } from "../support/share.ts";
 import { MEMORY, PARTITION } from "./workload.ts";
 
 const PAGE_SIZE = 32;
@@ -61,7 +62,7 @@ for (const [store, fill] of Object.entries(STORES)) {
 		const { image, bytes } = await stored(fill);
 		const unnoticed = new Set<string>();
 		for (const [path, content] of image.files) {
-			for (let bit = 0; bit < content.length * 8; bit += 1) {
+			for (const bit of placesOf(content.length * 8)) {
 				const outcome = await flipped(image, path, bit, bytes);
 				if (outcome === "unnoticed") {
 					unnoticed.add(placeOf(path, bit));
@@ -69,7 +70,8 @@ for (const [store, fill] of Object.entries(STORES)) {
 			}
 		}
 		const listed = documented(store);
-		assert.deepEqual([...unnoticed].sort(), listed);
+		assert.includeMembers(listed, [...unnoticed]);
+		assert.isTrue(IS_SPARSE || unnoticed.size === listed.length);
 	});
 }
 

@@ -11,13 +11,15 @@ import { CrashDisk, type DiskImage } from "../support/crash-disk.ts";
 import { CrashLog } from "../support/crash-log.ts";
 import { seeded } from "../support/prng.ts";
 import { sectorFrame, sectorGuid } from "../support/sector-frames.ts";
+import { shareOf } from "../support/share.ts";
 import { SparseBytes } from "../support/sparse-bytes.ts";
 import { sparseMedium } from "../support/sparse-disk.ts";
 import { SparseHost } from "../support/sparse-host.ts";
 import { longLog } from "./long-log.ts";
 import { CUT_MODES } from "./power-cuts.ts";
 
-const IMAGES = 15;
+/** Of each step in each mode. */
+const IMAGES = shareOf(15, 2);
 const COUNT = 3;
 
 test(
