@@ -6,18 +6,19 @@ import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { storageSuite } from "../conformance/storage.ts";
 import { ringTest } from "../support/ring-suite.ts";
+import { SCRATCH } from "../support/scratch.ts";
 import { withStorage } from "../support/suite.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 
-// On a disk: test/releases runs every suite of a store in memory, in each release of Node.
-
+// Frames are on a disk, which has direct I/O.
 describe.each<SyncMode>(["async", "blocking"])("by ring, sync: %s", (sync) => {
-	const createHost = () =>
-		temporaryHost((directory) => nodeHost(directory, { io: "ring", sync }));
+	const create = (directory: string) =>
+		nodeHost(directory, { io: "ring", sync });
+	const createHost = () => temporaryHost(create, SCRATCH);
 	const suite = { test: ringTest, host: "node", createHost } as const;
 	hostConformance(suite);
 	storageSuite(suite);
-	packedSuite(suite);
+	packedSuite({ ...suite, createHost: () => temporaryHost(create) });
 
 	ringTest("a store that asks for a ring has one", async () => {
 		const { host, cleanUp } = createHost();
