@@ -7,6 +7,7 @@ import {
 	HAS_DIRECT_IO,
 	PosixDirectory,
 	type PosixOptions,
+	refuseLink,
 	refuseWindows,
 } from "./posix.ts";
 
@@ -92,7 +93,10 @@ class DenoHost extends PosixDirectory implements Host {
 
 	#lock(path: string): HostLock | undefined {
 		const options = path === "" ? {} : { write: true, create: true };
-		const file = this.#deno.openSync(this.at(path), { read: true, ...options });
+		const absolute = this.at(path);
+		// Deno opens with no flag of the caller's.
+		refuseLink(path, absolute);
+		const file = this.#deno.openSync(absolute, { read: true, ...options });
 		let isHeld = false;
 		try {
 			isHeld = file.tryLockSync(true);

@@ -8,10 +8,14 @@ export const LOCK_NB = 4;
 const LOCK_UN = 8;
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
-const FILE = constants.O_RDWR | constants.O_NONBLOCK | constants.O_CREAT;
+const FILE =
+	constants.O_RDWR |
+	constants.O_NONBLOCK |
+	constants.O_CREAT |
+	(constants.O_NOFOLLOW ?? 0);
 
 /**
- * Tries once to lock a directory by its own descriptor, or a file, which is made where it is missing. The lock is the kernel's:
+ * Tries once to lock a directory by its own descriptor, or a file, which is made where it is missing, and is no link. The lock is the kernel's:
  * it ends with its holder however that dies, and a child does not keep it, since the descriptor closes when the child starts.
  */
 export async function lockPath(

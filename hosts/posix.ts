@@ -244,13 +244,11 @@ function kindOf(entry: Dirent): HostEntry["kind"] {
 }
 
 /** The store's own directory, '', may be one. */
-function refuseLink(directory: string, absolute: string): void {
+export function refuseLink(name: string, absolute: string): void {
 	const found =
-		directory === ""
-			? undefined
-			: lstatSync(absolute, { throwIfNoEntry: false });
+		name === "" ? undefined : lstatSync(absolute, { throwIfNoEntry: false });
 	if (found?.isSymbolicLink()) {
-		const message = `ELOOP: a partition that is a symbolic link is refused: ${absolute}`;
+		const message = `ELOOP: a symbolic link is refused: ${absolute}`;
 		throw Object.assign(new Error(message), { code: "ELOOP" });
 	}
 }

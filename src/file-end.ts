@@ -23,6 +23,11 @@ export class FileEnd {
 		return this.#bytes;
 	}
 
+	/** Of the file. */
+	get size(): number {
+		return this.#size;
+	}
+
 	/** Where they begin. */
 	get start(): number {
 		return Math.max(0, this.#size - END_BYTES);

@@ -1,11 +1,12 @@
-import { RECORD_FILE } from "./close-record.ts";
+import { type ClosedFile, RECORD_FILE } from "./close-record.ts";
 import { placeFile, TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
+import { FileEnd } from "./file-end.ts";
 import type { Awaitable, Host } from "./host.ts";
 import { halfImported, type ImportMark } from "./import-mark.ts";
 import { isReadableStream } from "./kinds.ts";
 import type { LeftFiles } from "./left-files.ts";
-import { isBlobPath, isPartitionName } from "./names.ts";
+import { hex, isBlobPath, isPartitionName, splitPath } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import { OWN_BYTES_MAX } from "./own-file.ts";
 import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
@@ -45,8 +46,8 @@ export class StoreImport {
 	readonly #own = new Map<string, Uint8Array>();
 	/** Of this import, and no other. */
 	readonly #name = randomName();
-	readonly #partitions = new Set<string>();
-	readonly #blobs: string[] = [];
+	/** What was made of each partition, by the names of its files. */
+	readonly #partitions = new Map<string, Map<string, ClosedFile>>();
 	/** What the source or the caller has failed with. */
 	#outside: { readonly error: unknown } | undefined;
 
@@ -193,29 +194,35 @@ export class StoreImport {
 	}
 
 	async #takeBlob({ path, size }: TarHeader, at: number): Promise<void> {
-		await this.#makePartition(path.slice(0, path.indexOf("/")));
+		await this.#makePartition(splitPath(path).partition);
 		const known = await this.#io(path, () => this.#host.open(path, "read"));
 		if (known !== undefined) {
 			await known.close();
 			throw badArchive(`a second ${path}`, at, { found: path });
 		}
-		this.#blobs.push(path);
 		this.#tally.add(path, 0);
+		const end = new FileEnd(0);
 		await this.#io(path, () =>
-			placeFile(this.#host, path, this.#pieces(path, size)),
+			placeFile(this.#host, path, this.#pieces(path, size, end)),
 		);
+		const { partition, name } = splitPath(path);
+		const left = { size, end: hex(end.bytes ?? new Uint8Array()) };
+		this.#partitions.get(partition)?.set(name, left);
 		this.#tally.end(path);
 	}
 
 	async *#pieces(
 		path: string,
 		size: number,
+		end: FileEnd,
 	): AsyncGenerator<Uint8Array, void, undefined> {
-		for (const pieces = this.#tar.content(size); ; ) {
+		let at = 0;
+		for (const pieces = this.#tar.content(size); ; at = end.size) {
 			const { done, value } = await this.#fromOutside(() => pieces.next());
 			if (done) {
 				return;
 			}
+			end.wrote([value], at, at + value.length);
 			yield value;
 			await this.#fromOutside(async () => this.#tally.add(path, value.length));
 		}
@@ -239,15 +246,21 @@ export class StoreImport {
 
 	async #makePartition(partition: string): Promise<void> {
 		if (!this.#partitions.has(partition)) {
-			this.#partitions.add(partition);
+			this.#partitions.set(partition, new Map());
 			await this.#io(partition, () => this.#host.makeDirectory(partition));
 		}
 	}
 
+	get #blobs(): string[] {
+		return [...this.#partitions].flatMap(([partition, files]) =>
+			[...files.keys()].map((name) => `${partition}/${name}`),
+		);
+	}
+
 	/** All that was copied is durable under its name before the store's own files are, and these before it counts as whole. */
 	async #finish(): Promise<void> {
-		const { config, marker, mark, hasMetadata } = this.#target;
-		for (const partition of this.#partitions) {
+		const { config, marker, mark, left, hasMetadata } = this.#target;
+		for (const partition of this.#partitions.keys()) {
 			await this.#host.syncDirectory(partition);
 		}
 		await this.#host.syncDirectory("");
@@ -260,6 +273,9 @@ export class StoreImport {
 		const owed = this.#own.get(MARKER_FILE);
 		if (owed !== undefined && hasMetadata) {
 			marker.adoption(owed)(this.#blobs);
+		}
+		for (const [partition, files] of this.#partitions) {
+			left.imported(partition, files);
 		}
 	}
 }

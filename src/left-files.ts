@@ -9,7 +9,7 @@ import {
 } from "./close-record.ts";
 import { failingAs } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { hex } from "./names.ts";
+import { hex, splitPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import { MARKER_FILE } from "./open-marker.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
@@ -214,6 +214,19 @@ export class LeftFiles {
 		this.#partitions.clear();
 	}
 
+	/** A partition was made with these files and no others, durably. */
+	imported(partition: string, files: ReadonlyMap<string, ClosedFile>): void {
+		if (this.#isReadOnly || files.size > FILES_MAX) {
+			return;
+		}
+		const known = Array.from(files, ([name, as]) => {
+			return [name, { as, isToCompare: false }] as const;
+		});
+		this.#partitions.set(partition, {
+			...{ isWhole: true, isToCompare: false, files: new Map(known) },
+		});
+	}
+
 	/** A name in a partition was to be given or taken, and nobody knows whether it was. */
 	unsure(partition: string): void {
 		this.#partitions.delete(partition);
@@ -393,9 +406,4 @@ function closedPartitions(
 		count -= excess;
 	}
 	return closed.filter(({ isWhole, files }) => isWhole || files.length > 0);
-}
-
-function splitPath(path: string): { partition: string; name: string } {
-	const slash = path.indexOf("/");
-	return { partition: path.slice(0, slash), name: path.slice(slash + 1) };
 }

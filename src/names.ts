@@ -50,6 +50,12 @@ export function blobPath(blob: {
 	return `${blob.partition}/${blob.hexName}`;
 }
 
+/** Of the path of a blob's file. */
+export function splitPath(path: string): { partition: string; name: string } {
+	const slash = path.indexOf("/");
+	return { partition: path.slice(0, slash), name: path.slice(slash + 1) };
+}
+
 /** Whether a path in a store is a blob's. */
 export function isBlobPath(path: string): boolean {
 	const [partition = "", name = "", ...more] = path.split("/");

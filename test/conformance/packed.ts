@@ -4,6 +4,7 @@ import { compactionRows } from "./packed/compaction.ts";
 import { concurrencyRows } from "./packed/concurrency.ts";
 import { faultRows } from "./packed/faults.ts";
 import { flippedFrameRows } from "./packed/flipped-frames.ts";
+import { frameRecordRows } from "./packed/frame-records.ts";
 import { frameRows } from "./packed/frames.ts";
 import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
@@ -24,6 +25,7 @@ export function packedSuite(suite: Suite): void {
 	lockingRows(suite);
 	openingRows(suite);
 	frameRows(suite);
+	frameRecordRows(suite);
 	flippedFrameRows(suite);
 	readingRows(suite);
 	concurrencyRows(suite);

@@ -2,6 +2,7 @@ import type { Suite } from "../support/suite.ts";
 import { blobRows } from "./storage/blobs.ts";
 import { callersBytesRows } from "./storage/callers-bytes.ts";
 import { changedOutsideRows } from "./storage/changed-outside.ts";
+import { closeRecordRows } from "./storage/close-record.ts";
 import { configRows } from "./storage/config.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
@@ -42,6 +43,7 @@ export function storageSuite(suite: Suite): void {
 	markerRows(suite);
 	ownFileRows(suite);
 	changedOutsideRows(suite);
+	closeRecordRows(suite);
 	faultRows(suite);
 	exportRows(suite);
 	importRows(suite);

@@ -1,6 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	rmSync,
+	symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,6 +62,20 @@ test("a store that is open in Deno is refused in the same process until it is cl
 	const said = execFileSync(command, [...options, directory]).toString();
 	assert.deepEqual(JSON.parse(said), { refusal: "ERR_LOCKED", name: "deno" });
 });
+
+test.each(["store.lock", "manifest.log"])(
+	"%s of a packed store is not locked in Deno through a link, nor made behind one",
+	(name) => {
+		const target = join(directory, "outside");
+		const packed = join(directory, "packed");
+		mkdirSync(packed);
+		symlinkSync(target, join(packed, name));
+		const [command, ...options] = denoCommand("linked-lock.mjs");
+		const said = execFileSync(command, [...options, packed]).toString();
+		assert.equal(said, "ERR_IO");
+		assert.isFalse(existsSync(target));
+	},
+);
 
 test("a store whose directory is moved in Deno touches none that is made under its name", () => {
 	const [command, ...options] = denoCommand("moved.mjs");

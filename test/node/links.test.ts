@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
+import { openPackedStore } from "../../hosts/node.ts";
 import { exported } from "../support/archives.ts";
 import { assertFails, failureOf } from "../support/failure.ts";
 import { KeptStore } from "../support/kept-store.ts";
@@ -36,6 +37,30 @@ test.each(["dualslot.json", "dualslot.open", "dualslot.import"])(
 		fs.symlinkSync(outside, path);
 		await assertFails("ERR_IO", () => store.withStorage(async () => undefined));
 		assert.equal(fs.readFileSync(outside, "utf8"), "kept");
+	},
+);
+
+test.each([
+	...["store.lock", "manifest.log", "manifest.bin"],
+	...["blobs.dat", "frames.crc", "dualslot.closed"],
+])(
+	"%s of a packed store is not opened through a link, nor made behind one",
+	async (name) => {
+		const directory = join(store.parent, "packed");
+		fs.mkdirSync(directory);
+		const path = join(directory, name);
+		const open = async () => {
+			const opened = await openPackedStore(directory, { directIO: "off" });
+			await opened.drop();
+		};
+		for (const target of [outside, join(store.parent, "nothing")]) {
+			fs.symlinkSync(target, path);
+			await assertFails("ERR_IO", open);
+			fs.rmSync(path);
+		}
+		assert.equal(fs.readFileSync(outside, "utf8"), "kept");
+		assert.isFalse(fs.existsSync(join(store.parent, "nothing")));
+		await open();
 	},
 );
 

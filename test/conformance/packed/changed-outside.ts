@@ -3,6 +3,7 @@ import type { Host } from "../../../src/host.ts";
 import type { OutsideChange } from "../../../src/left-files.ts";
 import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
+import { flippedCopies } from "../../support/bit-flips.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
@@ -297,9 +298,7 @@ function recordRows(suite: Suite): void {
 			await session(host, {}, { 1: 1 });
 			const whole = await readRaw(host, RECORD);
 			await truncateRaw(host, FRAMES_PATH, 600_000);
-			for (let bit = 0; bit < whole.length * 8; bit += 37) {
-				const bytes = whole.slice();
-				bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+			for (const { bytes } of flippedCopies(whole, 37)) {
 				await writeRaw(host, RECORD, bytes);
 				await assertTold(host, {}, [{ path: RECORD, what: "content" }]);
 			}
