@@ -48,6 +48,8 @@ export default defineConfig({
 			.map(([, paths]) => paths),
 		// One more than there are cores: what waits for the browser or a disk leaves its own to the others.
 		maxWorkers: availableParallelism() + 1,
+		// Beside as many workers as there are cores, threads that collect garbage take more than they give.
+		execArgv: ["--single-threaded-gc", "--max-semi-space-size=64"],
 		globalSetup: ["test/runtimes/one-chromium.ts"],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.

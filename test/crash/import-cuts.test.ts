@@ -88,7 +88,7 @@ async function cutEverywhere(
 	return seen;
 }
 
-/** What an image holds for who opens it, besides the marker. */
+/** What an image holds for who opens it, besides the marker and the record of its close. */
 async function opened(host: Host) {
 	const isHalf = (await host.list(""))?.some(
 		({ name }) => name === "dualslot.import",
@@ -100,10 +100,13 @@ async function opened(host: Host) {
 		);
 	}
 	await withStorage(host, (storage) => storage.close());
-	const found = (await imageOf(host)).filter(
-		(line) => !line.startsWith("dualslot.open "),
+	return { isRefused: isHalf === true, found: await contentOf(host) };
+}
+
+async function contentOf(host: Host): Promise<string[]> {
+	return (await imageOf(host)).filter(
+		(line) => !/^dualslot\.(open|closed) /.test(line),
 	);
-	return { isRefused: isHalf === true, found };
 }
 
 async function storeOf(archive: Uint8Array): Promise<string[]> {
@@ -112,7 +115,7 @@ async function storeOf(archive: Uint8Array): Promise<string[]> {
 		await storage.importFrom(streamOf(archive));
 		await storage.close();
 	});
-	return imageOf(host);
+	return contentOf(host);
 }
 
 /** An archive of a store with two partitions, one of them a journal's. */
