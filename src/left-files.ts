@@ -150,14 +150,14 @@ export class LeftFiles {
 	/** The last handle of a file that still has its name is about to be let go. Throws ERR_READ_FAILED. */
 	async released(open: OpenFile): Promise<void> {
 		const { path, file, isChanged, isDirty, isSynced } = open;
-		const isDurable = !isDirty && (this.#isTrusted || isSynced);
-		if (this.#isReadOnly || this.#known(path) === undefined) {
+		const known = this.#known(path);
+		const isAsKnown = !isChanged && known?.as !== undefined;
+		if (this.#isReadOnly || known === undefined || isAsKnown) {
 			return;
 		}
 		const taken: LeftFile = { as: undefined, isToCompare: false };
-		if (isChanged || this.#known(path)?.as === undefined) {
-			this.#put(path, taken);
-		}
+		this.#put(path, taken);
+		const isDurable = !isDirty && (this.#isTrusted || isSynced);
 		if (isDurable && file.failure === undefined) {
 			// Whoever has opened it meanwhile, and changed it, has put another in the place of this one.
 			taken.as = await this.#asItIs(path, file);
@@ -244,12 +244,8 @@ export class LeftFiles {
 		});
 		const record = closedPartitions(known);
 		const content = contentOf(record);
-		const isNothingNew =
-			this.#found === undefined
-				? record.length === 0
-				: this.#file.is(content, this.#found);
-		if (!isNothingNew) {
-			await this.#file.writeOrRemove(content);
+		if (this.#found !== undefined || record.length > 0) {
+			await this.#file.update(content, this.#found);
 		}
 	}
 

@@ -77,8 +77,15 @@ export function blobNameOf(fileName: string): Uint8Array | undefined {
 	);
 }
 
+/** Sections are opened by the thousand, and each has a name and an end. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) =>
+	byte.toString(16).padStart(2, "0"),
+);
+
 export function hex(bytes: Uint8Array): string {
-	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-		"",
-	);
+	let text = "";
+	for (const byte of bytes) {
+		text += DIGITS[byte];
+	}
+	return text;
 }

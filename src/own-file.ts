@@ -71,7 +71,8 @@ export class OwnFile {
 
 	/** What bytes say that are an own file's, or are to become one. Throws ERR_VERSION. */
 	judge(bytes: Uint8Array): OwnFinding {
-		const document = objectIn(bytes);
+		const text = textOf(bytes);
+		const document = text === undefined ? undefined : objectIn(text);
 		if (document === undefined) {
 			return { damage: "it is no JSON object", bytes };
 		}
@@ -85,8 +86,8 @@ export class OwnFile {
 		if (format > this.#kind.format) {
 			throw this.#laterVersion(format);
 		}
-		const isCanonical = sameBytes(bytes, this.#encode(content, format));
-		return isCanonical
+		// To compare texts costs less than bytes do.
+		return text === textFor({ format, checksum, ...content })
 			? { content, bytes }
 			: { damage: "its text is not as it was written", bytes };
 	}
@@ -101,10 +102,17 @@ export class OwnFile {
 		await replaceFile(this.#host, this.#kind.path, this.encode(content));
 	}
 
-	/** As write. Where there is no room for that the file is removed, durably: what it said is not so any more. */
-	async writeOrRemove(content: OwnContent): Promise<void> {
+	/**
+	 * As write, where that is not what was found. Where there is no room for it the file is removed, durably: what it said is not so
+	 * any more.
+	 */
+	async update(content: OwnContent, found?: OwnFinding): Promise<void> {
+		const bytes = this.encode(content);
+		if (found !== undefined && sameBytes(bytes, found.bytes)) {
+			return;
+		}
 		try {
-			await this.write(content);
+			await replaceFile(this.#host, this.#kind.path, bytes);
 		} catch (error) {
 			if (!isNoSpace(error)) {
 				throw error;
@@ -118,7 +126,9 @@ export class OwnFile {
 	/** The bytes that say this, in the format that is written. Throws ERR_CONFIG for more of them than would be read again. */
 	encode(content: OwnContent): Uint8Array {
 		const { path, format } = this.#kind;
-		const bytes = this.#encode(content, format);
+		const checksum = this.#checksumOf(content, format);
+		const text = textFor({ format, checksum, ...content });
+		const bytes = new TextEncoder().encode(text);
 		if (bytes.length > OWN_BYTES_MAX) {
 			throw new StorageError(
 				"ERR_CONFIG",
@@ -132,14 +142,6 @@ export class OwnFile {
 	/** Durable with the store's directory. */
 	async remove(): Promise<void> {
 		await this.#host.remove(this.#kind.path);
-	}
-
-	#encode(content: OwnContent, format: number): Uint8Array {
-		const checksum = this.#checksumOf(content, format);
-		const document = { format, checksum, ...content };
-		return new TextEncoder().encode(
-			`${JSON.stringify(document, null, "\t")}\n`,
-		);
 	}
 
 	#checksumOf(content: OwnContent, format: number): string {
@@ -161,10 +163,25 @@ export class OwnFile {
 	}
 }
 
-/** Undefined where they are no JSON, no object, or nested deeper than any own file. */
-function objectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
+/** One meaning has one text. */
+function textFor(document: OwnContent): string {
+	return `${JSON.stringify(document, null, "\t")}\n`;
+}
+
+/** Undefined where they are no UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
 	try {
-		const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+			bytes,
+		);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Undefined where it is no JSON, no object, or nested deeper than any own file. */
+function objectIn(text: string): Record<string, unknown> | undefined {
+	try {
 		const value: unknown = JSON.parse(text);
 		return typeof value === "object" && isShallow(value, DEPTH_MAX)
 			? { ...value }
@@ -183,8 +200,13 @@ function isShallow(value: unknown, levels: number): boolean {
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-	return (
-		one.length === other.length &&
-		one.every((byte, index) => byte === other[index])
-	);
+	if (one.length !== other.length) {
+		return false;
+	}
+	for (let at = 0; at < one.length; at += 1) {
+		if (one[at] !== other[at]) {
+			return false;
+		}
+	}
+	return true;
 }

@@ -123,7 +123,7 @@ export class LeftByClose {
 				files.push([path, row]);
 			}
 		}
-		await this.#file.writeOrRemove({ files: linesOf(files) });
+		await this.#file.update({ files: linesOf(files) });
 	}
 
 	async #compare(): Promise<void> {

@@ -23,8 +23,8 @@ export const LEFT_MUTANTS = [
 	{
 		breaks: "a file that was changed is written down as it is now (#15.14)",
 		file: "src/left-files.ts",
-		find: "		if (isChanged || this.#known(path)?.as === undefined) {",
-		replace: "		if (this.#known(path)?.as === undefined) {",
+		find: "		const isAsKnown = !isChanged && known?.as !== undefined;",
+		replace: "		const isAsKnown = known?.as !== undefined;",
 	},
 	{
 		breaks: "a name that a session has removed is not missing (#15.14)",
