@@ -40,5 +40,10 @@ export { planWrite } from "./plan";
 export { heapBase, resultAddress } from "./result";
 export { lastValidPage, validateRun } from "./scan";
 export { retiredLength, slotAtRisk, stageShrink } from "./shrink";
-export { isTornPage } from "./torn";
+export {
+	claimsAll,
+	isTornPage,
+	isTruncatedPage,
+	lastAfterSync,
+} from "./torn";
 export { checkValue, sealValue } from "./value";

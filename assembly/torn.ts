@@ -1,24 +1,41 @@
 import { isZero } from "./bytes";
-import { NO_SLOT, SECTOR_SIZE, SLOT_SIZE } from "./format";
-import { validatePage } from "./page";
+import {
+	FIRST_SLOT,
+	NO_SLOT,
+	SECOND_SLOT,
+	SECTOR_SIZE,
+	SLOT_MISMATCH,
+	SLOT_OVERLONG,
+	SLOT_SIZE,
+	SLOT_VALID,
+} from "./format";
+import { strideOf, validatePage } from "./page";
+import { otherSlot, slotAddress, slotLength, slotState } from "./slot";
 
 const SECTOR: u32 = SECTOR_SIZE;
 
-// What a power cut can leave of a page that was written, and that a page which is whole lies behind. The first write to a page
-// reaches all its data and slot 1; its place held nothing, so that each sector of them that was lost reads as zeros:
+// What a power cut can leave of a page that was written, and that something lies behind. The first write to a page reaches all
+// its data and slot 1; its place held nothing, so that each sector of them that was lost reads as zeros:
 //
 //    sector                      sector                     sector
 //    | page n-1 … | data of n … | data of n ……………………………… | … data of n | slot 1 | slot 2 | page n+1 …
 //                   lost: zeros    lost: zeros                lost: zeros
 //
 // A later write leaves alone what the slot of the first vouches for, so that the first stands: the page is valid, for that part.
-// If the first write is lost and a later one is not, slot 1 is zeros, and its sector need not be.
+// If the first write is lost and a later one is not, slot 1 is zeros, and its sector need not be. So a page that no slot vouches
+// for, where slot 1 and each sector that it vouches for hold something, was written whole, and damaged since.
 //
-// So a page that no slot vouches for, and of whose sectors each holds something, was written whole, and damaged since.
+// A page that a slot vouches for a part of has lost a later write, or a part of that. What lay there before is not known: a
+// shrink, or a crash, leaves data behind a page's length. Of the other slot it is known. Nothing comes behind a page before it is
+// full, so that the slot says the page's size, or what it said before, which was valid, or nothing.
+//
+// And a page can tell that a sync came before it: the third write to a page, to slot 1 again, waits until the second is durable,
+// and all that was written before it with it. So does a shrink. Of what was durable then, nothing is written again; but a
+// truncation that tears can leave zeros of it, sector by sector, and the file as long as it was.
 
 /**
- * Whether a torn write of ours explains the page, which is not valid and full. Reads it, and writes the result block as
- * validatePage does. `sectorOffset` is the page's first byte in its sector, 0 to 511.
+ * Whether a torn write of ours explains the page, which is not valid and full, and which others come behind if it is valid.
+ * Reads it, and writes the result block as validatePage does. `sectorOffset` is the page's first byte in its sector, 0 to 511.
  */
 export function isTornPage(
 	page: usize,
@@ -26,24 +43,102 @@ export function isTornPage(
 	sectorOffset: u32,
 ): bool {
 	assert(sectorOffset < SECTOR);
-	if (validatePage(page, pageSize) !== NO_SLOT) {
-		return true;
-	}
-	const slot = page + pageSize;
-	const end = slot + SLOT_SIZE;
-	return isZero(slot, end) || hasZeroSector(page, end, SECTOR - sectorOffset);
+	const slot = validatePage(page, pageSize);
+	return slot === NO_SLOT
+		? isTornFresh(page, pageSize, sectorOffset)
+		: isTornSlot(page, pageSize, otherSlot(slot), sectorOffset);
 }
 
-/** Whether one of the sectors in which the bytes from `start` on lie has nothing of them but zeros; the first has `left` of them. */
-function hasZeroSector(start: usize, end: usize, left: u32): bool {
-	let at = start;
-	let next = min(start + left, end);
+/** Whether a torn truncation explains the page, which was durable: one of its sectors has nothing of it but zeros. */
+export function isTruncatedPage(
+	page: usize,
+	pageSize: u32,
+	sectorOffset: u32,
+): bool {
+	const end = page + strideOf(pageSize);
+	return hasZeroSector(page, end, end, end, sectorOffset);
+}
+
+/** Of a page that no slot vouches for: whether some of its first write is lost. */
+function isTornFresh(page: usize, pageSize: u32, sectorOffset: u32): bool {
+	const first = slotAddress(page, pageSize, FIRST_SLOT);
+	const second = slotAddress(page, pageSize, SECOND_SLOT);
+	const said = max(slotLength(first), slotLength(second));
+	const length = min(said, pageSize);
+	return (
+		isZero(first, second) ||
+		hasZeroSector(page, second, page + length, first, sectorOffset)
+	);
+}
+
+/**
+ * Whether a sector has nothing but zeros of the bytes from `page` up to `end`. Looked at are those that begin before `gap`, or end
+ * behind `next`. `sectorOffset` is the first byte's in its sector.
+ */
+function hasZeroSector(
+	page: usize,
+	end: usize,
+	gap: usize,
+	next: usize,
+	sectorOffset: u32,
+): bool {
+	let at = page;
+	let sectorEnd = page + (SECTOR - sectorOffset);
 	while (at < end) {
-		if (isZero(at, next)) {
+		const isLookedAt = at < gap || sectorEnd > next;
+		if (isLookedAt && isZero(at, min(sectorEnd, end))) {
 			return true;
 		}
-		at = next;
-		next = min(next + SECTOR, end);
+		at = sectorEnd;
+		sectorEnd += SECTOR;
 	}
 	return false;
+}
+
+/** Of a slot that does not count: whether what it says was written, in a page that was full then, or lay there before. */
+function isTornSlot(
+	page: usize,
+	pageSize: u32,
+	slot: u32,
+	sectorOffset: u32,
+): bool {
+	const address = slotAddress(page, pageSize, slot);
+	const state = slotState(page, pageSize, address);
+	const isBad = state === SLOT_MISMATCH || state === SLOT_OVERLONG;
+	const start = (sectorOffset + ((address - page) as u32)) % SECTOR;
+	const isMixable = start + SLOT_SIZE > SECTOR;
+	return !isBad || slotLength(address) === pageSize || isMixable;
+}
+
+/** Whether a slot of the page says that it is full, be it valid or not. */
+export function claimsAll(page: usize, pageSize: u32): bool {
+	return (
+		slotLength(slotAddress(page, pageSize, FIRST_SLOT)) === pageSize ||
+		slotLength(slotAddress(page, pageSize, SECOND_SLOT)) === pageSize
+	);
+}
+
+/**
+ * The index of the last page, of `count` at `address`, that tells that all pages before it were durable when it was written; -1
+ * where none does. Reads them, writes nothing.
+ */
+export function lastAfterSync(address: usize, pageSize: u32, count: u32): i32 {
+	const stride = strideOf(pageSize);
+	let index = count as i32;
+	do {
+		index -= 1;
+	} while (index >= 0 && !tellsSync(address + index * stride, pageSize));
+	return index;
+}
+
+/** Whether slot 1 was written after slot 2: both are valid, and it is the longer one. */
+function tellsSync(page: usize, pageSize: u32): bool {
+	const first = slotAddress(page, pageSize, FIRST_SLOT);
+	const second = slotAddress(page, pageSize, SECOND_SLOT);
+	return (
+		slotLength(second) > 0 &&
+		slotLength(first) > slotLength(second) &&
+		slotState(page, pageSize, second) === SLOT_VALID &&
+		slotState(page, pageSize, first) === SLOT_VALID
+	);
 }

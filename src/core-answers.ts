@@ -1,5 +1,35 @@
 import { StorageError } from "./errors.ts";
 
+export interface HeaderVerdict {
+	readonly status: "ok" | "short" | "foreign" | "runtime" | "version";
+	/** Both versions are as found, 0 where the bytes are not a header's. */
+	readonly runtimeVersion: number;
+	readonly blobVersion: number;
+}
+
+/** Bytes from the start of a run's first physical page, the end excluded. */
+export type ByteRange = readonly [start: number, end: number];
+
+export interface WritePlan {
+	readonly first: ByteRange;
+	/** Issued when the first is complete, and then the file is synced. Without it the first can be synced alone. */
+	readonly second: ByteRange | undefined;
+}
+
+/** Three writes, each durable before the next. Offsets are bytes within the page. */
+export interface ShrinkStages {
+	/** The slot that counts after the third. */
+	readonly keptSlot: 1 | 2;
+	readonly newSlotOffset: number;
+	readonly oldSlotOffset: number;
+	/** Six bytes at the new slot: no length yet. */
+	readonly crcStage: Uint8Array;
+	/** Two bytes at the new slot: its length. */
+	readonly lengthStage: Uint8Array;
+	/** Two bytes at the old slot: zero. */
+	readonly retireStage: Uint8Array;
+}
+
 /** What a number means that the core has answered. Throws ERR_CORE_TRAP for one that means nothing: a bug here or there. */
 export function nameOf<Name>(names: Record<number, Name>, code: number): Name {
 	const name = names[code];

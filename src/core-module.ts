@@ -28,6 +28,9 @@ export type CoreExports = {
 	validateRun(address: number, pageSize: number, count: number): number;
 	lastValidPage(address: number, pageSize: number, count: number): number;
 	isTornPage(page: number, pageSize: number, sectorOffset: number): number;
+	isTruncatedPage(page: number, pageSize: number, sectorOffset: number): number;
+	claimsAll(page: number, pageSize: number): number;
+	lastAfterSync(address: number, pageSize: number, count: number): number;
 	planWrite(
 		pageSize: number,
 		keptSlot: number,
@@ -195,6 +198,9 @@ function guarded(exports: CoreExports): CoreExports {
 		validateRun: trapless(exports.validateRun),
 		lastValidPage: trapless(exports.lastValidPage),
 		isTornPage: trapless(exports.isTornPage),
+		isTruncatedPage: trapless(exports.isTruncatedPage),
+		claimsAll: trapless(exports.claimsAll),
+		lastAfterSync: trapless(exports.lastAfterSync),
 		planWrite: trapless(exports.planWrite),
 		stageShrink: trapless(exports.stageShrink),
 		slotAtRisk: trapless(exports.slotAtRisk),

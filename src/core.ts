@@ -1,6 +1,12 @@
 import * as format from "../assembly/format.ts";
 import { Writer } from "./codec/writer.ts";
-import { nameOf } from "./core-answers.ts";
+import {
+	type ByteRange,
+	type HeaderVerdict,
+	nameOf,
+	type ShrinkStages,
+	type WritePlan,
+} from "./core-answers.ts";
 import { type CoreExports, instantiateCore } from "./core-module.ts";
 import { ManifestCore } from "./manifest-core.ts";
 
@@ -18,29 +24,6 @@ export interface PageVerdict {
 	readonly length: number;
 	readonly first: SlotVerdict;
 	readonly second: SlotVerdict;
-}
-
-/** Bytes from the start of a run's first physical page, the end excluded. */
-export type ByteRange = readonly [start: number, end: number];
-
-export interface WritePlan {
-	readonly first: ByteRange;
-	/** Issued when the first is complete, and then the file is synced. Without it the first can be synced alone. */
-	readonly second: ByteRange | undefined;
-}
-
-/** Three writes, each durable before the next. Offsets are bytes within the page. */
-export interface ShrinkStages {
-	/** The slot that counts after the third. */
-	readonly keptSlot: 1 | 2;
-	readonly newSlotOffset: number;
-	readonly oldSlotOffset: number;
-	/** Six bytes at the new slot: no length yet. */
-	readonly crcStage: Uint8Array;
-	/** Two bytes at the new slot: its length. */
-	readonly lengthStage: Uint8Array;
-	/** Two bytes at the old slot: zero. */
-	readonly retireStage: Uint8Array;
 }
 
 export interface ValueVerdict {
@@ -79,13 +62,6 @@ export interface FrameRun {
 	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
 	/** The frame that comes there, its length included, as far as that could be read: width 0 where it could not. */
 	readonly next: { readonly width: number; readonly size: number };
-}
-
-export interface HeaderVerdict {
-	readonly status: "ok" | "short" | "foreign" | "runtime" | "version";
-	/** Both versions are as found, 0 where the bytes are not a header's. */
-	readonly runtimeVersion: number;
-	readonly blobVersion: number;
 }
 
 const SLOT_STATES = {
@@ -251,10 +227,33 @@ export class Core {
 		return this.#exports.lastValidPage(address, pageSize, count);
 	}
 
-	/** Whether a torn write of ours explains a page that is not full, before one that is valid. `rawOffset` is the page's in its file. */
+	/**
+	 * Whether a torn write of ours explains a page that is not full: an invalid one, or a valid one that others come behind.
+	 * `rawOffset` is the page's in its file.
+	 */
 	isTornPage(address: number, pageSize: number, rawOffset: number): boolean {
 		const sectorOffset = rawOffset % format.SECTOR_SIZE;
 		return this.#exports.isTornPage(address, pageSize, sectorOffset) !== 0;
+	}
+
+	/** Whether a torn truncation explains a page that is not full, and was durable. */
+	isTruncatedPage(
+		address: number,
+		pageSize: number,
+		rawOffset: number,
+	): boolean {
+		const sectorOffset = rawOffset % format.SECTOR_SIZE;
+		return this.#exports.isTruncatedPage(address, pageSize, sectorOffset) !== 0;
+	}
+
+	/** Whether a slot of the page says that it is full, be it valid or not. */
+	claimsAll(address: number, pageSize: number): boolean {
+		return this.#exports.claimsAll(address, pageSize) !== 0;
+	}
+
+	/** The index of the last page, of `count`, that tells that all before it were durable when it was written; -1 where none does. */
+	lastAfterSync(address: number, pageSize: number, count: number): number {
+		return this.#exports.lastAfterSync(address, pageSize, count);
 	}
 
 	/**

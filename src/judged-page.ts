@@ -11,6 +11,12 @@ export interface JudgedPage {
 	readonly otherIsAtRisk: boolean;
 }
 
+/** The last page that counts, or one behind it that is damaged and stays: of that no slot counts. */
+export interface LastPage extends JudgedPage {
+	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
+	readonly revivable: number;
+}
+
 /** Judges the physical page that lies at an address as it does on disk. */
 export function judgePage(
 	core: Core,
@@ -27,6 +33,19 @@ export function judgePage(
 	const otherIsAtRisk =
 		isPartial && core.slotAtRisk(address, pageSize, other, offset);
 	return { page, verdict, rest, otherIsAtRisk };
+}
+
+/** As judgePage, of a page that may be the last one. */
+export function judgeLastPage(
+	core: Core,
+	address: number,
+	pageSize: number,
+	page: number,
+): LastPage {
+	const judged = judgePage(core, address, pageSize, page);
+	const other = judged.verdict.slot === 1 ? 2 : 1;
+	const revivable = core.retiredLength(address, pageSize, other);
+	return { ...judged, revivable };
 }
 
 /** Where a slot of a page lies in its blob. */

@@ -1,5 +1,5 @@
 import { RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
-import type { ShrinkStages } from "./core.ts";
+import type { ShrinkStages } from "./core-answers.ts";
 import type { Durability } from "./durability.ts";
 import { type JudgedPage, judgePage, slotOffset } from "./judged-page.ts";
 import type { CachedPages } from "./page-cache.ts";

@@ -1,14 +1,15 @@
-import { HEADER_SIZE, PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
+import { PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
-import { type JudgedPage, judgePage } from "./judged-page.ts";
+import { judgeLastPage, type LastPage } from "./judged-page.ts";
 import type { OutsideReport } from "./left-files.ts";
 import { blobPath } from "./names.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
+import { SCAN_BYTES, TornSearch } from "./torn-search.ts";
 
 /** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
 export interface RecoveryReport extends OutsideReport {
@@ -28,22 +29,16 @@ export interface RecoveryReport extends OutsideReport {
 	readonly copy?: string;
 	/**
 	 * How many pages within that window are damaged in a way that no torn write explains; absent where none is. They stay, with what
-	 * lies behind them; reads of them fail.
+	 * lies behind them; reads of them fail. Only a last one that was not full is cut, with a copy.
 	 */
 	readonly damagedPages?: number;
 	/** Whether the last writer crashed, so that the window before the end was searched for a hole. */
 	readonly foundCrash: boolean;
-	/** The slot of the last page that counted; 0 when there is no page. */
+	/** The slot of the last page that counted; 0 when there is no page, or the last one is damaged and stays. */
 	readonly slot: 0 | 1 | 2;
 	/** The last page's other slot: 'bad' has a length and does not validate, 'retired' was cut off by a shrink. */
 	readonly otherSlot: "empty" | "valid" | "bad" | "retired";
 	/** How many bytes a retired slot would still validate, were its length restored; 0 where none. */
-	readonly revivable: number;
-}
-
-/** The last page that counts. */
-export interface LastPage extends JudgedPage {
-	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
 	readonly revivable: number;
 }
 
@@ -55,13 +50,10 @@ export interface RecoveredPages {
 	readonly report: RecoveryReport;
 }
 
-/** How many bytes one read of a scan asks for; the first asks for one page. */
-const SCAN_BYTES = 128 * 1024;
-
 /**
  * Finds where a paged blob ends. Backwards from the end of the file to the last valid page; and where a writer of ours
- * crashed, forwards through the unsynced window to the first page that a torn write has left. What lies behind is cut, durably,
- * unless the store is open for reading. Reads are bounded by the window, whatever the blob's size.
+ * crashed, forwards through the unsynced window to the first page that a torn write has left, or past damaged ones. What lies
+ * behind is cut, durably, unless the store is open for reading. Reads are bounded by the window, whatever the blob's size.
  */
 export class PageRecovery {
 	readonly #storage: Storage;
@@ -71,8 +63,7 @@ export class PageRecovery {
 	readonly #path: string;
 	readonly #config: PartitionConfig;
 	#scanned = 0;
-	/** Pages within the window that are damaged, and stay. */
-	readonly #damaged: number[] = [];
+	readonly #search: TornSearch;
 
 	constructor(
 		storage: Storage,
@@ -85,6 +76,7 @@ export class PageRecovery {
 		this.#pageSize = pageSize;
 		this.#config = config;
 		this.#pages = new PhysicalPages(storage, blob, pageSize);
+		this.#search = new TornSearch(storage, blob, pageSize, this.#pages);
 		this.#path = blobPath(blob);
 	}
 
@@ -93,13 +85,15 @@ export class PageRecovery {
 		const isKnown = this.#storage.checkConfig(partition, this.#config);
 		const foundCrash = this.#storage.marker.owes(this.#path);
 		const lastValid = await this.#lastValidPage();
+		const last = foundCrash
+			? await this.#search.lastPage(lastValid)
+			: lastValid;
 		if (left !== undefined) {
-			this.#requireSize(left.size, lastValid);
+			this.#requireSize(left.size, last);
 		}
 		if (lastValid === undefined && this.#blob.size > 0) {
 			await this.#refuseUnlessTorn(isKnown);
 		}
-		const last = foundCrash ? await this.#beforeHole(lastValid) : lastValid;
 		await this.#storage.configure(partition, this.#config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
 		const report = this.#report(last, cut, foundCrash);
@@ -122,7 +116,12 @@ export class PageRecovery {
 	}
 
 	#sizeUpTo(last: LastPage | undefined): number {
-		return (last?.page ?? 0) * this.#pageSize + (last?.verdict.length ?? 0);
+		if (last === undefined) {
+			return 0;
+		}
+		const { page, verdict } = last;
+		const length = verdict.slot === 0 ? this.#pageSize : verdict.length;
+		return page * this.#pageSize + length;
 	}
 
 	/** Undefined when neither the window before the end nor the page before that, which was synced, is valid. */
@@ -153,80 +152,13 @@ export class PageRecovery {
 			const index = core.lastValidPage(address, this.#pageSize, count);
 			return index < 0
 				? undefined
-				: this.#judge(first + index, address + index * this.#pages.stride);
+				: judgeLastPage(
+						core,
+						address + index * this.#pages.stride,
+						this.#pageSize,
+						first + index,
+					);
 		});
-	}
-
-	#judge(page: number, address: number): LastPage {
-		const { core } = this.#storage;
-		const judged = judgePage(core, address, this.#pageSize, page);
-		const other = judged.verdict.slot === 1 ? 2 : 1;
-		const revivable = core.retiredLength(address, this.#pageSize, other);
-		return { ...judged, revivable };
-	}
-
-	/** The last page that no hole comes before. A page that is only partly there still counts for that part. */
-	async #beforeHole(
-		lastValid: LastPage | undefined,
-	): Promise<LastPage | undefined> {
-		if (lastValid === undefined) {
-			return undefined;
-		}
-		const { stride } = this.#pages;
-		const floor = this.#blob.size - this.#storage.marker.window;
-		const step = this.#pages.together(SCAN_BYTES);
-		let page = Math.max(0, Math.floor(floor / stride));
-		while (page < lastValid.page) {
-			const first = page;
-			const count = Math.min(step, lastValid.page - first);
-			this.#scanned += count;
-			const hole = await this.#pages.withPages(first, count, (address) =>
-				this.#holeAmong(first, count, address),
-			);
-			if (hole !== undefined) {
-				return hole.verdict.slot === 0 ? this.#validBefore(hole.page) : hole;
-			}
-			page += count;
-		}
-		return lastValid;
-	}
-
-	/** The first of some pages that a torn write has left as it is. One that none explains is damage: it stays, and what lies behind it. */
-	#holeAmong(
-		first: number,
-		count: number,
-		address: number,
-	): LastPage | undefined {
-		const { core } = this.#storage;
-		const { stride } = this.#pages;
-		for (let index = 0; ; index += 1) {
-			const from = address + index * stride;
-			index += core.validateRun(from, this.#pageSize, count - index);
-			if (index >= count) {
-				return undefined;
-			}
-			const at = address + index * stride;
-			const page = first + index;
-			const rawOffset = HEADER_SIZE + page * stride;
-			if (core.isTornPage(at, this.#pageSize, rawOffset)) {
-				return this.#judge(page, at);
-			}
-			this.#damaged.push(page);
-		}
-	}
-
-	/** The last valid page before another. Damaged ones between the two leave with what is cut. */
-	async #validBefore(page: number): Promise<LastPage | undefined> {
-		for (let before = page - 1; before >= 0; before -= 1) {
-			const valid = await this.#lastValidOf(before, 1);
-			if (valid !== undefined) {
-				return valid;
-			}
-			if (this.#damaged.at(-1) === before) {
-				this.#damaged.pop();
-			}
-		}
-		return undefined;
 	}
 
 	/**
@@ -283,7 +215,8 @@ export class PageRecovery {
 		if (bytes === 0 || this.#storage.readOnly) {
 			return { reason, pages, bytes, isDone: false, copy: undefined };
 		}
-		const isExplained = foundCrash && reason !== "hole";
+		const isExplained =
+			foundCrash && reason !== "hole" && !this.#search.cutsDamage;
 		const copy = isExplained
 			? undefined
 			: await this.#storage.keepCut(this.#blob, end);
@@ -297,15 +230,16 @@ export class PageRecovery {
 		cut: Cut,
 		foundCrash: boolean,
 	): RecoveryReport {
+		const damagedPages = this.#search.damaged.length;
 		return {
 			size: this.#sizeUpTo(last),
-			pagesScanned: this.#scanned,
+			pagesScanned: this.#scanned + this.#search.scanned,
 			pagesKept: last === undefined ? 0 : last.page + 1,
 			pagesCut: cut.pages,
 			bytesCut: cut.bytes,
 			cut: cut.reason,
 			...(cut.copy !== undefined && { copy: cut.copy }),
-			...(this.#damaged.length > 0 && { damagedPages: this.#damaged.length }),
+			...(damagedPages > 0 && { damagedPages }),
 			foundCrash,
 			slot: last?.verdict.slot ?? 0,
 			otherSlot: last === undefined ? "empty" : otherSlotOf(last.verdict),
@@ -331,7 +265,7 @@ function reasonOf(
 	if (bytes === 0) {
 		return "none";
 	}
-	if (last?.page !== lastValid?.page) {
+	if (lastValid !== undefined && (last?.page ?? -1) < lastValid.page) {
 		return "hole";
 	}
 	return last === undefined ? "nothing-valid" : "torn-tail";

@@ -221,6 +221,15 @@ export class PagedBlob implements AsyncDisposable {
 		return !this.#durability.needsSync && !this.#flush.hasNew;
 	}
 
+	/**
+	 * Engine's use: whether it ends with a damaged page that stays. After a clean close that would pass for a torn tail of another
+	 * writer's, so that the blob stays owed the look that a crash owes.
+	 */
+	get endsDamaged(): boolean {
+		const { slot, size } = this.recovery;
+		return slot === 0 && size > 0 && size === this.size;
+	}
+
 	/** Engine's use: whether a close would ask nothing of the host. */
 	get isClean(): boolean {
 		return !this.#owesSync || this.isDurable;
@@ -371,7 +380,9 @@ export class PagedBlob implements AsyncDisposable {
 				await this.#drop();
 				throw error;
 			}
-			this.#storage.marker.settle(blobPath(this.#blob));
+			if (!this.endsDamaged) {
+				this.#storage.marker.settle(blobPath(this.#blob));
+			}
 		}
 		await this.#release();
 		await this.#blob.close();

@@ -26,6 +26,10 @@ export async function cutTornEntry(
 	if (bytes === 0) {
 		return cut;
 	}
+	if (open.paged.endsDamaged) {
+		await completeEntry(storage, open, bytes);
+		return { ...cut, entriesKept: open.count };
+	}
 	// Appends are handed over page by page, so that a crash of ours leaves this.
 	const copies = recovery.foundCrash ? [] : await keepEntries(storage, open);
 	if (!storage.readOnly) {
@@ -37,6 +41,17 @@ export async function cutTornEntry(
 		bytesCut: cut.bytesCut + bytes,
 		copies: [...cut.copies, ...copies],
 	};
+}
+
+/** A damaged page cannot be cut within: the entry that ends behind it stays too, with zeros for its rest, and reads of it fail. */
+async function completeEntry(
+	storage: Storage,
+	{ paged, entrySize }: EntrySection,
+	bytes: number,
+): Promise<void> {
+	if (!storage.readOnly) {
+		await paged.resize(paged.size + entrySize - bytes);
+	}
 }
 
 /** Keeps a copy of the pages from the one on in which the entries up to `count` end, and answers its path. */

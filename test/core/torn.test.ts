@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core.ts";
-import { assertSame } from "../support/bytes.ts";
-import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
+import { assertSame, joined } from "../support/bytes.ts";
+import {
+	encodePage,
+	judgePage,
+	type Slot,
+	slotFor,
+} from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
 
 const SECTOR = 512;
@@ -39,6 +44,45 @@ function writesOf(random: Random, pageSize: number): Write[] {
 				{ at: first, bytes: full.subarray(first, pageSize) },
 				{ at: pageSize + 6, bytes: full.subarray(pageSize + 6) },
 			];
+}
+
+/**
+ * A page that a sync covers a part of, and the writes that fill it: to the slot that does not count, which says nothing, or what is
+ * shorter, or was cut off. Behind the part lies what a shrink or a crash has left, or zeros.
+ */
+function keptAndWrites(
+	random: Random,
+	pageSize: number,
+): { kept: Uint8Array; writes: Write[] } {
+	const data = random.bytes(pageSize);
+	const length = random.integer(1, pageSize);
+	const left = random.chance(0.5) ? random.bytes(pageSize) : data.slice();
+	left.set(data.subarray(0, length));
+	left.fill(0, random.chance(0.5) ? length : pageSize);
+	const nothing = { length: 0, crc: 0 };
+	const other = random.pick([
+		nothing,
+		slotFor(left, random.integer(0, length)),
+		{ ...slotFor(left), length: 0 },
+	]);
+	const own = slotFor(data, length);
+	const full = slotFor(data);
+	const isFirst = random.chance(0.5);
+	const pair = (counts: Slot, says: Slot): [Slot, Slot] =>
+		isFirst ? [counts, says] : [says, counts];
+	const kept = encodePage(pageSize, left, ...pair(own, other));
+	const filled = encodePage(pageSize, data, ...pair(own, full));
+	const ranges = isFirst
+		? ([
+				[length, pageSize],
+				[pageSize + 6, pageSize + RECORD],
+			] as const)
+		: ([[length, pageSize + 6]] as const);
+	const writes = ranges.map(([at, end]) => ({
+		at,
+		bytes: filled.subarray(at, end),
+	}));
+	return { kept, writes };
 }
 
 function applied(page: Uint8Array, { at, bytes }: Write): Uint8Array {
@@ -95,6 +139,74 @@ test(
 );
 
 test(
+	"whatever a power cut leaves of a page that a sync covers a part of is valid for that, and full, or called torn",
+	seeded((random) => {
+		let torn = 0;
+		for (let round = 0; round < 2000; round += 1) {
+			const pageSize = random.pick(SIZES.filter((size) => size > 1));
+			const offset = 8 + random.integer(0, 600) * (pageSize + RECORD);
+			const { kept, writes } = keptAndWrites(random, pageSize);
+			const page = tornBy(random, kept, writes, offset);
+			const { length } = judgePage(page, pageSize);
+			expect(length).toBeGreaterThan(0);
+			if (length < pageSize) {
+				torn += 1;
+				expect(isTorn(page, pageSize, offset)).toBe(true);
+			}
+		}
+		expect(torn).toBeGreaterThan(200);
+	}),
+);
+
+test(
+	"a page whose other slot says a length that no write of it gave is not called torn, unless the slot lies in two sectors",
+	seeded((random) => {
+		for (let round = 0; round < 500; round += 1) {
+			const pageSize = random.pick(SIZES.filter((size) => size > 7));
+			const data = random.bytes(pageSize);
+			const own = slotFor(data, random.integer(1, pageSize));
+			const says = { length: random.integer(1, 65536), crc: random.word() };
+			const isFirst = random.chance(0.5);
+			const page = isFirst
+				? encodePage(pageSize, data, own, says)
+				: encodePage(pageSize, data, says, own);
+			const offset = 8 + random.integer(0, 600) * (pageSize + RECORD);
+			const start = (offset + pageSize + (isFirst ? 6 : 0)) % SECTOR;
+			expect(isTorn(page, pageSize, offset)).toBe(
+				says.length === pageSize || start + 6 > SECTOR,
+			);
+		}
+	}),
+);
+
+test(
+	"what a power cut leaves of writes that no sync came between tells of none, and a third write of a page does",
+	seeded((random) => {
+		for (let round = 0; round < 1000; round += 1) {
+			const pageSize = random.pick(SIZES.filter((size) => size > 2));
+			const offset = 8 + random.integer(0, 600) * (pageSize + RECORD);
+			const nothing = new Uint8Array(pageSize + RECORD);
+			const cut = tornBy(random, nothing, writesOf(random, pageSize), offset);
+			const data = random.bytes(pageSize);
+			const second = random.integer(2, pageSize);
+			const third = random.integer(second + 1, pageSize + 1);
+			const slots = [slotFor(data, third), slotFor(data, second)] as const;
+			const told = encodePage(pageSize, data, ...slots);
+			const pages = random.pick([
+				[cut, cut],
+				[told, cut],
+				[cut, told],
+				[told, told],
+			]);
+			core.bytes(address, 2 * cut.length).set(joined(...pages));
+			expect(core.lastAfterSync(address, pageSize, 2)).toBe(
+				pages.lastIndexOf(told),
+			);
+		}
+	}),
+);
+
+test(
 	"a whole page that no slot vouches for, and of which no byte is zero, is never called torn",
 	seeded((random) => {
 		for (let round = 0; round < 500; round += 1) {
@@ -110,6 +222,18 @@ test(
 		}
 	}),
 );
+
+test("a sector of zeros behind what slot 1 vouches for says nothing, and one before that does", () => {
+	const pageSize = 1500;
+	const data = new Uint8Array(pageSize).fill(7);
+	const length = 600;
+	const first = { length, crc: 0 };
+	const behind = encodePage(pageSize, data.subarray(0, length), first);
+	expect(isTorn(behind, pageSize, 0)).toBe(false);
+	const before = encodePage(pageSize, data, first);
+	before.fill(0, 512, 1024);
+	expect(isTorn(before, pageSize, 0)).toBe(true);
+});
 
 test("a sector that slot 2 alone lies in says nothing, and one with a byte of slot 1 does", () => {
 	const pageSize = 600;

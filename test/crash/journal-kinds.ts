@@ -165,7 +165,7 @@ async function openVariable(
 	});
 	return {
 		journal,
-		recovery: { cuts: [], damaged: [] },
+		recovery: { cuts: [], damaged: journal.recovery.damaged ?? [] },
 		append: (section, id) => journal.append(section, ownItem(id)),
 		read: () => readItems(journal),
 	};

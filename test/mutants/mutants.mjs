@@ -2,6 +2,7 @@ import { LEFT_MUTANTS } from "./left-mutants.mjs";
 import { MEMORY_MUTANTS } from "./memory-mutants.mjs";
 import { PACKED_MUTANTS } from "./packed-mutants.mjs";
 import { RING_MUTANTS } from "./ring-mutants.mjs";
+import { TORN_MUTANTS } from "./torn-mutants.mjs";
 
 /**
  * Rules of the engine, each broken in one place: the text that stands in a file exactly once, and what takes its place.
@@ -143,12 +144,6 @@ export const MUTANTS = [
 		file: "src/page-flush.ts",
 		find: "		if (kept?.otherIsAtRisk) {\n			const other",
 		replace: "		if (kept?.otherIsAtRisk && count < 0) {\n			const other",
-	},
-	{
-		breaks: "a hole that a crash left is cut (#4326)",
-		file: "src/page-recovery.ts",
-		find: "		const last = foundCrash ? await this.#beforeHole(lastValid) : lastValid;",
-		replace: "		const last = lastValid;",
 	},
 	{
 		breaks: "what recovery cuts is cut from the file",
@@ -497,4 +492,5 @@ export const MUTANTS = [
 	...PACKED_MUTANTS,
 	...LEFT_MUTANTS,
 	...RING_MUTANTS,
+	...TORN_MUTANTS,
 ];
