@@ -1,5 +1,6 @@
 // node scripts/build.mjs            build/: the core, the bundles and their declarations
 // node scripts/build.mjs --debug    build/core.debug.wasm and build/core.debug.wat only
+// node scripts/build.mjs --core     the core only
 import {
 	existsSync,
 	mkdirSync,
@@ -31,6 +32,8 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 mkdirSync("build", { recursive: true });
 if (process.argv.includes("--debug")) {
 	await compileCore("debug");
+} else if (process.argv.includes("--core")) {
+	await buildCore();
 } else {
 	await buildCore();
 	const entries = Object.entries(ENTRIES).filter(([, path]) =>

@@ -1,20 +1,25 @@
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { UserConsoleLog } from "vitest";
-import type { Reporter, TestModule, Vitest } from "vitest/node";
+import type {
+	Reporter,
+	SerializedError,
+	TestModule,
+	TestRunEndReason,
+	Vitest,
+} from "vitest/node";
 
 const COUNTED = /^counted (\d+) (.+)$/gm;
 
 /** Where `npm run test:all` asks for what a run has counted. */
 const PATH = process.env.DUALSLOT_COUNTS;
 
-/** What one file's tests have said that they counted, and how the tests of all files ended. */
+/** What each file's tests have said that they counted, and how the tests of all files ended. */
 export interface RunCounts {
 	readonly passed: number;
-	readonly failed: number;
+	/** The tests that failed or did not come to their end, and the files that could not be run. */
+	readonly failed: readonly string[];
 	readonly skipped: number;
-	/** Files that could not be run. */
-	readonly broken: readonly string[];
 	readonly counted: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -37,21 +42,35 @@ export default class CountsReporter implements Reporter {
 		this.#counted[path] = ofFile;
 	}
 
-	onTestRunEnd(modules: readonly TestModule[]): void {
-		if (PATH === undefined) {
+	/** A run that was interrupted has counted nothing. */
+	onTestRunEnd(
+		modules: readonly TestModule[],
+		errors: readonly SerializedError[],
+		reason: TestRunEndReason,
+	): void {
+		if (PATH === undefined || reason === "interrupted") {
 			return;
 		}
 		const tests = modules.flatMap((module) => [...module.children.allTests()]);
-		const ended = (state: string) =>
-			tests.filter((test) => test.result().state === state).length;
+		const ended = (...states: readonly string[]) =>
+			tests.filter((test) => states.includes(test.result().state));
 		const broken = modules.filter((module) => module.errors().length > 0);
 		const counts: RunCounts = {
-			passed: ended("passed"),
-			failed: ended("failed"),
-			skipped: ended("skipped"),
-			broken: broken.map(({ moduleId }) => relative("", moduleId)),
+			passed: ended("passed").length,
+			failed: [
+				...broken.map((module) => `\`${pathOf(module)}\``),
+				...ended("failed", "pending").map(
+					(test) => `\`${pathOf(test.module)}\`: ${test.fullName}`,
+				),
+				...errors.map(({ message }) => `no test: ${message.split("\n")[0]}`),
+			],
+			skipped: ended("skipped").length,
 			counted: this.#counted,
 		};
 		writeFileSync(PATH, JSON.stringify(counts));
 	}
+}
+
+function pathOf({ moduleId }: TestModule): string {
+	return relative("", moduleId);
 }

@@ -6,6 +6,7 @@ export interface PartResult {
 	readonly of: number;
 	readonly commit: string;
 	readonly date: string;
+	readonly minutes: number;
 	readonly tests: Omit<RunCounts, "counted">;
 	readonly counted: RunCounts["counted"];
 	readonly mutants: { readonly noticed: number; readonly tried: number };

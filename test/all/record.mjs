@@ -1,48 +1,105 @@
-// The last result of `npm run test:all`, as it stands in docs/testing.md between two marks: a paragraph and a list for each part.
+// The last result of `npm run test:all`, as it stands in docs/testing.md between two marks: what its parts add up to, a row for each,
+// and what each counted. Rows and counts are read again when another part is added.
 const BEGIN = "<!-- the last test:all -->";
 const END = "<!-- its end -->";
+const HEAD = `| part | commit | date | minutes | tests passed | failed | left out | mutants noticed |
+| ---- | ------ | ---- | ------: | -----------: | -----: | -------: | --------------: |`;
+const ROW =
+	/^\| (\d+)\/(\d+) \| (.+?) \| \S+ \| \S+ \| (\S+) \| (\S+) \| (\S+) \| (\S+) of (\S+) \|$/;
 
 /**
- * The document with what a part came to. Parts of the same division stay, whichever commit they are of, and each says it; those of
- * another division go.
+ * The document with what a part came to, in the place of what it came to before. Parts of another division stay, and it is said that
+ * they are, until there is a whole one.
  */
-export function recorded(document, { part, of, ...result }) {
+export function recorded(document, result) {
 	const from = document.indexOf(BEGIN);
 	const to = document.indexOf(END);
 	if (from < 0 || to < from) {
 		throw new Error("the document has no place for the record");
 	}
-	const kept = document
-		.slice(from + BEGIN.length, to)
-		.split(/\n(?=\*\*Part )/)
-		.map((text) => text.trim())
-		.filter((text) => numbersOf(text)?.of === of)
-		.filter((text) => numbersOf(text)?.part !== part);
-	const parts = [...kept, textOf({ part, of, ...result })].sort(
-		(one, other) => numbersOf(one).part - numbersOf(other).part,
-	);
-	return `${document.slice(0, from)}${BEGIN}\n\n${parts.join("\n\n")}\n\n${document.slice(to)}`;
-}
-
-function numbersOf(text) {
-	const [, part, of] = /^\*\*Part (\d+) of (\d+)\*\*/.exec(text) ?? [];
-	return part === undefined ? undefined : { part: +part, of: +of };
-}
-
-function textOf({ part, of, commit, date, tests, counted, mutants }) {
-	const { passed, failed, skipped, broken } = tests;
-	const ended = [
-		`${grouped(passed)} tests passed`,
-		`${grouped(failed + broken.length)} failed`,
-		`${grouped(skipped)} left out`,
-		`${grouped(mutants.noticed)} of ${grouped(mutants.tried)} mutants noticed`,
+	const before = partsIn(document.slice(from + BEGIN.length, to).trim());
+	const added = partsIn([rowOf(result), ...listsOf(result)].join("\n\n"));
+	const all = [
+		...before.filter(({ name }) => name !== nameOf(result)),
+		...added,
 	];
-	const lines = Object.entries(counted)
-		.filter(([, counts]) => Object.keys(counts).length > 0)
+	const divided = all.filter(({ of }) => of === result.of);
+	const parts = divided.length === result.of ? divided : all;
+	parts.sort((one, other) => one.of - other.of || one.part - other.part);
+	const record = [
+		summaryOf(parts, result),
+		[HEAD, ...parts.map(({ row }) => row)].join("\n"),
+		...parts.flatMap(({ lists }) => lists),
+	].join("\n\n");
+	return `${document.slice(0, from)}${BEGIN}\n\n${record}\n\n${document.slice(to)}`;
+}
+
+function nameOf({ part, of }) {
+	return `${part}/${of}`;
+}
+
+function partsIn(text) {
+	const blocks = text.split("\n\n");
+	const rows = blocks.flatMap((block) => block.split("\n"));
+	return rows
+		.map((row) => ROW.exec(row))
+		.filter((found) => found !== null)
+		.map(([row, part, of, commit, ...sums]) => {
+			const name = `${part}/${of}`;
+			const lists = blocks.filter((block) => block.startsWith(`Part ${name} `));
+			const numbers = sums.map((sum) => Number(sum.replaceAll(",", "")));
+			return { name, part: +part, of: +of, commit, row, numbers, lists };
+		});
+}
+
+function rowOf({ part, of, commit, date, minutes, tests, mutants }) {
+	const { passed, failed, skipped } = tests;
+	const counts = [minutes, passed, failed.length, skipped].map(grouped);
+	const noticed = `${grouped(mutants.noticed)} of ${grouped(mutants.tried)}`;
+	return `| ${[nameOf({ part, of }), commit, date, ...counts, noticed].join(" | ")} |`;
+}
+
+function listsOf({ part, of, tests, counted }) {
+	const failed = tests.failed.map((what) => `- ${what}`);
+	const counts = Object.entries(counted)
+		.filter(([, ofFile]) => Object.keys(ofFile).length > 0)
 		.sort(([one], [other]) => (one < other ? -1 : 1))
-		.map(([file, counts]) => `- \`${file}\`: ${listOf(counts)}`);
-	const head = `**Part ${part} of ${of}**, commit ${commit}, ${date}: ${ended.join(", ")}.`;
-	return [head, ...(lines.length > 0 ? ["", ...lines] : [])].join("\n");
+		.map(([file, ofFile]) => `- \`${file}\`: ${listOf(ofFile)}`);
+	const name = nameOf({ part, of });
+	return [
+		...(failed.length > 0 ? [[`Part ${name} failed in`, ...failed]] : []),
+		...(counts.length > 0 ? [[`Part ${name} counted`, ...counts]] : []),
+	].map((lines) => lines.join("\n"));
+}
+
+/** Of the division that was run last; and what of the record does not belong to it, or is not of its commit. */
+function summaryOf(parts, { of, commit }) {
+	const divided = parts.filter((part) => part.of === of);
+	const sums = [0, 1, 2, 3, 4].map((column) =>
+		grouped(divided.reduce((sum, { numbers }) => sum + numbers[column], 0)),
+	);
+	const missing = Array.from({ length: of }, (_, index) => index + 1)
+		.filter((number) => divided.every(({ part }) => part !== number))
+		.map((part) => nameOf({ part, of }));
+	const older = divided.filter((part) => part.commit !== commit);
+	const others = parts.filter((part) => part.of !== of);
+	const [passed, failed, skipped, noticed, tried] = sums;
+	return [
+		`${divided.length} of ${of} parts were run: ${passed} tests passed, ${failed} failed, ${skipped} were left out, and ${noticed} of ${tried} mutants were noticed.`,
+		...told("Not yet run", missing),
+		...told(
+			`Of another commit than ${commit}`,
+			older.map(({ name }) => name),
+		),
+		...told(
+			"Of another division",
+			others.map(({ name }) => name),
+		),
+	].join(" ");
+}
+
+function told(what, names) {
+	return names.length > 0 ? [`${what}: ${names.join(", ")}.`] : [];
 }
 
 function listOf(counts) {

@@ -1,6 +1,6 @@
 // npm run test:all [-- --part 2/6]: every test with whole counts, those of the system, of interop and of each release of Node, and
 // every mutant; or one of so many parts of them. Writes what they counted into docs/testing.md, and ends non-zero if one failed.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
 	existsSync,
 	mkdtempSync,
@@ -16,14 +16,20 @@ import { recorded } from "./record.mjs";
 
 const DOCUMENT = "docs/testing.md";
 
+/** Commands without which the tests of a folder fail, after hours perhaps. */
+const NEEDED = {
+	"test/system/": ["strace", "unshare", "fincore", "mkfifo", "cc"],
+	"test/interop/": ["cargo", "cc"],
+};
+
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-const { values } = parseArgs({
-	options: { part: { type: "string", default: "1/1" } },
-});
-const [part = 0, of = 0] = values.part.split("/").map(Number);
-if (!(Number.isInteger(part) && 1 <= part && part <= of)) {
-	throw new RangeError(`--part is as 2/6, not ${values.part}`);
+const { part, of } = partAsked();
+/** Of the files in their order every so-manieth: neighbours take equally long. */
+const files = testFiles().filter((_, index) => index % of === part - 1);
+if (files.length === 0) {
+	throw new RangeError("there are fewer files of tests than parts");
 }
+refuseWithout(neededBy(files));
 const directory = mkdtempSync(join(tmpdir(), "dualslot-all-"));
 try {
 	await runPart();
@@ -31,22 +37,54 @@ try {
 	rmSync(directory, { recursive: true });
 }
 
-async function runPart() {
-	const commit = commitNow();
-	const date = new Date().toISOString().slice(0, 10);
-	const { counted, ...tests } = await runTests();
-	const mutants = await runMutants();
-	const result = { part, of, commit, date, tests, counted, mutants };
-	writeFileSync(DOCUMENT, recorded(readFileSync(DOCUMENT, "utf8"), result));
-	const isRight =
-		tests.failed + tests.broken.length === 0 &&
-		mutants.noticed === mutants.tried;
-	process.exitCode = isRight ? process.exitCode : 1;
+function partAsked() {
+	const { values } = parseArgs({
+		options: { part: { type: "string", default: "1/1" } },
+	});
+	const [part = 0, of = 0] = values.part.split("/").map(Number);
+	if (!(Number.isInteger(part) && 1 <= part && part <= of)) {
+		throw new RangeError(`--part is as 2/6, not ${values.part}`);
+	}
+	return { part, of };
 }
 
-/** Of the files in their order every so-manieth: neighbours take equally long. */
+function neededBy(files) {
+	const folders = Object.keys(NEEDED).filter((folder) =>
+		files.some((path) => path.startsWith(folder)),
+	);
+	return folders.flatMap((folder) => NEEDED[folder]);
+}
+
+function refuseWithout(commands) {
+	const missing = commands.filter(
+		(command) => spawnSync("which", [command]).status !== 0,
+	);
+	if (missing.length > 0) {
+		throw new Error(
+			`this part needs ${missing.join(", ")}: .ci/run installs what it can`,
+		);
+	}
+}
+
+/** What is written is written at the end: a part that was killed leaves the record as it was. */
+async function runPart() {
+	const commit = commitNow();
+	const began = performance.now();
+	const { counted, ...tests } = await runTests();
+	const mutants = await runMutants();
+	const result = {
+		...{ part, of, tests, counted, mutants },
+		commit: commitNow() === commit ? commit : `${commit}, changed meanwhile`,
+		date: new Date().toISOString().slice(0, 10),
+		minutes: Math.ceil((performance.now() - began) / 60_000),
+	};
+	writeFileSync(DOCUMENT, recorded(readFileSync(DOCUMENT, "utf8"), result));
+	if (tests.failed.length > 0 || !mutants.isRight) {
+		process.exitCode = 1;
+	}
+}
+
 async function runTests() {
-	const files = testFiles().filter((_, index) => index % of === part - 1);
 	const path = join(directory, "counts.json");
 	const { status } = await run("npx", ["vitest", "run", ...files], {
 		DUALSLOT_SHARE: "1",
@@ -54,17 +92,18 @@ async function runTests() {
 		DUALSLOT_INTEROP: "1",
 		DUALSLOT_COUNTS: path,
 	});
-	if (status !== 0) {
-		process.exitCode = 1;
-	}
 	if (!existsSync(path)) {
 		throw new Error(`vitest told nothing, and ended with ${status}`);
 	}
-	return JSON.parse(readFileSync(path, "utf8"));
+	const counts = JSON.parse(readFileSync(path, "utf8"));
+	const isUntold = status !== 0 && counts.failed.length === 0;
+	return isUntold
+		? { ...counts, failed: [`no test: vitest ended with ${status}`] }
+		: counts;
 }
 
 async function runMutants() {
-	const { output } = await run("node", [
+	const { status, output } = await run("node", [
 		"test/mutants/run.mjs",
 		`--part=${part}/${of}`,
 	]);
@@ -73,7 +112,8 @@ async function runMutants() {
 	if (tried === undefined) {
 		throw new Error("the mutants' run has not come to its end");
 	}
-	return { noticed: Number(noticed), tried: Number(tried) };
+	const isRight = status === 0;
+	return { noticed: Number(noticed), tried: Number(tried), isRight };
 }
 
 /** Those of test/releases are run by one of test/system. */
@@ -87,10 +127,12 @@ function testFiles() {
 		.sort();
 }
 
+/** The record is no change: the parts that were run before have written it. */
 function commitNow() {
 	const git = (...words) =>
 		execFileSync("git", words, { encoding: "utf8" }).trim();
-	const changed = git("status", "--porcelain", "--untracked-files=no") !== "";
+	const changes = ["status", "--porcelain", "--untracked-files=no"];
+	const changed = git(...changes, "--", ".", `:!${DOCUMENT}`) !== "";
 	return `${git("rev-parse", "--short", "HEAD")}${changed ? ", changed" : ""}`;
 }
 

@@ -7,6 +7,10 @@ export const PACKED_MUTANTS = [
 		find: "				free.rollBack(placed.map(({ slot }) => slot));\n",
 		replace:
 			"				this.#changes.put(placed.map((one) => ({ ...one, crc: undefined })));\n",
+		noticedBy: {
+			title:
+				"shadow: a disk that is full when a new frame is to write changes nothing, and the next write and flush work (D2)",
+		},
 	},
 	{
 		breaks:
@@ -14,6 +18,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/manifest-log.ts",
 		find: "					await this.#file.truncate(this.#size);\n",
 		replace: "",
+		noticedBy: {
+			title:
+				"a disk that is full after 37 bytes of the log's records is told; the log is as it was, and the next flush says all (D1)",
+		},
 	},
 	{
 		breaks:
@@ -21,6 +29,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/manifest-changes.ts",
 		find: "		this.#freed.push(slot);\n",
 		replace: "		this.#readers.free([slot]);\n",
+		noticedBy: {
+			title:
+				"a deleted frame's slot is used again only after a flush [deleted_slot_is_reused_only_after_manifest_flush]",
+		},
 	},
 	{
 		breaks:
@@ -28,6 +40,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/slot-readers.ts",
 		find: "		this.#free(slots.filter((slot) => !isRead(slot)));",
 		replace: "		this.#free(slots);",
+		noticedBy: {
+			title:
+				"a slot is not used again while its frame is still read [manifest_flush_drains_old_slot_readers_before_reuse]",
+		},
 	},
 	{
 		breaks: "packed store: frames are durable before the log names them",
@@ -35,12 +51,20 @@ export const PACKED_MUTANTS = [
 		find: "			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());\n			await this.#changes.persist();",
 		replace:
 			"			await bothEnded(Promise.resolve(), this.#changes.persistChecksums());\n			await this.#changes.persist();\n			await this.#writes.sync();",
+		noticedBy: {
+			title:
+				"frames are durable before the log names them, and so are the names of the files",
+		},
 	},
 	{
 		breaks: "packed store: a flush that failed is tried again",
 		file: "src/packed/packed-store.ts",
 		find: "			await undefined;\n			this.#joinable = undefined;",
 		replace: "			this.#joinable = undefined;",
+		noticedBy: {
+			title:
+				"a disk that is full after 0 bytes of the log's records is told; the log is as it was, and the next flush says all (D1)",
+		},
 	},
 	{
 		breaks:
@@ -48,18 +72,30 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/packed-recovery.ts",
 		find: "	if (found.size > 0 || snapshotFrames > 0) {",
 		replace: "	if (found.size < 0) {",
+		noticedBy: {
+			title:
+				"records that a killed process has left are synced before a slot that they free is written",
+		},
 	},
 	{
 		breaks: "packed store: a frame is not leased again while a call has it",
 		file: "src/packed/frame.ts",
 		find: "		this.#keepers += 1;",
 		replace: "		this.#keepers += 0;",
+		noticedBy: {
+			title:
+				"shadow: a frame that is released while it is written is written as it was, and not leased before",
+		},
 	},
 	{
 		breaks: "packed store: a flush covers its log",
 		file: "src/packed/manifest-log.ts",
 		find: "\t\t\t\t{ path: LOG_PATH },\n\t\t\t\t() => this.#file.sync(),",
 		replace: "\t\t\t\t{ path: LOG_PATH },\n\t\t\t\tasync () => undefined,",
+		noticedBy: {
+			title:
+				"frames are durable before the log names them, and so are the names of the files",
+		},
 	},
 	{
 		breaks: "packed store: a snapshot is durable before it gets its name",
@@ -67,6 +103,10 @@ export const PACKED_MUTANTS = [
 		find: "\t\tawait file.sync();",
 		replace:
 			"\t\tif (path === TEMPORARY_FILE) {\n\t\t\tawait file.sync();\n\t\t}",
+		noticedBy: {
+			title:
+				"a failed sync while a snapshot is staged is told; what was flushed is flushed, and the next flush stages again",
+		},
 	},
 	{
 		breaks:
@@ -74,6 +114,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/snapshot.ts",
 		find: '\t\t\tawait host.syncDirectory("");',
 		replace: '\t\t\tawait host.list("");',
+		noticedBy: {
+			title:
+				"a snapshot whose syncDirectory fails is told, latches the store, and loses nothing",
+		},
 	},
 	{
 		breaks:
@@ -81,6 +125,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/manifest-changes.ts",
 		find: "\t\t\tawait checksums.write(this.#deltas, log.size);\n\t\t\tawait checksums.sync();",
 		replace: "\t\t\tawait checksums.write(this.#deltas, log.size);",
+		noticedBy: {
+			title:
+				"a failed sync of the checksums refuses what would change the store, while reads go on, until it is opened anew (D9)",
+		},
 	},
 	{
 		breaks:
@@ -89,6 +137,10 @@ export const PACKED_MUTANTS = [
 		find: "\t\tawait this.#nameDurably();\n\t\tconst end = await this.#undoing(() => this.#write(deltas));",
 		replace:
 			"\t\tconst end = await this.#undoing(() => this.#write(deltas));\n\t\tawait this.#nameDurably();",
+		noticedBy: {
+			title:
+				"frames are durable before the log names them, and so are the names of the files",
+		},
 	},
 	{
 		breaks:
@@ -96,6 +148,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/frame-checksums.ts",
 		find: "\t\tawait this.#file.truncate(0);\n\t\t// No record of before may count under the stamp that follows.\n\t\tawait this.sync();\n",
 		replace: "\t\tawait this.#file.truncate(0);\n",
+		noticedBy: {
+			title:
+				"a flipped bit of the stamp leaves all frames unchecked, until they are covered",
+		},
 	},
 	{
 		breaks: "packed store: a log that two snapshots fold up is one generation",
@@ -103,6 +159,9 @@ export const PACKED_MUTANTS = [
 		find: "\t\tconst { log, stamp } = this.#generation;\n\t\treturn { snapshot: log + 1, log: log + 1,",
 		replace:
 			"\t\tconst { snapshot: log, stamp } = this.#generation;\n\t\treturn { snapshot: log + 1, log: log + 1,",
+		noticedBy: {
+			title: "frames that are covered after the log was folded up stay covered",
+		},
 	},
 	{
 		breaks:
@@ -110,6 +169,10 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/frame-checksums.ts",
 		find: "stamp: (stamp + 1) % STAMPS };",
 		replace: "stamp };",
+		noticedBy: {
+			title:
+				"a snapshot that never got its name raises no alarm for one that is the same, of frames that somebody else has overwritten",
+		},
 	},
 	{
 		breaks:
@@ -117,17 +180,28 @@ export const PACKED_MUTANTS = [
 		file: "src/packed/frame-checksums.ts",
 		find: "\t\tif (lost.length > 0) {",
 		replace: "\t\tif (lost.length > bytes.length) {",
+		noticedBy: {
+			title:
+				"a flush that the log has lost raises no alarm for what somebody else then writes in its place",
+		},
 	},
 	{
 		breaks: "packed store: a snapshot that never got its name is forgotten",
 		file: "src/packed/open-checksums.ts",
 		find: "				own !== undefined &&",
 		replace: "				own === undefined &&",
+		noticedBy: {
+			title:
+				"a snapshot that never got its name raises no alarm for one that is the same, of frames that somebody else has overwritten",
+		},
 	},
 	{
 		breaks: "packed: the last of many frames is checked",
 		file: "src/fan-out.ts",
 		find: "		}\n		rest();\n	};",
 		replace: "		}\n	};",
+		noticedBy: {
+			title: "frames are read together, each into its own target",
+		},
 	},
 ];

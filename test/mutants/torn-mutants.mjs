@@ -5,6 +5,10 @@ export const TORN_MUTANTS = [
 		file: "src/page-recovery.ts",
 		find: "			? await this.#search.lastPage(lastValid)\n",
 		replace: "			? lastValid\n",
+		noticedBy: {
+			title:
+				"after a crash of ours a hole is cut with all behind it, and a copy is kept",
+		},
 	},
 	{
 		breaks:
@@ -12,6 +16,11 @@ export const TORN_MUTANTS = [
 		file: "assembly/torn.ts",
 		find: "	return !isBad || slotLength(address) === pageSize || isMixable;",
 		replace: "	return true;",
+		noticedBy: {
+			title:
+				"a page whose other slot says a length that no write of it gave is not called torn, unless the slot lies in two sectors",
+			file: "test/core/torn.test.ts",
+		},
 	},
 	{
 		breaks:
@@ -19,18 +28,30 @@ export const TORN_MUTANTS = [
 		file: "src/torn-search.ts",
 		find: "				isTorn && (page >= this.#afterSync || isTruncated),",
 		replace: "				isTorn,",
+		noticedBy: {
+			title:
+				"after a crash of ours damage that leaves a page of 500 bytes one slot is told where a later page was written after a sync",
+		},
 	},
 	{
 		breaks: "what a torn truncation leaves is never called damage (#15.18)",
 		file: "src/torn-search.ts",
 		find: "				isTorn && (page >= this.#afterSync || isTruncated),",
 		replace: "				isTorn && page >= this.#afterSync,",
+		noticedBy: {
+			title:
+				"after a crash of ours zeros in a page of 500 bytes are cut, as what a torn truncation leaves, though a later page was written after a sync",
+		},
 	},
 	{
 		breaks: "damaged pages behind the last valid one stay (#15.18)",
 		file: "src/torn-search.ts",
 		find: "			last = this.#cutsDamage ? last : judged;",
 		replace: "",
+		noticedBy: {
+			title:
+				"a damaged page of 500 bytes right before a torn one stays, and what is appended goes behind it",
+		},
 	},
 	{
 		breaks:
@@ -38,5 +59,9 @@ export const TORN_MUTANTS = [
 		file: "src/paged-blob.ts",
 		find: "			if (!this.endsDamaged) {\n				this.#storage.marker.settle(blobPath(this.#blob));\n			}",
 		replace: "			this.#storage.marker.settle(blobPath(this.#blob));",
+		noticedBy: {
+			title:
+				"after a crash of ours wrong bytes in the last page of 500 bytes are damage: what was full stays, and what is appended goes behind it",
+		},
 	},
 ];

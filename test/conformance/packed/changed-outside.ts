@@ -272,6 +272,27 @@ function recordRows(suite: Suite): void {
 	);
 
 	onHost(
+		"what a session that did not end has left is synced before a dualslot.closed tells of it",
+		async (host) => {
+			await withPacked(host, {}, (store) => store.write(guidOf(1), frameOf(1)));
+			const events: string[] = [];
+			const telling = new InterceptedHost(host, {
+				sync: (path, call) => {
+					events.push(path);
+					return call();
+				},
+				rename: (_from, to, call) => {
+					events.push(to);
+					return call();
+				},
+			});
+			await session(telling, {}, {});
+			const synced = events.slice(0, events.indexOf(RECORD));
+			assert.includeMembers(synced, [FRAMES_PATH, LOG_PATH]);
+		},
+	);
+
+	onHost(
 		"frames.crc that is made where there was none is not told after a crash",
 		async (host) => {
 			await session(host, { checksums: false }, { 1: 1 });

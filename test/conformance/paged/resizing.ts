@@ -149,6 +149,21 @@ function countRows(suite: Suite): void {
 		assertSame(await paged.read(0, 51), joined(pattern(50), bytesOf("x")));
 	});
 
+	test("a cut within a page syncs first what nothing had synced: no step is on the disk before that", async (store) => {
+		const log = new BlobLog();
+		const paged = await store.open((blob) => new TrackingBlob(blob, log));
+		await paged.append(pattern(50));
+		await paged.sync();
+		log.take();
+		await paged.append(pattern(30, 50));
+		await paged.resize(60);
+		const flushed = ["write", "write", "sync"];
+		const steps = ["range-sync", "range-sync", "range-sync"];
+		const kinds = log.take().map(({ kind }) => kind);
+		assert.deepEqual(kinds, [...flushed, ...steps]);
+		assertSame(await paged.read(0, 60), pattern(60));
+	});
+
 	test("a cut at a page boundary is durable after the next sync [test_resize_page_boundary_shrink_uses_full_sync]", async (store) => {
 		const log = new BlobLog();
 		const track: Wrap = (blob) => new TrackingBlob(blob, log);

@@ -171,6 +171,21 @@ function recordRows(suite: Suite): void {
 	);
 
 	onHost(
+		"a blob that a session removes is not missing in the next one, beside those that it leaves",
+		async (host) => {
+			await session(host, async (storage) => {
+				await storage.open("raw", "a");
+				await storage.open("raw", "b");
+			});
+			await session(host, (storage) => storage.remove("raw", "b"));
+			await withStorage(host, async (storage) => {
+				assert.lengthOf(await storage.scan("raw"), 1);
+				assert.deepEqual(storage.recovery.changedOutside, []);
+			});
+		},
+	);
+
+	onHost(
 		"an export has no dualslot.closed, and an import into a store that has one is told of nothing",
 		async (host) => {
 			await session(host, async (storage) => {

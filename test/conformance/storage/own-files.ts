@@ -28,6 +28,8 @@ import {
 const CONFIG = "dualslot.json";
 const MARKER = "dualslot.open";
 const IMPORT = "dualslot.import";
+const LEFT = "dualslot.closed";
+const BLOB = "pages/6e616d65";
 const OWN_FILES = [CONFIG, MARKER, IMPORT];
 const TOO_LARGE = 64 * 1024 * 1024 + 1;
 
@@ -126,6 +128,32 @@ function versionRows(suite: Suite): void {
 				});
 			}
 			await assertWhole(host);
+		},
+	);
+
+	onHost(
+		"a blob, and each own file, is durable before it gets its name",
+		async (own) => {
+			const host = new InterceptedHost(own);
+			const unsynced = new Set<string>();
+			const named: string[] = [];
+			host.hooks = {
+				write: (path, _write, call) => {
+					unsynced.add(path);
+					return call();
+				},
+				sync: async (path, call) => {
+					await call();
+					unsynced.delete(path);
+				},
+				rename: (from, to, call) => {
+					assert.notInclude([...unsynced], from, to);
+					named.push(to);
+					return call();
+				},
+			};
+			await makeStore(host);
+			assert.includeMembers(named, [CONFIG, MARKER, LEFT, BLOB]);
 		},
 	);
 

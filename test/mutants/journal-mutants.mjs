@@ -1,0 +1,145 @@
+/** The mutants of journals of fixed entries and of values. */
+export const JOURNAL_MUTANTS = [
+	{
+		breaks: "a journal's sync covers appends that wait (#15.15)",
+		file: "src/journal/journal.ts",
+		find: "			await this.#sections.appended(section);",
+		replace: "",
+		noticedBy: {
+			title:
+				"a sync of the section of a fixed journal covers appends that were called before it and not awaited, to a section that is not there",
+		},
+	},
+	{
+		breaks: "journal: entries wait for their values (#4260)",
+		file: "src/journal/oversized-sections.ts",
+		find: "		const beforeWrite = () => values.syncAppended();",
+		replace: "		const beforeWrite = async () => undefined;",
+		noticedBy: {
+			title:
+				"entries whose buffer fills by itself wait for their values too (commonware #4260)",
+		},
+	},
+	{
+		breaks: "journal: the last value is whole, not only there (#4260)",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			if (await values?.isWhole(found)) {",
+		replace: "			if (values !== undefined) {",
+		noticedBy: {
+			title:
+				"a last entry whose value is there and not whole is cut, and another value takes its place (commonware #4260)",
+		},
+	},
+	{
+		breaks: "journal: an error of the host says nothing of a value (#4260)",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			if (await values?.isWhole(found)) {",
+		replace: "			if (await values?.isWhole(found).catch(() => false)) {",
+		noticedBy: {
+			title:
+				"an error of the host while a value is judged cuts nothing (commonware #4260)",
+		},
+	},
+	{
+		breaks: "journal: a repair of entries is made, durably (#4260)",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			await open.cut(size);",
+		replace: "			open.hideFrom(size);",
+		noticedBy: {
+			title:
+				"a rewind that came no further than the entries is finished by the next open [test_recovery_crash_during_rewind_index_ahead]",
+		},
+	},
+	{
+		breaks: "journal: a repair of entries is durable (#4260)",
+		file: "src/journal/pages-section.ts",
+		find: "			await this.paged.resize(size);\n			await this.paged.sync();",
+		replace: "			await this.paged.resize(size);",
+		noticedBy: {
+			title:
+				"a repair cuts values durably, then entries durably, before the journal is open",
+		},
+	},
+	{
+		breaks: "journal: values without entries are cut at open",
+		file: "src/journal/oversized-recovery.ts",
+		find: "			await this.#values.cut(end);",
+		replace: "",
+		noticedBy: {
+			title:
+				"bytes behind the last value are cut, so that the next value takes their place [test_recovery_glob_trailing_garbage_truncated]",
+		},
+	},
+	{
+		breaks: "journal: a rewind cuts entries before values",
+		file: "src/journal/oversized-section.ts",
+		find: "			await this.cut(size);\n			await this.values.cut(end);",
+		replace: "			await this.values.cut(end);\n			await this.cut(size);",
+		noticedBy: {
+			title:
+				"a rewind within a page cuts entries durably, then values durably (commonware #4688)",
+		},
+	},
+	{
+		breaks: "journal: a rewind of values is durable",
+		file: "src/journal/value-section.ts",
+		find: "					this.#buffer.cut(size);\n				}\n				await this.#flushDurably();",
+		replace: "					this.#buffer.cut(size);\n				}",
+		noticedBy: {
+			title: "a rewind to what lies in the buffer is durable when it resolves",
+		},
+	},
+	{
+		breaks: "journal: a section loses its entries before its values",
+		file: "src/journal/oversized-sections.ts",
+		find: "		await this.#entries.remove(section);\n		if (this.#valued.has(section)) {\n			await this.#values.remove(section);\n			this.#valued.delete(section);\n		}",
+		replace:
+			"		if (this.#valued.has(section)) {\n			await this.#values.remove(section);\n			this.#valued.delete(section);\n		}\n		await this.#entries.remove(section);",
+		noticedBy: {
+			title: "a section's entries are removed before its values, durably",
+		},
+	},
+	{
+		breaks:
+			"journal: later sections go before a rewind cuts, the highest first",
+		file: "src/journal/journal.ts",
+		find: "				for (const later of [...laterThan(number)].reverse()) {",
+		replace: "				for (const later of laterThan(number)) {",
+		noticedBy: {
+			title:
+				"a rewind cuts its section and removes the later ones, the highest first",
+		},
+	},
+	{
+		breaks: "journal: a prune begins with the lowest section",
+		file: "src/journal/journal.ts",
+		find: "			for (const section of pruned) {",
+		replace: "			for (const section of pruned.slice().reverse()) {",
+		noticedBy: {
+			title:
+				"a prune removes from the lowest section on, each durably, and half-way leaves the highest",
+		},
+	},
+	{
+		breaks:
+			"journal: values that no section of entries has are removed at open",
+		file: "src/journal/oversized-sections.ts",
+		find: "			if (!sections.has(section)) {",
+		replace: "			if (!sections.has(section) && this.storage.readOnly) {",
+		noticedBy: {
+			title:
+				"of values in sections 1,2,3 with entries in 1,2 those of 1,2 stay [test_recovery_values_has_orphan_section]",
+		},
+	},
+	{
+		breaks: "journal: a store that ends ends its journals before their values",
+		file: "src/storage.ts",
+		find: "				return this.#handle(opened, partition, hexName, part);",
+		replace:
+			"				const blob = this.#handle(opened, partition, hexName, part);\n				this.register(blob);\n				return blob;",
+		noticedBy: {
+			title:
+				"a store that is closed makes the pairs of its open journals durable, those of a new section too",
+		},
+	},
+];
