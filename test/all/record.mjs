@@ -78,15 +78,15 @@ function summaryOf(parts, { of, commit }) {
 	const sums = [0, 1, 2, 3, 4].map((column) =>
 		grouped(divided.reduce((sum, { numbers }) => sum + numbers[column], 0)),
 	);
-	const missing = Array.from({ length: of }, (_, index) => index + 1)
-		.filter((number) => divided.every(({ part }) => part !== number))
-		.map((part) => nameOf({ part, of }));
+	const missing = Array.from({ length: of }, (_, index) => index + 1).filter(
+		(number) => divided.every(({ part }) => part !== number),
+	);
 	const older = divided.filter((part) => part.commit !== commit);
 	const others = parts.filter((part) => part.of !== of);
 	const [passed, failed, skipped, noticed, tried] = sums;
 	return [
 		`${divided.length} of ${of} parts were run: ${passed} tests passed, ${failed} failed, ${skipped} were left out, and ${noticed} of ${tried} mutants were noticed.`,
-		...told("Not yet run", missing),
+		...told("Not yet run", runsIn(missing)),
 		...told(
 			`Of another commit than ${commit}`,
 			older.map(({ name }) => name),
@@ -96,6 +96,15 @@ function summaryOf(parts, { of, commit }) {
 			others.map(({ name }) => name),
 		),
 	].join(" ");
+}
+
+/** Numbers that ascend, those that follow one another as the first and the last of them. */
+function runsIn(numbers) {
+	const begins = numbers.filter((number) => !numbers.includes(number - 1));
+	const ends = numbers.filter((number) => !numbers.includes(number + 1));
+	return begins.map((begin, index) =>
+		begin === ends[index] ? `${begin}` : `${begin} to ${ends[index]}`,
+	);
 }
 
 function told(what, names) {

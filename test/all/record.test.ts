@@ -29,7 +29,7 @@ test("a part's result is written between the marks, with all that was counted, f
 		`before
 <!-- the last test:all -->
 
-1 of 2 parts were run: 1,234 tests passed, 0 failed, 1 were left out, and 3 of 3 mutants were noticed. Not yet run: 2/2.
+1 of 2 parts were run: 1,234 tests passed, 0 failed, 1 were left out, and 3 of 3 mutants were noticed. Not yet run: 2.
 
 | part | commit | date | minutes | tests passed | failed | left out | mutants noticed |
 | ---- | ------ | ---- | ------: | -----------: | -----: | -------: | --------------: |
@@ -73,6 +73,14 @@ test("parts add up in their order, a part takes the place of its last result, an
 	assert.deepEqual(lines(again, "- `a.test.ts`").length, 2);
 });
 
+test("parts that are missing are named, in runs", () => {
+	const document = recorded(recorded(EMPTY, result(3, 7, 1)), result(7, 7, 1));
+	assert.match(
+		lines(document, "2 of 7").join(),
+		/Not yet run: 1 to 2, 4 to 6\.$/,
+	);
+});
+
 test("parts of another commit than the last are said to be such", () => {
 	const first = recorded(EMPTY, result(1, 2, 1));
 	const both = recorded(first, result(2, 2, 2, "def5678, changed"));
@@ -87,7 +95,7 @@ test("parts of another division are said to be such, add nothing, and go when th
 	const first = recorded(third, result(1, 2, 10));
 	assert.match(
 		lines(first, "1 of 2").join(),
-		/: 10 tests .* Not yet run: 2\/2\. Of another division: 3\/3\.$/,
+		/: 10 tests .* Not yet run: 2\. Of another division: 3\/3\.$/,
 	);
 	assert.lengthOf(lines(first, "| 3/3"), 1);
 	const whole = recorded(first, result(2, 2, 20));

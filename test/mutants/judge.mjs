@@ -1,9 +1,9 @@
 import { BoundedSession } from "./bounded-session.mjs";
 import { BrokenCopy } from "./broken-copy.mjs";
 
-/** A bound in seconds: a mutant may wait for ever. */
-const ONE_TEST = 60;
-const EVERY_OWN_TEST = 600;
+/** Bounds in seconds: a mutant may wait for ever, and a machine may be slow. */
+const ONE_TEST = 300;
+const EVERY_OWN_TEST = 1800;
 const A_FOLDER = 3600;
 
 /** Where the test of a mutant lies that names no file. */
@@ -82,7 +82,7 @@ function ownTests(mutants) {
 	return {
 		files: [...new Set(tests.map(({ file = SUITE }) => file))],
 		titles: tests.map(({ title }) => title),
-		...{ share: 0.01, seconds: 10, isEnough: false, exclude: [] },
+		...{ share: 0.01, seconds: 30, isEnough: false, exclude: [] },
 	};
 }
 

@@ -150,7 +150,7 @@ export const PACKED_MUTANTS = [
 		replace: "\t\tawait this.#file.truncate(0);\n",
 		noticedBy: {
 			title:
-				"a flipped bit of the stamp leaves all frames unchecked, until they are covered",
+				"a frames.crc that is begun anew is empty, durably, before it has a stamp",
 		},
 	},
 	{
@@ -160,7 +160,8 @@ export const PACKED_MUTANTS = [
 		replace:
 			"\t\tconst { snapshot: log, stamp } = this.#generation;\n\t\treturn { snapshot: log + 1, log: log + 1,",
 		noticedBy: {
-			title: "frames that are covered after the log was folded up stay covered",
+			title:
+				"frames stay covered, however often the power goes between a snapshot and the emptying of the log",
 		},
 	},
 	{
@@ -182,7 +183,7 @@ export const PACKED_MUTANTS = [
 		replace: "\t\tif (lost.length > bytes.length) {",
 		noticedBy: {
 			title:
-				"a flush that the log has lost raises no alarm for what somebody else then writes in its place",
+				"a flush that the log has lost, to a slot that was free, raises no alarm for what somebody else then writes there",
 		},
 	},
 	{

@@ -14,6 +14,7 @@ import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { longLog } from "../../crash/long-log.ts";
 import { toHex } from "../../support/bytes.ts";
+import { InterceptedHost } from "../../support/intercepted-host.ts";
 import { type Random, seeded } from "../../support/prng.ts";
 import {
 	mangleRaw,
@@ -44,6 +45,7 @@ export function flippedFrameRows(suite: Suite): void {
 	flippedChecksumRows(suite);
 	missingChecksumRows(suite);
 	staleChecksumRows(suite);
+	lostFlushRows(suite);
 }
 
 function flippedBitRows(suite: Suite): void {
@@ -141,6 +143,31 @@ function missingChecksumRows(suite: Suite): void {
 		await assertCoverage(host, { covered: COUNT, uncovered: 0 });
 	});
 
+	test("a frames.crc that is begun anew is empty, durably, before it has a stamp", async (host) => {
+		await fill(host);
+		await mangleRaw(host, CHECKSUMS_PATH, 0, new Uint8Array(RECORDS));
+		const calls: string[] = [];
+		const telling =
+			(what: string) =>
+			(path: string, ...rest: unknown[]) => {
+				if (path === CHECKSUMS_PATH) {
+					calls.push(what);
+				}
+				return (rest.at(-1) as () => Promise<void>)();
+			};
+		const told = new InterceptedHost(host, {
+			truncate: telling("truncate"),
+			write: telling("write"),
+			sync: telling("sync"),
+		});
+		await withStore(told, {}, async ({ recovery }) => {
+			const found = { covered: 0, uncovered: COUNT };
+			assert.deepEqual(recovery.checksums, found);
+		});
+		const anew = calls.slice(calls.indexOf("truncate"));
+		assert.deepEqual(anew.slice(0, 4), ["truncate", "sync", "write", "sync"]);
+	});
+
 	test("what covers frames notices bits that are flipped later", (host) =>
 		seeded(async (random) => {
 			await fill(host, { checksums: false });
@@ -221,6 +248,49 @@ function staleChecksumRows(suite: Suite): void {
 		await assertCoverage(host, { covered: COUNT, uncovered: 0 });
 		await withStore(host, SOMEBODY_ELSE, (store) => rewrite(store, 5, 77));
 		await assertCoverage(host, { covered: COUNT, uncovered: 1 }, [77]);
+	});
+}
+
+function lostFlushRows(suite: Suite): void {
+	const test = hostTest(suite);
+
+	test("a flush that the log has lost, to a slot that was free, raises no alarm for what somebody else then writes there", async (host) => {
+		await fill(host);
+		await withStore(host, {}, (store) => rewrite(store, 1, 75));
+		const { length } = await readRaw(host, LOG_PATH);
+		await withStore(host, {}, (store) => rewrite(store, 5, 76));
+		await truncateRaw(host, LOG_PATH, length);
+		await assertCoverage(host, { covered: COUNT, uncovered: 0 }, [75]);
+		await withStore(host, SOMEBODY_ELSE, (store) => rewrite(store, 5, 77));
+		await assertCoverage(host, { covered: COUNT, uncovered: 1 }, [75, 77]);
+	});
+
+	test("frames stay covered, however often the power goes between a snapshot and the emptying of the log", async (host) => {
+		await host.makeDirectory("");
+		await withFile(host, LOG_PATH, "create", (file) =>
+			file.write([longLog(COUNT - 1)], 0),
+		);
+		const full = new InterceptedHost(host, {
+			truncate: (path, size, call) => {
+				if (path === LOG_PATH && size === 0) {
+					throw new Error("the power goes");
+				}
+				return call();
+			},
+		});
+		for (const version of [1, 11, 21]) {
+			const store = await PackedStore.open(full, {
+				...{ ...OPTIONS, checksums: true },
+			});
+			for (const number of [0, 1, 2]) {
+				await store.write(sectorGuid(number), sectorFrame(version + number));
+			}
+			await store.flush().catch(() => undefined);
+			await store.drop();
+			assert.isAbove((await readRaw(host, LOG_PATH)).length, 0);
+		}
+		const versions = [11, 12, 13, 21, 22, 23];
+		await assertCoverage(host, { covered: COUNT, uncovered: 0 }, versions);
 	});
 }
 
