@@ -7,9 +7,10 @@ import {
 	RECORD,
 	RECORD_FILE,
 } from "./close-record.ts";
+import { andThen } from "./delegating-host.ts";
 import { failingAs } from "./errors.ts";
-import type { Host } from "./host.ts";
-import { hex, splitPath } from "./names.ts";
+import type { Awaitable, Host } from "./host.ts";
+import { hex, isHexOf, splitPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import { MARKER_FILE } from "./open-marker.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
@@ -126,16 +127,18 @@ export class LeftFiles {
 		return change === undefined ? {} : { changedOutside: [change] };
 	}
 
-	/** A file was opened that nobody had open. `endIsRead` where its end will be read in any case. */
-	async opened({ path, file }: OpenFile, endIsRead: boolean): Promise<void> {
+	/** A file was opened that nobody had open. `endIsRead` where its end will be read in any case. Answers at once where it can. */
+	opened({ path, file }: OpenFile, endIsRead: boolean): Awaitable<void> {
 		const known = this.#known(path);
 		if (known === undefined) {
 			this.#appeared(path);
 		} else if (known.isToCompare) {
 			known.isToCompare = false;
-			await this.#compare(known, path, file, endIsRead && !this.#isReadOnly);
+			const isLater = endIsRead && !this.#isReadOnly;
+			const compared = this.#compare(known, path, file, isLater);
+			return andThen(compared, () => this.#confirm());
 		}
-		await this.#confirm();
+		return this.#confirm();
 	}
 
 	/** A file was to be opened that is not there. */
@@ -148,20 +151,12 @@ export class LeftFiles {
 	}
 
 	/** The last handle of a file that still has its name is about to be let go. Throws ERR_READ_FAILED. */
-	async released(open: OpenFile): Promise<void> {
-		const { path, file, isChanged, isDirty, isSynced } = open;
-		const known = this.#known(path);
-		const isAsKnown = !isChanged && known?.as !== undefined;
-		if (this.#isReadOnly || known === undefined || isAsKnown) {
-			return;
-		}
-		const taken: LeftFile = { as: undefined, isToCompare: false };
-		this.#put(path, taken);
-		const isDurable = !isDirty && (this.#isTrusted || isSynced);
-		if (isDurable && file.failure === undefined) {
-			// Whoever has opened it meanwhile, and changed it, has put another in the place of this one.
-			taken.as = await this.#asItIs(path, file);
-		}
+	released(open: OpenFile): Awaitable<void> {
+		const known = this.#known(open.path);
+		const isAsKnown = !open.isChanged && known?.as !== undefined;
+		return this.#isReadOnly || known === undefined || isAsKnown
+			? undefined
+			: this.#take(open);
 	}
 
 	/** A partition was listed; one that is not there has no names. */
@@ -249,6 +244,16 @@ export class LeftFiles {
 		}
 	}
 
+	async #take({ path, file, isDirty, isSynced }: OpenFile): Promise<void> {
+		const taken: LeftFile = { as: undefined, isToCompare: false };
+		this.#put(path, taken);
+		const isDurable = !isDirty && (this.#isTrusted || isSynced);
+		if (isDurable && file.failure === undefined) {
+			// Whoever has opened it meanwhile, and changed it, has put another in the place of this one.
+			taken.as = await this.#asItIs(path, file);
+		}
+	}
+
 	#adopt(record: readonly ClosedPartition[] | undefined): void {
 		if (record === undefined) {
 			this.#note(RECORD_FILE, "content");
@@ -319,19 +324,19 @@ export class LeftFiles {
 	}
 
 	/** The size at once, and the last bytes too, or as soon as they are read. What cannot be read is not what was left. */
-	async #compare(
+	#compare(
 		known: LeftFile,
 		path: string,
 		file: OpenFile["file"],
 		isLater: boolean,
-	): Promise<void> {
+	): Awaitable<void> {
 		const { as } = known;
 		const differ = (what: OutsideChange["what"]) => {
 			known.as = undefined;
 			this.#note(path, what);
 		};
 		const take = (bytes: Uint8Array | undefined) => {
-			if (bytes === undefined || hex(bytes) !== as?.end) {
+			if (bytes === undefined || !isHexOf(as?.end, bytes)) {
 				differ("content");
 			}
 		};
@@ -340,8 +345,9 @@ export class LeftFiles {
 		} else if (as !== undefined && isLater) {
 			file.expectEnd(take);
 		} else if (as !== undefined) {
-			take(await file.lastBytes().catch(() => undefined));
+			return file.lastBytes().then(take, () => take(undefined));
 		}
+		return undefined;
 	}
 
 	async #asItIs(
@@ -362,13 +368,18 @@ export class LeftFiles {
 	}
 
 	/** Where a writer of dualslot is at work beside a reader, or was, nothing tells its changes from those of others. */
-	async #confirm(): Promise<void> {
+	#confirm(): Awaitable<void> {
 		const isNew = this.#changes.size > this.#confirmed;
-		if (this.#isReadOnly && isNew && !(await this.#isStillLast())) {
+		this.#confirmed = this.#changes.size;
+		return this.#isReadOnly && isNew ? this.#forgetUnlessLast() : undefined;
+	}
+
+	async #forgetUnlessLast(): Promise<void> {
+		if (!(await this.#isStillLast())) {
 			this.#partitions.clear();
 			this.#changes.clear();
+			this.#confirmed = 0;
 		}
-		this.#confirmed = this.#changes.size;
 	}
 
 	async #isStillLast(): Promise<boolean> {

@@ -89,3 +89,11 @@ export function hex(bytes: Uint8Array): string {
 	}
 	return text;
 }
+
+/** Whether a text is the hex of bytes: compared without making any. */
+export function isHexOf(text: string | undefined, bytes: Uint8Array): boolean {
+	return (
+		text?.length === 2 * bytes.length &&
+		bytes.every((byte, at) => text.startsWith(DIGITS[byte] ?? "", 2 * at))
+	);
+}

@@ -1,4 +1,5 @@
 import type { Host, HostFile, OpenMode } from "./host.ts";
+import { isPromise } from "./kinds.ts";
 import { type FileWatcher, LatchedFile } from "./latch.ts";
 import type { LeftFiles } from "./left-files.ts";
 
@@ -70,7 +71,10 @@ export class OpenFiles {
 			...{ readsAtOnce: false, handles: 1 },
 			changes: new Set<Promise<void>>(),
 		};
-		await this.#left.opened(opened, endIsRead);
+		const looked = this.#left.opened(opened, endIsRead);
+		if (isPromise(looked)) {
+			await looked;
+		}
 		this.#byPath.set(path, opened);
 		for (const watcher of this.watchers) {
 			watcher.opened(latched);
@@ -84,7 +88,10 @@ export class OpenFiles {
 		if (open.handles === 0) {
 			const isNamed = this.#forget(open);
 			try {
-				await (isNamed ? this.#left.released(open) : undefined);
+				const taken = isNamed ? this.#left.released(open) : undefined;
+				if (isPromise(taken)) {
+					await taken;
+				}
 			} finally {
 				await open.file.close();
 			}

@@ -25,7 +25,7 @@ export const LEFT_MUTANTS = [
 	{
 		breaks: "a file whose last bytes are others is told (#15.14)",
 		file: "src/left-files.ts",
-		find: "			if (bytes === undefined || hex(bytes) !== as?.end) {",
+		find: "			if (bytes === undefined || !isHexOf(as?.end, bytes)) {",
 		replace: "			if (bytes === undefined) {",
 		noticedBy: {
 			title:
@@ -35,7 +35,7 @@ export const LEFT_MUTANTS = [
 	{
 		breaks: "a file that was changed is written down as it is now (#15.14)",
 		file: "src/left-files.ts",
-		find: "		const isAsKnown = !isChanged && known?.as !== undefined;",
+		find: "		const isAsKnown = !open.isChanged && known?.as !== undefined;",
 		replace: "		const isAsKnown = known?.as !== undefined;",
 		noticedBy: {
 			title:
