@@ -9,6 +9,7 @@ const SIZE_LIMIT = 32 * 1024;
 
 const ABI = [
 	"checkValue",
+	"claimsAll",
 	"copyMappings",
 	"crc32",
 	"crc32c",
@@ -28,7 +29,9 @@ const ABI = [
 	"initManifest",
 	"isTornPage",
 	"isTornRecord",
+	"isTruncatedPage",
 	"judgeType",
+	"lastAfterSync",
 	"lastEntryWithin",
 	"lastValidPage",
 	"loadMappings",
