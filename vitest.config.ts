@@ -39,13 +39,41 @@ function rankOf({ moduleId }: TestSpecification): number {
 	return rank < 0 ? LONGEST.length : rank;
 }
 
+/** These change nothing that outlives them: one process may run many of them, and loads dualslot once. */
+const TOGETHER = ["test/core/**/*.test.ts", "test/crash/**/*.test.ts"];
+/** It counts the cores of its process. */
+const ALONE = ["test/core/idle-cores.test.ts"];
+
+const excluded = Object.entries(APART)
+	.filter(([variable]) => process.env[variable] !== "1")
+	.map(([, paths]) => paths);
+
 export default defineConfig({
 	test: {
 		environment: "node",
-		include: ["test/**/*.test.ts"],
-		exclude: Object.entries(APART)
-			.filter(([variable]) => process.env[variable] !== "1")
-			.map(([, paths]) => paths),
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: "apart",
+					include: [
+						"test/!(core|crash)/**/*.test.ts",
+						"test/*.test.ts",
+						...ALONE,
+					],
+					exclude: excluded,
+				},
+			},
+			{
+				extends: true,
+				test: {
+					name: "together",
+					include: TOGETHER,
+					exclude: [...excluded, ...ALONE],
+					isolate: false,
+				},
+			},
+		],
 		// One more than there are cores: what waits for the browser or a disk leaves its own to the others.
 		maxWorkers: availableParallelism() + 1,
 		// Beside as many workers as there are cores, threads that collect garbage take more than they give.
