@@ -29,6 +29,7 @@ import { variableCodecRows } from "./journal/variable-codecs.ts";
 import { variableDamageRows } from "./journal/variable-damage.ts";
 import { variableReplayRows } from "./journal/variable-replay.ts";
 import { walkRows } from "./journal/variable-walk.ts";
+import { windowDamageRows } from "./journal/window-damage.ts";
 
 /**
  * What journals in sections do in every host. A name in brackets is that of the test of commonware which shows the same; the
@@ -42,6 +43,7 @@ export function journalSuite(suite: Suite): void {
 	syncingRows(suite);
 	rewindingRows(suite);
 	unawaitedRows(suite);
+	windowDamageRows(suite);
 	recoveringRows(suite);
 	valueRows(suite);
 	readingAheadRows(suite);

@@ -24,7 +24,8 @@ import { MEMORY } from "./workload.ts";
 
 /** More often the later in the list an action's bound is above the one before. */
 const ACTIONS = [
-	[36, "append"],
+	[30, "append"],
+	[36, "appendAndSync"],
 	[54, "sync"],
 	[60, "syncAll"],
 	[67, "rewind"],
@@ -85,6 +86,10 @@ export class JournalWorkload {
 			await this.#append(this.#randomSections(), this.#random.integer(1, 10));
 			return;
 		}
+		if (action === "appendAndSync") {
+			await this.#appendAndSync(this.#randomSections());
+			return;
+		}
 		const section = this.#random.pick([...this.#sections.keys()]);
 		switch (action) {
 			case "sync":
@@ -116,8 +121,22 @@ export class JournalWorkload {
 		}
 	}
 
-	/** Appends so many records to each of some sections, side by side. */
-	async #append(sections: readonly bigint[], count: number): Promise<void> {
+	/** A sync covers appends that are called before it and not awaited. */
+	async #appendAndSync(sections: readonly bigint[]): Promise<void> {
+		await this.#append(sections, this.#random.integer(1, 10), () =>
+			this.#journal.syncAll(),
+		);
+		for (const section of this.#sections.keys()) {
+			this.#sections.set(section, exactly(this.#idsOf(section)));
+		}
+	}
+
+	/** Appends so many records to each of some sections, side by side, and waits until all are taken, or for `end` alone. */
+	async #append(
+		sections: readonly bigint[],
+		count: number,
+		end?: () => Promise<void>,
+	): Promise<void> {
 		const added: [bigint, number][] = [];
 		for (let at = 0; at < count; at += 1) {
 			for (const section of sections) {
@@ -137,7 +156,10 @@ export class JournalWorkload {
 		}
 		await this.#phase("append", { sections: expected, going: [] }, async () => {
 			const { append } = this.#crashJournal;
-			await Promise.all(added.map(([section, id]) => append(section, id)));
+			const taken = Promise.all(
+				added.map(([section, id]) => append(section, id)),
+			);
+			await (end?.() ?? taken);
 		});
 	}
 
