@@ -1,3 +1,4 @@
+import { endingAtOnce, endingAtOnceIfFailed } from "../src/endings.ts";
 import { StorageError } from "../src/errors.ts";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
@@ -97,25 +98,24 @@ class DenoHost extends PosixDirectory implements Host {
 		// Deno opens with no flag of the caller's.
 		refuseLink(path, absolute);
 		const file = this.#deno.openSync(absolute, { read: true, ...options });
-		let isHeld = false;
-		try {
-			isHeld = file.tryLockSync(true);
-		} finally {
-			if (!isHeld) {
-				file.close();
-			}
+		const isHeld = endingAtOnceIfFailed(
+			() => file.tryLockSync(true),
+			() => file.close(),
+		);
+		if (isHeld) {
+			return { release: () => unlock(file) };
 		}
-		return isHeld ? { release: () => unlock(file) } : undefined;
+		file.close();
+		return undefined;
 	}
 }
 
 /** Unlocks before it closes: a child that another thread is just starting may hold a copy of the descriptor. */
 function unlock(file: LockableFile): void {
-	try {
-		file.unlockSync();
-	} finally {
-		file.close();
-	}
+	endingAtOnce(
+		() => file.unlockSync(),
+		() => file.close(),
+	);
 }
 
 function recentDeno(): DenoRuntime {

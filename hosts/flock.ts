@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { endingAtOnce } from "../src/endings.ts";
 import type { HostLock } from "../src/host.ts";
 import { type Libc, libc, nameOfErrno, systemError } from "./libc.ts";
 
@@ -38,9 +39,11 @@ export async function lockPath(
 
 /** Unlocks before it closes: a child that another thread is just starting may hold a copy of the descriptor. */
 function unlock(calls: Libc, fd: number): void {
-	const errno = calls.flock(fd, LOCK_UN);
-	closeSync(fd);
-	if (errno !== 0) {
-		throw systemError(errno, `flock of descriptor ${fd}`);
-	}
+	const release = () => {
+		const errno = calls.flock(fd, LOCK_UN);
+		if (errno !== 0) {
+			throw systemError(errno, `flock of descriptor ${fd}`);
+		}
+	};
+	endingAtOnce(release, () => closeSync(fd));
 }

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { endingIfFailed } from "../src/endings.ts";
 import { StorageError } from "../src/errors.ts";
 import type { Awaitable, HostLock } from "../src/host.ts";
 
@@ -31,13 +32,9 @@ export class HeldDirectory {
 		}
 		this.#locked ??= found;
 		this.#locks += 1;
-		try {
-			this.refuseIfMoved();
-		} catch (error) {
-			await this.#release(lock);
-			throw error;
-		}
-		return { release: () => this.#release(lock) };
+		const release = () => this.#release(lock);
+		await endingIfFailed(() => this.refuseIfMoved(), release);
+		return { release };
 	}
 
 	/** Throws ERR_MOVED where it is locked, and its path leads elsewhere, or nowhere. */

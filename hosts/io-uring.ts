@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { endingAll } from "../src/endings.ts";
 import { failure } from "../src/host-answers.ts";
 import {
 	ENTRIES_MAPPING,
@@ -141,10 +142,8 @@ export class Ring {
 	/** Waits for what is in flight, and lets the ring go. Nothing is submitted from then on. */
 	async close(): Promise<void> {
 		await this.#waiting;
-		for (const mapping of this.#mappings) {
-			mapping.unmap();
-		}
-		this.#kernel.close(this.#fd);
+		const unmaps = this.#mappings.map((mapping) => () => mapping.unmap());
+		await endingAll([...unmaps, () => this.#kernel.close(this.#fd)]);
 	}
 
 	/** Operations in flight at most. */

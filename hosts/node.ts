@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { platform } from "node:process";
 import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
+import { endingIfFailed, endingWith } from "../src/endings.ts";
 import type {
 	Awaitable,
 	Host,
@@ -133,18 +134,9 @@ class NodeHost extends PosixDirectory implements Host {
 	}
 
 	async #keepingRing(lock: HostLock): Promise<HostLock> {
-		const letGo = await this.#ring.keep().catch(async (error: unknown) => {
-			await lock.release();
-			throw error;
-		});
-		const release = async () => {
-			try {
-				await letGo();
-			} finally {
-				await lock.release();
-			}
-		};
-		return { release };
+		const unlock = () => lock.release();
+		const letGo = await endingIfFailed(() => this.#ring.keep(), unlock);
+		return { release: () => endingWith(letGo, unlock) };
 	}
 
 	async #fileOfRing(fd: number, isDirect: boolean): Promise<HostFile> {
@@ -155,14 +147,11 @@ class NodeHost extends PosixDirectory implements Host {
 
 	async #syncDirectoryByRing(path: string): Promise<void> {
 		const fd = openDirectory(this.at(path));
-		try {
-			if (await this.#ring.syncDirectory(fd)) {
-				return;
-			}
-		} finally {
-			closeSync(fd);
-		}
-		await super.syncDirectory(path);
+		const isSynced = await endingWith(
+			() => this.#ring.syncDirectory(fd),
+			() => closeSync(fd),
+		);
+		await (isSynced ? undefined : super.syncDirectory(path));
 	}
 }
 

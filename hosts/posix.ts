@@ -18,6 +18,12 @@ import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
+import {
+	endingAtOnce,
+	endingAtOnceIfFailed,
+	endingIfFailed,
+	endingWith,
+} from "../src/endings.ts";
 import { failureName, StorageError } from "../src/errors.ts";
 import type {
 	Awaitable,
@@ -298,20 +304,18 @@ function makeWithParents(directory: string): string[] {
 
 async function syncDirectoryInPool(path: string): Promise<void> {
 	const fd = openDirectory(path);
-	try {
-		await promisify(fsync)(fd);
-	} finally {
-		closeSync(fd);
-	}
+	await endingWith(
+		() => promisify(fsync)(fd),
+		() => closeSync(fd),
+	);
 }
 
 function syncDirectoryBlocking(path: string): void {
 	const fd = openDirectory(path);
-	try {
-		fsyncSync(fd);
-	} finally {
-		closeSync(fd);
-	}
+	endingAtOnce(
+		() => fsyncSync(fd),
+		() => closeSync(fd),
+	);
 }
 
 export function openDirectory(path: string): number {
@@ -331,16 +335,9 @@ function closingIfFailed<T>(
 	fd: number,
 	make: () => Awaitable<T>,
 ): Awaitable<T> {
-	const close = (error: unknown): never => {
-		closeSync(fd);
-		throw error;
-	};
-	try {
-		const made = make();
-		return isPromise(made) ? made.catch(close) : made;
-	} catch (error) {
-		return close(error);
-	}
+	const close = () => closeSync(fd);
+	const made = endingAtOnceIfFailed(make, close);
+	return isPromise(made) ? endingIfFailed(() => made, close) : made;
 }
 
 function unlessMissing<T>(call: () => T): T | undefined {

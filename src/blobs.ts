@@ -1,5 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import type { BlobHeader, VersionRange } from "./blob-header.ts";
+import { endingIfFailed } from "./endings.ts";
 import { type ErrorPlace, failingAs, StorageError } from "./errors.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import { blobMissing, type Partitions } from "./partitions.ts";
@@ -38,7 +39,7 @@ export class Blobs {
 		const { files, partitions, header, readOnly } = this.#parts;
 		const open = await this.#openFile(partition, hexName, versions[1]);
 		const place = { path: open.path, partition, blob: hexName };
-		try {
+		const read = async () => {
 			if (!readOnly) {
 				await partitions.adopt(partition);
 			}
@@ -49,10 +50,8 @@ export class Blobs {
 				() => header.read(open, versions, place),
 			);
 			return { open, version };
-		} catch (error) {
-			await files.release(open);
-			throw error;
-		}
+		};
+		return endingIfFailed(read, () => files.release(open));
 	}
 
 	async remove(partition: string, hexName: string): Promise<void> {

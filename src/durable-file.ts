@@ -1,3 +1,4 @@
+import { endingWith } from "./endings.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import type { Host } from "./host.ts";
 import { isBytes } from "./kinds.ts";
@@ -43,7 +44,7 @@ export async function stageFile(
 	if (file === undefined) {
 		throw new Error(`${path} was not made`);
 	}
-	try {
+	const write = async () => {
 		let end = 0;
 		for await (const piece of isBytes(bytes) ? [bytes] : bytes) {
 			await file.write([piece], end);
@@ -51,9 +52,8 @@ export async function stageFile(
 			await yieldIfDue();
 		}
 		await file.sync();
-	} finally {
-		await file.close();
-	}
+	};
+	await endingWith(write, () => file.close());
 }
 
 function directoryOf(path: string): string {

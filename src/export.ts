@@ -1,4 +1,5 @@
 import { deferred } from "./deferred.ts";
+import { endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import type { Host } from "./host.ts";
@@ -113,11 +114,10 @@ export class StoreExport implements Handle {
 	async #copy(): Promise<TransferResult> {
 		await this.#unlessAborted(Promise.resolve());
 		const image = await takeImage(this.#source);
-		try {
-			return await this.#write(image);
-		} finally {
-			await image.snapshot.end();
-		}
+		return endingWith(
+			() => this.#write(image),
+			() => image.snapshot.end(),
+		);
 	}
 
 	async #write(image: StoreImage): Promise<TransferResult> {

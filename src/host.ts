@@ -37,7 +37,8 @@ export interface HostEntry {
 /**
  * How a file is opened: 'read' needs an existing file and never changes it, 'write' needs an existing file,
  * 'create' makes an empty one where there was none, 'replace' whether or not there was one. 'direct' is as 'create', past the
- * operating system's cache: it throws where the file system refuses that.
+ * operating system's cache: it throws what has the code EINVAL, ENOTSUP or EOPNOTSUPP where the file system, or the platform, has
+ * no such thing.
  */
 export type OpenMode = "read" | "write" | "create" | "replace" | "direct";
 

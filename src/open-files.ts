@@ -1,3 +1,4 @@
+import { endingIfFailed, endingWith } from "./endings.ts";
 import type { Host, HostFile, OpenMode } from "./host.ts";
 import { isPromise } from "./kinds.ts";
 import { type FileWatcher, LatchedFile } from "./latch.ts";
@@ -87,14 +88,10 @@ export class OpenFiles {
 		open.handles -= 1;
 		if (open.handles === 0) {
 			const isNamed = this.#forget(open);
-			try {
-				const taken = isNamed ? this.#left.released(open) : undefined;
-				if (isPromise(taken)) {
-					await taken;
-				}
-			} finally {
-				await open.file.close();
-			}
+			await endingWith(
+				() => (isNamed ? this.#left.released(open) : undefined),
+				() => open.file.close(),
+			);
 		}
 	}
 
@@ -130,11 +127,9 @@ export class OpenFiles {
 
 	/** A file that cannot say how long it is stays open for nobody. */
 	async #wrapped(file: HostFile, path: string): Promise<LatchedFile> {
-		try {
-			return await LatchedFile.wrap(file, path, this.watchers);
-		} catch (error) {
-			await file.close();
-			throw error;
-		}
+		return endingIfFailed(
+			() => LatchedFile.wrap(file, path, this.watchers),
+			() => file.close(),
+		);
 	}
 }

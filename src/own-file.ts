@@ -1,5 +1,6 @@
 import { newBytes } from "./bytes.ts";
 import { replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { endingWith } from "./endings.ts";
 import { isNoSpace, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 
@@ -55,7 +56,7 @@ export class OwnFile {
 		if (file === undefined) {
 			return undefined;
 		}
-		try {
+		const read = async () => {
 			const size = await file.size();
 			if (size > OWN_BYTES_MAX) {
 				const damage = `it has ${size} bytes, more than ${OWN_BYTES_MAX}`;
@@ -64,9 +65,8 @@ export class OwnFile {
 			const bytes = newBytes(size);
 			const count = await file.read(bytes, 0);
 			return this.judge(bytes.subarray(0, count));
-		} finally {
-			await file.close();
-		}
+		};
+		return endingWith(read, () => file.close());
 	}
 
 	/** What bytes say that are an own file's, or are to become one. Throws ERR_VERSION. */

@@ -1,4 +1,5 @@
 import { type Deferred, deferred } from "./deferred.ts";
+import { endingIfFailed, endingWith } from "./endings.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
 import { UnderWay } from "./under-way.ts";
 
@@ -44,12 +45,7 @@ export class Owners {
 		return this.#opens.run(async () => {
 			const isFine = owner.sharing === "shared" ? isSharing : isNobody;
 			await this.#whenFree(owner, isFine, () => this.#add(owner));
-			try {
-				return await open();
-			} catch (error) {
-				await owner.release();
-				throw error;
-			}
+			return endingIfFailed(open, () => owner.release());
 		});
 	}
 
@@ -87,12 +83,11 @@ export class Owners {
 		removal.end();
 		return this.#opens.run(async () => {
 			await this.#whenFree(removal, hasBlob, () => this.#add(removal));
-			try {
+			const forgetting = async () => {
 				await remove();
 				this.#forget(place);
-			} finally {
-				await removal.release();
-			}
+			};
+			await endingWith(forgetting, () => removal.release());
 		});
 	}
 

@@ -9,6 +9,7 @@ import {
 } from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
 import { Durability } from "./durability.ts";
+import { endingIfFailed, endingWith } from "./endings.ts";
 import type { StorageError } from "./errors.ts";
 import { JoinedSync } from "./joined-sync.ts";
 import { isBytes } from "./kinds.ts";
@@ -26,7 +27,6 @@ import {
 import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
-import { throwFirst } from "./settled.ts";
 import type { Storage } from "./storage.ts";
 import { Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
@@ -372,29 +372,28 @@ export class PagedBlob implements AsyncDisposable {
 
 	async #close(): Promise<void> {
 		// Appends that wait for room were accepted before this.
-		const appended = await Promise.allSettled([this.#appends.done()]);
+		const letGo = () => this.#syncAndLetGo();
+		await endingWith(() => this.#appends.done(), letGo);
+	}
+
+	async #syncAndLetGo(): Promise<void> {
 		if (this.#owesSync) {
-			try {
-				await this.#sync.run();
-			} catch (error) {
-				await this.#drop();
-				throw error;
-			}
+			const drop = () => this.#drop();
+			await endingIfFailed(() => this.#sync.run(), drop);
 			if (!this.endsDamaged) {
 				this.#storage.marker.settle(blobPath(this.#blob));
 			}
 		}
-		await this.#release();
-		await this.#blob.close();
-		throwFirst(appended);
+		const close = () => this.#blob.close();
+		await endingWith(() => this.#release(), close);
 	}
 
 	async #drop(): Promise<void> {
 		if (this.#durability.isTouched && this.#durability.needsSync) {
 			this.#storage.marker.owe(blobPath(this.#blob));
 		}
-		await this.#release();
-		await this.#blob.drop();
+		const drop = () => this.#blob.drop();
+		await endingWith(() => this.#release(), drop);
 	}
 
 	async #appendWaiting(bytes: Uint8Array): Promise<void> {

@@ -1,3 +1,4 @@
+import { endingAll, endingIfFailed } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { LatchedFile } from "./latch.ts";
 import type { FilesWatcher, OpenFile, OpenFiles } from "./open-files.ts";
@@ -76,25 +77,31 @@ export class Snapshot implements FilesWatcher {
 		const size = await this.sizeOf(path);
 		const file = this.#file(path);
 		const open = await this.#acquire(path, file);
+		let isOver = false;
+		const end = () => {
+			isOver = true;
+			file.copied = COPIED;
+			this.#forget(file);
+			return this.#letGo(file);
+		};
 		try {
 			for (let at = 0; at < size; at += PIECE_BYTES) {
 				const piece = new Uint8Array(Math.min(PIECE_BYTES, size - at));
-				await this.#fill(piece, open.file, file, at);
+				const fill = () => this.#fill(piece, open.file, file, at);
+				await endingIfFailed(fill, end);
 				yield piece;
 			}
 		} finally {
-			file.copied = COPIED;
-			this.#forget(file);
-			await this.#letGo(file);
+			// A reader may go no further.
+			await (isOver ? undefined : end());
 		}
 	}
 
 	/** Lets go of all that is kept, and watches no longer. */
 	async end(): Promise<void> {
 		this.#source.files.watchers.delete(this);
-		for (const file of this.#files.values()) {
-			await this.#letGo(file);
-		}
+		const files = [...this.#files.values()];
+		await endingAll(files.map((file) => () => this.#letGo(file)));
 	}
 
 	opened(latched: LatchedFile): void {

@@ -7,7 +7,7 @@ import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import { Blobs, type OpenedBlob } from "./blobs.ts";
 import type { Core } from "./core.ts";
 import { keepCopy } from "./cut-copy.ts";
-import { endingWith } from "./endings.ts";
+import { endingAll, endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
 import { type Held, letGo } from "./held.ts";
@@ -434,11 +434,10 @@ export class Storage implements AsyncDisposable {
 	): FileBlob {
 		const release = async (file: OpenFile) => {
 			this.unregister(blob);
-			try {
-				await this.#files.release(file);
-			} finally {
-				await owner.release();
-			}
+			await endingWith(
+				() => this.#files.release(file),
+				() => owner.release(),
+			);
 		};
 		const { readOnly } = this;
 		const origin = { partition, hexName, version, readOnly, owner, release };
@@ -466,17 +465,8 @@ export class Storage implements AsyncDisposable {
 		// An open that is on its way still registers its handle, or is refused at its next step.
 		await this.owners.settle();
 		await this.#turn.run(async () => undefined);
-		const failures: unknown[] = [];
-		for (const handle of [...this.#handles].reverse()) {
-			try {
-				await end(handle);
-			} catch (error) {
-				failures.push(error);
-			}
-		}
-		if (failures.length > 0) {
-			throw failures[0];
-		}
+		const handles = [...this.#handles].reverse();
+		await endingAll(handles.map((handle) => () => end(handle)));
 	}
 
 	async #exclusively<T>(body: () => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { MUTANTS } from "./mutants/mutants.mjs";
 import { codesDocumented, deadLinks } from "./tidy/documents.ts";
+import { hiddenFailures } from "./tidy/endings.ts";
 import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
 import { longFiles, longFunctions } from "./tidy/limits.ts";
 import { recursions, spreadsOfMany } from "./tidy/many.ts";
@@ -52,6 +53,15 @@ const SHALLOW: Readonly<Record<string, string>> = {
 	"src/own-file.ts: isShallow": "to the levels that it is given",
 };
 
+/** Blocks that run after a failure and wait, and why none of them hides it. */
+const TOLD_BOTH: Readonly<Record<string, string>> = {
+	"src/endings.ts": "that is what it is for",
+	"src/blobs.ts": "what lies in a partition's place is why no blob opens in it",
+	"src/import.ts": "an import that cannot be emptied rejects with both",
+	"src/latch.ts": "the undoing poisons, and throws nothing",
+	"src/snapshot.ts": "only where nothing has failed",
+};
+
 test("imports run one way, from what is tested or shown to the hosts, the engine, the core", () => {
 	const rules = imports.filter(({ from }) => roomOf(from) in MAY_IMPORT);
 	assert.isNotEmpty(rules);
@@ -91,6 +101,14 @@ test("the core makes no object, throws nothing and holds no string", () => {
 test("a function has 70 lines at most, and a file 500", () => {
 	assertNone(longFunctions());
 	assertNone(longFiles());
+});
+
+test("no failure is hidden by one of what is let go after it", () => {
+	const found = hiddenFailures();
+	const isKnown = (place: string) =>
+		Object.keys(TOLD_BOTH).some((known) => place.startsWith(known));
+	assertNone(found.filter((place) => !isKnown(place)));
+	assert.lengthOf(found, Object.keys(TOLD_BOTH).length + 1);
 });
 
 test("no call is given as many arguments as something has members", () => {

@@ -1,3 +1,4 @@
+import { endingIfFailed, endingWith } from "../../src/endings.ts";
 import { Ring, type RingWait } from "../io-uring.ts";
 import { libc, systemError } from "../libc.ts";
 import type { PosixCalls } from "../posix-file.ts";
@@ -51,14 +52,12 @@ export class HostRing {
 		if (ring === undefined) {
 			return undefined;
 		}
-		try {
+		const release = () => this.#release();
+		const make = async () => {
 			await waiting(fd);
-			const release = () => this.#release();
 			return new RingFile(fd, calls, ring, alignment, release);
-		} catch (error) {
-			await this.#release();
-			throw error;
-		}
+		};
+		return endingIfFailed(make, release);
 	}
 
 	/** Makes the names in a directory durable; answers false where there is no ring. */
@@ -67,12 +66,11 @@ export class HostRing {
 		if (ring === undefined) {
 			return false;
 		}
-		try {
-			await ring.sync({ fd, index: undefined }, ALL);
-			return true;
-		} finally {
-			await this.#release();
-		}
+		await endingWith(
+			() => ring.sync({ fd, index: undefined }, ALL),
+			() => this.#release(),
+		);
+		return true;
 	}
 
 	async #acquire(): Promise<Ring | undefined> {

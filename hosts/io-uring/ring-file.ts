@@ -1,3 +1,4 @@
+import { endingWith } from "../../src/endings.ts";
 import { countRead } from "../../src/host-answers.ts";
 import { lengthOf } from "../../src/parts.ts";
 import type { Ring } from "../io-uring.ts";
@@ -90,11 +91,10 @@ export class RingFile extends PosixFile {
 	override async close(): Promise<void> {
 		await this.settled();
 		this.#ring.files.remove(this.#target);
-		try {
-			await super.close();
-		} finally {
-			await this.#release();
-		}
+		await endingWith(
+			() => super.close(),
+			() => this.#release(),
+		);
 	}
 
 	async #sync(): Promise<void> {

@@ -8,6 +8,7 @@ import {
 	readlinkSync,
 	writeSync,
 } from "node:fs";
+import { endingAtOnce } from "../../src/endings.ts";
 import { LOCK_EX, LOCK_NB } from "../flock.ts";
 import type { Libc } from "../libc.ts";
 
@@ -118,7 +119,7 @@ export function giveBackLeftRings(calls: RecordCalls): void {
 
 /** Closes the record's descriptor that it is given. */
 function giveBackIfLeft(fd: number, calls: RecordCalls): void {
-	try {
+	const giveBack = () => {
 		// Another file may have got the number since it was looked at.
 		const isLeft =
 			isRecord(pathOf(fd)) && calls.flock(fd, LOCK_EX | LOCK_NB) === 0;
@@ -129,9 +130,8 @@ function giveBackIfLeft(fd: number, calls: RecordCalls): void {
 			calls.close(taken.ring);
 			calls.close(taken.record);
 		}
-	} finally {
-		closeSync(fd);
-	}
+	};
+	endingAtOnce(giveBack, () => closeSync(fd));
 }
 
 /** Undefined where nothing is taken yet, or any more. */

@@ -1,3 +1,4 @@
+import { endingAtOnce, endingWith } from "../../src/endings.ts";
 import {
 	countRead,
 	countWritten,
@@ -15,16 +16,14 @@ export async function copyFile(
 	to: FileHandle,
 ): Promise<void> {
 	const source = await accessTo(from);
-	try {
+	const copy = async () => {
 		const target = await accessTo(to);
-		try {
-			copyAll(source, target);
-		} finally {
-			target.close();
-		}
-	} finally {
-		source.close();
-	}
+		endingAtOnce(
+			() => copyAll(source, target),
+			() => target.close(),
+		);
+	};
+	await endingWith(copy, () => source.close());
 }
 
 export function accessTo(file: FileHandle): Promise<AccessHandle> {

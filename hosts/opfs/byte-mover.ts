@@ -1,3 +1,4 @@
+import { endingAll } from "../../src/endings.ts";
 import type { Awaitable, HostFile, HostLock } from "../../src/host.ts";
 import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";
@@ -19,12 +20,9 @@ export class ByteMover {
 
 	/** Closes and releases whatever is left. */
 	async letGo(): Promise<void> {
-		for (const file of this.#files.takeAll()) {
-			await file.close();
-		}
-		for (const lock of this.#locks.takeAll()) {
-			await lock.release();
-		}
+		const closes = this.#files.takeAll().map((file) => () => file.close());
+		const releases = this.#locks.takeAll().map((lock) => () => lock.release());
+		await endingAll([...closes, ...releases]);
 	}
 
 	#inStore(

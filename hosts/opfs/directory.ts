@@ -1,3 +1,4 @@
+import { endingIfFailed } from "../../src/endings.ts";
 import { failureName } from "../../src/errors.ts";
 import type {
 	Host,
@@ -113,7 +114,7 @@ async function openFile(
 	mode: OpenMode,
 ): Promise<HostFile | undefined> {
 	if (mode === "direct") {
-		throw new Error("a browser has no direct I/O");
+		throw failure("ENOTSUP", "a browser has no direct I/O");
 	}
 	const shared = OPEN.get(path) ?? (await openShared(path, mode));
 	const handle = shared?.handle(mode !== "read");
@@ -146,12 +147,10 @@ function register(path: string, file: SharedFile): void {
 }
 
 async function makeEmpty(handle: HostFile): Promise<void> {
-	try {
-		await handle.truncate(0);
-	} catch (error) {
-		await handle.close();
-		throw error;
-	}
+	await endingIfFailed(
+		() => handle.truncate(0),
+		() => handle.close(),
+	);
 }
 
 async function remove(path: string): Promise<boolean> {

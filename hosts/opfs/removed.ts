@@ -1,3 +1,4 @@
+import { endingIfFailed, endingWith } from "../../src/endings.ts";
 import { type Release, tryLock } from "./lock.ts";
 import {
 	type DirectoryHandle,
@@ -30,11 +31,10 @@ export async function keepWithoutName(
 ): Promise<void> {
 	// Whoever has the file open may close it meanwhile.
 	const handle = file.handle(false);
-	try {
-		await moveTo(await newPlace(), file, unname);
-	} finally {
-		await handle.close();
-	}
+	await endingWith(
+		async () => moveTo(await newPlace(), file, unname),
+		() => handle.close(),
+	);
 }
 
 /** Removes what tabs and workers left that died with removed files open. */
@@ -56,16 +56,12 @@ async function moveTo(
 	file: SharedFile,
 	unname: Unname,
 ): Promise<void> {
-	try {
-		await file.relocate(async (closed) => {
-			await unname(place, closed);
-			file.whenClosed = place.discard;
-			return place.directory.getFileHandle(place.name);
-		});
-	} catch (error) {
-		await place.discard();
-		throw error;
-	}
+	const move = async (closed: FileHandle) => {
+		await unname(place, closed);
+		file.whenClosed = place.discard;
+		return place.directory.getFileHandle(place.name);
+	};
+	await endingIfFailed(() => file.relocate(move), place.discard);
 }
 
 async function removeLeftover(
@@ -73,16 +69,17 @@ async function removeLeftover(
 	name: string,
 	release: Release,
 ): Promise<void> {
-	try {
-		await unlessMissing(() => directory.removeEntry(name));
-	} catch (error) {
-		// Its holder has only just died. Whoever opens a store next finds it again.
-		if (!isBusy(error)) {
-			throw error;
+	const remove = async () => {
+		try {
+			await unlessMissing(() => directory.removeEntry(name));
+		} catch (error) {
+			// Its holder has only just died. Whoever opens a store next finds it again.
+			if (!isBusy(error)) {
+				throw error;
+			}
 		}
-	} finally {
-		await release();
-	}
+	};
+	await endingWith(remove, release);
 }
 
 async function newPlace(): Promise<Place> {
@@ -93,8 +90,10 @@ async function newPlace(): Promise<Place> {
 		directory,
 		name,
 		async discard() {
-			await unlessMissing(() => onceFree(() => directory.removeEntry(name)));
-			await release?.();
+			await endingWith(
+				() => unlessMissing(() => onceFree(() => directory.removeEntry(name))),
+				() => release?.(),
+			);
 		},
 	};
 }

@@ -1,3 +1,4 @@
+import { endingWith } from "../../src/endings.ts";
 import type { Awaitable, HostFile } from "../../src/host.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import type { AccessHandle, FileHandle } from "./platform.ts";
@@ -72,11 +73,13 @@ export class SharedFile {
 		move: (file: FileHandle) => Promise<FileHandle>,
 	): Promise<void> {
 		this.#access.close();
-		try {
+		const moveIt = async () => {
 			this.#file = await move(this.#file);
-		} finally {
+		};
+		const reopen = async () => {
 			this.#access = await accessTo(this.#file);
-		}
+		};
+		await endingWith(moveIt, reopen);
 	}
 }
 

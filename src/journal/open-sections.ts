@@ -1,3 +1,4 @@
+import { endingAll, endingWith } from "../endings.ts";
 import { isStorageError, StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import type { Owner } from "../owners.ts";
@@ -119,18 +120,18 @@ export class OpenSections<Open extends OpenSection> {
 		this.#isEnded = true;
 		// A section that is on its way to being open still gets its slot.
 		await this.#turn.run(async () => undefined);
-		const failures: unknown[] = [];
-		for (const { section, open } of this.#slots.values()) {
+		const slots = [...this.#slots.values()];
+		const ends = slots.map(({ section, open }) => async () => {
 			try {
 				await how(open);
 			} catch (error) {
-				failures.push(this.#placed(error, section));
+				throw this.#placed(error, section);
 			}
-		}
-		this.#slots.clear();
-		if (failures.length > 0) {
-			throw failures[0];
-		}
+		});
+		await endingWith(
+			() => endingAll(ends),
+			() => this.#slots.clear(),
+		);
 	}
 
 	#used(section: bigint): Slot<Open> | undefined {
@@ -170,20 +171,12 @@ export class OpenSections<Open extends OpenSection> {
 	}
 
 	async #open(section: bigint): Promise<Open> {
-		for (;;) {
-			if (this.#isEnded) {
-				const { partition } = this.#source;
-				const place = { partition, section };
-				throw new StorageError("ERR_CLOSED", `closed: ${partition}`, place);
-			}
-			try {
-				return await this.#source.open(section, this.#left.get(section));
-			} catch (error) {
-				if (!isOutOfMemory(error) || !(await this.#closeOne())) {
-					throw error;
-				}
-			}
+		if (this.#isEnded) {
+			const { partition } = this.#source;
+			const place = { partition, section };
+			throw new StorageError("ERR_CLOSED", `closed: ${partition}`, place);
 		}
+		return this.#source.open(section, this.#left.get(section));
 	}
 
 	get #countOfSound(): number {

@@ -1,6 +1,7 @@
 import { AppendQueue } from "../append-queue.ts";
 import type { Form } from "../codec/form.ts";
 import type { PointingEntry, ValueFields } from "../core.ts";
+import { endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
@@ -153,19 +154,17 @@ export class OversizedSection extends EntrySection {
 	override async close(): Promise<void> {
 		// Pairs that wait for room were accepted before this.
 		await this.#pairs.ended();
-		try {
-			await super.close();
-		} finally {
-			await this.values.close();
-		}
+		await endingWith(
+			() => super.close(),
+			() => this.values.close(),
+		);
 	}
 
 	override async drop(): Promise<void> {
-		try {
-			await super.drop();
-		} finally {
-			await this.values.drop();
-		}
+		await endingWith(
+			() => super.drop(),
+			() => this.values.drop(),
+		);
 	}
 
 	#pointing(entry: Uint8Array, { offset, size }: ValuePlace): Uint8Array {

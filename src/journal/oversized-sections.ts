@@ -1,5 +1,6 @@
 import { compressionConfig } from "../compression/options.ts";
 import type { ValueFields } from "../core.ts";
+import { endingWith } from "../endings.ts";
 import { hex } from "../names.ts";
 import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
@@ -149,7 +150,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		const { storage, partition } = this;
 		const path = `${partition}/${hex(blobNameOfSection(section))}`;
 		const values = await this.#values.open(section, false);
-		try {
+		const keep = async () => {
 			const bytes = values.size;
 			const isExplained = storage.marker.owes(path);
 			const [copy] = isExplained ? [] : await values.keepFrom(0);
@@ -158,9 +159,8 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 				bytes,
 				...(copy !== undefined && { copy }),
 			});
-		} finally {
-			await values.drop();
-		}
+		};
+		await endingWith(keep, () => values.drop());
 		if (!storage.readOnly) {
 			await this.#values.remove(section);
 		}

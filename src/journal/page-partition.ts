@@ -1,6 +1,7 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { checkCache } from "../arguments.ts";
 import type { StorageBlob } from "../blob.ts";
+import { endingIfFailed } from "../endings.ts";
 import type { Owner } from "../owners.ts";
 import type { PageCache } from "../page-cache.ts";
 import { PagedBlob } from "../paged-blob.ts";
@@ -56,16 +57,14 @@ export class PagePartition {
 		const name = blobNameOfSection(section);
 		const blob = await this.storage.openOwned(this.#owner, this.name, name);
 		const options = { cache: this.#cache, writeBuffer: this.#capacity };
-		try {
-			const config = this.#config;
-			const paged = await PagedBlob.open(blob, options, { ...parts, config });
-			// Its journal ends it, and not the store.
-			this.storage.unregister(paged);
-			return { blob, paged };
-		} catch (error) {
-			await blob.drop();
-			throw error;
-		}
+		const within = { ...parts, config: this.#config };
+		const paged = await endingIfFailed(
+			() => PagedBlob.open(blob, options, within),
+			() => blob.drop(),
+		);
+		// Its journal ends it, and not the store.
+		this.storage.unregister(paged);
+		return { blob, paged };
 	}
 
 	/** Durable when it resolves. */

@@ -1,4 +1,5 @@
 import { deferred } from "../deferred.ts";
+import { endingIfFailed, endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
 import { Mutex } from "../mutex.ts";
 import { throwFirst } from "../settled.ts";
@@ -176,15 +177,13 @@ export class Sections<Open extends OpenSection> {
 		look: (section: bigint, open: Open) => Promise<void>,
 		lookAtRest: () => Promise<void> = async () => undefined,
 	): Promise<void> {
-		try {
+		const lookAtAll = async () => {
 			for (const section of this.numbers) {
 				await this.useWithin(section, (open) => look(section, open));
 			}
 			await lookAtRest();
-		} catch (error) {
-			await this.drop();
-			throw error;
-		}
+		};
+		await endingIfFailed(lookAtAll, () => this.drop());
 	}
 
 	/** Runs a change alone: when the calls at work have ended, and before those that come meanwhile begin. */
@@ -319,28 +318,22 @@ export class Sections<Open extends OpenSection> {
 	async #letGo(end: () => Promise<void>): Promise<void> {
 		const { owner } = this.#source;
 		owner.end();
-		try {
-			await end();
-		} finally {
-			await owner.release();
-		}
+		await endingWith(end, () => owner.release());
 	}
 
 	async #close(): Promise<void> {
-		const { appending } = this;
-		const appended =
-			appending.length === 0
-				? []
-				: await Promise.allSettled(
-						appending.map((section) => this.appended(section)),
-					);
+		const appended = this.appending.map((section) => this.appended(section));
 		// A change that came before may have been the journal's destruction.
 		const accept = () => undefined;
-		await this.#alone(accept, async () => {
-			this.#generation += 1;
-			await (this.#isEnded ? undefined : this.#end((open) => open.close()));
-		});
-		throwFirst(appended);
+		const close = () =>
+			this.#alone(accept, async () => {
+				this.#generation += 1;
+				await (this.#isEnded ? undefined : this.#end((open) => open.close()));
+			});
+		await endingWith(
+			async () => throwFirst(await Promise.allSettled(appended)),
+			close,
+		);
 	}
 
 	async #end(how: (open: Open) => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
+import { endingIfFailed } from "../endings.ts";
 import type { Owner } from "../owners.ts";
 import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
@@ -38,13 +39,11 @@ export class ValuePartition {
 		const { storage, name } = this;
 		const blobName = blobNameOfSection(section);
 		const blob = await storage.openOwned(this.#owner, name, blobName);
-		try {
+		const make = async () => {
 			await storage.configure(name, this.#config);
 			return new ValueSection(storage, blob, this.#capacity, isDurable);
-		} catch (error) {
-			await blob.drop();
-			throw error;
-		}
+		};
+		return endingIfFailed(make, () => blob.drop());
 	}
 
 	/** Durable when it resolves. */

@@ -5,6 +5,7 @@ import { closedBlob } from "../blob-errors.ts";
 import { newBytes } from "../bytes.ts";
 import type { Form } from "../codec/form.ts";
 import { Durability } from "../durability.ts";
+import { endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
 import { JoinedSync } from "../joined-sync.ts";
 import { Mutex } from "../mutex.ts";
@@ -296,13 +297,10 @@ export class ValueSection implements OpenSection {
 	async #close(): Promise<void> {
 		// Appends that wait for room were accepted before this.
 		await this.#appends.ended();
-		try {
-			if (this.#isTouched) {
-				await this.#sync.run();
-			}
-		} finally {
-			await this.#drop();
-		}
+		await endingWith(
+			() => (this.#isTouched ? this.#sync.run() : undefined),
+			() => this.#drop(),
+		);
 	}
 
 	/** The memory goes back only when the host has no view of it any more. */

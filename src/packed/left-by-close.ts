@@ -7,6 +7,7 @@ import {
 	RECORD_FILE,
 } from "../close-record.ts";
 import type { Core } from "../core.ts";
+import { endingWith } from "../endings.ts";
 import { failingAs } from "../errors.ts";
 import type { Awaitable, Host } from "../host.ts";
 import type { OutsideChange, OutsideReport } from "../left-files.ts";
@@ -164,16 +165,15 @@ export class LeftByClose {
 		if (file === undefined) {
 			return undefined;
 		}
-		try {
+		const look = async () => {
 			const size = await file.size();
 			if (path === FRAMES_PATH || size !== (expected ?? size)) {
 				return { size };
 			}
 			const { crc } = await fingerprintOf(core, file, size, buffer);
 			return { size, end: crcText(crc) };
-		} finally {
-			await file.close();
-		}
+		};
+		return endingWith(look, () => file.close());
 	}
 
 	async #rowOf(
@@ -215,11 +215,10 @@ export class LeftByClose {
 		const { host } = this.#around;
 		for (const path of paths) {
 			const file = await host.open(path, "write");
-			try {
-				await file?.sync();
-			} finally {
-				await file?.close();
-			}
+			await endingWith(
+				() => file?.sync(),
+				() => file?.close(),
+			);
 		}
 		await host.syncDirectory("");
 	}

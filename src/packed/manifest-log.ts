@@ -5,6 +5,7 @@ import {
 } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
+import { endingIfFailed } from "../endings.ts";
 import { failingAs } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
@@ -111,17 +112,17 @@ export class ManifestLog {
 	async #undoing<T>(write: () => Promise<T>): Promise<T> {
 		const place = { path: LOG_PATH, offset: this.#size };
 		const message = `write failed: ${LOG_PATH}`;
-		try {
-			return await failingAs("ERR_WRITE_FAILED", message, place, write);
-		} catch (error) {
-			await this.#poison.latching(`undoing of a write of ${LOG_PATH}`, () =>
+		const undo = () =>
+			this.#poison.latching(`undoing of a write of ${LOG_PATH}`, () =>
 				failingAs("ERR_WRITE_FAILED", message, place, async () => {
 					await this.#file.truncate(this.#size);
 					await this.#file.sync();
 				}),
 			);
-			throw error;
-		}
+		return endingIfFailed(
+			() => failingAs("ERR_WRITE_FAILED", message, place, write),
+			undo,
+		);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 import { FRAME_RECORD_SIZE, STAMPS } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
+import { endingIfFailed, endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { FrameStamp } from "../manifest-core.ts";
@@ -41,36 +42,42 @@ const STAMP_VERSION = 1;
 export async function openChecksums(
 	around: ChecksumSurroundings,
 ): Promise<FrameChecksums | undefined> {
-	const { host, core, arena, poison, manifest, log, isWanted } = around;
+	const { host, isWanted } = around;
 	const mode = isWanted ? "create" : "write";
 	const file = await host.open(CHECKSUMS_PATH, mode);
-	if (file === undefined) {
-		return undefined;
+	return (
+		file &&
+		endingIfFailed(
+			() => checksumsIn(file, around),
+			() => file.close(),
+		)
+	);
+}
+
+async function checksumsIn(
+	file: HostFile,
+	around: ChecksumSurroundings,
+): Promise<FrameChecksums> {
+	const { core, arena, poison, manifest, log } = around;
+	const snapshot = await snapshotIn(around);
+	const stamps = await stampsIn(file, around);
+	const generation = await generationOf(stamps, snapshot, around);
+	const latest = stamps.reduce(
+		(most, { generation }) => Math.max(most, generation),
+		0,
+	);
+	const next = latest + FIRST_GENERATION;
+	const checksums = new FrameChecksums(
+		...([core, arena, file, poison] as const),
+		generation ?? { snapshot: next, log: next, stamp: 0 },
+	);
+	if (generation === undefined) {
+		await checksums.restart(snapshot);
+	} else {
+		await checksums.dropStamps(unbornIn(stamps, generation));
 	}
-	try {
-		const snapshot = await snapshotIn(around);
-		const stamps = await stampsIn(file, around);
-		const generation = await generationOf(stamps, snapshot, around);
-		const latest = stamps.reduce(
-			(most, { generation }) => Math.max(most, generation),
-			0,
-		);
-		const next = latest + FIRST_GENERATION;
-		const checksums = new FrameChecksums(
-			...([core, arena, file, poison] as const),
-			generation ?? { snapshot: next, log: next, stamp: 0 },
-		);
-		if (generation === undefined) {
-			await checksums.restart(snapshot);
-		} else {
-			await checksums.dropStamps(unbornIn(stamps, generation));
-		}
-		await checksums.load(manifest, await log.size());
-		return checksums;
-	} catch (error) {
-		await file.close();
-		throw error;
-	}
+	await checksums.load(manifest, await log.size());
+	return checksums;
 }
 
 async function snapshotIn({
@@ -82,11 +89,10 @@ async function snapshotIn({
 	if (file === undefined) {
 		return NO_FILE;
 	}
-	try {
-		return await fingerprintOf(core, file, await file.size(), buffer);
-	} finally {
-		await file.close();
-	}
+	return endingWith(
+		async () => fingerprintOf(core, file, await file.size(), buffer),
+		() => file.close(),
+	);
 }
 
 async function stampsIn(

@@ -5,7 +5,13 @@ import {
 } from "../../assembly/format.ts";
 import { Arena } from "../arena.ts";
 import { Core } from "../core.ts";
-import { asStorageError, failingAs, type StorageError } from "../errors.ts";
+import { endingWith } from "../endings.ts";
+import {
+	asStorageError,
+	failingAs,
+	failureName,
+	type StorageError,
+} from "../errors.ts";
 import { type Held, holding } from "../held.ts";
 import type { Host, HostFile } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
@@ -30,6 +36,9 @@ const PIECE_BYTES = 64 * 1024;
 const HUGE_PAGE = 2 * 1024 * 1024;
 /** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
 const MEMORY_BESIDES = 12 * 1024 * 1024;
+
+/** What says that there is no direct I/O here: open(2) of Linux the first, fcntl(2) of macOS and other platforms the others. */
+const NO_DIRECT_IO = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
 /** What a packed store is made of once it is open. */
 export interface PackedParts {
@@ -182,23 +191,34 @@ async function openFrames(
 	host: Host,
 	{ directIO }: CheckedOptions,
 ): Promise<{ file: HostFile; isDirect: boolean }> {
-	if (directIO !== "off") {
-		try {
-			const file = await host.open(FRAMES_PATH, "direct");
-			if (file !== undefined) {
-				return { file, isDirect: true };
-			}
-		} catch (error) {
-			if (directIO === "required") {
-				throw refusedDirectIO(host, error);
-			}
-		}
+	const direct =
+		directIO === "off" ? undefined : await openDirect(host, directIO);
+	if (direct !== undefined) {
+		return { file: direct, isDirect: true };
 	}
 	const file = await host.open(FRAMES_PATH, "create");
 	if (file === undefined) {
 		throw new Error(`${FRAMES_PATH} was not made`);
 	}
 	return { file, isDirect: false };
+}
+
+/** Undefined where there is no direct I/O, and need be none. Whatever else fails would fail without it, or is to be told. */
+async function openDirect(
+	host: Host,
+	directIO: CheckedOptions["directIO"],
+): Promise<HostFile | undefined> {
+	try {
+		return await host.open(FRAMES_PATH, "direct");
+	} catch (error) {
+		if (!NO_DIRECT_IO.has(failureName(error) ?? "")) {
+			throw error;
+		}
+		if (directIO === "required") {
+			throw refusedDirectIO(host, error);
+		}
+		return undefined;
+	}
 }
 
 function refusedDirectIO(host: Host, error: unknown): StorageError {
@@ -239,11 +259,10 @@ async function memoryFor(
 
 async function sizeOf(host: Host, path: string): Promise<number> {
 	const file = await host.open(path, "read");
-	try {
-		return (await file?.size()) ?? 0;
-	} finally {
-		await file?.close();
-	}
+	return endingWith(
+		async () => (await file?.size()) ?? 0,
+		() => file?.close(),
+	);
 }
 
 function isNew({ snapshotFrames, logRecords }: PackedRecovery): boolean {

@@ -1,6 +1,7 @@
 import { newBytes } from "../bytes.ts";
 import type { Core } from "../core.ts";
 import { keepBytes } from "../cut-copy.ts";
+import { endingWith } from "../endings.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { OutsideReport } from "../left-files.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
@@ -77,13 +78,12 @@ async function takeSnapshot(
 	if (file === undefined) {
 		return 0;
 	}
-	try {
+	const read = async () => {
 		const count = await readSnapshot(core, file, manifest, buffer, verdicts);
 		freeSlotsOf(manifest, SNAPSHOT_PATH);
 		return count;
-	} finally {
-		await file.close();
-	}
+	};
+	return endingWith(read, () => file.close());
 }
 
 /** Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given out. */

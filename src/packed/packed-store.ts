@@ -1,8 +1,10 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
+
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
 import { RECORD_FILE } from "../close-record.ts";
+import { endingWith } from "../endings.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import { yieldIfDue } from "../event-loop.ts";
 import { fanOut, type Rest } from "../fan-out.ts";
@@ -366,12 +368,10 @@ export class PackedStore implements AsyncDisposable {
 	async #end(last: () => Promise<void>): Promise<void> {
 		const { pool, held } = this.#parts;
 		pool.close(() => this.#closed());
-		try {
-			await last();
-		} finally {
+		await endingWith(last, async () => {
 			await Promise.allSettled(this.#reads);
 			await letGo(held);
-		}
+		});
 	}
 
 	#checkFrame(frame: FrameSource): void {

@@ -6,6 +6,7 @@ import { closeRecordRows } from "./storage/close-record.ts";
 import { configRows } from "./storage/config.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
+import { firstFailureRows } from "./storage/first-failures.ts";
 import { foundNameRows } from "./storage/found-names.ts";
 import { givingBackRows } from "./storage/giving-back.ts";
 import { importRows } from "./storage/importing.ts";
@@ -45,6 +46,7 @@ export function storageSuite(suite: Suite): void {
 	changedOutsideRows(suite);
 	closeRecordRows(suite);
 	faultRows(suite);
+	firstFailureRows(suite);
 	exportRows(suite);
 	importRows(suite);
 	journalTransferRows(suite);

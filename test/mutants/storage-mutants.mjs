@@ -186,11 +186,21 @@ export const STORAGE_MUTANTS = [
 	{
 		breaks: "an open that fails lets go of all that it holds",
 		file: "src/held.ts",
-		find: "		await letGo(held).catch(() => undefined);",
-		replace: "		await letGo(held.slice(0, 1)).catch(() => undefined);",
+		find: "		() => letGo(held),",
+		replace: "		() => letGo(held.slice(0, 1)),",
 		noticedBy: {
 			title:
 				"an open of a store that fails at any call of the host keeps no file, no lock and no core",
+		},
+	},
+	{
+		breaks: "what fails first is told, and not what is let go after it",
+		file: "src/endings.ts",
+		find: "		await endingAll([end]).catch(() => undefined);",
+		replace: "		await endingAll([end]);",
+		noticedBy: {
+			title:
+				"where a file is not made whole, and does not close, the first failure is told",
 		},
 	},
 	{

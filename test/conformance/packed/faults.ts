@@ -151,7 +151,7 @@ function fullLogRows(suite: Suite): void {
 		session.host.hooks.truncate = () => {
 			throw KERNEL_ERROR;
 		};
-		await assertFails("ERR_WRITE_FAILED", () => session.store.flush());
+		await assertFails("ERR_NO_SPACE", () => session.store.flush());
 		session.host.hooks = {};
 		await assertLatched(session);
 		await session.assertDurable([1, 1]);

@@ -1,4 +1,6 @@
 import { assert } from "chai";
+import type { Host } from "../../../src/host.ts";
+import { failure } from "../../../src/host-answers.ts";
 import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { assertFails, assertRefuses } from "../../support/failure.ts";
@@ -8,7 +10,7 @@ import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";
 import { namesIn } from "../../support/raw-file.ts";
 import { hostTest, type Suite } from "../../support/suite.ts";
 
-const NOT_DIRECT = Object.assign(new Error("EINVAL"), { code: "EINVAL" });
+const NOT_DIRECT = failure("EINVAL", "no O_DIRECT");
 
 export function openingRows(suite: Suite): void {
 	directRows(suite);
@@ -19,7 +21,7 @@ function directRows(suite: Suite): void {
 	const test = hostTest(suite);
 
 	test("direct I/O that is required and refused is an error, after which the store is let go", async (host) => {
-		const refusing = refusingDirect(new InterceptedHost(host));
+		const refusing = refusingDirect(host, NOT_DIRECT);
 		const error = await assertFails("ERR_DIRECT_IO", () =>
 			PackedStore.open(refusing, { ...SMALL, directIO: "required" }),
 		);
@@ -27,8 +29,34 @@ function directRows(suite: Suite): void {
 		await withPacked(host, {}, async () => undefined);
 	});
 
+	for (const code of ["ENOTSUP", "EOPNOTSUPP"]) {
+		test(`direct I/O that is preferred and answered with ${code} is done without`, async (host) => {
+			const refusing = refusingDirect(host, failure(code, "no O_DIRECT"));
+			await withPacked(refusing, { directIO: "preferred" }, async (store) => {
+				assert.isFalse(store.capabilities.directIO);
+			});
+		});
+	}
+
+	for (const directIO of ["preferred", "required"] as const) {
+		for (const code of ["EIO", "EMFILE", "EACCES", "ENOSPC", undefined]) {
+			test(`a direct open that fails with ${code ?? "a bug of the host"} fails the open where direct I/O is ${directIO}, and no other is tried`, async (host) => {
+				const failed =
+					code === undefined ? new Error("a bug") : failure(code, "");
+				const refusing = refusingDirect(host, failed);
+				const expected = code === "ENOSPC" ? "ERR_NO_SPACE" : "ERR_IO";
+				const error = await assertFails(expected, () =>
+					PackedStore.open(refusing, { ...SMALL, directIO }),
+				);
+				assert.equal(error.cause, failed);
+				assert.notInclude(await namesIn(host), FRAMES_PATH);
+				await withPacked(host, {}, async () => undefined);
+			});
+		}
+	}
+
 	test("direct I/O that is preferred and refused is done without, and the store says so", async (host) => {
-		const refusing = refusingDirect(new InterceptedHost(host));
+		const refusing = refusingDirect(host, NOT_DIRECT);
 		const directIO = "preferred";
 		await withPacked(refusing, { directIO }, async (store) => {
 			assert.isFalse(store.capabilities.directIO);
@@ -121,13 +149,14 @@ function optionRows(suite: Suite): void {
 	});
 }
 
-/** As a host over a file system that has no direct I/O. */
-function refusingDirect(host: InterceptedHost): InterceptedHost {
-	host.hooks.open = (_, mode, call) => {
+/** As a host over a file system that opens no file for direct I/O, and says so. */
+function refusingDirect(host: Host, error: Error): InterceptedHost {
+	const refusing = new InterceptedHost(host);
+	refusing.hooks.open = (_, mode, call) => {
 		if (mode === "direct") {
-			throw NOT_DIRECT;
+			throw error;
 		}
 		return call();
 	};
-	return host;
+	return refusing;
 }
