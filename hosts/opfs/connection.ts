@@ -1,4 +1,6 @@
+import { failure } from "../../src/host-answers.ts";
 import { checkedAnswer } from "./answers.ts";
+import { Deadline, WORKER_MILLISECONDS } from "./deadline.ts";
 import { beginLife, endOfLife } from "./lock.ts";
 import {
 	type Answer,
@@ -40,6 +42,10 @@ export class Connection {
 	#unsent: Letter[] | undefined = [];
 	/** Set once by the first word that the worker serves. */
 	#service: Promise<void> | undefined;
+	/** While an answer is waited for. What a browser does at once it may never come to the end of, and its worker with it. */
+	readonly #silence = new Deadline(WORKER_MILLISECONDS, () =>
+		this.#fail(failure("ETIMEDOUT", UNANSWERED)),
+	);
 	#last = 0;
 	#failure: Error | undefined;
 
@@ -81,6 +87,7 @@ export class Connection {
 			const settle = (answer: Answer) =>
 				resolve(checkedAnswer(request.call, answer));
 			this.#pending.set(this.#last, { settle, reject });
+			this.#expect();
 			const message = { dualslot: "request", id: this.#last, request } as const;
 			this.#send({ message, transfer });
 		});
@@ -121,6 +128,7 @@ export class Connection {
 			for (const letter of unsent) {
 				this.#post(letter);
 			}
+			this.#expect();
 			await endOfLife(life);
 			throw new Error("the worker that moves the bytes has ended");
 		}
@@ -150,7 +158,17 @@ export class Connection {
 	#take(id: number): Pending | undefined {
 		const pending = this.#pending.get(id);
 		this.#pending.delete(id);
+		this.#expect();
 		return pending;
+	}
+
+	/** The next answer, where the worker serves and there is one to come. */
+	#expect(): void {
+		if (this.#unsent === undefined && this.#pending.size > 0) {
+			this.#silence.begin();
+		} else {
+			this.#silence.end();
+		}
 	}
 
 	/** Once it serves, an error is one of its other work. */
@@ -171,6 +189,7 @@ export class Connection {
 			reject(error);
 		}
 		this.#pending.clear();
+		this.#silence.end();
 		// A worker that lives after all has nothing more to hold for this end. A life that did not begin, or ended by itself, has
 		// been told of by the failure.
 		this.#life.then(({ end }) => end()).catch(() => undefined);
@@ -178,6 +197,7 @@ export class Connection {
 }
 
 const SILENT = `it has not answered for ${START_MILLISECONDS / 1000} seconds; does it import dualslot/opfs-worker?`;
+const UNANSWERED = `the worker that moves the bytes has not answered for ${WORKER_MILLISECONDS / 1000} seconds`;
 const NOT_LOADED =
 	"its script was not loaded; is it where the page looks for it, and allowed by the content policy?";
 

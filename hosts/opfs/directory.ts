@@ -9,9 +9,10 @@ import type {
 	OpenMode,
 } from "../../src/host.ts";
 import { failure } from "../../src/host-answers.ts";
-import { Mutex } from "../../src/mutex.ts";
 import { copyFile } from "./access.ts";
+import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import { tryLock } from "./lock.ts";
+import { NameTurn } from "./name-turn.ts";
 import { type DirectoryHandle, onceFree, unlessMissing } from "./platform.ts";
 import { keepWithoutName, removeLeftovers } from "./removed.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -42,8 +43,7 @@ const OPEN = new Map<string, SharedFile>();
 /** What browsers say of a name for which there is no directory: nothing has it, or a file. */
 const FREE_FOR_FILE = new Set(["NotFoundError", "TypeMismatchError"]);
 
-/** Names change one at a time, and no file is opened meanwhile. */
-const TURN = new Mutex();
+const TURN = new NameTurn();
 
 /**
  * A directory of the origin private file system, for a dedicated worker. Reads, writes and syncs answer at once;
@@ -59,18 +59,19 @@ export class OpfsDirectory implements Host {
 	}
 
 	open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
-		return TURN.run(() => openFile(this.#at(path), mode));
+		const open = () => openFile(this.#at(path), mode);
+		return TURN.run(`open ${path}`, open, (file) => file?.close());
 	}
 
 	list(path: string): Promise<HostEntry[] | undefined> {
-		return TURN.run(async () => {
+		return TURN.run(`list ${path}`, async () => {
 			const directory = await unlessMissing(() => directoryAt(this.#at(path)));
 			return directory && entriesOf(directory);
 		});
 	}
 
 	makeDirectory(path: string): Promise<boolean> {
-		return TURN.run(async () => {
+		return TURN.run(`make ${path}`, async () => {
 			const found = await unlessMissing(() => directoryAt(this.#at(path)));
 			if (found !== undefined) {
 				return false;
@@ -81,23 +82,25 @@ export class OpfsDirectory implements Host {
 	}
 
 	remove(path: string): Promise<boolean> {
-		return TURN.run(() => remove(this.#at(path)));
+		return TURN.run(`remove ${path}`, () => remove(this.#at(path)));
 	}
 
 	rename(from: string, to: string): Promise<void> {
-		return TURN.run(() => rename(this.#at(from), this.#at(to)));
+		const move = () => rename(this.#at(from), this.#at(to));
+		return TURN.run(`rename ${from}`, move);
 	}
 
 	/** The browser makes names durable when it sees fit, and has no call for it. */
 	async syncDirectory(path: string): Promise<void> {
-		await directoryAt(this.#at(path));
+		await TURN.run(`look for ${path}`, () => directoryAt(this.#at(path)));
 	}
 
 	async lock(path = ""): Promise<HostLock | undefined> {
 		if (path === "") {
-			await removeLeftovers();
+			const late = "what was left could not be removed";
+			await within(NAMES_MILLISECONDS, late, removeLeftovers());
 		} else {
-			await TURN.run(() => makeFileAt(this.#at(path)));
+			await TURN.run(`make ${path}`, () => makeFileAt(this.#at(path)));
 		}
 		const release = await tryLock(`dualslot:store:${this.#at(path)}`);
 		return release && { release };

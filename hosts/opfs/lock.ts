@@ -1,7 +1,4 @@
-import { within } from "./deadline.ts";
-
-/** A browser in which the origin's data has been cleared says of no lock that it has ended. */
-const RELEASE_MILLISECONDS = 10_000;
+import { LOCK_MILLISECONDS, within } from "./deadline.ts";
 
 /** Gives a lock back; settles when others can have it. */
 export type Release = () => Promise<void>;
@@ -11,6 +8,15 @@ export type Release = () => Promise<void>;
  * or worker that holds it ends, however that comes.
  */
 export function tryLock(name: string): Promise<Release | undefined> {
+	const asked = request(name);
+	const giveBack = () => {
+		asked.then((release) => release?.()).catch(() => undefined);
+	};
+	const late = `the browser did not say whether ${name} is free`;
+	return within(LOCK_MILLISECONDS, late, asked, giveBack);
+}
+
+function request(name: string): Promise<Release | undefined> {
 	return new Promise((resolve, reject) => {
 		const held = (lock: Lock | null) => {
 			if (lock === null) {
@@ -20,7 +26,7 @@ export function tryLock(name: string): Promise<Release | undefined> {
 			return new Promise<void>((release) => {
 				resolve(async () => {
 					release();
-					await within(RELEASE_MILLISECONDS, `${name} was not released`, ended);
+					await within(LOCK_MILLISECONDS, `${name} was not released`, ended);
 				});
 			});
 		};

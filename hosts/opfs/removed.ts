@@ -1,4 +1,5 @@
 import { endingIfFailed, endingWith } from "../../src/endings.ts";
+import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import { type Release, tryLock } from "./lock.ts";
 import {
 	type DirectoryHandle,
@@ -86,12 +87,14 @@ async function newPlace(): Promise<Place> {
 	const directory = await makeDirectoryAt(REMOVED_DIRECTORY);
 	const name = crypto.randomUUID();
 	const release = await tryLock(lockOf(name));
+	const remove = () =>
+		unlessMissing(() => onceFree(() => directory.removeEntry(name)));
 	return {
 		directory,
 		name,
 		async discard() {
 			await endingWith(
-				() => unlessMissing(() => onceFree(() => directory.removeEntry(name))),
+				() => within(NAMES_MILLISECONDS, `${name} was not removed`, remove()),
 				() => release?.(),
 			);
 		},

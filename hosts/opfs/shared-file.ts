@@ -1,7 +1,10 @@
-import { endingWith } from "../../src/endings.ts";
+import { endingAtOnce, endingWith } from "../../src/endings.ts";
 import type { Awaitable, HostFile } from "../../src/host.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
+import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import type { AccessHandle, FileHandle } from "./platform.ts";
+
+const STILL_MOVING = "a file that is moved while it is open has not arrived";
 
 /**
  * A file and its one access handle, however often it is open. While the file is on the way to another place, calls wait
@@ -39,8 +42,17 @@ export class SharedFile {
 		if (this.#relocation === undefined) {
 			return step(this.#access);
 		}
-		const again = () => this.use(step);
-		return this.#relocation.then(again, again);
+		let late: Error | undefined;
+		const again = () => {
+			if (late !== undefined) {
+				throw late;
+			}
+			return this.use(step);
+		};
+		const arrived = this.#relocation.then(again, again);
+		return within(NAMES_MILLISECONDS, STILL_MOVING, arrived, (error) => {
+			late = error;
+		});
 	}
 
 	/** Gives back one handle. */
@@ -48,10 +60,19 @@ export class SharedFile {
 		return this.use((access) => {
 			this.#handles -= 1;
 			if (this.#handles === 0) {
-				access.close();
-				return this.whenClosed();
+				return this.#close(access);
 			}
 		});
+	}
+
+	/** What does not close is open for nobody any more, all the same. */
+	#close(access: AccessHandle): Awaitable<void> {
+		const over: Awaitable<void>[] = [];
+		endingAtOnce(
+			() => access.close(),
+			() => over.push(this.whenClosed()),
+		);
+		return over[0];
 	}
 
 	/**

@@ -6,6 +6,8 @@ import type { Storage, StorageOptions } from "../../src/storage.ts";
 import { bytesOf, textOf } from "../support/bytes.ts";
 import { directoryOf, entriesBelow } from "./origin.ts";
 import { writeSample } from "./sample.ts";
+import { tell } from "./told.ts";
+import { startInline } from "./workers.ts";
 
 /** TypeScript does not know it yet. */
 declare const trustedTypes: {
@@ -25,6 +27,13 @@ export const ACTIONS = {
 	/** Answers whether it was left by a crash. */
 	open: (name: string, options: StorageOptions = {}): Promise<boolean> =>
 		open(name, options),
+
+	/** Here and in the worker that moves the bytes deadlines come thirty times as soon. */
+	async openHurried(name: string): Promise<void> {
+		hurry();
+		const script = `(${hurry})(); import("${location.origin}/opfs-worker.js");`;
+		await open(name, { worker: startInline(script) });
+	},
 
 	/** With a worker that the page's policy has approved. */
 	async openWithTrusted(name: string): Promise<void> {
@@ -79,6 +88,12 @@ export const ACTIONS = {
 		await storage?.close();
 	},
 
+	/** Answers what a close came to: the code of its failure, or ''. */
+	async closeAnyhow(): Promise<{ readonly code: string }> {
+		const outcome = await tell(() => ACTIONS.close());
+		return { code: "error" in outcome ? String(outcome.error.code) : "" };
+	},
+
 	async writeSample(name: string): Promise<void> {
 		await writeSample(await openStorage(name));
 	},
@@ -124,4 +139,10 @@ function wholeLines({ size }: PagedBlob): number {
 
 function lineOf(index: number): Uint8Array {
 	return bytesOf(`${index}\n`.padStart(LINE, "."));
+}
+
+function hurry(): void {
+	const { setInterval } = globalThis;
+	const soon = (call: () => void) => setInterval(call, 3);
+	Object.assign(globalThis, { setInterval: soon });
 }

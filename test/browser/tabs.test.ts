@@ -121,6 +121,22 @@ for (const scope of SCOPES) {
 	});
 }
 
+test("a store whose site's data is cleared while it is open closes with a code, and the next one is empty", async () => {
+	const site = await Browser.open();
+	const tab = await site.openTab();
+	await tab.inWindow("openHurried", "cleared");
+	await tab.inWindow("keep", 10);
+	await tab.clearData();
+	const { code } = await tab.inWindow("closeAnyhow");
+	assert.match(code, /^ERR_/);
+	await tab.close();
+	const again = await site.openTab();
+	await again.inWindow("open", "cleared", WAIT);
+	assert.equal(await again.inWindow("count"), 0);
+	await again.inWindow("close");
+	await site.close();
+});
+
 async function twoTabs(): Promise<[Tab, Tab]> {
 	return [await browser.openTab(), await browser.openTab()];
 }

@@ -149,6 +149,15 @@ export class Tab {
 		};
 	}
 
+	/** As a user clears the site's data, or a server by Clear-Site-Data. */
+	async clearData(): Promise<void> {
+		const session = await this.page.createCDPSession();
+		const { origin } = new URL(this.page.url());
+		const storageTypes = "all";
+		await session.send("Storage.clearDataForOrigin", { origin, storageTypes });
+		await session.detach();
+	}
+
 	async reload(): Promise<void> {
 		await this.page.reload();
 		await this.#run();
