@@ -1,8 +1,8 @@
 /** Milliseconds that the engine works on while others wait. */
 const WORK_MAX = 5;
 
-/** Calls back when all that waits in the event loop by then has had its turn. */
-const callInNextTurn = nextTurnCaller();
+/** Calls back when all that waits in the event loop by then has had its turn. Made when it is first needed, and not by an import. */
+let callInNextTurn: ((call: () => void) => void) | undefined;
 
 /** When the engine began to work in this turn of the event loop. */
 let began: number | undefined;
@@ -15,9 +15,11 @@ let nextTurn: Promise<void> | undefined;
 export function yieldIfDue(): Promise<void> | undefined {
 	const now = performance.now();
 	if (began === undefined) {
+		callInNextTurn ??= nextTurnCaller();
+		const callLater = callInNextTurn;
 		began = now;
 		nextTurn = new Promise((resolve) => {
-			callInNextTurn(() => {
+			callLater(() => {
 				began = undefined;
 				resolve();
 			});
@@ -35,9 +37,13 @@ function nextTurnCaller(): (call: () => void) => void {
 	if (typeof MessageChannel !== "function") {
 		return (call) => setTimeout(call);
 	}
-	const { port1, port2 } = new MessageChannel();
 	return (call) => {
-		port1.onmessage = call;
+		const { port1, port2 } = new MessageChannel();
+		port1.onmessage = () => {
+			// One that is open may keep its process alive.
+			port1.close();
+			call();
+		};
 		port2.postMessage(undefined);
 	};
 }
