@@ -57,7 +57,7 @@ export const JOURNAL_MUTANTS = [
 		replace: "			await this.paged.resize(size);",
 		noticedBy: {
 			title:
-				"a repair cuts values durably, then entries durably, before the journal is open",
+				"a rewind at a page's end cuts entries durably, then values durably (commonware #4688)",
 		},
 	},
 	{

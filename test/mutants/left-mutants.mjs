@@ -102,8 +102,7 @@ export const LEFT_MUTANTS = [
 		find: "		if (changes !== undefined && isMade) {",
 		replace: "		if (changes === undefined && isMade) {",
 		noticedBy: {
-			title:
-				"frames.crc that is made where there was none is not told after a crash",
+			title: "of a packed store, all that another store has is told",
 		},
 	},
 	{
