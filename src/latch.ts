@@ -20,7 +20,8 @@ export interface FileWatcher {
  * never retried: the kernel reports it once and then calls the lost bytes clean.
  *
  * A write or an extension for which the disk had no room is undone: the file is cut back, the bytes that it overlapped are
- * put back, and synced. Only when that succeeds is the file as it was, and the latch stays open.
+ * put back, and synced. Only when that succeeds is the file as it was, and the latch stays open. Where another change was under
+ * way meanwhile nobody knows whose bytes are there, and nothing is undone.
  */
 export class LatchedFile implements HostFile {
 	readonly alignment: number;
@@ -30,6 +31,10 @@ export class LatchedFile implements HostFile {
 	#size: number;
 	readonly #end: FileEnd;
 	#failure: StorageError | undefined;
+	#changesUnderWay = 0;
+	#changesBegun = 0;
+	/** A change that comes while another is undone waits for that. */
+	#undoing: Promise<boolean> | undefined;
 
 	private constructor(
 		file: HostFile,
@@ -128,13 +133,16 @@ export class LatchedFile implements HostFile {
 		if (this.#end.isAwaited) {
 			await this.lastBytes();
 		}
-		const overlap = await this.#overlap(offset, end);
+		if (this.#undoing !== undefined) {
+			await this.#undone();
+		}
+		const wasAlone = this.#beginChange();
 		try {
-			await call(this.#file);
-		} catch (error) {
-			this.#end.forget(this.#size);
-			await this.#undoOrPoison("write", error, offset, overlap);
-			throw error;
+			const overlap = await this.#overlap(offset, end);
+			const undo = () => this.#undo(offset, overlap);
+			await this.#undoably("write", () => call(this.#file), wasAlone, undo);
+		} finally {
+			this.#changesUnderWay -= 1;
 		}
 		// Writing no bytes extends nothing, wherever it would begin.
 		this.#size = end > offset ? Math.max(this.#size, end) : this.#size;
@@ -211,13 +219,35 @@ export class LatchedFile implements HostFile {
 		step: () => Awaitable<void>,
 	): Promise<void> {
 		this.#refuseIfPoisoned();
-		try {
-			await step();
-		} catch (error) {
-			const overlap = size > this.#size ? new Uint8Array() : undefined;
-			await this.#undoOrPoison(what, error, this.#size, overlap);
-			throw error;
+		if (this.#undoing !== undefined) {
+			await this.#undone();
 		}
+		const wasAlone = this.#beginChange();
+		const before = this.#size;
+		const overlap = size > before ? new Uint8Array() : undefined;
+		const undo = () => this.#undo(before, overlap);
+		try {
+			await this.#undoably(what, step, wasAlone, undo);
+		} finally {
+			this.#changesUnderWay -= 1;
+		}
+	}
+
+	/** Answers whether no other change has been under way since. */
+	#beginChange(): () => boolean {
+		const isFirst = this.#changesUnderWay === 0;
+		this.#changesUnderWay += 1;
+		this.#changesBegun += 1;
+		const begun = this.#changesBegun;
+		return () => isFirst && this.#changesBegun === begun;
+	}
+
+	/** Resolves when nothing is undone any more; throws where that has failed. */
+	async #undone(): Promise<void> {
+		while (this.#undoing !== undefined) {
+			await this.#undoing;
+		}
+		this.#refuseIfPoisoned();
 	}
 
 	async #beforeChange(start: number, end: number): Promise<void> {
@@ -239,14 +269,20 @@ export class LatchedFile implements HostFile {
 		return bytes;
 	}
 
-	async #undoOrPoison(
+	async #undoably(
 		what: string,
-		error: unknown,
-		offset: number,
-		overlap: Uint8Array | undefined,
+		step: () => Awaitable<void> | undefined,
+		wasAlone: () => boolean,
+		undo: () => Promise<boolean>,
 	): Promise<void> {
-		if (!isNoSpace(error) || !(await this.#undo(offset, overlap))) {
-			this.#poison(what, error);
+		try {
+			await step();
+		} catch (error) {
+			this.#end.forget(this.#size);
+			if (!(isNoSpace(error) && wasAlone() && (await undo()))) {
+				this.#poison(what, error);
+			}
+			throw error;
 		}
 	}
 
@@ -257,6 +293,18 @@ export class LatchedFile implements HostFile {
 		if (overlap === undefined) {
 			return false;
 		}
+		// Not at once: a change that the host brings about meanwhile is to find it.
+		this.#undoing = Promise.resolve().then(() =>
+			this.#cutBack(offset, overlap),
+		);
+		try {
+			return await this.#undoing;
+		} finally {
+			this.#undoing = undefined;
+		}
+	}
+
+	async #cutBack(offset: number, overlap: Uint8Array): Promise<boolean> {
 		try {
 			await this.#file.truncate(this.#size);
 			if (overlap.length > 0) {

@@ -54,12 +54,22 @@ export const STORAGE_MUTANTS = [
 	{
 		breaks: "an extension that found no room is undone (#15.10)",
 		file: "src/latch.ts",
-		find: "			const overlap = size > this.#size ? new Uint8Array() : undefined;",
+		find: "		const overlap = size > before ? new Uint8Array() : undefined;",
 		replace:
-			"			const overlap = size < this.#size ? new Uint8Array() : undefined;",
+			"		const overlap = size < before ? new Uint8Array() : undefined;",
 		noticedBy: {
 			title:
 				"an extension that found the disk full is undone, and refuses nothing after it",
+		},
+	},
+	{
+		breaks: "a write is undone only where no other was under way (#15.10)",
+		file: "src/latch.ts",
+		find: "isNoSpace(error) && wasAlone() &&",
+		replace: "isNoSpace(error) &&",
+		noticedBy: {
+			title:
+				"a write that found the disk full takes nothing from one that was under way beside it",
 		},
 	},
 	{

@@ -15,7 +15,7 @@ export function hiddenFailures(): string[] {
 			return false;
 		}
 		const risk = firstIn(node, isRisk);
-		return risk !== undefined && risk.getText();
+		return risk?.getText() ?? false;
 	});
 }
 

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import type { StorageBlob } from "../../../src/blob.ts";
+import { deferred } from "../../../src/deferred.ts";
 import type { StorageErrorCode } from "../../../src/errors.ts";
 import { Storage } from "../../../src/storage.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
@@ -12,6 +13,7 @@ import { readRaw, truncateRaw } from "../../support/raw-file.ts";
 import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
 
 const PATH = "partition/6e616d65";
+const HEADER = 8;
 
 const fail = () => {
 	throw KERNEL_ERROR;
@@ -283,6 +285,64 @@ function diskFullRows(suite: Suite): void {
 				assert.equal(blob.size, 5);
 				assert.deepEqual(await readRaw(host, PATH), before);
 				await blob.write(5, bytesOf(" world"));
+				await blob.sync();
+				assert.equal(textOf(await blob.read(0, 11)), "hello world");
+			});
+		},
+	);
+
+	onHost(
+		"a write that found the disk full takes nothing from one that was under way beside it",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				const beside = deferred();
+				const failed = deferred();
+				faulty.hooks.write = async (_path, { offset }, call) => {
+					if (offset === HEADER + 3) {
+						await beside.promise;
+						throw DISK_FULL;
+					}
+					await call();
+					beside.resolve();
+					await failed.promise;
+				};
+				const full = assertFails("ERR_NO_SPACE", () =>
+					blob.write(3, bytesOf("LOST")),
+				);
+				const written = blob.write(4, bytesOf("O world"));
+				await full;
+				failed.resolve();
+				await written;
+				assert.equal(textOf(await blob.read(4, 7)), "O world");
+				await assertFails("ERR_POISONED", () => blob.write(0, bytesOf("!")));
+			});
+		},
+	);
+
+	onHost(
+		"a write that comes while another is undone follows it, and is there",
+		async (host) => {
+			const faulty = new InterceptedHost(host);
+			await withStorage(faulty, async (storage) => {
+				const blob = await storage.open("partition", "name");
+				await blob.write(0, bytesOf("hello"));
+				let next = Promise.resolve();
+				faulty.hooks.write = () => {
+					faulty.hooks = {
+						truncate: async (_path, _size, call) => {
+							faulty.hooks = {};
+							next = blob.write(5, bytesOf(" world"));
+							await new Promise((resolve) => setTimeout(resolve));
+							await call();
+						},
+					};
+					throw DISK_FULL;
+				};
+				await assertFails("ERR_NO_SPACE", () => blob.write(3, bytesOf("LOST")));
+				await next;
 				await blob.sync();
 				assert.equal(textOf(await blob.read(0, 11)), "hello world");
 			});
