@@ -83,7 +83,7 @@ export const CORE_MUTANTS = [
 		replace: "ROUND - 197)",
 		noticedBy: {
 			title:
-				"assembly/hybrid-castagnoli.ts states a multiple of its polynomial",
+				"assembly/hybrid-castagnoli.ts divides by the distances that it states",
 			file: "test/core/crc32-divisors.test.ts",
 		},
 	},
