@@ -87,6 +87,9 @@ function ownTests(mutants) {
 }
 
 function noticer({ stopped, broken = [], failed = [], unhandled = [] }) {
+	if (stopped !== undefined && stopped !== "hung") {
+		throw new Error(`vitest has told nothing: it ${stopped}`);
+	}
 	if (broken.length > 0) {
 		throw new Error(`a mutant must load:\n${broken.join("\n")}`);
 	}
