@@ -152,10 +152,10 @@ export const STORAGE_MUTANTS = [
 		},
 	},
 	{
-		// Its owner and its store wait for an open, each by itself: this breaks what both wait by.
-		breaks: "a store's end waits for the opens that are under way (#15.3)",
-		file: "src/under-way.ts",
-		find: "		this.#all.add(work);\n",
+		// That a store waits for its opens cannot be broken in one place: each owner of a blob waits for them too.
+		breaks: "nothing that a store gave out works after it (#15.3)",
+		file: "src/paged-blob.ts",
+		find: "			cache.storage.register(paged);\n",
 		replace: "",
 		noticedBy: {
 			title:
