@@ -49,8 +49,12 @@ export class LeftByClose {
 	readonly #rows: ReadonlyMap<string, ClosedFile> | undefined;
 	readonly #changes: OutsideChange[] = [];
 	readonly #watched: WatchedHost;
-	/** Whether the record is there, and whether its removal is under way. */
-	#isThere: boolean;
+	/**
+	 * Whether a record is there, or may be again after a crash: that of a process that was killed as it removed the record is not
+	 * known to be durable.
+	 */
+	#mayBeThere: boolean;
+	/** The removal that is under way. */
 	#removal: Promise<void> | undefined;
 
 	private constructor(
@@ -60,7 +64,8 @@ export class LeftByClose {
 	) {
 		this.#around = around;
 		this.#file = file;
-		this.#isThere = found !== undefined;
+		this.#mayBeThere =
+			found !== undefined || PATHS.some((path) => around.there.has(path));
 		const files = found?.content && filesIn(found.content.files);
 		this.#rows = files && rowsOf(files);
 		if (found !== undefined && files === undefined) {
@@ -225,7 +230,7 @@ export class LeftByClose {
 
 	/** Answers at once where no record is left. */
 	#removed(): Awaitable<void> {
-		if (!this.#isThere) {
+		if (!this.#mayBeThere) {
 			return undefined;
 		}
 		this.#removal ??= this.#remove().finally(() => {
@@ -242,7 +247,7 @@ export class LeftByClose {
 		await poison.latching("sync of the directory", () =>
 			failingAs("ERR_IO", message, place, () => host.syncDirectory("")),
 		);
-		this.#isThere = false;
+		this.#mayBeThere = false;
 	}
 }
 
