@@ -252,6 +252,22 @@ function recordRows(suite: Suite): void {
 	);
 
 	onHost(
+		"that dualslot.closed is gone from a packed store is durable before the first change, though a killed session removed it",
+		async (host) => {
+			await session(host, {}, { 1: 1 });
+			await host.remove(RECORD);
+			const events: string[] = [];
+			await withPacked(watched(host, events), {}, async (store) => {
+				events.length = 0;
+				await store.write(guidOf(1), frameOf(2));
+				const written = events.findIndex((event) => /^write/.test(event));
+				assert.include(events.slice(0, written), "sync ");
+				await store.close();
+			});
+		},
+	);
+
+	onHost(
 		"a torn tail of the log that is cut is told, and the record of before it is removed first",
 		async (host) => {
 			await session(host, {}, { 1: 1 });
