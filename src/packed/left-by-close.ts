@@ -9,7 +9,7 @@ import {
 import type { Core } from "../core.ts";
 import { endingWith } from "../endings.ts";
 import { failingAs } from "../errors.ts";
-import type { Awaitable, Host } from "../host.ts";
+import type { Awaitable, Host, HostFile } from "../host.ts";
 import type { OutsideChange, OutsideReport } from "../left-files.ts";
 import { OwnFile, type OwnFinding } from "../own-file.ts";
 import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
@@ -165,20 +165,35 @@ export class LeftByClose {
 		path: string,
 		expected?: number,
 	): Promise<{ size: number; end?: string } | undefined> {
-		const { host, core, buffer } = this.#around;
-		const file = await host.open(path, "read");
-		if (file === undefined) {
-			return undefined;
-		}
-		const look = async () => {
+		const { core, buffer } = this.#around;
+		return this.#with(path, "read", async (file) => {
 			const size = await file.size();
 			if (path === FRAMES_PATH || size !== (expected ?? size)) {
 				return { size };
 			}
 			const { crc } = await fingerprintOf(core, file, size, buffer);
 			return { size, end: crcText(crc) };
-		};
-		return endingWith(look, () => file.close());
+		});
+	}
+
+	/** Uses the file as the session has it open, or opens it for that; undefined where it is missing. */
+	async #with<T>(
+		path: string,
+		mode: "read" | "write",
+		use: (file: HostFile) => Awaitable<T>,
+	): Promise<T | undefined> {
+		const open = this.#watched.openFile(path);
+		if (open !== undefined) {
+			return use(open);
+		}
+		const file = await this.#around.host.open(path, mode);
+		return (
+			file &&
+			endingWith(
+				async () => use(file),
+				() => file.close(),
+			)
+		);
 	}
 
 	async #rowOf(
@@ -217,15 +232,10 @@ export class LeftByClose {
 
 	/** Makes files durable that may not be, and all names. */
 	async #settle(paths: readonly string[]): Promise<void> {
-		const { host } = this.#around;
 		for (const path of paths) {
-			const file = await host.open(path, "write");
-			await endingWith(
-				() => file?.sync(),
-				() => file?.close(),
-			);
+			await this.#with(path, "write", (file) => file.sync());
 		}
-		await host.syncDirectory("");
+		await this.#around.host.syncDirectory("");
 	}
 
 	/** Answers at once where no record is left. */

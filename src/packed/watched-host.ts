@@ -11,6 +11,8 @@ export interface WatchedChanges {
 	synced: number;
 	/** Where the last write began. */
 	lastOffset: number | undefined;
+	/** What the session has open of it. */
+	file: HostFile | undefined;
 }
 
 /** Has something done before the first change of some files, and counts their changes. */
@@ -31,7 +33,7 @@ export class WatchedHost extends DelegatingHost {
 		this.#files = new Map(
 			paths.map((path) => [
 				path,
-				{ count: 0, synced: 0, lastOffset: undefined },
+				{ count: 0, synced: 0, lastOffset: undefined, file: undefined },
 			]),
 		);
 		this.#before = before;
@@ -41,6 +43,11 @@ export class WatchedHost extends DelegatingHost {
 	changesOf(path: string): WatchedChanges | undefined {
 		const changes = this.#files.get(path);
 		return changes !== undefined && changes.count > 0 ? changes : undefined;
+	}
+
+	/** The file as the session has it open. */
+	openFile(path: string): HostFile | undefined {
+		return this.#files.get(path)?.file;
 	}
 
 	override async open(
@@ -53,9 +60,11 @@ export class WatchedHost extends DelegatingHost {
 			await beginning(changes, this.#before);
 		}
 		const file = await super.open(path, mode);
-		return file !== undefined && changes !== undefined
-			? new WatchedFile(file, changes, this.#before)
-			: file;
+		if (file === undefined || changes === undefined) {
+			return file;
+		}
+		changes.file = new WatchedFile(file, changes, this.#before);
+		return changes.file;
 	}
 
 	override rename(from: string, to: string): Awaitable<void> {
@@ -66,6 +75,7 @@ export class WatchedHost extends DelegatingHost {
 			: andThen(beginning(changes, this.#before), () => {
 					// Whoever renames a file has made it durable, and its name after that.
 					changes.synced = changes.count;
+					changes.file = undefined;
 					return rename();
 				});
 	}
@@ -108,6 +118,13 @@ class WatchedFile extends DelegatingFile {
 		return andThen(super.sync(), () => {
 			this.#changes.synced = count;
 		});
+	}
+
+	override close(): Awaitable<void> {
+		if (this.#changes.file === this) {
+			this.#changes.file = undefined;
+		}
+		return super.close();
 	}
 
 	#changing<T>(change: () => Awaitable<T>): Awaitable<T> {
