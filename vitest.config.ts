@@ -18,6 +18,9 @@ const LONGEST = [
 	"test/hosts/node-ring",
 	"test/hosts/",
 	"test/node/ring-model",
+	"test/node/realms",
+	"test/node/package",
+	"test/browser/tabs",
 	"test/crash/",
 	"test/core/",
 	// Builds commonware's crates.
@@ -43,6 +46,11 @@ function rankOf({ moduleId }: TestSpecification): number {
 const TOGETHER = ["test/core/**/*.test.ts", "test/crash/**/*.test.ts"];
 /** It counts the cores of its process. */
 const ALONE = ["test/core/idle-cores.test.ts"];
+
+// All files of a run deal from one seed.
+if (process.env.DUALSLOT_ROWS === "dealt") {
+	process.env.DUALSLOT_START ??= `${Math.floor(Math.random() * 2 ** 32)}`;
+}
 
 const excluded = Object.entries(APART)
 	.filter(([variable]) => process.env[variable] !== "1")
@@ -76,8 +84,13 @@ export default defineConfig({
 		],
 		// One more than there are cores: what waits for the browser or a disk leaves its own to the others.
 		maxWorkers: availableParallelism() + 1,
-		// Beside as many workers as there are cores, threads that collect garbage take more than they give.
-		execArgv: ["--single-threaded-gc", "--max-semi-space-size=64"],
+		// Beside as many workers as there are cores, threads that collect garbage take more than they give, and a process that
+		// ends within a minute gains little from code that is compiled again.
+		execArgv: [
+			"--single-threaded-gc",
+			"--max-semi-space-size=64",
+			"--interrupt-budget=600000",
+		],
 		globalSetup: ["test/runtimes/one-chromium.ts"],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.

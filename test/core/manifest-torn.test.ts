@@ -12,7 +12,7 @@ import {
 	setOf,
 } from "../support/manifest-oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds } from "../support/share.ts";
+import { placesOf, sharedRounds } from "../support/share.ts";
 
 // A crash while records are appended leaves the file cut anywhere, or with zeros where a sector was not written. Every such disk is
 // to be told from one whose durable bytes have changed, as far as the bytes say.
@@ -148,7 +148,8 @@ test("an append of two records that a crash cuts, or of which it leaves out a se
 		[deleteOf(guidOf(8)), setOf(guidOf(9), 2n ** 62n)],
 	];
 	const tail = 37 + 29;
-	for (let phase = SECTOR - tail - 1; phase <= SECTOR; phase += 1) {
+	for (const place of placesOf(tail + 2)) {
+		const phase = SECTOR - tail - 1 + place;
 		for (const records of appends) {
 			const log = durableUpTo(phase);
 			const start = log.length;
@@ -204,7 +205,7 @@ test("any number of zeros behind the last record is torn", () => {
 test(
 	"a bit that flips in a durable record is not torn, unless all that the last record has in its second sector is a piece of its CRC, and the bit was the only one of that",
 	seeded((random) => {
-		for (let round = 0; round < FLIPPED_LOGS; round += 1) {
+		for (const _ of sharedRounds(FLIPPED_LOGS, "logs of flipped bits")) {
 			const log = durableUpTo(random.integer(0, SECTOR));
 			log.append(...Array.from({ length: 15 }, () => someRecord(random)));
 			requireFlipsToShow(log);

@@ -12,8 +12,8 @@ import {
 	type Tally,
 } from "./power-cuts.ts";
 
-/** Of each class in each mode some are cut, however small the share, and some in all. */
-const PER_CELL_LEAST = 2;
+/** Of each class in each mode one is cut, however small the share, and some in all. */
+const PER_CELL_LEAST = 1;
 const IMAGES_LEAST = 20;
 /** A generous bound: a tally that does not fill up is a failure, not a hang. */
 const WORKLOADS_MAX = 20_000;

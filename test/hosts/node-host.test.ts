@@ -8,6 +8,7 @@ import { nodeHost } from "../../hosts/node.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { yieldingRows } from "../conformance/storage/yielding.ts";
+import { dealt } from "../support/dealt.ts";
 import { temporaryHost } from "../support/temporary-host.ts";
 
 const directory = fs.mkdtempSync(join(tmpdir(), "dualslot-"));
@@ -27,7 +28,11 @@ describe.each(["async", "blocking"] as const)("sync: %s", (sync) => {
 // Direct I/O is none where files lie in memory.
 describe("on a disk", () => {
 	const createHost = () => temporaryHost((directory) => nodeHost(directory));
-	packedSuite({ test, host: "node", createHost });
+	packedSuite({
+		test: dealt(test, "node, on a disk"),
+		host: "node",
+		createHost,
+	});
 });
 
 test.runIf(process.platform === "linux")(

@@ -5,6 +5,7 @@ import type { SyncMode } from "../../hosts/posix.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { storageSuite } from "../conformance/storage.ts";
+import { dealt } from "../support/dealt.ts";
 import { ringTest } from "../support/ring-suite.ts";
 import { SCRATCH } from "../support/scratch.ts";
 import { withStorage } from "../support/suite.ts";
@@ -15,7 +16,8 @@ describe.each<SyncMode>(["async", "blocking"])("by ring, sync: %s", (sync) => {
 	const create = (directory: string) =>
 		nodeHost(directory, { io: "ring", sync });
 	const createHost = () => temporaryHost(create, SCRATCH);
-	const suite = { test: ringTest, host: "node", createHost } as const;
+	const test = dealt(ringTest, `ring, ${sync}`);
+	const suite = { test, host: "node", createHost } as const;
 	hostConformance(suite);
 	storageSuite(suite);
 	packedSuite({ ...suite, createHost: () => temporaryHost(create) });

@@ -9,6 +9,7 @@ import { hostConformance } from "../conformance/host.ts";
 import { storageSuite } from "../conformance/storage.ts";
 import { wrapperSuite } from "../conformance/wrappers.ts";
 import { pattern } from "../support/bytes.ts";
+import { dealt } from "../support/dealt.ts";
 import { LateHost } from "../support/late-host.ts";
 
 const WRAPPERS: Readonly<Record<string, (host: Host) => Host>> = {
@@ -19,11 +20,14 @@ const WRAPPERS: Readonly<Record<string, (host: Host) => Host>> = {
 		new MeteredHost(new AuditedHost(new FaultyHost(host, 1))),
 };
 
+const rows = dealt(test, "wrappers");
+
 for (const [name, wrap] of Object.entries(WRAPPERS)) {
 	describe(name, () => {
 		const createHost = () => own(wrap(memoryHost()));
-		hostConformance({ test, host: "memory", createHost });
-		storageSuite({ test, host: "memory", createHost });
+		const suite = { test: rows, host: "memory", createHost } as const;
+		hostConformance(suite);
+		storageSuite(suite);
 
 		test("answers at once over a host that does", () => {
 			const host = wrap(memoryHost());
@@ -52,8 +56,9 @@ for (const [name, wrap] of Object.entries(WRAPPERS)) {
 
 describe("over a host that answers late", () => {
 	const createHost = () => own(new LateHost(memoryHost()));
-	wrapperSuite({ test, host: "memory", createHost });
-	hostConformance({ test, host: "memory", createHost });
+	const suite = { test: rows, host: "memory", createHost } as const;
+	wrapperSuite(suite);
+	hostConformance(suite);
 });
 
 describe("an audit of more than may wait to be hashed", () => {

@@ -46,3 +46,20 @@ test("a test is not lost under its new name, nor where its host leaves it out an
 	assert.deepEqual(lostTests(run, true, KEPT, { one: "first" }), []);
 	assert.lengthOf(lostTests(run, true, KEPT, {}), 2);
 });
+
+test("a row of the hosts that was dealt to another of them is not lost, and one that none of them has is", () => {
+	const kept = ["memory", "deno"].flatMap((host) =>
+		["one", "two"].map((name) => ({
+			file: `test/hosts/${host}.test.ts`,
+			name: `by ring > ${name}`,
+		})),
+	);
+	const [one, two, ...ofDeno] = kept;
+	const run = [{ file: "test/hosts/memory.test.ts", name: "one" }, ...ofDeno];
+	assert.deepEqual(lostTests(run, true, kept, {}, true), []);
+	assert.deepEqual(lostTests(run, true, kept, {}, false), [one, two]);
+	assert.deepEqual(lostTests(run.slice(0, 2), true, kept, {}, true), [
+		two,
+		ofDeno[1],
+	]);
+});

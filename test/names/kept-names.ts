@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { RENAMED } from "./renamed.ts";
+import { IS_DEALT } from "../support/dealt.ts";
+import { nameToday, RENAMED } from "./renamed.ts";
 
 /** A test by its file, with '/' between its parts, and its name behind those of the suites around it. */
 export interface NamedTest {
@@ -30,27 +31,36 @@ function testIn(place: string, name: string): NamedTest {
 
 /**
  * The tests of the record that a run did not have. A run of some files is asked for theirs alone, and `isWhole` for the tests of
- * every file.
+ * every file. Where rows are dealt out, each must be in one of the hosts that would have it.
  */
 export function lostTests(
 	run: readonly NamedTest[],
 	isWhole: boolean,
 	kept: readonly NamedTest[] = keptTests(),
 	renamed: Readonly<Record<string, string>> = RENAMED,
+	isDealt = IS_DEALT,
 ): NamedTest[] {
 	const files = new Set(run.map(({ file }) => file));
 	const found = new Set(run.map(keyOf));
 	const now = ({ file, name }: NamedTest) => {
 		const suites = name.split(BETWEEN);
 		const own = suites.pop() ?? "";
-		return { file, name: [...suites, renamed[own] ?? own].join(BETWEEN) };
+		return { file, name: [...suites, nameToday(own, renamed)].join(BETWEEN) };
 	};
+	const dealt = new Set(isDealt ? run.flatMap(rowOf) : []);
 	return kept.filter(
 		(test) =>
 			(isWhole || files.has(test.file)) &&
 			!found.has(keyOf(test)) &&
-			!found.has(keyOf(now(test))),
+			!found.has(keyOf(now(test))) &&
+			!rowOf(now(test)).some((row) => dealt.has(row)),
 	);
+}
+
+/** The name of a test of a host's suites, which other hosts have too. */
+function rowOf({ file, name }: NamedTest): string[] {
+	const own = name.split(BETWEEN).at(-1) ?? "";
+	return file.startsWith("test/hosts/") ? [own.replace(LEFT_OUT, "")] : [];
 }
 
 function keyOf({ file, name }: NamedTest): string {

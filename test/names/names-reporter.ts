@@ -1,5 +1,7 @@
 import { relative } from "node:path";
 import type { Reporter, TestModule, Vitest } from "vitest/node";
+import { IS_DEALT } from "../support/dealt.ts";
+import { chosenSeed } from "../support/prng.ts";
 import { lostTests } from "./kept-names.ts";
 
 /** Fails a run that has lost a test of the record: one of the files that it ran, or any if it was to run all. */
@@ -24,6 +26,11 @@ export default class NamesReporter implements Reporter {
 		const ids = new Set(modules.map(({ moduleId }) => moduleId));
 		const all = await vitest.globTestSpecifications();
 		const isWhole = all.every(({ moduleId }) => ids.has(moduleId));
+		if (IS_DEALT) {
+			vitest.logger.log(
+				`rows were dealt out from DUALSLOT_START=${chosenSeed()}`,
+			);
+		}
 		const lost = lostTests(run, isWhole);
 		for (const { file, name } of lost) {
 			vitest.logger.error(`lost: ${file} > ${name}`);

@@ -1,6 +1,7 @@
 import { opfsHost } from "../../hosts/opfs.ts";
 import { checksumSuite } from "../conformance/checksums.ts";
 import { everySuite } from "../conformance/every-suite.ts";
+import { dealt } from "../support/dealt.ts";
 import type { OwnHost } from "../support/suite.ts";
 import { CollectedTests } from "./collected-tests.ts";
 import { offer } from "./offered.ts";
@@ -9,7 +10,12 @@ let stores = 0;
 
 const collected = new CollectedTests();
 checksumSuite(collected);
-everySuite({ test: collected.test, host: "opfs", createHost: ownHost });
+const place = "document" in globalThis ? "window" : "worker";
+everySuite({
+	test: dealt(collected.test, `opfs, in a ${place}`),
+	host: "opfs",
+	createHost: ownHost,
+});
 offer({
 	hello: { names: collected.names },
 	ask: (index) => collected.run(index),

@@ -1,29 +1,23 @@
 import { placesOf } from "./share.ts";
 import type { Suite } from "./suite.ts";
 
-/** Which bits a row flips, and what its name calls each of them. */
-export interface BitFlips {
-	readonly flip: "flipped bit" | "flipped bit, one of each byte,";
-	/** Copies of bytes, each with another bit flipped, or some of them where counts are a share. */
-	flipped(whole: Uint8Array): Generator<Flipped>;
-}
-
 export interface Flipped {
 	readonly bit: number;
 	readonly bytes: Uint8Array;
 }
 
-/** Which bytes are damaged is decided in the core, and opening a store in a browser takes some 50 ms. */
-export function bitFlips({ host }: Suite): BitFlips {
-	return host === "opfs"
-		? {
-				flip: "flipped bit, one of each byte,",
-				flipped: (whole) => flippedCopies(whole, 9),
-			}
-		: { flip: "flipped bit", flipped: (whole) => flippedCopies(whole) };
+/**
+ * Gives a row copies of bytes, each with another bit flipped, or some of them where counts are a share. Which bytes are damaged is
+ * decided in the core, and opening a store in a browser takes some 50 ms: there one bit of each byte is flipped.
+ */
+export function bitFlips({
+	host,
+}: Suite): (whole: Uint8Array) => Generator<Flipped> {
+	const step = host === "opfs" ? 9 : 1;
+	return (whole) => flippedCopies(whole, step);
 }
 
-/** As BitFlips.flipped, of every so-manieth bit. */
+/** Of every so-manieth bit. */
 export function* flippedCopies(
 	whole: Uint8Array,
 	step = 1,

@@ -3,7 +3,7 @@ import { StorageError } from "../../../src/errors.ts";
 import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import type { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import type { JournalRecovery } from "../../../src/journal/report.ts";
-import { type BitFlips, bitFlips } from "../../support/bit-flips.ts";
+import { bitFlips } from "../../support/bit-flips.ts";
 import { filled } from "../../support/bytes.ts";
 import {
 	INDEX,
@@ -43,10 +43,10 @@ export function flippedBitRows(suite: Suite): void {
 
 function bitRows(suite: Suite): void {
 	const test = journalTest(suite);
-	const { flip, flipped } = bitFlips(suite);
+	const flipped = bitFlips(suite);
 
 	test(
-		`no ${flip} of a fixed journal gives another entry, or loses one without a word, or touches another section`,
+		`no flipped bit of a fixed journal gives another entry, or loses one without a word, or touches another section`,
 		async (store) => {
 			const small = await SmallJournal.create(store, "fixed");
 			await flipEach(small, ENTRIES, flipped, assertToldOf);
@@ -55,7 +55,7 @@ function bitRows(suite: Suite): void {
 	);
 
 	test(
-		`no ${flip} of an oversized journal's entries gives another entry or value, or loses one without a word, or touches another section`,
+		`no flipped bit of an oversized journal's entries gives another entry or value, or loses one without a word, or touches another section`,
 		async (store) => {
 			const small = await SmallJournal.create(store, "oversized");
 			await flipEach(small, ENTRIES, flipped, assertToldOf);
@@ -64,7 +64,7 @@ function bitRows(suite: Suite): void {
 	);
 
 	test(
-		`no ${flip} of an oversized journal's values gives another value, or loses more than the last without a word`,
+		`no flipped bit of an oversized journal's values gives another value, or loses more than the last without a word`,
 		async (store) => {
 			const small = await SmallJournal.create(store, "oversized");
 			await flipEach(small, VALUED, flipped, (outcome, where) => {
@@ -142,7 +142,7 @@ function assertPrefix({ found, isRefused }: Outcome, where: string): void {
 async function flipEach(
 	small: SmallJournal,
 	path: string,
-	flipped: BitFlips["flipped"],
+	flipped: ReturnType<typeof bitFlips>,
 	check: (outcome: Outcome, where: string) => void,
 ): Promise<void> {
 	for (const { bit, bytes } of flipped(small.bytesOf(path))) {

@@ -22,9 +22,9 @@ const MEBIBYTE = 1024 * 1024;
 /** What a damaged file of a variable journal comes to. */
 export function variableDamageRows(suite: Suite): void {
 	const test = journalTest(suite);
-	const { flip, flipped } = bitFlips(suite);
+	const flipped = bitFlips(suite);
 
-	test(`no ${flip} of a variable journal gives other items, but an error, or fewer that are told of`, async (store) => {
+	test(`no flipped bit of a variable journal gives other items, but an error, or fewer that are told of`, async (store) => {
 		const whole = await written(store);
 		for (const { bit, bytes } of flipped(whole)) {
 			const what = `bit ${bit}`;

@@ -24,7 +24,7 @@ const CONFIG = "dualslot.json";
 
 export function configRows(suite: Suite): void {
 	const onHost = hostTest(suite);
-	const { flip, flipped } = bitFlips(suite);
+	const flipped = bitFlips(suite);
 
 	onHost(
 		"dualslot.json is durable before the first page of a partition is written",
@@ -86,7 +86,7 @@ export function configRows(suite: Suite): void {
 	);
 
 	onHost(
-		`any ${flip} of dualslot.json is noticed, and nothing is changed for it`,
+		`any flipped bit of dualslot.json is noticed, and nothing is changed for it`,
 		async (host) => {
 			await withStorage(host, async (storage) => {
 				await append(storage, 64, "first");

@@ -257,16 +257,14 @@ function foreignRows(suite: Suite): void {
 
 function failureRows(suite: Suite): void {
 	const onHost = hostTest(suite);
-	const isSlow = suite.host === "opfs";
-	const any = isSlow ? "one in three of its calls" : "any of its calls";
+	const stride = suite.host === "opfs" ? 3 : 1;
 
 	onHost(
-		`an import that the host fails at ${any} leaves an empty store`,
+		"an import that the host fails at any of its calls leaves an empty store",
 		async (own) => {
 			const host = new InterceptedHost(own);
 			await withStorage(host, async (storage) => {
 				const archive = await sample();
-				const stride = isSlow ? 3 : 1;
 				for (const failing of callsInTurn(stride)) {
 					let calls = 0;
 					const step = <T>(_: unknown, call: () => T): T => {

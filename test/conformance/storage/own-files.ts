@@ -218,10 +218,10 @@ function configRows(suite: Suite): void {
 
 function markerRows(suite: Suite): void {
 	const onHost = hostTest(suite);
-	const { flip, flipped } = bitFlips(suite);
+	const flipped = bitFlips(suite);
 
 	onHost(
-		`any ${flip} of dualslot.open owes every blob a look within 8 MiB`,
+		`any flipped bit of dualslot.open owes every blob a look within 8 MiB`,
 		async (host) => {
 			await makeStore(host);
 			const owed = sealed(2, { window: 4096, owed: ["pages/6e616d65"] });

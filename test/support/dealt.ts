@@ -1,0 +1,51 @@
+import { chosenSeed } from "./prng.ts";
+import type { Test } from "./suite.ts";
+
+/** `npm test` deals the rows of the suites out; every other run has all rows in all places. */
+export const IS_DEALT = process.env.DUALSLOT_ROWS === "dealt";
+
+/** The rows of a suite go round in so many turns. */
+export const TURNS = 8;
+
+/**
+ * The turns of each place where suites run, beside the memory host, which has every row. The first four have all suites, and
+ * share all turns among them; the others have some suites.
+ */
+export const TURNS_OF = {
+	node: [0, 3, 6],
+	deno: [1, 4, 7],
+	"opfs, in a worker": [2],
+	"opfs, in a window": [5],
+	"ring, async": [0],
+	"ring, blocking": [4],
+	"node, on a disk": [2, 6],
+	wrappers: [1, 5],
+} as const;
+
+export type Place = keyof typeof TURNS_OF;
+
+/**
+ * Registers the rows that a place is dealt: those of its turns, of which the seed of the run says where they begin. Rows that
+ * follow one another are of different turns, so that each suite is touched everywhere.
+ */
+export function dealt(
+	test: Test,
+	place: Place,
+	isDealt = IS_DEALT,
+	seed = isDealt ? chosenSeed() : 0,
+): Test {
+	if (!isDealt) {
+		return test;
+	}
+	const own: readonly number[] = TURNS_OF[place];
+	let row = seed % TURNS;
+	return Object.assign(
+		(...registered: Parameters<Test>) => {
+			if (own.includes(row)) {
+				test(...registered);
+			}
+			row = (row + 1) % TURNS;
+		},
+		{ skip: test.skip },
+	);
+}
