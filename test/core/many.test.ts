@@ -13,12 +13,13 @@ import { failureOf } from "../support/failure.ts";
 import { numbersIn } from "../support/journal-store.ts";
 import { mappingOf, snapshotOf } from "../support/manifest-oracle.ts";
 import { existsRaw, readRaw, writeRaw } from "../support/raw-file.ts";
+import { IS_SPARSE } from "../support/share.ts";
 
 // More than any engine takes as the arguments of one call, or as the depth of a stack.
-const MANY = 300_000;
+const MANY = IS_SPARSE ? 150_000 : 300_000;
 const MARKER = "dualslot.open";
 
-test("after a crash a partition of 300,000 blobs is closed clean, and each of them is owed a look", async () => {
+test("after a crash a partition of very many blobs is closed clean, and each of them is owed a look", async () => {
 	const host = memoryHost();
 	await openAndCrash(host);
 	for (const index of numbers()) {
@@ -42,7 +43,7 @@ test("after a crash a partition of 300,000 blobs is closed clean, and each of th
 	assert.isTrue(await existsRaw(host, MARKER));
 }, 300_000);
 
-test("a flush that frees 300,000 slots of a packed store ends, and they are taken again", async () => {
+test("a flush that frees very many slots of a packed store ends, and they are taken again", async () => {
 	const host = memoryHost();
 	const mappings = Array.from(numbers(), (index) =>
 		mappingOf(guidOf(index), BigInt(index)),
@@ -69,7 +70,7 @@ test("a flush that frees 300,000 slots of a packed store ends, and they are take
 	assert.equal(frames[0], 1);
 }, 300_000);
 
-test("300,000 positions are read at once", async () => {
+test("very many positions are read at once", async () => {
 	const host = memoryHost();
 	const storage = await Storage.open(host);
 	const cache = new PageCache(storage, { pageSize: 4096, pages: 2 });
@@ -89,7 +90,7 @@ test("300,000 positions are read at once", async () => {
 	await storage.close();
 }, 300_000);
 
-test("300,000 parts are written as one, and read into as many targets", async () => {
+test("very many parts are written as one, and read into as many targets", async () => {
 	const storage = await Storage.open(memoryHost());
 	const blob = await storage.open("raw", "blob");
 	const bytes = Uint8Array.from(numbers(), (index) => index % 251);
@@ -106,7 +107,7 @@ test("300,000 parts are written as one, and read into as many targets", async ()
 	await storage.close();
 }, 300_000);
 
-test("of 300,000 steps that fail, some at once, the first failure is told", async () => {
+test("of very many steps that fail, some at once, the first failure is told", async () => {
 	const first = new Error("the first");
 	const later = new Error("a later one");
 	const failure = await failureOf(() =>
