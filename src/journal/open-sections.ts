@@ -58,6 +58,8 @@ interface Slot<Open> {
 export class OpenSections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	readonly #slots = new Map<bigint, Slot<Open>>();
+	/** Calls that came before their section was open and have not begun, by section: those that come after them wait with them. */
+	readonly #waiting = new Map<bigint, number>();
 	/** How sections that are closed, and were open before, were left. */
 	readonly #left = new Map<bigint, LeftBlob>();
 	/** One section is opened, or closed for another, at a time. */
@@ -70,23 +72,29 @@ export class OpenSections<Open extends OpenSection> {
 		this.#source = source;
 	}
 
-	/** The section if it is open, for a call that does not wait. */
+	/** The section if it is open and no call waits for it, for a call that does not wait. */
 	get(section: bigint): Open | undefined {
-		return this.#used(section)?.open;
+		return this.#waiting.has(section) ? undefined : this.#used(section)?.open;
 	}
 
-	/** Opens the section where it is not open, and keeps it open while a call is at work on it. */
+	/**
+	 * Opens the section where it is not open, and keeps it open while a call is at work on it. Calls on a section begin in the order
+	 * in which they came.
+	 */
 	async use<T>(
 		section: bigint,
 		call: (open: Open) => Promise<T> | T,
 	): Promise<T> {
-		const slot = this.#pinned(section) ?? (await this.#opened(section));
-		try {
-			return await call(slot.open);
-		} finally {
-			slot.users -= 1;
-			this.#released.raise();
+		if (!this.#waiting.has(section)) {
+			const slot = this.#pinned(section);
+			if (slot !== undefined) {
+				return this.#work(slot, call);
+			}
 		}
+		const slot = await this.#arrival(section);
+		// Not before the call itself begins: another could come between.
+		this.#count(section, -1);
+		return this.#work(slot, call);
 	}
 
 	/** Whether the section is known to be durable as it is. */
@@ -132,6 +140,36 @@ export class OpenSections<Open extends OpenSection> {
 			() => endingAll(ends),
 			() => this.#slots.clear(),
 		);
+	}
+
+	async #work<T>(
+		slot: Slot<Open>,
+		call: (open: Open) => Promise<T> | T,
+	): Promise<T> {
+		try {
+			return await call(slot.open);
+		} finally {
+			slot.users -= 1;
+			this.#released.raise();
+		}
+	}
+
+	/** Counts a call that waits for its section; one whose section opens takes itself off. */
+	#arrival(section: bigint): Promise<Slot<Open>> {
+		this.#count(section, 1);
+		return this.#opened(section).catch((error: unknown) => {
+			this.#count(section, -1);
+			throw error;
+		});
+	}
+
+	#count(section: bigint, change: 1 | -1): void {
+		const count = (this.#waiting.get(section) ?? 0) + change;
+		if (count === 0) {
+			this.#waiting.delete(section);
+		} else {
+			this.#waiting.set(section, count);
+		}
 	}
 
 	#used(section: bigint): Slot<Open> | undefined {

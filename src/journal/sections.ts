@@ -34,6 +34,8 @@ export class Sections<Open extends OpenSection> {
 	readonly #appends = new PendingAppends();
 	/** While a change runs, or waits for the calls at work to end. */
 	#changing: Promise<void> | undefined;
+	/** While calls that waited for a change go on, in the order in which they came: what comes meanwhile waits behind them. */
+	#entering: Promise<void> | undefined;
 	/** Raised by each change: what was read of a section before it may have been cut since. */
 	#generation = 0;
 	#oldestRetained = 0n;
@@ -74,18 +76,17 @@ export class Sections<Open extends OpenSection> {
 
 	/** The section if it is open and nothing stands in the way, for a call that does not wait. */
 	tryUse(section: bigint): Open | undefined {
-		return this.#changing === undefined && !this.#isEnded
+		return this.#canEnter && !this.#isEnded
 			? this.#open.get(section)
 			: undefined;
 	}
 
 	/** Runs a call on a section that exists, or else throws ERR_SECTION_OUT_OF_RANGE. */
 	async use<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
-		while (this.#changing !== undefined) {
-			await this.#changing;
-		}
-		this.refuseMissing(section);
-		return this.useWithin(section, call);
+		return this.#enter(async () => {
+			this.refuseMissing(section);
+			return this.useWithin(section, call);
+		});
 	}
 
 	/** Runs a call on a section, or answers undefined where there is none. */
@@ -93,11 +94,10 @@ export class Sections<Open extends OpenSection> {
 		section: bigint,
 		call: SectionCall<Open, T>,
 	): Promise<T | undefined> {
-		while (this.#changing !== undefined) {
-			await this.#changing;
-		}
-		this.refuseEnded();
-		return this.has(section) ? this.useWithin(section, call) : undefined;
+		return this.#enter(async () => {
+			this.refuseEnded();
+			return this.has(section) ? this.useWithin(section, call) : undefined;
+		});
 	}
 
 	/** Whether no append to the section waits. */
@@ -145,11 +145,34 @@ export class Sections<Open extends OpenSection> {
 
 	async #useOrMake<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		this.refuseReadOnly();
+		return this.#enter(async () => {
+			this.refusePruned(section);
+			return this.useWithin(section, call);
+		});
+	}
+
+	get #canEnter(): boolean {
+		return this.#changing === undefined && this.#entering === undefined;
+	}
+
+	/** Begins a call at once, or behind the change that runs and those who wait for it already. */
+	#enter<T>(begin: () => Promise<T>): Promise<T> {
+		return this.#canEnter ? begin() : this.#enterLater(begin);
+	}
+
+	async #enterLater<T>(begin: () => Promise<T>): Promise<T> {
+		const before = this.#entering;
+		const { promise, resolve } = deferred();
+		this.#entering = promise;
+		await before;
 		while (this.#changing !== undefined) {
 			await this.#changing;
 		}
-		this.refusePruned(section);
-		return this.useWithin(section, call);
+		if (this.#entering === promise) {
+			this.#entering = undefined;
+		}
+		resolve();
+		return begin();
 	}
 
 	/** Runs a call on a section, and makes it where it is missing, from within a change. */

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { assertFails, DISK_FULL, failureOf } from "../../support/failure.ts";
 import {
 	INDEX,
@@ -76,6 +77,7 @@ const KINDS: readonly Kind[] = [
 const MANY = 500;
 
 export function unawaitedRows(suite: Suite): void {
+	orderRows(suite);
 	for (const kind of KINDS) {
 		coverRows(suite, kind);
 		failureRows(suite, kind);
@@ -112,6 +114,44 @@ function coverRows(suite: Suite, kind: Kind): void {
 			const found = await kind.open(store);
 			assert.equal(await found.size(1n), (MANY + 1) * found.each);
 			await Promise.all(appends);
+		});
+	}
+}
+
+/** More microtasks than pass until a section is open that a call waits for, and the call goes on, where the host answers at once. */
+const TICKS = 400;
+
+function orderRows(suite: Suite): void {
+	const test = journalTest(suite);
+	// A browser answers in turns of its event loop, between which microtasks change nothing.
+	const most = suite.host === "opfs" ? 10 : TICKS;
+	/** Each is called again and again, with more and more microtasks between two appends. */
+	const waits = {
+		"while their section is opened": {
+			section: (ticks: number) => BigInt(ticks),
+			wait: async () => undefined,
+		},
+		"while a cut of their section runs": {
+			section: () => 1n,
+			wait: (journal: FixedJournal) => journal.rewindSection(1n, 0),
+		},
+	};
+
+	for (const [when, { section, wait }] of Object.entries(waits)) {
+		test(`appends that are called ${when} are found in the order of their calls`, async (store) => {
+			const journal = await store.fixed();
+			await journal.append(1n, numbered(0));
+			for (let ticks = 1; ticks < most; ticks += 1) {
+				const waited = wait(journal);
+				const first = journal.append(section(ticks), numbered(1));
+				for (let tick = 0; tick < ticks; tick += 1) {
+					await undefined;
+				}
+				const second = journal.append(section(ticks), numbered(2));
+				const [one, two] = await Promise.all([first, second]);
+				assert.equal(two, one + 1, `${ticks} microtasks between`);
+				await waited;
+			}
 		});
 	}
 }
