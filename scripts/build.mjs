@@ -11,7 +11,7 @@ import {
 	statSync,
 	writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { build } from "esbuild";
@@ -133,5 +133,19 @@ function declare(rootNames) {
 		emitDeclarationOnly: true,
 		outDir: "build/types",
 	});
-	program.emit();
+	const written = new Set();
+	program.emit(undefined, (path, text) => {
+		written.add(relative("build/types", path));
+		ts.sys.writeFile(path, text);
+	});
+	removeTypesBut(written);
+}
+
+// A source that is gone would leave its declarations, and have them published.
+function removeTypesBut(written) {
+	for (const path of readdirSync("build/types", { recursive: true })) {
+		if (path.endsWith(".d.ts") && !written.has(path)) {
+			rmSync(join("build/types", path), { force: true });
+		}
+	}
 }
