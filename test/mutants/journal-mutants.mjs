@@ -11,6 +11,26 @@ export const JOURNAL_MUTANTS = [
 		},
 	},
 	{
+		breaks: "calls begin in the order in which they came: an opening (#15.15)",
+		file: "src/journal/open-sections.ts",
+		find: "		if (!this.#waiting.has(section)) {",
+		replace: "		if (section >= 0n) {",
+		noticedBy: {
+			title:
+				"appends that are called while their section is opened are found in the order of their calls",
+		},
+	},
+	{
+		breaks: "calls begin in the order in which they came: a cut (#15.15)",
+		file: "src/journal/sections.ts",
+		find: "		return this.#changing === undefined && this.#entering === undefined;",
+		replace: "		return this.#changing === undefined;",
+		noticedBy: {
+			title:
+				"appends that are called while a cut of their section runs are found in the order of their calls",
+		},
+	},
+	{
 		breaks: "journal: entries wait for their values (#4260)",
 		file: "src/journal/oversized-sections.ts",
 		find: "		const beforeWrite = () => values.syncAppended();",
