@@ -60,9 +60,11 @@ export class MortalBrowser {
 		this.#chromium = chromium;
 	}
 
-	static async open(): Promise<MortalBrowser> {
+	/** The profile goes with the browser. */
+	static async open(
+		profile = mkdtempSync(join(tmpdir(), "dualslot-profile-")),
+	): Promise<MortalBrowser> {
 		const pages = await servePages(SCRIPTS);
-		const profile = mkdtempSync(join(tmpdir(), "dualslot-profile-"));
 		return new MortalBrowser(pages, profile, await launchChromium(profile));
 	}
 
