@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { endingIfFailed } from "../src/endings.ts";
 import { StorageError } from "../src/errors.ts";
 import type { Awaitable, HostLock } from "../src/host.ts";
+import { lockOf } from "../src/open-state.ts";
 
 interface Identity {
 	readonly dev: number;
@@ -32,9 +33,12 @@ export class HeldDirectory {
 		}
 		this.#locked ??= found;
 		this.#locks += 1;
-		const release = () => this.#release(lock);
-		await endingIfFailed(() => this.refuseIfMoved(), release);
-		return { release };
+		const held = lockOf(() => this.#release(lock));
+		await endingIfFailed(
+			() => this.refuseIfMoved(),
+			() => held.release(),
+		);
+		return held;
 	}
 
 	/** Throws ERR_MOVED where it is locked, and its path leads elsewhere, or nowhere. */

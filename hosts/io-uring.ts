@@ -69,6 +69,8 @@ export class Ring {
 	#isInThread = false;
 	/** Once it is set, nothing is handed over. */
 	#failure: Error | undefined;
+	/** Set once by close. */
+	#ending: Promise<void> | undefined;
 
 	private constructor(
 		kernel: RingKernel,
@@ -115,12 +117,13 @@ export class Ring {
 	}
 
 	/**
-	 * Resolves to the operation's count when it has completed, and until then keeps what it holds. Rejects with a system error, and
-	 * with what broke the ring.
+	 * Resolves to the operation's count when it has completed, and until then keeps what it holds. Rejects with a system error, with
+	 * what broke the ring, and with EBADF once the ring is closed.
 	 */
 	submit(operation: Operation): Promise<number> {
-		if (this.#failure !== undefined) {
-			return Promise.reject(this.#failure);
+		const refusal = this.#failure ?? (this.#ending && closedRing());
+		if (refusal !== undefined) {
+			return Promise.reject(refusal);
 		}
 		return new Promise((resolve, reject) => {
 			this.#queued.push({ operation, resolve, reject });
@@ -139,11 +142,10 @@ export class Ring {
 		}
 	}
 
-	/** Waits for what is in flight, and lets the ring go. Nothing is submitted from then on. */
-	async close(): Promise<void> {
-		await this.#waiting;
-		const unmaps = this.#mappings.map((mapping) => () => mapping.unmap());
-		await endingAll([...unmaps, () => this.#kernel.close(this.#fd)]);
+	/** Waits for what was submitted, and lets the ring go. May be called again, and is the same close then. */
+	close(): Promise<void> {
+		this.#ending ??= this.#end();
+		return this.#ending;
 	}
 
 	/** Operations in flight at most. */
@@ -154,6 +156,17 @@ export class Ring {
 	/** What the kernel has been given and has not given back. */
 	get #inKernel(): number {
 		return this.#inFlight.count - this.#submissions.length;
+	}
+
+	async #end(): Promise<void> {
+		// What was submitted in this turn is handed over first, at its end.
+		await TURN;
+		await this.#waiting;
+		this.#failure ??= closedRing();
+		this.#submissions.letGo();
+		this.#completions.letGo();
+		const unmaps = this.#mappings.map((mapping) => () => mapping.unmap());
+		await endingAll([...unmaps, () => this.#kernel.close(this.#fd)]);
 	}
 
 	#endTurn(): void {
@@ -279,4 +292,8 @@ export class Ring {
 			request?.reject(this.#failure);
 		}
 	}
+}
+
+function closedRing(): Error {
+	return failure("EBADF", "the io_uring is closed");
 }

@@ -7,6 +7,7 @@ import type {
 	OpenMode,
 } from "../src/host.ts";
 import { failure, noRoom } from "../src/host-answers.ts";
+import { lockOf, OpenState } from "../src/open-state.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
@@ -138,11 +139,9 @@ class MemoryHost implements Host {
 			this.open(path, "create")?.close();
 		}
 		this.#locked.add(path);
-		return {
-			release: () => {
-				this.#locked.delete(path);
-			},
-		};
+		return lockOf(() => {
+			this.#locked.delete(path);
+		});
 	}
 
 	#find(parts: readonly string[]): Entry | undefined {
@@ -215,7 +214,7 @@ class MemoryFile implements HostFile {
 	readonly #bytes: FileBytes;
 	readonly #path: string;
 	readonly #writable: boolean;
-	#closed = false;
+	readonly #state = new OpenState();
 
 	constructor(bytes: FileBytes, path: string, writable: boolean) {
 		this.#bytes = bytes;
@@ -258,14 +257,11 @@ class MemoryFile implements HostFile {
 	}
 
 	close(): void {
-		this.#opened();
-		this.#closed = true;
+		this.#state.close(() => undefined);
 	}
 
 	#opened(): FileBytes {
-		if (this.#closed) {
-			throw failure("EBADF", this.#path);
-		}
+		this.#state.refuseIfClosed();
 		return this.#bytes;
 	}
 

@@ -16,6 +16,7 @@ import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
 import type { Awaitable, HostFile } from "../src/host.ts";
 import { countRead, countWritten, fileSize } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
+import { OpenState } from "../src/open-state.ts";
 import { lengthOf } from "../src/parts.ts";
 
 /** What files of one host share. */
@@ -40,7 +41,6 @@ export const syncBlocking: PosixCalls["sync"] = fdatasyncSync;
 export const TRANSFER_MAX = 2 ** 30;
 /** IOV_MAX of Linux and macOS: what one call takes. */
 const PARTS_MAX = 1024;
-const CLOSED = -1;
 
 const readInPool = promisify(read);
 const writeInPool = promisify(write);
@@ -52,27 +52,31 @@ export class PosixFile implements HostFile {
 	readonly #calls: PosixCalls;
 	/** Under way in the thread pool. To close before they end could let them reach the next file that gets the number. */
 	readonly #pooled = new Set<Promise<unknown>>();
-	#fd: number;
+	readonly #state = new OpenState();
+	readonly #fd: number;
 
 	constructor(fd: number, calls: PosixCalls) {
 		this.#fd = fd;
 		this.#calls = calls;
 	}
 
-	protected get fd(): number {
+	/** For a call that begins. Throws EBADF once the file is closed: another file has the number then. */
+	get #opened(): number {
+		this.#state.refuseIfClosed();
 		return this.#fd;
 	}
 
 	size(): number {
-		return fileSize(fstatSync(this.#fd).size);
+		return sizeOf(this.#opened);
 	}
 
 	read(target: Uint8Array, offset: number): Awaitable<number> {
+		const fd = this.#opened;
 		let filled = 0;
 		while (filled < target.length) {
 			const length = Math.min(target.length - filled, TRANSFER_MAX);
 			const position = offset + filled;
-			const answer = readSync(this.#fd, target, filled, length, position);
+			const answer = readSync(fd, target, filled, length, position);
 			const count = countRead(answer, length);
 			if (count === 0) {
 				break;
@@ -83,45 +87,49 @@ export class PosixFile implements HostFile {
 	}
 
 	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
+		const fd = this.#opened;
 		let rest = parts.filter((part) => part.length > 0);
 		let position = offset;
 		while (rest.length > 0) {
 			const parts = this.firstOf(rest);
-			const count = this.taken(writeOnce(this.#fd, parts, position), parts);
+			const count = this.taken(writeOnce(fd, parts, position), parts);
 			position += count;
 			rest = withoutFirst(rest, count);
 		}
 	}
 
 	truncate(size: number): void {
-		ftruncateSync(this.#fd, size);
+		ftruncateSync(this.#opened, size);
 	}
 
 	allocate(size: number): Awaitable<boolean> {
-		const isAllocated = this.#calls.allocate?.(this.#fd, size) ?? false;
+		const fd = this.#opened;
+		const isAllocated = this.#calls.allocate?.(fd, size) ?? false;
 		const extended = (isDone: boolean) => {
-			if (!isDone && this.size() < size) {
-				this.truncate(size);
+			if (!isDone && sizeOf(fd) < size) {
+				ftruncateSync(fd, size);
 			}
 			return isDone;
 		};
 		return isPromise(isAllocated)
-			? this.inPool(isAllocated.then(extended))
+			? this.inPool(() => isAllocated.then(extended))
 			: extended(isAllocated);
 	}
 
 	sync(): Awaitable<void> {
-		const synced = this.#calls.sync(this.#fd);
-		return isPromise(synced) ? this.inPool(synced) : synced;
+		const synced = this.#calls.sync(this.#opened);
+		return isPromise(synced) ? this.inPool(() => synced) : synced;
 	}
 
 	close(): Awaitable<void> {
-		const fd = this.#fd;
-		this.#fd = CLOSED;
-		if (this.#pooled.size === 0) {
-			return closeSync(fd);
-		}
-		return this.settled().then(() => closeSync(fd));
+		return this.#state.close(() => this.end());
+	}
+
+	/** Called once, when no call begins any more. */
+	protected end(): Awaitable<void> {
+		return this.#pooled.size === 0
+			? closeSync(this.#fd)
+			: this.settled().then(() => closeSync(this.#fd));
 	}
 
 	/** Waits until nothing is under way. */
@@ -144,7 +152,9 @@ export class PosixFile implements HostFile {
 		return countWritten(answer, asked, this.alignment);
 	}
 
-	protected async inPool<T>(work: Promise<T>): Promise<T> {
+	/** Has closing wait for a call, which keeps the descriptor until it has ended. Rejects with EBADF once the file is closed. */
+	protected async inPool<T>(call: (fd: number) => Promise<T>): Promise<T> {
+		const work = call(this.#opened);
 		this.#pooled.add(work);
 		try {
 			return await work;
@@ -164,8 +174,8 @@ export class DirectFile extends PosixFile {
 		this.#copiesParts = calls.copiesParts ?? false;
 	}
 
-	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
-		return this.prepare(memory);
+	pin(memory: readonly Uint8Array[]): Promise<boolean> {
+		return this.inPool(async () => this.prepare(memory));
 	}
 
 	protected override firstOf(
@@ -178,19 +188,23 @@ export class DirectFile extends PosixFile {
 /** Each transfer waits for the disk, and does so in the thread pool: several of them go on at once. */
 export class PooledDirectFile extends DirectFile {
 	override read(target: Uint8Array, offset: number): Promise<number> {
-		return this.inPool(this.#readAll(target, offset));
+		return this.inPool((fd) => this.#readAll(fd, target, offset));
 	}
 
 	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return this.inPool(this.#writeAll(parts, offset));
+		return this.inPool((fd) => this.#writeAll(fd, parts, offset));
 	}
 
-	async #readAll(target: Uint8Array, offset: number): Promise<number> {
+	async #readAll(
+		fd: number,
+		target: Uint8Array,
+		offset: number,
+	): Promise<number> {
 		let filled = 0;
 		while (filled < target.length) {
 			const length = Math.min(target.length - filled, TRANSFER_MAX);
 			const { bytesRead } = await readInPool(
-				...[this.fd, target, filled, length, offset + filled],
+				...[fd, target, filled, length, offset + filled],
 			);
 			const count = countRead(bytesRead, length);
 			if (count === 0) {
@@ -201,17 +215,25 @@ export class PooledDirectFile extends DirectFile {
 		return filled;
 	}
 
-	async #writeAll(parts: readonly Uint8Array[], offset: number): Promise<void> {
+	async #writeAll(
+		fd: number,
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Promise<void> {
 		let rest = parts.filter((part) => part.length > 0);
 		let position = offset;
 		while (rest.length > 0) {
 			const first = this.firstOf(rest);
-			const answer = await writeOnceInPool(this.fd, first, position);
+			const answer = await writeOnceInPool(fd, first, position);
 			const count = this.taken(answer, first);
 			position += count;
 			rest = withoutFirst(rest, count);
 		}
 	}
+}
+
+function sizeOf(fd: number): number {
+	return fileSize(fstatSync(fd).size);
 }
 
 /** One system call; answers how many bytes it took. A part by itself is spared the copy that Deno makes of many. */

@@ -69,6 +69,7 @@ export interface Host {
 }
 
 export interface HostLock {
+	/** May be called again, and is the same release then: another's lock stays held. */
 	release(): Awaitable<void>;
 }
 
@@ -106,6 +107,10 @@ export interface HostFile {
 	allocate(size: number): Awaitable<boolean>;
 	/** Settles when every write and truncation that settled before this call would survive power loss. */
 	sync(): Awaitable<void>;
-	/** Called exactly once; nothing is called after it. A sync may still be running: it is waited for. */
+	/**
+	 * Lets the file go, once the calls that are under way have ended: they are not cut short. May be called again, and is the same
+	 * close then. Every other call that comes after it, be the close itself still under way, fails with the code EBADF and reaches
+	 * no file, whichever has been opened since.
+	 */
 	close(): Awaitable<void>;
 }

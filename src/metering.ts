@@ -2,6 +2,7 @@ import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
 import type { Awaitable, HostFile, OpenMode } from "./host.ts";
 import { countRead } from "./host-answers.ts";
 import { isPromise } from "./kinds.ts";
+import { OpenState } from "./open-state.ts";
 import { lengthOf } from "./parts.ts";
 
 /** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */
@@ -53,6 +54,7 @@ class MeteredFile extends DelegatingFile {
 	readonly readParts?: NonNullable<HostFile["readParts"]>;
 	readonly writeSynced?: NonNullable<HostFile["writeSynced"]>;
 	readonly #counters: Counters;
+	readonly #state = new OpenState();
 
 	constructor(file: HostFile, counters: Counters) {
 		super(file);
@@ -124,8 +126,10 @@ class MeteredFile extends DelegatingFile {
 
 	/** Whether or not closing fails: nothing uses the file after it. */
 	override close(): Awaitable<void> {
-		this.#counters.openFiles -= 1;
-		return super.close();
+		return this.#state.close(() => {
+			this.#counters.openFiles -= 1;
+			return super.close();
+		});
 	}
 
 	/** A host can be anybody's: what it counts is checked as what a platform counts is. */

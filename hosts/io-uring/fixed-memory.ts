@@ -55,6 +55,14 @@ export class FixedMemory {
 		return answer >= 0;
 	}
 
+	/**
+	 * Nothing goes by what was registered from then on: who had it registered may let the memory go, and other memory get its
+	 * addresses, while the kernel, until the ring is closed, keeps what lay there.
+	 */
+	forget(): void {
+		this.#regions = [];
+	}
+
 	/** The buffer that it is a view of must live, and stay what it is, for as long as the address is used. */
 	addressOf(view: Uint8Array): number {
 		// To ask a small array for its buffer moves its bytes, once, to where they stay.

@@ -35,10 +35,12 @@ export class HostRing {
 	/** Has files that come and go share one ring, until the answer is called. */
 	async keep(): Promise<() => Promise<void>> {
 		const ring = await this.#acquire();
+		let letGo: Promise<void> | undefined;
 		return async () => {
 			if (ring !== undefined) {
-				await this.#release();
+				letGo ??= this.#release();
 			}
+			await letGo;
 		};
 	}
 

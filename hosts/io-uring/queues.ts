@@ -24,8 +24,8 @@ export interface Ticket {
  *    | taken next | …   | written next
  */
 export class SubmissionQueue {
-	readonly #words: Int32Array;
-	readonly #entries: Uint32Array;
+	#words: Int32Array;
+	#entries: Uint32Array;
 	readonly #head: number;
 	readonly #tail: number;
 	readonly #array: number;
@@ -72,6 +72,12 @@ export class SubmissionQueue {
 		Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
 	}
 
+	/** Before the memory is unmapped, where to look would end the process: what comes late throws a RangeError. */
+	letGo(): void {
+		this.#words = new Int32Array();
+		this.#entries = new Uint32Array();
+	}
+
 	/** Takes back what the kernel has not taken. No call that hands entries over may be under way. */
 	withdraw(): Ticket[] {
 		const count = this.length;
@@ -93,7 +99,7 @@ export interface Completion extends Ticket {
 
 /** The other way round: the kernel moves the tail, the process the head. */
 export class CompletionQueue {
-	readonly #words: Int32Array;
+	#words: Int32Array;
 	readonly #head: number;
 	readonly #tail: number;
 	readonly #entries: number;
@@ -106,6 +112,11 @@ export class CompletionQueue {
 		this.#tail = tail / 4;
 		this.#entries = entries / 4;
 		this.#mask = this.#words[mask / 4] ?? 0;
+	}
+
+	/** As the other queue's. */
+	letGo(): void {
+		this.#words = new Int32Array();
 	}
 
 	/** The next one, if the kernel has written it. */

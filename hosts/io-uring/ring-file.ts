@@ -45,6 +45,7 @@ export class RingFile extends PosixFile {
 	readonly #ring: Ring;
 	readonly #target: RingTarget;
 	readonly #release: () => Promise<void>;
+	#hasPinned = false;
 
 	/** `release` is called once the file is closed, and may let the ring go. */
 	constructor(
@@ -63,38 +64,51 @@ export class RingFile extends PosixFile {
 	}
 
 	/** Answers whether the kernel keeps the memory mapped for the ring. What is mapped is as large as its pages are then. */
-	async pin(memory: readonly Uint8Array[]): Promise<boolean> {
-		await this.prepare(memory);
-		return this.#ring.memory.register(memory);
+	pin(memory: readonly Uint8Array[]): Promise<boolean> {
+		return this.inPool(() => this.#pin(memory));
 	}
 
 	override read(target: Uint8Array, offset: number): Promise<number> {
-		return this.inPool(this.#readTogether([target], offset));
+		return this.inPool(() => this.#readTogether([target], offset));
 	}
 
 	readParts(targets: readonly Uint8Array[], offset: number): Promise<number> {
-		return this.inPool(this.#readAll(targets, offset));
+		return this.inPool(() => this.#readAll(targets, offset));
 	}
 
 	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return this.inPool(this.#writeAll(parts, offset, NO_FLAGS));
+		return this.inPool(() => this.#writeAll(parts, offset, NO_FLAGS));
 	}
 
 	writeSynced(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return this.inPool(this.#writeAll(parts, offset, RWF_DSYNC));
+		return this.inPool(() => this.#writeAll(parts, offset, RWF_DSYNC));
 	}
 
 	override sync(): Promise<void> {
-		return this.inPool(this.#sync());
+		return this.inPool(() => this.#sync());
 	}
 
 	override async close(): Promise<void> {
+		await super.close();
+	}
+
+	protected override async end(): Promise<void> {
 		await this.settled();
 		this.#ring.files.remove(this.#target);
+		if (this.#hasPinned) {
+			this.#ring.memory.forget();
+		}
 		await endingWith(
-			() => super.close(),
+			() => super.end(),
 			() => this.#release(),
 		);
+	}
+
+	async #pin(memory: readonly Uint8Array[]): Promise<boolean> {
+		await this.prepare(memory);
+		const isPinned = this.#ring.memory.register(memory);
+		this.#hasPinned ||= isPinned;
+		return isPinned;
 	}
 
 	async #sync(): Promise<void> {

@@ -1,5 +1,6 @@
 import { endingAll } from "../../src/endings.ts";
 import type { Awaitable, HostFile, HostLock } from "../../src/host.ts";
+import { failure } from "../../src/host-answers.ts";
 import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";
 
@@ -125,7 +126,7 @@ class Numbered<T> {
 	get(number: number): T {
 		const value = this.#values.get(number);
 		if (value === undefined) {
-			throw new Error(`there is no ${this.#kind} ${number}`);
+			throw failure("EBADF", `there is no ${this.#kind} ${number}`);
 		}
 		return value;
 	}

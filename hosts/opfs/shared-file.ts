@@ -1,5 +1,6 @@
 import { endingAtOnce, endingWith } from "../../src/endings.ts";
 import type { Awaitable, HostFile } from "../../src/host.ts";
+import { OpenState } from "../../src/open-state.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import type { AccessHandle, FileHandle } from "./platform.ts";
@@ -108,6 +109,7 @@ class OpfsFile implements HostFile {
 	readonly alignment = 1;
 	readonly #shared: SharedFile;
 	readonly #isWritable: boolean;
+	readonly #state = new OpenState();
 
 	constructor(shared: SharedFile, isWritable: boolean) {
 		this.#shared = shared;
@@ -115,29 +117,27 @@ class OpfsFile implements HostFile {
 	}
 
 	size(): Awaitable<number> {
-		return this.#shared.use(sizeOf);
+		return this.#opened.use(sizeOf);
 	}
 
 	read(target: Uint8Array, offset: number): Awaitable<number> {
-		return this.#shared.use((access) => readAll(access, target, offset));
+		return this.#opened.use((access) => readAll(access, target, offset));
 	}
 
 	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
-		this.#refuseUnlessWritable();
-		const kept = this.#shared.isRelocating
+		const shared = this.#writable;
+		const kept = shared.isRelocating
 			? parts.map((part) => part.slice())
 			: parts;
-		return this.#shared.use((access) => writeAll(access, kept, offset));
+		return shared.use((access) => writeAll(access, kept, offset));
 	}
 
 	truncate(size: number): Awaitable<void> {
-		this.#refuseUnlessWritable();
-		return this.#shared.use((access) => resize(access, size));
+		return this.#writable.use((access) => resize(access, size));
 	}
 
 	allocate(size: number): Awaitable<boolean> {
-		this.#refuseUnlessWritable();
-		return this.#shared.use((access) => {
+		return this.#writable.use((access) => {
 			if (sizeOf(access) < size) {
 				resize(access, size);
 			}
@@ -146,19 +146,26 @@ class OpfsFile implements HostFile {
 	}
 
 	sync(): Awaitable<void> {
-		return this.#shared.use((access) => access.flush());
+		return this.#opened.use((access) => access.flush());
 	}
 
 	close(): Awaitable<void> {
-		return this.#shared.release();
+		return this.#state.close(() => this.#shared.release());
 	}
 
-	#refuseUnlessWritable(): void {
+	get #opened(): SharedFile {
+		this.#state.refuseIfClosed();
+		return this.#shared;
+	}
+
+	get #writable(): SharedFile {
+		const shared = this.#opened;
 		if (!this.#isWritable) {
 			throw new DOMException(
 				"the file is open to read only",
 				"NoModificationAllowedError",
 			);
 		}
+		return shared;
 	}
 }

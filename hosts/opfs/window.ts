@@ -6,6 +6,7 @@ import type {
 	OpenMode,
 } from "../../src/host.ts";
 import { countRead, fileSize } from "../../src/host-answers.ts";
+import { lockOf, OpenState } from "../../src/open-state.ts";
 import { lengthOf } from "../../src/parts.ts";
 import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES } from "./directory.ts";
@@ -68,7 +69,7 @@ export class WindowHost implements Host {
 		const lock = await connection.ask({ call: "lock", store, path });
 		return lock === undefined
 			? undefined
-			: { release: () => connection.ask({ call: "unlock", lock }) };
+			: lockOf(() => connection.ask({ call: "unlock", lock }));
 	}
 
 	#connected(): Connection {
@@ -81,6 +82,7 @@ class WindowFile implements HostFile {
 	readonly alignment = 1;
 	readonly #connection: Connection;
 	readonly #file: number;
+	readonly #state = new OpenState();
 
 	constructor(connection: Connection, file: number) {
 		this.#connection = connection;
@@ -89,13 +91,13 @@ class WindowFile implements HostFile {
 
 	async size(): Promise<number> {
 		const file = this.#file;
-		return fileSize(await this.#connection.ask({ call: "size", file }));
+		return fileSize(await this.#opened.ask({ call: "size", file }));
 	}
 
 	async read(target: Uint8Array, offset: number): Promise<number> {
 		const { length } = target;
 		const file = this.#file;
-		const bytes = await this.#connection.ask({
+		const bytes = await this.#opened.ask({
 			call: "read",
 			file,
 			offset,
@@ -107,28 +109,34 @@ class WindowFile implements HostFile {
 	}
 
 	/** The parts may change as soon as this returns, and linear memory cannot be given away: they are copied, once. */
-	write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
 		const bytes = joined(parts);
 		const file = this.#file;
-		return this.#connection.ask({ call: "write", file, offset, bytes }, [
-			bytes,
-		]);
+		return this.#opened.ask({ call: "write", file, offset, bytes }, [bytes]);
 	}
 
-	truncate(size: number): Promise<void> {
-		return this.#connection.ask({ call: "truncate", file: this.#file, size });
+	async truncate(size: number): Promise<void> {
+		return this.#opened.ask({ call: "truncate", file: this.#file, size });
 	}
 
-	allocate(size: number): Promise<boolean> {
-		return this.#connection.ask({ call: "allocate", file: this.#file, size });
+	async allocate(size: number): Promise<boolean> {
+		return this.#opened.ask({ call: "allocate", file: this.#file, size });
 	}
 
-	sync(): Promise<void> {
-		return this.#connection.ask({ call: "sync", file: this.#file });
+	async sync(): Promise<void> {
+		return this.#opened.ask({ call: "sync", file: this.#file });
 	}
 
-	close(): Promise<void> {
-		return this.#connection.ask({ call: "close", file: this.#file });
+	async close(): Promise<void> {
+		const file = this.#file;
+		await this.#state.close(() =>
+			this.#connection.ask({ call: "close", file }),
+		);
+	}
+
+	get #opened(): Connection {
+		this.#state.refuseIfClosed();
+		return this.#connection;
 	}
 }
 

@@ -2,10 +2,12 @@ import { assert } from "chai";
 import { hostTest, type Suite } from "../support/suite.ts";
 import { allocatingRows } from "./host/allocating.ts";
 import { directoryRows } from "./host/directories.ts";
+import { lateCallRows } from "./host/late-calls.ts";
 import { lockingRows } from "./host/locking.ts";
 import { removalRows, renamingRows } from "./host/names.ts";
 import { openFileRows } from "./host/open-files.ts";
 import { openingRows } from "./host/opening.ts";
+import { randomCallRows } from "./host/random-calls.ts";
 import { readingRows } from "./host/reading.ts";
 import { syncingRows } from "./host/syncing.ts";
 import type { StoreTest } from "./host/text-files.ts";
@@ -15,11 +17,15 @@ import { writingRows } from "./host/writing.ts";
 /** What the engine relies on in every host. A new host's own directory is missing. */
 export function hostConformance(suite: Suite): void {
 	const onHost = hostTest(suite);
-	const onStore: StoreTest = (name, body) =>
-		onHost(name, async (host) => {
-			await host.makeDirectory("");
-			await body(host);
-		});
+	const onStore: StoreTest = (name, body, timeout) =>
+		onHost(
+			name,
+			async (host) => {
+				await host.makeDirectory("");
+				await body(host);
+			},
+			timeout,
+		);
 
 	onHost(
 		"the store's own directory is missing until it is made",
@@ -42,4 +48,6 @@ export function hostConformance(suite: Suite): void {
 	renamingRows(onStore);
 	openFileRows(onStore);
 	lockingRows(onStore);
+	lateCallRows(onStore);
+	randomCallRows(onStore);
 }

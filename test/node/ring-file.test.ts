@@ -1,8 +1,14 @@
 import { constants } from "node:os";
 import { assert, test } from "vitest";
-import { FSYNC_DATASYNC, OPCODE, RWF_DSYNC } from "../../hosts/io-uring/abi.ts";
+import {
+	FSYNC_DATASYNC,
+	OPCODE,
+	REGISTER,
+	RWF_DSYNC,
+} from "../../hosts/io-uring/abi.ts";
 import type { RingFile } from "../../hosts/io-uring/ring-file.ts";
 import { failureOf } from "../support/failure.ts";
+import type { Script } from "../support/scripted-kernel.ts";
 import { filled, scriptedRing } from "../support/scripted-ring.ts";
 
 const { ENOMEM } = constants.errno;
@@ -311,4 +317,52 @@ test("a read of direct I/O ends where the file does, off a block", async () => {
 	assert.equal(await file.read(filled(24, 0), 8), 5);
 	assert.equal(kernel.taken.length, 1);
 	await file.close();
+});
+
+test("what was pinned for a file goes by no fixed memory once that is closed: other memory may lie there then", async () => {
+	const { kernel, file, scratch } = await scriptedRing({});
+	const other = await scratch.open();
+	const memory = filled(64, 3);
+	await file.pin([memory]);
+	await other.write([memory], 0);
+	await file.close();
+	await other.write([memory], 0);
+	assert.deepEqual(
+		kernel.taken.map(({ opcode }) => opcode),
+		[OPCODE.writeFixed, OPCODE.write],
+	);
+	await other.close();
+});
+
+test("a file that is closed twice gives its place in the ring back once", async () => {
+	const { kernel, file, scratch } = await scriptedRing({});
+	const last = await scratch.open();
+	await file.close();
+	await file.close();
+	const files = [await scratch.open(), await scratch.open()];
+	for (const opened of files) {
+		await opened.sync();
+	}
+	const [one, other] = kernel.taken;
+	assert.notEqual(one?.file, other?.file);
+	await Promise.all([...files, last].map((opened) => opened.close()));
+	assert.deepEqual([kernel.rings, kernel.closed], [1, 1]);
+});
+
+test("memory that is being pinned while its file is closed is registered before the ring goes", async () => {
+	const script: Script = {};
+	const { kernel, file } = await scriptedRing(script);
+	const ringsClosed: number[] = [];
+	script.registerError = (opcode) => {
+		if (opcode === REGISTER.buffers) {
+			ringsClosed.push(kernel.closed);
+		}
+		return undefined;
+	};
+	const pinned = file.pin([filled(64, 3)]);
+	await Promise.all([pinned, file.close()]);
+	assert.isTrue(await pinned);
+	assert.deepEqual([ringsClosed, kernel.closed], [[0], 1]);
+	const late = await failureOf(() => file.pin([filled(64, 3)]));
+	assert.propertyVal(late, "code", "EBADF");
 });

@@ -6,6 +6,7 @@ import {
 	FEATURE_SINGLE_MMAP,
 } from "../../hosts/io-uring/abi.ts";
 import { HostRing } from "../../hosts/io-uring/host-ring.ts";
+import { Ring } from "../../hosts/io-uring.ts";
 import { failureOf } from "../support/failure.ts";
 import { type Script, ScriptedKernel } from "../support/scripted-kernel.ts";
 import { filled, scriptedRing } from "../support/scripted-ring.ts";
@@ -274,3 +275,33 @@ test("in its blocking form a ring has completed a turn's operations when the tur
 async function assertBroken(call: () => Promise<unknown>): Promise<void> {
 	assert.match(String(await failureOf(call)), /not in flight/);
 }
+
+test("a ring ends what was submitted before its close, is closed once, and looks at nothing that it had mapped after that", async () => {
+	const kernel = new ScriptedKernel({});
+	const ring = Ring.open(kernel, "async");
+	assert.isDefined(ring);
+	const target = { fd: 0, index: undefined };
+	const synced = ring.sync(target, 0);
+	const closes = [ring.close(), ring.close()];
+	const late = failureOf(() => ring.sync(target, 0));
+	assert.propertyVal(await late, "code", "EBADF");
+	await Promise.all([synced, ...closes]);
+	const { enters } = kernel;
+	await ring.close();
+	assert.deepEqual([kernel.unmapped, kernel.closed], [2, 1]);
+	const later = failureOf(() => ring.sync(target, 0));
+	assert.propertyVal(await later, "code", "EBADF");
+	await new Promise((resolve) => setTimeout(resolve, 10));
+	assert.equal(kernel.enters, enters);
+});
+
+test("who keeps a ring lets it go once, however often", async () => {
+	const kernel = new ScriptedKernel({});
+	const ring = new HostRing("async", async () => kernel);
+	const [letGo, other] = [await ring.keep(), await ring.keep()];
+	await Promise.all([letGo(), letGo()]);
+	assert.equal(kernel.closed, 0);
+	await other();
+	await other();
+	assert.equal(kernel.closed, 1);
+});

@@ -35,6 +35,7 @@ export function inMemory(): OwnHost {
 export type HostTest = (
 	name: string,
 	body: (host: Host) => Promise<void>,
+	timeout?: number,
 ) => void;
 
 /** Registers one test over a store of its own. */
@@ -47,7 +48,7 @@ export type StorageTest = (
 export const MEMORY = 1024 * 1024;
 
 export function hostTest({ test, host, createHost }: Suite): HostTest {
-	return (name, body) => {
+	return (name, body, timeout) => {
 		const run = async () => {
 			const own = await createHost();
 			try {
@@ -60,7 +61,7 @@ export function hostTest({ test, host, createHost }: Suite): HostTest {
 			(row) => row.host === host && row.row === name,
 		);
 		if (impossible === undefined) {
-			test(name, run);
+			test(name, run, timeout);
 		} else {
 			test.skip(nameWithReason(impossible), run);
 		}

@@ -8,6 +8,7 @@ import { bytesIn, readRaw, withFile } from "../../support/raw-file.ts";
 export type StoreTest = (
 	name: string,
 	body: (host: Host) => Promise<void>,
+	timeout?: number,
 ) => void;
 
 export async function fill(
