@@ -22,10 +22,18 @@ export class Arena {
 	readonly size: number;
 	readonly #free: Span[];
 	readonly #taken = new Map<number, number>();
+	/** Where the last of what was ever handed out ends. */
+	#usedEnd: number;
 
 	constructor(start: number, end: number) {
 		this.#free = [{ start: aligned(start, ALIGNMENT), end }];
+		this.#usedEnd = start;
 		this.size = this.freeBytes;
+	}
+
+	/** Behind it lies what was never handed out. */
+	get usedEnd(): number {
+		return this.#usedEnd;
 	}
 
 	/** Bytes not handed out, in any number of pieces. */
@@ -95,6 +103,7 @@ export class Arena {
 
 	#take(index: number, span: Span, start: number, end: number): void {
 		this.#taken.set(start, end - start);
+		this.#usedEnd = Math.max(this.#usedEnd, end);
 		const behind = { start: end, end: span.end };
 		const isLeftBehind = end < span.end;
 		if (span.start < start) {

@@ -38,3 +38,20 @@ export function nameOf<Name>(names: Record<number, Name>, code: number): Name {
 	}
 	return name;
 }
+
+/** What the bytes where a varint begins say: `short` where they end before it does. */
+export type VarintVerdict =
+	| { readonly status: "ok"; readonly value: number; readonly width: number }
+	| { readonly status: "short" | "invalid" };
+
+/** The frames that lie one behind the other at the start of some bytes. */
+export interface FrameRun {
+	/** For each frame two numbers: where its payload begins in the bytes, and its size. */
+	readonly places: Uint32Array;
+	/** Where the last of them ends. */
+	readonly end: number;
+	/** What comes there: nothing, more frames, the start of one, no frame, or one that is larger than allowed. */
+	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
+	/** The frame that comes there, its length included, as far as that could be read: width 0 where it could not. */
+	readonly next: { readonly width: number; readonly size: number };
+}

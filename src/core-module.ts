@@ -139,7 +139,7 @@ let ungrown: CoreExports | undefined;
 /**
  * A new instance of the core with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows: views of it stay
  * valid. Throws ERR_UNSUPPORTED where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that
- * much. Its functions throw ERR_CORE_TRAP where the core traps.
+ * much.
  */
 export async function instantiateCore(
 	memoryBytes: number,
@@ -148,7 +148,30 @@ export async function instantiateCore(
 	ungrown = exports;
 	growTo(exports.memory, memoryBytes);
 	ungrown = undefined;
-	return guarded(exports);
+	return exports;
+}
+
+/**
+ * Takes every view of a core's memory from whoever has one: to grow it, by nothing too, gives it another buffer, and the old one has
+ * no bytes any more. Answers whether the engine has done so.
+ */
+export function detachViews({ memory }: CoreExports): boolean {
+	const { buffer } = memory;
+	memory.grow(0);
+	return buffer.byteLength === 0 && memory.buffer !== buffer;
+}
+
+/** Has every guarded call fail from then on: the memory is somebody else's. */
+export function refuseCalls(calls: CoreExports): void {
+	for (const name of Object.keys(calls)) {
+		if (name !== "memory") {
+			Reflect.set(calls, name, refuse);
+		}
+	}
+}
+
+function refuse(): never {
+	throw new StorageError("ERR_CLOSED", "the store of this core is closed");
 }
 
 /** With the memory that it begins with. Code is compiled once a process: instances share it and nothing else. */
@@ -184,7 +207,8 @@ function growTo(memory: WebAssembly.Memory, size: number): void {
 	}
 }
 
-function guarded(exports: CoreExports): CoreExports {
+/** The calls of one user of a core. They throw ERR_CORE_TRAP where the core traps. */
+export function guarded(exports: CoreExports): CoreExports {
 	return {
 		memory: exports.memory,
 		heapBase: trapless(exports.heapBase),

@@ -2,12 +2,20 @@ import * as format from "../assembly/format.ts";
 import { Writer } from "./codec/writer.ts";
 import {
 	type ByteRange,
+	type FrameRun,
 	type HeaderVerdict,
 	nameOf,
 	type ShrinkStages,
+	type VarintVerdict,
 	type WritePlan,
 } from "./core-answers.ts";
-import { type CoreExports, instantiateCore } from "./core-module.ts";
+import {
+	type CoreExports,
+	guarded,
+	instantiateCore,
+	refuseCalls,
+} from "./core-module.ts";
+import { keepIdle, takeIdle } from "./idle-memories.ts";
 import { ManifestCore } from "./manifest-core.ts";
 
 export interface SlotVerdict {
@@ -47,23 +55,6 @@ export interface PointingEntry {
 	readonly size: number;
 }
 
-/** What the bytes where a varint begins say: `short` where they end before it does. */
-export type VarintVerdict =
-	| { readonly status: "ok"; readonly value: number; readonly width: number }
-	| { readonly status: "short" | "invalid" };
-
-/** The frames that lie one behind the other at the start of some bytes. */
-export interface FrameRun {
-	/** For each frame two numbers: where its payload begins in the bytes, and its size. */
-	readonly places: Uint32Array;
-	/** Where the last of them ends. */
-	readonly end: number;
-	/** What comes there: nothing, more frames, the start of one, no frame, or one that is larger than allowed. */
-	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
-	/** The frame that comes there, its length included, as far as that could be read: width 0 where it could not. */
-	readonly next: { readonly width: number; readonly size: number };
-}
-
 const SLOT_STATES = {
 	[format.SLOT_EMPTY]: "empty",
 	[format.SLOT_OVERLONG]: "overlong",
@@ -78,10 +69,6 @@ const FRAME_STOPS = {
 	[format.FRAMES_INVALID]: "invalid",
 	[format.FRAMES_TOO_LARGE]: "too-large",
 } as const;
-
-/** Cores that nobody uses: four of the default size, or none of a large one. */
-const IDLE: Core[] = [];
-const IDLE_BYTES_MAX = 64 * 1024 * 1024;
 
 const HEADER_STATUSES = {
 	[format.HEADER_OK]: "ok",
@@ -101,6 +88,8 @@ export class Core {
 	readonly heapBase: number;
 	readonly memoryBytes: number;
 	readonly #exports: CoreExports;
+	/** What is given back; undefined once it is. */
+	#unguarded: CoreExports | undefined;
 	/** The memory never grows once it is loaded: its buffer stays the same, and asking for it each time takes longer. */
 	readonly #buffer: ArrayBuffer;
 	readonly #result: number;
@@ -112,7 +101,9 @@ export class Core {
 	/** The calls about a packed store's manifest. */
 	readonly manifest: ManifestCore;
 
-	private constructor(exports: CoreExports) {
+	private constructor(unguarded: CoreExports) {
+		const exports = guarded(unguarded);
+		this.#unguarded = unguarded;
 		this.#exports = exports;
 		this.#buffer = exports.memory.buffer;
 		this.#whole = new Uint8Array(this.#buffer);
@@ -129,20 +120,21 @@ export class Core {
 	 * where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that much.
 	 */
 	static async load(memoryBytes: number): Promise<Core> {
-		const idle = IDLE.findIndex((core) => core.memoryBytes === memoryBytes);
-		const reused = idle < 0 ? undefined : IDLE.splice(idle, 1)[0];
-		return reused ?? new Core(await instantiateCore(memoryBytes));
+		const idle = takeIdle(memoryBytes);
+		return new Core(idle ?? (await instantiateCore(memoryBytes)));
 	}
 
 	/**
-	 * Gives the core back, to be loaded again: nobody has a view of its memory any more. An engine reserves address space
-	 * by the gigabyte for each memory, and returns it only when its collector comes by; a program that opens and closes
-	 * stores would run out of it.
+	 * Gives the memory back, to be loaded again as another core: whoever has a view of it has none of what comes there, and every
+	 * call of this core fails. Nothing was written at `end` or behind it. An engine reserves address space by the gigabyte for each
+	 * memory, and returns it only when its collector comes by; a program that opens and closes stores would run out of it.
 	 */
-	retire(): void {
-		const bytes = IDLE.reduce((sum, core) => sum + core.memoryBytes, 0);
-		if (bytes + this.memoryBytes <= IDLE_BYTES_MAX) {
-			IDLE.push(this);
+	retire(end = this.memoryBytes): void {
+		const unguarded = this.#unguarded;
+		if (unguarded !== undefined) {
+			this.#unguarded = undefined;
+			refuseCalls(this.#exports);
+			keepIdle(unguarded, end);
 		}
 	}
 

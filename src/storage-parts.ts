@@ -94,8 +94,9 @@ async function withCore(
 ): Promise<Taken> {
 	const { metadata = true, readOnly = false } = options;
 	const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
-	held.push({ close: async () => core.retire() });
-	const memory = new StoreMemory(core.heapBase, core.memoryBytes);
+	let memory: StoreMemory | undefined;
+	held.push({ close: async () => core.retire(memory?.arena.usedEnd) });
+	memory = new StoreMemory(core.heapBase, core.memoryBytes);
 	const sum = checksumIn(core, memory);
 	const taken = { host, core, memory, hasMetadata: metadata, readOnly, held };
 	return { ...taken, sum };

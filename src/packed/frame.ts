@@ -27,21 +27,26 @@ export class Frame implements Disposable {
 		this.#giveBack = giveBack;
 	}
 
-	/** What it holds. Throws TypeError once it is released: the memory may be somebody else's. */
+	/**
+	 * What it holds. Throws TypeError once it is released: the memory may be somebody else's. A view that was asked for before is of
+	 * whatever frame of the store comes there, and of nothing once the store is closed.
+	 */
 	get bytes(): Uint8Array<ArrayBuffer> {
 		if (this.#isReleased) {
-			throw new TypeError("the frame was released");
+			throw released();
 		}
 		return this.memory;
 	}
 
 	/** Engine's use: what it holds, for whoever keeps it. */
 	get memory(): Uint8Array<ArrayBuffer> {
+		this.#refuseIfBack();
 		return this.#core.bytes(this.address, FRAME_SIZE);
 	}
 
-	/** CRC-32C of what it holds. */
+	/** CRC-32C of what it holds, for whoever keeps it. */
 	get checksum(): number {
+		this.#refuseIfBack();
 		return this.#core.crc32c(this.address, FRAME_SIZE);
 	}
 
@@ -73,10 +78,24 @@ export class Frame implements Disposable {
 	}
 
 	#giveBackIfIdle(): void {
-		if (this.#isReleased && this.#keepers === 0) {
+		if (this.#isBack) {
 			this.#giveBack(this.address);
 		}
 	}
+
+	get #isBack(): boolean {
+		return this.#isReleased && this.#keepers === 0;
+	}
+
+	#refuseIfBack(): void {
+		if (this.#isBack) {
+			throw released();
+		}
+	}
+}
+
+function released(): TypeError {
+	return new TypeError("the frame was released");
 }
 
 /** Keeps those of the sources that are frames until a call is done with them, though they be released meanwhile. */

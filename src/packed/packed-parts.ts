@@ -158,16 +158,16 @@ async function memoryOf(
 	const core = await Core.load(
 		options.memory ?? (await memoryFor(host, options)),
 	);
+	const arena = new Arena(core.heapBase, core.memoryBytes);
 	let pool: FramePool | undefined;
 	held.push({
 		close: async () => {
 			// Whoever still has a frame may write to it: then its memory is nobody else's.
 			if (pool?.isWhole ?? true) {
-				core.retire();
+				core.retire(arena.usedEnd);
 			}
 		},
 	});
-	const arena = new Arena(core.heapBase, core.memoryBytes);
 	pool = poolIn(core, arena, options);
 	return { core, arena, pool };
 }

@@ -118,9 +118,9 @@ export async function coresOf(
 		loaded += 1;
 		return core;
 	};
-	Core.prototype.retire = function (this: Core) {
+	Core.prototype.retire = function (this: Core, ...end: [number?]) {
 		kept.delete(this);
-		retire.call(this);
+		retire.apply(this, end);
 	};
 	try {
 		await body();

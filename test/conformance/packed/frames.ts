@@ -12,7 +12,12 @@ import {
 import { holdNextRead } from "../../support/held-read.ts";
 import { settleTurns } from "../../support/held-syncs.ts";
 import { FRAME_SIZE, FRAMES_PATH, guidOf } from "../../support/packed-files.ts";
-import { frameOf, frameValue, packedTest } from "../../support/packed-store.ts";
+import {
+	frameOf,
+	frameValue,
+	packedTest,
+	withPacked,
+} from "../../support/packed-store.ts";
 import type { Suite } from "../../support/suite.ts";
 
 /** The pool of a store under test has two frames. */
@@ -320,6 +325,35 @@ function closingRows(suite: Suite): void {
 		}
 		assertSame(frame.bytes, filled(FRAME_SIZE, 5));
 		frame.release();
+	});
+
+	test("a view of a released frame has no bytes once the store is closed, and none of the next store's", async ({
+		store,
+		host,
+	}) => {
+		const [kept, released] = await leaseAll(store);
+		const views = [kept?.bytes, released?.bytes];
+		kept?.release();
+		released?.release();
+		await store.close();
+		assert.deepEqual(
+			views.map((view) => view?.length),
+			[0, 0],
+		);
+		await withPacked(host, {}, async (next) => {
+			for (const view of views) {
+				Reflect.set(Object(view), 0, 9);
+			}
+			for (const frame of await leaseAll(next)) {
+				assertSame(frame.bytes, filled(FRAME_SIZE, 0));
+				frame.release();
+			}
+		});
+		for (const frame of [kept, released]) {
+			await assertRefuses(TypeError, () => frame?.bytes, "released");
+			await assertRefuses(TypeError, () => frame?.memory, "released");
+			await assertRefuses(TypeError, () => frame?.checksum, "released");
+		}
 	});
 
 	test("what was called before a close is done, though frames are short", async (session) => {
