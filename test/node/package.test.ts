@@ -20,7 +20,8 @@ test("the package holds its entry points, its documents, and neither sources nor
 		assert.include(paths, `build/${path}.js`);
 	}
 	assert.includeMembers(paths, ["README.md", "LICENSE", "docs/format.md"]);
-	const published = /^(build|docs)\/|^(README\.md|SECURITY\.md|LICENSE|package\.json)$/;
+	const published =
+		/^(build|docs)\/|^(README\.md|SECURITY\.md|LICENSE|package\.json)$/;
 	assert.isEmpty(paths.filter((path) => !published.test(path)));
 	const kilobytes = (size: number) => `${Math.round(size / 1000)} kB`;
 	console.log(
