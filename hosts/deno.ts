@@ -1,14 +1,17 @@
+import { closeSync, constants, lstatSync } from "node:fs";
 import { endingAtOnce, endingAtOnceIfFailed } from "../src/endings.ts";
 import { StorageError } from "../src/errors.ts";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage, type StorageOptions } from "../src/storage.ts";
+import { linkError } from "./posix/partition-links.ts";
+import { openMaking } from "./posix/rights.ts";
 import {
 	HAS_DIRECT_IO,
 	PosixDirectory,
 	type PosixOptions,
-	refuseLink,
+	type PosixStoreOptions,
 	refuseWindows,
 } from "./posix.ts";
 
@@ -22,12 +25,12 @@ interface DenoRuntime {
 interface DenoOpenOptions {
 	readonly read: true;
 	readonly write?: boolean;
-	readonly create?: boolean;
 }
 
 interface LockableFile {
 	/** flock(2) without waiting; answers whether this file has the lock. */
 	tryLockSync(exclusive: boolean): boolean;
+	statSync(): { readonly dev: number; readonly ino: number | null };
 	unlockSync(): void;
 	close(): void;
 }
@@ -43,7 +46,7 @@ const CAPABILITIES: HostCapabilities = {
 	removeOpenFile: true,
 };
 
-export interface DenoStorageOptions extends StorageOptions, PosixOptions {}
+export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
 
 /**
  * Opens the store in a directory, which is made when it is missing. Takes the rights to read and to write that
@@ -73,7 +76,10 @@ export async function openPackedStore(
 }
 
 /** A directory of the local file system. Touches no disk until it is used. Throws ERR_UNSUPPORTED under an older Deno. */
-export function denoHost(directory: string, options: PosixOptions = {}): Host {
+export function denoHost(
+	directory: string,
+	options: PosixStoreOptions = {},
+): Host {
 	return new DenoHost(recentDeno(), directory, options);
 }
 
@@ -81,7 +87,11 @@ class DenoHost extends PosixDirectory implements Host {
 	readonly capabilities = CAPABILITIES;
 	readonly #deno: DenoRuntime;
 
-	constructor(deno: DenoRuntime, directory: string, options: PosixOptions) {
+	constructor(
+		deno: DenoRuntime,
+		directory: string,
+		options: PosixStoreOptions,
+	) {
 		super(directory, options, { copiesParts: true });
 		this.#deno = deno;
 	}
@@ -93,11 +103,7 @@ class DenoHost extends PosixDirectory implements Host {
 	}
 
 	#lock(path: string): HostLock | undefined {
-		const options = path === "" ? {} : { write: true, create: true };
-		const absolute = this.at(path);
-		// Deno opens with no flag of the caller's.
-		refuseLink(path, absolute);
-		const file = this.#deno.openSync(absolute, { read: true, ...options });
+		const file = path === "" ? this.#directory() : this.#lockFile(path);
 		const isHeld = endingAtOnceIfFailed(
 			() => file.tryLockSync(true),
 			() => file.close(),
@@ -107,6 +113,40 @@ class DenoHost extends PosixDirectory implements Host {
 		}
 		file.close();
 		return undefined;
+	}
+
+	#directory(): LockableFile {
+		return this.#deno.openSync(this.at(""), { read: true });
+	}
+
+	/** Deno's own open goes through links: it makes no file, and is asked afterwards for the one that it has opened. */
+	#lockFile(path: string): LockableFile {
+		const absolute = this.at(path);
+		closeSync(makeFile(absolute, this.rights.ofFile));
+		const file = this.#deno.openSync(absolute, { read: true, write: true });
+		endingAtOnceIfFailed(
+			() => refuseUnlessAt(absolute, file),
+			() => file.close(),
+		);
+		return file;
+	}
+}
+
+/** Throws ELOOP where a link has the name. */
+function makeFile(path: string, mode: number): number {
+	return openMaking(
+		path,
+		constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0),
+		mode,
+	);
+}
+
+/** Throws ELOOP where the name is a link by now, or has been one meanwhile. */
+function refuseUnlessAt(path: string, file: LockableFile): void {
+	const named = lstatSync(path);
+	const opened = file.statSync();
+	if (named.dev !== opened.dev || named.ino !== opened.ino) {
+		throw linkError(path);
 	}
 }
 

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { endingAtOnce } from "../src/endings.ts";
 import type { HostLock } from "../src/host.ts";
 import { type Libc, libc, nameOfErrno, systemError } from "./libc.ts";
+import { OWN_ONLY, openMaking } from "./posix/rights.ts";
 
 /** <sys/file.h>, with the same numbers on every system that has flock(2). */
 export const LOCK_EX = 2;
@@ -16,15 +17,20 @@ const FILE =
 	(constants.O_NOFOLLOW ?? 0);
 
 /**
- * Tries once to lock a directory by its own descriptor, or a file, which is made where it is missing, and is no link. The lock is the kernel's:
+ * Tries once to lock a directory by its own descriptor, or a file, which is made where it is missing, with that mode, and is no
+ * link. The lock is the kernel's:
  * it ends with its holder however that dies, and a child does not keep it, since the descriptor closes when the child starts.
  */
 export async function lockPath(
 	path: string,
 	kind: "directory" | "file",
+	mode: number = OWN_ONLY,
 ): Promise<HostLock | undefined> {
 	const calls = await libc();
-	const fd = openSync(path, kind === "directory" ? DIRECTORY : FILE);
+	const fd =
+		kind === "directory"
+			? openSync(path, DIRECTORY)
+			: openMaking(path, FILE, mode);
 	const errno = calls.flock(fd, LOCK_EX | LOCK_NB);
 	if (errno === 0) {
 		return { release: () => unlock(calls, fd) };

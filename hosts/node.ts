@@ -22,6 +22,7 @@ import {
 	openDirectory,
 	PosixDirectory,
 	type PosixOptions,
+	type PosixStoreOptions,
 } from "./posix.ts";
 
 const CAPABILITIES: Omit<HostCapabilities, "ring"> = {
@@ -41,12 +42,12 @@ export type NodeIO = "calls" | "ring" | "auto";
 
 const IO: readonly NodeIO[] = ["calls", "ring", "auto"];
 
-export interface NodeHostOptions extends PosixOptions {
+export interface NodeHostOptions extends PosixStoreOptions {
 	/** 'calls' by default. */
 	readonly io?: NodeIO;
 }
 
-export interface NodeStorageOptions extends StorageOptions, PosixOptions {
+export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {
 	/** 'calls' by default: most pages lie in the system's cache, which answers a call at once. */
 	readonly io?: Exclude<NodeIO, "auto">;
 }
@@ -111,7 +112,10 @@ class NodeHost extends PosixDirectory implements Host {
 	/** Who has the store keeps its ring, from one file to the next. */
 	async lock(path = ""): Promise<HostLock | undefined> {
 		const kind = path === "" ? "directory" : "file";
-		const lock = await this.held.locking(() => lockPath(this.at(path), kind));
+		const mode = path === "" ? undefined : this.rights.ofFile;
+		const lock = await this.held.locking(() =>
+			lockPath(this.at(path), kind, mode),
+		);
 		return lock === undefined || this.#io !== "ring"
 			? lock
 			: this.#keepingRing(lock);
@@ -146,7 +150,7 @@ class NodeHost extends PosixDirectory implements Host {
 	}
 
 	async #syncDirectoryByRing(path: string): Promise<void> {
-		const fd = openDirectory(this.at(path));
+		const fd = openDirectory(this.directoryAt(path));
 		const isSynced = await endingWith(
 			() => this.#ring.syncDirectory(fd),
 			() => closeSync(fd),

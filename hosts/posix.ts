@@ -1,23 +1,20 @@
 import {
 	closeSync,
 	constants,
-	type Dirent,
-	fstatSync,
 	fsync,
 	fsyncSync,
 	lstatSync,
-	mkdirSync,
 	openSync,
 	readdirSync,
 	renameSync,
 	rmSync,
 	statSync,
-	unlinkSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
+import { CUT_DIRECTORY } from "../src/cut-copy.ts";
 import {
 	endingAtOnce,
 	endingAtOnceIfFailed,
@@ -34,7 +31,18 @@ import type {
 } from "../src/host.ts";
 import { failure } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
+import { isPartitionName } from "../src/names.ts";
 import { HeldDirectory } from "./held-directory.ts";
+import { moveAcross } from "./posix/move-across.ts";
+import { type LinkMode, PartitionLinks } from "./posix/partition-links.ts";
+import { openPlain, unlessMissing } from "./posix/plain-files.ts";
+import {
+	giveMode,
+	makeDirectoryWith,
+	modeOf,
+	OWN_ONLY,
+	Rights,
+} from "./posix/rights.ts";
 import {
 	DirectFile,
 	PooledDirectFile,
@@ -49,6 +57,19 @@ export type SyncMode = "async" | "blocking";
 
 export interface PosixOptions {
 	sync?: SyncMode;
+	/**
+	 * Who may read and write the files of a store whose directory is made: 0o600, its owner alone, by default. Directories have the
+	 * right to be searched besides, for whoever may read. A directory that was there stays as it is, and decides for what is made in it.
+	 */
+	mode?: number;
+}
+
+export interface PosixStoreOptions extends PosixOptions {
+	/**
+	 * 'refuse', the default, goes through no symbolic link in the store; 'follow' through those that stand for partitions. Nothing keeps
+	 * two stores apart of which partitions lead to one directory.
+	 */
+	links?: LinkMode;
 }
 
 /** What node:fs does not have, as far as a host can call it, and what a runtime's own does otherwise. */
@@ -68,19 +89,8 @@ const SYNCS: Readonly<Record<SyncMode, Syncs>> = {
 	blocking: { file: syncBlocking, directory: syncDirectoryBlocking },
 };
 
-/**
- * Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know the flag. With O_NOFOLLOW,
- * no file is opened that lies elsewhere, and which a link in the store leads to.
- */
-const PLAIN = constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
-const FLAGS: Readonly<Record<OpenMode, number>> = {
-	read: constants.O_RDONLY | PLAIN,
-	write: constants.O_RDWR | PLAIN,
-	replace: constants.O_RDWR | PLAIN | constants.O_CREAT | constants.O_TRUNC,
-	create: constants.O_RDWR | PLAIN | constants.O_CREAT,
-	direct:
-		constants.O_RDWR | PLAIN | constants.O_CREAT | (constants.O_DIRECT ?? 0),
-};
+/** The system would be given other bytes for what is no Unicode. */
+const IS_PATH = /^[^\0\p{Surrogate}]+$/u;
 
 /** Linux has a flag for it, macOS a call. */
 export const HAS_DIRECT_IO = platform === "linux" || platform === "darwin";
@@ -104,16 +114,18 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	/** Absolute, so that the store stays where it is when the process changes its working directory. */
 	protected readonly root: string;
 	protected readonly held: HeldDirectory;
+	protected readonly rights: Rights;
+	readonly #links: PartitionLinks;
 	readonly #sync: SyncMode;
 	protected readonly calls: PosixCalls;
 	readonly #noCache: PosixExtras["noCache"];
 
 	constructor(
 		directory: string,
-		{ sync = "async" }: PosixOptions = {},
+		{ sync = "async", mode, links }: PosixStoreOptions = {},
 		{ noCache, ...calls }: PosixExtras = {},
 	) {
-		if (typeof directory !== "string" || !/^[^\0]+$/.test(directory)) {
+		if (typeof directory !== "string" || !IS_PATH.test(directory)) {
 			throw new TypeError("a store's directory is a path that is not empty");
 		}
 		if (!Object.hasOwn(SYNCS, sync)) {
@@ -122,6 +134,8 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.location = directory;
 		this.root = resolve(directory);
 		this.held = new HeldDirectory(this.root);
+		this.rights = new Rights(this.root, mode);
+		this.#links = new PartitionLinks(this.root, links);
 		this.#sync = sync;
 		this.calls = { sync: SYNCS[sync].file, ...calls };
 		this.#noCache = noCache;
@@ -135,29 +149,22 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 
 	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
 		const absolute = this.at(path);
-		this.#refuseLinked(path);
-		const opened = () => openPlain(absolute, mode);
-		const isMade = mode !== "read" && mode !== "write";
-		const fd = isMade ? opened() : unlessMissing(opened);
-		if (fd === undefined) {
-			return undefined;
-		}
-		return closingIfFailed(fd, () => {
-			refuseUnlessRegular(fd, absolute);
-			return this.fileOf(fd, mode === "direct");
-		});
+		this.#links.refuse(partitionOf(path));
+		const fd = openPlain(absolute, mode, () => this.rights.ofFile);
+		return fd === undefined
+			? undefined
+			: closingIfFailed(fd, () => this.fileOf(fd, mode === "direct"));
 	}
 
 	list(directory: string): HostEntry[] | undefined {
-		const absolute = this.at(directory);
-		refuseLink(directory, absolute);
+		const absolute = this.directoryAt(directory);
 		const entries = unlessMissing(() =>
 			readdirSync(absolute, { withFileTypes: true }),
 		);
 		const taken = new Set<string>();
 		return entries?.map((entry) => ({
 			name: nameIn(absolute, entry.name, taken),
-			kind: kindOf(entry),
+			kind: this.#links.kindOf(directory, entry),
 		}));
 	}
 
@@ -165,12 +172,18 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		if (path === "") {
 			return this.#makeRoot();
 		}
-		refuseLink(path, this.at(path));
-		return makeMissing(this.at(path));
+		return makeMissing(this.directoryAt(path), this.rights.ofPartition);
 	}
 
+	/** What a link that is followed leads to is emptied, and stays. */
 	remove(path: string): boolean {
 		const absolute = this.at(path);
+		this.#links.refuse(isPartitionName(path) ? path : partitionOf(path));
+		if (this.#links.isFollowedLink(path)) {
+			for (const name of readdirSync(absolute)) {
+				rmSync(join(absolute, name), { recursive: true });
+			}
+		}
 		const removed = unlessMissing(() => {
 			rmSync(absolute, { recursive: true });
 			return true;
@@ -178,12 +191,21 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return removed ?? false;
 	}
 
-	rename(from: string, to: string): void {
-		renameSync(this.at(from), this.at(to));
+	rename(from: string, to: string): Awaitable<void> {
+		const [source, target] = [this.at(from), this.at(to)];
+		const partition = partitionOf(to);
+		this.#links.refuse(partitionOf(from));
+		this.#links.refuse(partition);
+		const mode = this.#modeOf(to);
+		giveMode(source, mode);
+		if (!this.#links.isFollowedLink(partition)) {
+			return renameSync(source, target);
+		}
+		return moveAcross(source, target, mode, this.calls.sync);
 	}
 
 	syncDirectory(path: string): Awaitable<void> {
-		return SYNCS[this.#sync].directory(this.at(path));
+		return SYNCS[this.#sync].directory(this.directoryAt(path));
 	}
 
 	/** What moves the bytes of a file that was just opened. */
@@ -204,15 +226,23 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return join(this.root, path);
 	}
 
-	/** A file lies where its name says: its partition is no link. */
-	#refuseLinked(path: string): void {
-		const partition = path.slice(0, Math.max(0, path.indexOf("/")));
-		refuseLink(partition, this.at(partition));
+	/** As `at`, of a directory, which is no link that is refused. */
+	protected directoryAt(path: string): string {
+		const absolute = this.at(path);
+		this.#links.refuse(path);
+		return absolute;
+	}
+
+	/** Of a file that is about to come under that name. */
+	#modeOf(path: string): number {
+		return partitionOf(path) === CUT_DIRECTORY
+			? OWN_ONLY
+			: (modeOf(this.at(path)) ?? this.rights.ofFile);
 	}
 
 	/** Durable with its parents: a store whose own directory a power cut takes away has lost every record in it. */
 	async #makeRoot(): Promise<boolean> {
-		const grown = makeWithParents(this.root);
+		const grown = makeWithParents(this.root, this.rights.ofNewStore);
 		// An empty store may be one whose making died before its parent was synced.
 		const isFresh = grown.length === 0 && readdirSync(this.root).length === 0;
 		for (const directory of isFresh ? [dirname(this.root)] : grown) {
@@ -242,43 +272,18 @@ function nameIn(
 	return isItsOwn ? name : undefined;
 }
 
-function kindOf(entry: Dirent): HostEntry["kind"] {
-	if (entry.isFile()) {
-		return "file";
-	}
-	return entry.isDirectory() ? "directory" : "other";
-}
-
-/** The store's own directory, '', may be one. */
-export function refuseLink(name: string, absolute: string): void {
-	const found =
-		name === "" ? undefined : lstatSync(absolute, { throwIfNoEntry: false });
-	if (found?.isSymbolicLink()) {
-		const message = `ELOOP: a symbolic link is refused: ${absolute}`;
-		throw Object.assign(new Error(message), { code: "ELOOP" });
-	}
-}
-
-/** What replaces a link takes its name, and leaves what it leads to. */
-function openPlain(absolute: string, mode: OpenMode): number {
-	try {
-		return openSync(absolute, FLAGS[mode]);
-	} catch (error) {
-		if (mode === "replace" && failureName(error) === "ELOOP") {
-			unlinkSync(absolute);
-			return openSync(absolute, FLAGS.replace | constants.O_EXCL);
-		}
-		throw error;
-	}
+/** The directory that the file at a path lies in; '' is the store's own. */
+function partitionOf(path: string): string {
+	return path.slice(0, Math.max(0, path.indexOf("/")));
 }
 
 function isThere(path: string): boolean {
 	return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function makeMissing(directory: string): boolean {
+function makeMissing(directory: string, mode: number): boolean {
 	try {
-		mkdirSync(directory);
+		makeDirectoryWith(directory, mode);
 		return true;
 	} catch (error) {
 		if (failureName(error) === "EEXIST" && statSync(directory).isDirectory()) {
@@ -292,14 +297,14 @@ function makeMissing(directory: string): boolean {
  * Answers the directories that got a new entry, the outermost first. Those above are not looked at unless one is
  * missing, since the right to read them may be missing too.
  */
-function makeWithParents(directory: string): string[] {
+function makeWithParents(directory: string, mode: number): string[] {
 	const parent = dirname(directory);
-	const isMade = unlessMissing(() => makeMissing(directory));
+	const isMade = unlessMissing(() => makeMissing(directory, mode));
 	if (isMade !== undefined) {
 		return isMade ? [parent] : [];
 	}
-	const grown = makeWithParents(parent);
-	return makeMissing(directory) ? [...grown, parent] : grown;
+	const grown = makeWithParents(parent, mode);
+	return makeMissing(directory, mode) ? [...grown, parent] : grown;
 }
 
 async function syncDirectoryInPool(path: string): Promise<void> {
@@ -322,15 +327,6 @@ export function openDirectory(path: string): number {
 	return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
-function refuseUnlessRegular(fd: number, path: string): void {
-	const found = fstatSync(fd);
-	if (!found.isFile()) {
-		const code = found.isDirectory() ? "EISDIR" : "EINVAL";
-		const message = `${code}: not a regular file: ${path}`;
-		throw Object.assign(new Error(message), { code });
-	}
-}
-
 function closingIfFailed<T>(
 	fd: number,
 	make: () => Awaitable<T>,
@@ -338,15 +334,4 @@ function closingIfFailed<T>(
 	const close = () => closeSync(fd);
 	const made = endingAtOnceIfFailed(make, close);
 	return isPromise(made) ? endingIfFailed(() => made, close) : made;
-}
-
-function unlessMissing<T>(call: () => T): T | undefined {
-	try {
-		return call();
-	} catch (error) {
-		if (failureName(error) === "ENOENT") {
-			return undefined;
-		}
-		throw error;
-	}
 }

@@ -1,7 +1,12 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import type { BlobHeader, VersionRange } from "./blob-header.ts";
 import { endingIfFailed } from "./endings.ts";
-import { type ErrorPlace, failingAs, StorageError } from "./errors.ts";
+import {
+	type ErrorPlace,
+	failingAs,
+	isStorageError,
+	StorageError,
+} from "./errors.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import { blobMissing, type Partitions } from "./partitions.ts";
 import type { StoreConfig } from "./store-config.ts";
@@ -113,6 +118,9 @@ export class Blobs {
 			if (!readOnly) {
 				// What lies in the partition's place is a failure of the partition's, not of the blob's.
 				await partitions.make(partition);
+			}
+			if (isStorageError(cause)) {
+				throw cause;
 			}
 			const place: ErrorPlace = { path, partition };
 			const message = `blob open failed: ${path}`;

@@ -2,7 +2,7 @@ import type { StorageBlob } from "./blob.ts";
 import { replaceFile } from "./durable-file.ts";
 import type { Host } from "./host.ts";
 
-const CUT_DIRECTORY = "dualslot.cut";
+export const CUT_DIRECTORY = "dualslot.cut";
 const PIECE_BYTES = 1024 * 1024;
 
 /**

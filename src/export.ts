@@ -4,6 +4,7 @@ import { failingAs, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import type { Host } from "./host.ts";
 import { isWritableStream } from "./kinds.ts";
+import { isLinkedPartition, linkedPartition } from "./linked-partition.ts";
 import { isPartitionName } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import type { Partitions } from "./partitions.ts";
@@ -237,15 +238,9 @@ async function listed(source: ExportSource): Promise<StoreImage> {
 /** Throws ERR_PARTITION_CORRUPT for a link in a partition's place, which is refused where it is opened, too. */
 async function partitionsIn(host: Host): Promise<string[]> {
 	const entries = (await host.list("")) ?? [];
-	const link = entries.find(
-		({ name = "", kind }) => kind === "other" && isPartitionName(name),
-	);
+	const link = entries.find(isLinkedPartition);
 	if (link?.name !== undefined) {
-		throw new StorageError(
-			"ERR_PARTITION_CORRUPT",
-			`partition corrupt: ${link.name} is a link, and no directory`,
-			{ partition: link.name },
-		);
+		throw linkedPartition(link.name);
 	}
 	const names = entries.flatMap(({ name, kind }) =>
 		kind === "directory" && name !== undefined && isPartitionName(name)

@@ -8,8 +8,9 @@ import type { Zstd } from "./compression/zstd.ts";
  *
  * A member may answer at once or with a promise; the engine awaits only a promise, so that a host that answers at
  * once costs no turn of the event loop. A failure is thrown, or rejects, with whatever the platform gave; the engine
- * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED, and
- * for ERR_MOVED where a name would be one in another directory than the one that was locked.
+ * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED, for
+ * ERR_MOVED where a name would be one in another directory than the one that was locked, and where a partition
+ * is a link: ERR_PARTITION_CORRUPT, or where they follow it and another one leads to the same place ERR_IN_USE.
  */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -36,7 +37,7 @@ export interface HostEntry {
 
 /**
  * How a file is opened: 'read' needs an existing file and never changes it, 'write' needs an existing file,
- * 'create' makes an empty one where there was none, 'replace' whether or not there was one. 'direct' is as 'create', past the
+ * 'create' makes an empty one where there was none, 'replace' whether or not there was one, for its owner alone. 'direct' is as 'create', past the
  * operating system's cache: it throws what has the code EINVAL, ENOTSUP or EOPNOTSUPP where the file system, or the platform, has
  * no such thing.
  */
@@ -55,7 +56,10 @@ export interface Host {
 	makeDirectory(path: string): Awaitable<boolean>;
 	/** Removes a file, or a directory with all it holds. Answers false when it was missing. Durable after syncDirectory. */
 	remove(path: string): Awaitable<boolean>;
-	/** Renames a file, replacing the target whole. Durable after syncDirectory of both directories. */
+	/**
+	 * Renames a file, replacing the target whole, whose rights it takes over; in dualslot.cut it stays its owner's alone, and elsewhere
+	 * it gets those of what is made. Durable after syncDirectory of both directories.
+	 */
 	rename(from: string, to: string): Awaitable<void>;
 	/** Settles when the entries of a directory (names made, removed, renamed) would survive power loss. */
 	syncDirectory(path: string): Awaitable<void>;

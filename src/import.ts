@@ -6,6 +6,7 @@ import type { Awaitable, Host } from "./host.ts";
 import { halfImported, type ImportMark } from "./import-mark.ts";
 import { isReadableStream } from "./kinds.ts";
 import type { LeftFiles } from "./left-files.ts";
+import { isLinkedPartition, linkedPartition } from "./linked-partition.ts";
 import { hex, isBlobPath, isPartitionName, splitPath } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import { OWN_BYTES_MAX } from "./own-file.ts";
@@ -134,6 +135,9 @@ export class StoreImport {
 		const other = entries.find(
 			({ name = "" }) => !own.includes(name) && !CUT_DIRECTORY.test(name),
 		);
+		if (other?.name !== undefined && isLinkedPartition(other)) {
+			throw linkedPartition(other.name);
+		}
 		const { config, isInUse } = this.#target;
 		if (isInUse || other !== undefined || !config.isEmpty) {
 			const path = this.#host.location;

@@ -30,7 +30,7 @@ const ENTRIES = [
 const CORE_ENTRY = "assembly/index.ts";
 /** A folder has the name of the host whose parts lie in it. */
 const PART_OF_HOST =
-	/^hosts\/(posix\.ts|posix-file\.ts|flock\.ts|held-directory\.ts|allocate\.ts|huge-pages\.ts|libc\.ts|zlib\.ts|io-uring\.ts|io-uring\/|opfs\/)/;
+	/^hosts\/(posix\.ts|posix\/|posix-file\.ts|flock\.ts|held-directory\.ts|allocate\.ts|huge-pages\.ts|libc\.ts|zlib\.ts|io-uring\.ts|io-uring\/|opfs\/)/;
 const SHIPPED = ["assembly", "src", "hosts"];
 
 /** By room: the paths and packages that it may import, besides its own. */

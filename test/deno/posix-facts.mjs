@@ -8,7 +8,7 @@ const host = denoHost(directory);
 const entries = host.list("").map(({ name, kind }) => ({ name, kind }));
 const pipeFailures = ["read", "write", "replace"].map(openPipe);
 const descriptors = await countDescriptors();
-const removed = [await host.remove("link"), await host.remove("")];
+const removed = [await host.remove("a.link"), await host.remove("")];
 const isGone = !existsSync(directory);
 process.stdout.write(
 	JSON.stringify({ entries, pipeFailures, descriptors, removed, isGone }),

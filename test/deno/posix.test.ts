@@ -37,7 +37,7 @@ describe.runIf(process.platform === "linux")("on Linux", () => {
 		mkdirSync(join(parent, "target"));
 		mkdirSync(join(store, "\ufeffname"), { recursive: true });
 		mkdirSync(join(store, "name\ufffd"));
-		symlinkSync(join(parent, "target"), join(store, "link"));
+		symlinkSync(join(parent, "target"), join(store, "a.link"));
 		execFileSync("mkfifo", [join(store, "pipe")]);
 		const name = Buffer.from([0x66, 0xff]);
 		writeFileSync(Buffer.concat([Buffer.from(`${store}/`), name]), "");
@@ -54,7 +54,7 @@ describe.runIf(process.platform === "linux")("on Linux", () => {
 				{ kind: "file" },
 				{ name: "\ufeffname", kind: "directory" },
 				{ name: "name\ufffd", kind: "directory" },
-				{ name: "link", kind: "other" },
+				{ name: "a.link", kind: "other" },
 				{ name: "pipe", kind: "other" },
 			],
 		);

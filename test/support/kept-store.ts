@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -29,6 +29,8 @@ export class KeptStore {
 		const parent = mkdtempSync(join(tmpdir(), "dualslot-"));
 		chmodSync(parent, 0o755);
 		const store = new KeptStore(parent);
+		// What is made in it is as it is: for others to read, where a test has others.
+		mkdirSync(store.directory, { mode: 0o755 });
 		await store.withPaged(async (paged) => {
 			await paged.append(KeptStore.KEPT);
 			await paged.sync();

@@ -1,0 +1,111 @@
+import { type Dirent, lstatSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { StorageError } from "../../src/errors.ts";
+import type { HostEntry } from "../../src/host.ts";
+import { linkedPartition } from "../../src/linked-partition.ts";
+import { isPartitionName } from "../../src/names.ts";
+
+/** 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for partitions, and no other. */
+export type LinkMode = "refuse" | "follow";
+
+const MODES: readonly LinkMode[] = ["refuse", "follow"];
+
+/** Which partitions of a store are links, and where those lead that are followed. The store's own directory may be one. */
+export class PartitionLinks {
+	readonly #root: string;
+	readonly #isFollowing: boolean;
+	/** By the directory that it leads to, the partition that was used first. */
+	readonly #used = new Map<string, string>();
+
+	/** Throws TypeError. */
+	constructor(root: string, links: LinkMode = "refuse") {
+		if (!MODES.includes(links)) {
+			throw new TypeError(
+				`links is 'refuse' or 'follow', not ${String(links)}`,
+			);
+		}
+		this.#root = root;
+		this.#isFollowing = links === "follow";
+	}
+
+	/**
+	 * Throws ERR_PARTITION_CORRUPT where a partition is a link that is not followed, ERR_IN_USE where one that is leads to where another
+	 * one lies, and ELOOP for any other directory that is a link.
+	 */
+	refuse(directory: string): void {
+		const found = directory === "" ? undefined : this.#entryOf(directory);
+		if (found?.isSymbolicLink() && !this.#isFollowed(directory)) {
+			throw isPartitionName(directory)
+				? linkedPartition(directory)
+				: linkError(join(this.#root, directory));
+		}
+		if (found !== undefined && this.#isFollowed(directory)) {
+			this.#use(directory);
+		}
+	}
+
+	/** Whether a partition is a link, which is followed. */
+	isFollowedLink(directory: string): boolean {
+		const isLink = () => this.#entryOf(directory)?.isSymbolicLink() ?? false;
+		return this.#isFollowed(directory) && isLink();
+	}
+
+	/** Of an entry of the directory. */
+	kindOf(directory: string, entry: Dirent): HostEntry["kind"] {
+		const { name } = entry;
+		const isFollowed =
+			directory === "" && entry.isSymbolicLink() && this.#isFollowed(name);
+		const found = isFollowed ? this.#targetOf(name) : entry;
+		if (found?.isDirectory()) {
+			return "directory";
+		}
+		return entry.isFile() ? "file" : "other";
+	}
+
+	#isFollowed(directory: string): boolean {
+		return this.#isFollowing && isPartitionName(directory);
+	}
+
+	#use(partition: string): void {
+		const target = this.#targetOf(partition);
+		if (!target?.isDirectory()) {
+			return;
+		}
+		const directory = identityOf(target);
+		const other = this.#used.get(directory) ?? partition;
+		const isStore = this.#isAt(directory, "");
+		if (isStore || (other !== partition && this.#isAt(directory, other))) {
+			const owner = isStore ? "the store itself" : `partition ${other}`;
+			throw new StorageError(
+				"ERR_IN_USE",
+				`partition ${partition} leads to the directory of ${owner}`,
+				{ partition, found: owner },
+			);
+		}
+		this.#used.set(directory, partition);
+	}
+
+	/** Asked anew: a name that was used before may lead elsewhere by now. */
+	#isAt(directory: string, partition: string): boolean {
+		const found = this.#targetOf(partition);
+		return found !== undefined && identityOf(found) === directory;
+	}
+
+	#entryOf(directory: string): Stats | undefined {
+		return lstatSync(join(this.#root, directory), { throwIfNoEntry: false });
+	}
+
+	#targetOf(directory: string): Stats | undefined {
+		return statSync(join(this.#root, directory), { throwIfNoEntry: false });
+	}
+}
+
+/** As the system says it of a file that is a link. */
+export function linkError(path: string): Error {
+	const message = `ELOOP: a symbolic link is refused: ${path}`;
+	return Object.assign(new Error(message), { code: "ELOOP" });
+}
+
+function identityOf({ dev, ino }: Stats): string {
+	return `${dev}:${ino}`;
+}

@@ -1,0 +1,95 @@
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	lstatSync,
+	openSync,
+	type Stats,
+	unlinkSync,
+} from "node:fs";
+import { endingAtOnceIfFailed } from "../../src/endings.ts";
+import { failureName } from "../../src/errors.ts";
+import type { OpenMode } from "../../src/host.ts";
+import { OWN_ONLY, openMaking } from "./rights.ts";
+
+/**
+ * Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know the flag. With O_NOFOLLOW,
+ * no file is opened that lies elsewhere, and which a link in the store leads to.
+ */
+const PLAIN = constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
+const MAKING = constants.O_RDWR | PLAIN | constants.O_CREAT;
+const FLAGS: Readonly<Record<OpenMode, number>> = {
+	read: constants.O_RDONLY | PLAIN,
+	write: constants.O_RDWR | PLAIN,
+	replace: MAKING | constants.O_EXCL,
+	create: MAKING,
+	direct: MAKING | (constants.O_DIRECT ?? 0),
+};
+
+/**
+ * A descriptor of a regular file, or undefined where there is none that is needed. One that is made has the mode for it; what is to
+ * replace another file is its owner's alone until it has that one's name.
+ */
+export function openPlain(
+	path: string,
+	mode: OpenMode,
+	modeOfNew: () => number,
+): number | undefined {
+	const fd = openAs(path, mode, modeOfNew);
+	if (fd !== undefined) {
+		endingAtOnceIfFailed(
+			() => refuseUnlessRegular(fstatSync(fd), path),
+			() => closeSync(fd),
+		);
+	}
+	return fd;
+}
+
+/** Of a file that is made anew, in the place of whatever file or link has the name. */
+export function openNew(path: string): number {
+	const found = lstatSync(path, { throwIfNoEntry: false });
+	if (found !== undefined) {
+		// Of a link it is the name that is taken away, and nothing that it leads to.
+		if (!found.isSymbolicLink()) {
+			refuseUnlessRegular(found, path);
+		}
+		unlinkSync(path);
+	}
+	return openMaking(path, FLAGS.replace, OWN_ONLY);
+}
+
+/** What a call answers, or undefined where what it is about is missing. */
+export function unlessMissing<T>(call: () => T): T | undefined {
+	try {
+		return call();
+	} catch (error) {
+		if (failureName(error) === "ENOENT") {
+			return undefined;
+		}
+		throw error;
+	}
+}
+
+function openAs(
+	path: string,
+	mode: OpenMode,
+	modeOfNew: () => number,
+): number | undefined {
+	switch (mode) {
+		case "read":
+		case "write":
+			return unlessMissing(() => openSync(path, FLAGS[mode]));
+		case "replace":
+			return openNew(path);
+		default:
+			return openMaking(path, FLAGS[mode], modeOfNew());
+	}
+}
+
+function refuseUnlessRegular(found: Stats, path: string): void {
+	if (!found.isFile()) {
+		const code = found.isDirectory() ? "EISDIR" : "EINVAL";
+		const message = `${code}: not a regular file: ${path}`;
+		throw Object.assign(new Error(message), { code });
+	}
+}
