@@ -1,5 +1,6 @@
 import type { Suite } from "../support/suite.ts";
 import { changedOutsideRows } from "./packed/changed-outside.ts";
+import { closingRows } from "./packed/closing.ts";
 import { compactionRows } from "./packed/compaction.ts";
 import { concurrencyRows } from "./packed/concurrency.ts";
 import { faultRows } from "./packed/faults.ts";
@@ -29,6 +30,7 @@ export function packedSuite(suite: Suite): void {
 	flippedFrameRows(suite);
 	readingRows(suite);
 	concurrencyRows(suite);
+	closingRows(suite);
 	faultRows(suite);
 	randomFaultRows(suite);
 	changedOutsideRows(suite);

@@ -98,6 +98,26 @@ export const OWNED_KINDS: readonly OwnedKind[] = [
 	},
 ];
 
+/** A blob's handle, which others share. */
+export const HANDLE: OwnedKind = {
+	what: "a blob's handle",
+	recordSize: 20,
+	open: async (storage) => {
+		const blob = await storage.open(OWNED, OWNED_BLOB);
+		let end = blob.size;
+		return {
+			append: () => {
+				end += RECORD.length;
+				return blob.write(end - RECORD.length, RECORD);
+			},
+			sync: () => blob.sync(),
+			size: async () => blob.size,
+			close: () => blob.close(),
+			drop: () => blob.drop(),
+		};
+	},
+};
+
 /** Whoever opened the handle that a failed open leaves lets go of it. */
 async function openedOr(
 	blob: StorageBlob,

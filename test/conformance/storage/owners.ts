@@ -9,7 +9,9 @@ import {
 	failureOf,
 } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { LateHost } from "../../support/late-host.ts";
 import {
+	HANDLE,
 	OWNED,
 	OWNED_BLOB,
 	OWNED_KINDS,
@@ -24,12 +26,16 @@ import {
 	storageTest,
 	withStorage,
 } from "../../support/suite.ts";
+import { afterTurns, TURNS } from "../../support/turns.ts";
 
 /** One live owner of each partition and blob of a store. */
 export function ownerRows(suite: Suite): void {
 	for (const kind of OWNED_KINDS) {
 		secondOwnerRows(suite, kind);
 		nextOwnerRows(suite, kind);
+	}
+	for (const kind of [...OWNED_KINDS, HANDLE]) {
+		overlappingRows(suite, kind);
 		outlivingRows(suite, kind);
 	}
 	handleRows(suite);
@@ -147,8 +153,41 @@ function nextOwnerRows(suite: Suite, kind: OwnedKind): void {
 	);
 }
 
-/** After so many turns of the microtask queue a store is closed that something is opened in. */
-const TURNS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 31, 40, 50, 60];
+function overlappingRows(suite: Suite, kind: OwnedKind): void {
+	const onHost = hostTest(suite);
+
+	onHost(
+		`an open that comes at any moment of ${kind.what}'s close waits or is refused, and nothing is lost that the close promised`,
+		async (host) => {
+			await withStorage(new LateHost(host), async (storage) => {
+				let records = 0;
+				for (const turns of TURNS) {
+					const first = await kind.open(storage);
+					await first.append();
+					await first.sync();
+					const appended = first.append();
+					const closing = first.close();
+					await afterTurns(turns);
+					const second = await kind.open(storage).catch(refusedAsInUse);
+					await Promise.all([appended, closing]);
+					const next = second ?? (await kind.open(storage));
+					records += 2;
+					assert.equal(await next.size(), records * kind.recordSize);
+					await next.append();
+					await next.sync();
+					records += 1;
+					await next.drop();
+				}
+				const found = await kind.open(storage);
+				assert.equal(await found.size(), records * kind.recordSize);
+			});
+		},
+	);
+}
+
+function refusedAsInUse(error: unknown): undefined {
+	assert.propertyVal(error, "code", "ERR_IN_USE");
+}
 
 function outlivingRows(suite: Suite, kind: OwnedKind): void {
 	const onHost = hostTest(suite);
@@ -164,9 +203,7 @@ function outlivingRows(suite: Suite, kind: OwnedKind): void {
 				const storage = await Storage.open(host, { memory: MEMORY });
 				const opening = kind.open(storage);
 				opening.catch(() => undefined);
-				for (let turn = 0; turn < turns; turn += 1) {
-					await undefined;
-				}
+				await afterTurns(turns);
 				await storage.close();
 				await withStorage(inMemory().host, async (next) => {
 					const written = await nextOwnerIn(next);
