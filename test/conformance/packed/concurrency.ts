@@ -90,6 +90,19 @@ function orderRows(suite: Suite, rewrite: "shadow" | "in-place"): void {
 function flushRows(suite: Suite): void {
 	const test = packedTest(suite);
 
+	test("a flush covers writes that were called before it and not awaited, though they wait for one another's frames", async (session) => {
+		const lent = await session.store.allocateFrame();
+		const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
+		const writes = numbers.map((number) => session.write(number, number));
+		writes.push(session.writeMany([9, 9], [10, 10], [11, 11]));
+		await session.store.flush();
+		lent.release();
+		await session.assertDurable(
+			...[...numbers, 9, 10, 11].map((number) => [number, number] as const),
+		);
+		await Promise.all(writes);
+	});
+
 	test("of 64 writers that each write and flush all share a few syncs", async (session) => {
 		const syncs = countSyncs(session);
 		const frame = frameOf(1);

@@ -1,13 +1,33 @@
 import { assert } from "chai";
+import { exported, withImported } from "../../support/archives.ts";
 import { bytesOf, filled } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { LateHost } from "../../support/late-host.ts";
+import { HANDLE, OWNED_KINDS } from "../../support/owned-kinds.ts";
 import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
 
 const PATH = "partition/6e616d65";
 
+/** More of them than fit a write buffer of the least size. */
+const MANY = 30;
+
 export function unawaitedRows(suite: Suite): void {
 	const test = hostTest(suite);
+
+	for (const kind of [...OWNED_KINDS, HANDLE]) {
+		test(`an export has what was appended to ${kind.what} before it and not awaited`, (host) =>
+			withStorage(new LateHost(host), async (storage) => {
+				const owned = await kind.open(storage);
+				const appended = Array.from({ length: MANY }, () => owned.append());
+				const archive = await exported(storage);
+				await Promise.all(appended);
+				await withImported(archive, async (other) => {
+					const copy = await kind.open(other);
+					assert.equal(await copy.size(), MANY * kind.recordSize);
+				});
+			}));
+	}
 
 	for (const end of ["sync", "close"] as const) {
 		test(`a ${end} of a blob begins when the writes and resizes that were called before it have ended`, async (host) => {

@@ -79,12 +79,7 @@ export function writeBufferRows(suite: Suite): void {
 	});
 
 	test("an export of blobs that wait for one another's write buffers ends, and so do the appends", async (storage) => {
-		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
-		const blobs = await Promise.all(
-			Array.from({ length: MANY }, (_, index) =>
-				openBlob(storage, cache, `blob ${index}`),
-			),
-		);
+		const blobs = await openBlobs(storage);
 		const appends = blobs.map((paged, index) =>
 			paged.append(filled(150, index)),
 		);
@@ -95,6 +90,52 @@ export function writeBufferRows(suite: Suite): void {
 			assertSame(await paged.read(0, 200), filled(200, index));
 		}
 	});
+
+	for (const syncing of ["each of them", "the last one alone"]) {
+		onHost(
+			`where blobs wait for one another's write buffers, a sync of ${syncing} covers the appends that were called before it and not awaited`,
+			async (host) => {
+				const isEach = syncing === "each of them";
+				await withStorage(host, async (storage) => {
+					const blobs = await openBlobs(storage);
+					const appends = [150, 50].flatMap((length) =>
+						blobs.map((paged) => paged.append(filled(length, 1))),
+					);
+					const synced = isEach ? blobs : blobs.slice(-1);
+					await Promise.all(synced.map((paged) => paged.sync()));
+					await storage.drop();
+					await Promise.allSettled(appends);
+				});
+				await withStorage(host, async (storage) => {
+					const found = await openBlobs(storage);
+					for (const paged of isEach ? found : found.slice(-1)) {
+						assertSame(await paged.read(0, paged.size), filled(200, 1));
+					}
+				});
+			},
+		);
+	}
+
+	onHost(
+		"where journals wait for one another's write buffers, a sync of each covers the appends that were called before it and not awaited",
+		async (host) => {
+			const names = Array.from({ length: MANY }, (_, index) => `j-${index}`);
+			await withStorage(host, async (storage) => {
+				const journals = await openJournals(storage, names);
+				const appends = journals.flatMap((journal) =>
+					[1, 2, 3].map((id) => journal.append(0n, numbered(id))),
+				);
+				await Promise.all(journals.map((journal) => journal.sync(0n)));
+				await storage.drop();
+				await Promise.all(appends);
+			});
+			await withStorage(host, async (storage) => {
+				for (const journal of await openJournals(storage, names)) {
+					assert.equal(await journal.size(0n), 3 * 8);
+				}
+			});
+		},
+	);
 
 	onHost(
 		"journals that were written with much memory are all opened, read and written with little",
@@ -160,6 +201,15 @@ async function openBlob(
 ): Promise<PagedBlob> {
 	const blob = await storage.open("pages", name);
 	return PagedBlob.open(blob, { cache, writeBuffer: WRITE_BUFFER });
+}
+
+async function openBlobs(storage: Storage): Promise<PagedBlob[]> {
+	const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
+	return Promise.all(
+		Array.from({ length: MANY }, (_, index) =>
+			openBlob(storage, cache, `blob ${index}`),
+		),
+	);
 }
 
 async function openJournals(
