@@ -1,4 +1,4 @@
-import { PAGE_SIZE_MAX, RECORD_SIZE } from "../assembly/format.ts";
+import { PAGE_SIZE_MAX, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import type { PageVerdict } from "./core.ts";
 import { StorageError } from "./errors.ts";
@@ -92,7 +92,11 @@ export class PageRecovery {
 			this.#requireSize(left.size, last);
 		}
 		if (lastValid === undefined && this.#blob.size > 0) {
-			await this.#refuseUnlessTorn(isKnown);
+			const sizes = await this.#refuseUnlessTorn(isKnown);
+			if (sizes.length > 0 && !this.#storage.readOnly) {
+				await this.#completeFirstPage();
+				return this.run(left);
+			}
 		}
 		await this.#storage.configure(partition, this.#config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
@@ -163,16 +167,19 @@ export class PageRecovery {
 
 	/**
 	 * No page is valid where one must be. A crash can explain that only for a blob that lies wholly within the window; a
-	 * page size other than the one it was written with explains it too, and then cutting would lose everything.
+	 * page size other than the one it was written with explains it too, and then cutting would lose everything. Answers the sizes that
+	 * fit: where there is one, it is that of a first page that is to be completed.
 	 */
-	async #refuseUnlessTorn(isKnown: boolean): Promise<void> {
+	async #refuseUnlessTorn(isKnown: boolean): Promise<readonly number[]> {
 		const fitsWindow = this.#blob.size <= this.#storage.marker.window;
 		if (fitsWindow && isKnown) {
-			return;
+			return [];
 		}
 		const sizes = await this.#fittingPageSizes();
-		if (fitsWindow && sizes.length === 0) {
-			return;
+		const isTorn =
+			sizes.length === 0 || (await this.#isFirstPageWithoutSecondSlot(sizes));
+		if (fitsWindow && isTorn) {
+			return sizes;
 		}
 		const hint =
 			sizes.length === 0
@@ -188,6 +195,28 @@ export class PageRecovery {
 				found: this.#pageSize,
 			},
 		);
+	}
+
+	/**
+	 * Whether all that there is is a first page, its second slot torn off. The first slot then lies where the second one of a page
+	 * shorter by a slot would, whose first one, which is written before, would be zeros.
+	 */
+	async #isFirstPageWithoutSecondSlot(
+		sizes: readonly number[],
+	): Promise<boolean> {
+		const shorter = this.#pageSize - SLOT_SIZE;
+		const isThat = sizes.every((size) => size === shorter);
+		if (this.#pages.count > 0 || !isThat) {
+			return false;
+		}
+		const before = await this.#blob.read(shorter, SLOT_SIZE);
+		return before.every((byte) => byte === 0);
+	}
+
+	/** Loses nothing, whichever page it was: what is added would be cut from behind the shorter one. */
+	async #completeFirstPage(): Promise<void> {
+		await this.#blob.resize(this.#pages.stride);
+		await this.#blob.sync();
 	}
 
 	async #fittingPageSizes(): Promise<number[]> {

@@ -44,15 +44,16 @@ const OTHER_CLASSES = {
 
 const ACTIONS = 30;
 
-/** Power cuts of a journal whose pages have one of these sizes. */
+/** Power cuts of a journal whose pages have one of these sizes, in a store with dualslot's own files or without. */
 export function journalCuts(
 	kind: JournalShape["kind"],
 	pageSizes: readonly number[],
+	metadata = true,
 ): ScenarioKind<JournalExpectation, FoundJournal> {
 	const create = (
 		random: Random,
 	): Scenario<JournalExpectation, FoundJournal> => {
-		const shape = journalShape(random, kind, pageSizes);
+		const shape = journalShape(random, kind, pageSizes, metadata);
 		return {
 			actions: ACTIONS,
 			nothing: new Map(),
@@ -62,7 +63,9 @@ export function journalCuts(
 			classOf: (place) => classOf(place, shape.pageSize),
 		};
 	};
-	return { classes: CLASSES[kind], otherClasses: OTHER_CLASSES[kind], create };
+	// What is removed besides is dualslot's own.
+	const classes = CLASSES[kind].filter((one) => metadata || one !== "remove");
+	return { classes, otherClasses: OTHER_CLASSES[kind], create };
 }
 
 function classOf(

@@ -12,6 +12,7 @@ import { PageCache } from "../../src/page-cache.ts";
 import type { Storage } from "../../src/storage.ts";
 import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";
 import type { Random } from "../support/prng.ts";
+import { isDamage } from "./paged-expectation.ts";
 
 export interface JournalShape {
 	readonly kind: "fixed" | "oversized" | "variable";
@@ -20,6 +21,8 @@ export interface JournalShape {
 	readonly pageSize: number;
 	readonly writeBuffer: number;
 	readonly valueBuffer: number;
+	/** Without it no marker tells of a crash: what it tore stays, with what lies behind. */
+	readonly metadata: boolean;
 }
 
 const CACHED_PAGES = 8;
@@ -33,6 +36,7 @@ export function journalShape(
 	random: Random,
 	kind: JournalShape["kind"],
 	pageSizes: readonly number[],
+	metadata: boolean,
 ): JournalShape {
 	const pageSize = random.pick(pageSizes);
 	const sections = random.shuffle(SECTIONS).slice(0, random.pick([2, 2, 3, 4]));
@@ -43,6 +47,7 @@ export function journalShape(
 		// Small enough that it fills by itself.
 		writeBuffer: pageSize * random.integer(1, 4),
 		valueBuffer: random.pick([16, 64, 300]),
+		metadata,
 	};
 }
 
@@ -52,8 +57,21 @@ export interface CrashJournal {
 	/** What opening cut of entries, and took for damage. */
 	readonly recovery: Pick<JournalRecovery, "cuts" | "damaged">;
 	append(section: Section, id: number): Promise<unknown>;
-	/** The numbers of all records, by section. Throws when a value is not its own entry's. */
-	read(): Promise<Map<bigint, number[]>>;
+	/** The numbers of all records from a section on. Throws when a value is not its own entry's. */
+	records(from?: Section): AsyncIterable<Numbered>;
+}
+
+/** A record's number, and the section that it is in. */
+interface Numbered {
+	readonly section: bigint;
+	readonly id: number;
+}
+
+/** The records of one section before the first that cannot be read. */
+interface Readable {
+	readonly ids: readonly number[];
+	/** Whether there is no such one. */
+	readonly isWhole: boolean;
 }
 
 /** A new record's number; its value has one of a few lengths, so that another often fits in its place. */
@@ -101,6 +119,68 @@ export async function valueEnds(
 	return ends;
 }
 
+/** The numbers of all records, by section; or where nothing tells recovery of a crash, of those that can be read. */
+export async function readJournal(
+	opened: CrashJournal,
+	{ metadata }: JournalShape,
+): Promise<Map<bigint, readonly number[]>> {
+	if (metadata) {
+		return readWhole(opened);
+	}
+	const found = new Map<bigint, readonly number[]>();
+	for (const section of opened.journal.sections()) {
+		found.set(section, (await readableOf(opened, section)).ids);
+	}
+	return found;
+}
+
+/** Cuts what cannot be read from each section, where nothing has told recovery to. */
+export async function cutWhatIsTorn(
+	opened: CrashJournal,
+	shape: JournalShape,
+): Promise<void> {
+	for (const section of shape.metadata ? [] : opened.journal.sections()) {
+		const { ids, isWhole } = await readableOf(opened, section);
+		if (!isWhole) {
+			await opened.journal.rewindSection(section, sizeOf(shape, ids));
+		}
+	}
+}
+
+async function readWhole({
+	journal,
+	records,
+}: CrashJournal): Promise<Map<bigint, number[]>> {
+	const found = new Map<bigint, number[]>(
+		journal.sections().map((section) => [section, []]),
+	);
+	for await (const { section, id } of records()) {
+		found.get(section)?.push(id);
+	}
+	return found;
+}
+
+async function readableOf(
+	{ records }: CrashJournal,
+	from: bigint,
+): Promise<Readable> {
+	const ids: number[] = [];
+	try {
+		for await (const { section, id } of records(from)) {
+			if (section !== from) {
+				break;
+			}
+			ids.push(id);
+		}
+	} catch (error) {
+		if (!isDamage(error)) {
+			throw error;
+		}
+		return { ids, isWhole: false };
+	}
+	return { ids, isWhole: true };
+}
+
 export function openValues(
 	storage: Storage,
 	section: bigint,
@@ -122,7 +202,7 @@ async function openFixed(
 		journal,
 		recovery: journal.recovery,
 		append: (section, id) => journal.append(section, pointer(id)),
-		read: () => readAll(journal, async () => undefined),
+		records: (from) => entriesOf(journal, async () => undefined, from),
 	};
 }
 
@@ -150,7 +230,7 @@ async function openOversized(
 		journal,
 		recovery: journal.recovery,
 		append: (section, id) => journal.append(section, pointer(id), ownValue(id)),
-		read: () => readAll(journal, requireOwnValue),
+		records: (from) => entriesOf(journal, requireOwnValue, from),
 	};
 }
 
@@ -167,39 +247,33 @@ async function openVariable(
 		journal,
 		recovery: { cuts: [], damaged: journal.recovery.damaged ?? [] },
 		append: (section, id) => journal.append(section, ownItem(id)),
-		read: () => readItems(journal),
+		records: (from) => itemsOf(journal, from),
 	};
 }
 
-async function readItems(
+async function* itemsOf(
 	journal: VariableJournal,
-): Promise<Map<bigint, number[]>> {
-	const found = new Map<bigint, number[]>(
-		journal.sections().map((section) => [section, []]),
-	);
-	for await (const { section, item } of journal.replay()) {
+	from: Section = 0n,
+): AsyncGenerator<Numbered> {
+	for await (const { section, item } of journal.replay({ from })) {
 		const view = new DataView(item.buffer, item.byteOffset, item.length);
 		const id = view.getUint32(0);
 		if (!isSame(item, ownItem(id))) {
 			throw new Error(`item ${id} of section ${section} is not its own`);
 		}
-		found.get(section)?.push(id);
+		yield { section, id };
 	}
-	return found;
 }
 
-async function readAll(
+async function* entriesOf(
 	journal: FixedJournal | OversizedJournal,
 	check: (section: bigint, entry: Uint8Array) => Promise<void>,
-): Promise<Map<bigint, number[]>> {
-	const found = new Map<bigint, number[]>(
-		journal.sections().map((section) => [section, []]),
-	);
-	for await (const { section, entry } of journal.replay()) {
+	from: Section = 0n,
+): AsyncGenerator<Numbered> {
+	for await (const { section, entry } of journal.replay({ from })) {
 		await check(section, entry);
-		found.get(section)?.push(pointerIn(entry).id);
+		yield { section, id: pointerIn(entry).id };
 	}
-	return found;
 }
 
 function ownValue(id: number): Uint8Array {

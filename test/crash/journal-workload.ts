@@ -12,9 +12,11 @@ import {
 } from "./journal-expectation.ts";
 import {
 	type CrashJournal,
+	cutWhatIsTorn,
 	type JournalShape,
 	openJournal,
 	openValues,
+	readJournal,
 	recordNumber,
 	sizeOf,
 	valueEnds,
@@ -280,15 +282,19 @@ export class JournalWorkload {
 
 	async #open(): Promise<void> {
 		await this.#phase("open", this.#now(), async () => {
-			this.#storage ??= await Storage.open(this.#log, { memory: MEMORY });
+			const { metadata } = this.#shape;
+			const options = { memory: MEMORY, metadata };
+			this.#storage ??= await Storage.open(this.#log, options);
 			this.#opened = await openJournal(this.#storage, this.#shape);
+			await cutWhatIsTorn(this.#opened, this.#shape);
 		});
 		this.#oldest = 0n;
 		// What opening has cut stays cut.
 		for (const [section, { ids }] of this.#sections) {
 			this.#sections.set(section, exactly(ids));
 		}
-		requireExpected(await this.#crashJournal.read(), this.#now());
+		const found = await readJournal(this.#crashJournal, this.#shape);
+		requireExpected(found, this.#now());
 	}
 
 	get #session(): Storage {

@@ -2,18 +2,14 @@ import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/durable-file.ts";
 import type { DiskStep } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
+import { type Expectation, recoverAndCheck } from "./paged-expectation.ts";
 import {
 	type CutPlace,
 	phasesOf,
 	type Scenario,
 	type ScenarioKind,
 } from "./power-cuts.ts";
-import {
-	type Expectation,
-	recoverAndCheck,
-	shapeOf,
-	Workload,
-} from "./workload.ts";
+import { shapeOf, Workload } from "./workload.ts";
 
 const CLASSES = [
 	"fresh page",
@@ -27,20 +23,22 @@ const CLASSES = [
 	"create",
 	"remove",
 	"rename",
+	"unawaited",
 ] as const;
 const OTHER_CLASSES = ["sync", "zeroed slot"] as const;
 type PagedClass = (typeof CLASSES)[number] | (typeof OTHER_CLASSES)[number];
 
 const ACTIONS = 40;
 
-/** Power cuts of paged blobs, with pages of one of these sizes. */
+/** Power cuts of paged blobs, with pages of one of these sizes, in stores with dualslot's own files or without. */
 export function pagedCuts(
 	pageSizes: readonly number[],
+	metadata = true,
 ): ScenarioKind<Expectation, ReadonlyMap<string, Uint8Array>> {
 	const create = (
 		random: Random,
 	): Scenario<Expectation, ReadonlyMap<string, Uint8Array>> => {
-		const shape = shapeOf(random, pageSizes);
+		const shape = shapeOf(random, pageSizes, metadata);
 		return {
 			actions: ACTIONS,
 			nothing: new Map(),
@@ -53,11 +51,14 @@ export function pagedCuts(
 	return { classes: CLASSES, otherClasses: OTHER_CLASSES, create };
 }
 
-/** What a step of the paged blobs is; `truncate`, `remove` and `rename` by their kind. */
+/** What a step of the paged blobs is; `truncate`, `remove` and `rename` by their kind, and what nobody awaited by that. */
 export function classOfPaged(
 	{ step, previous, phase }: CutPlace<unknown>,
 	pageSize: number,
 ): PagedClass {
+	if (phase.action === "unawaited" && step.kind !== "sync") {
+		return "unawaited";
+	}
 	switch (step.kind) {
 		case "sync":
 		case "syncDirectory":

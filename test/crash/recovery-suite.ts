@@ -40,11 +40,11 @@ interface Recovered {
  */
 const FEW: Recovered = {
 	images: 40,
-	digest: "5d11caa2f0d1872137b07a8915067d79ef57cbc5d123ee1079a81a95ee4e0b02",
+	digest: "7fbeb21974be89c471f48c065efad9bf40fa7ba29cc37fe2627451303eed53ce",
 };
 const ALL: Recovered = {
 	images: 2000,
-	digest: "76eddef897fc413c573cbc99e37d0b747440de81def3c83798706f289c91d4f8",
+	digest: "3a434ec56c30d6764618c6c206c3e43e4accd7f478d14558c680f2c6e1324965",
 };
 const IMAGES_PER_WORKLOAD = 100;
 const ACTIONS = 30;

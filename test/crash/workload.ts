@@ -1,37 +1,33 @@
-import type { Host } from "../../src/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";
 import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
+import type { Expectation, Outcome } from "./paged-expectation.ts";
 import { loggedPhase, type Phase } from "./power-cuts.ts";
-
-/** One content that a blob may have after a cut: any prefix of `bytes` with `least` bytes or more. */
-export interface Outcome {
-	readonly bytes: Uint8Array;
-	readonly least: number;
-}
-
-/** What may be found of each blob; a blob that may be missing says so. */
-export type Expectation = ReadonlyMap<
-	string,
-	{ readonly outcomes: readonly Outcome[]; readonly mayBeMissing: boolean }
->;
 
 export interface Shape {
 	readonly pageSize: number;
 	readonly writeBuffer: number;
+	/** Without it no marker tells of a crash: what it tore stays, with what lies behind. */
+	readonly metadata: boolean;
 }
 
 export const PARTITION = "log";
 export const MEMORY = 1024 * 1024;
 
 const NOTHING = new Uint8Array();
+/** Fewer calls than these are under way at once. */
+const UNAWAITED_MAX = 7;
 
-export function shapeOf(random: Random, pageSizes: readonly number[]): Shape {
+export function shapeOf(
+	random: Random,
+	pageSizes: readonly number[],
+	metadata = true,
+): Shape {
 	const pageSize = random.pick(pageSizes);
-	return { pageSize, writeBuffer: pageSize * random.integer(1, 5) };
+	return { pageSize, writeBuffer: pageSize * random.integer(1, 5), metadata };
 }
 
 interface Tracked {
@@ -69,15 +65,20 @@ export class Workload {
 			[...found].map(([name, bytes]) => [name, stands(bytes, bytes.length)]),
 		);
 		await this.#phase("open", expected, async () => {
-			this.#storage = await Storage.open(this.#log, { memory: MEMORY });
-			const { pageSize } = this.#shape;
+			const { pageSize, metadata } = this.#shape;
+			this.#storage = await Storage.open(this.#log, {
+				memory: MEMORY,
+				metadata,
+			});
 			this.#cache = new PageCache(this.#storage, { pageSize, pages: 4 });
 		});
 		for (const [name, bytes] of found) {
 			await this.#phase("open", this.#expected(), () =>
-				this.#openBlob(name, bytes, expected),
+				this.#openBlob(name, bytes),
 			);
+			await this.#cutWhatIsTorn(name);
 		}
+		this.#requireSizes();
 	}
 
 	async run(actions: number): Promise<void> {
@@ -102,8 +103,10 @@ export class Workload {
 	async #act(): Promise<void> {
 		const name = this.#random.pick([...this.#blobs.keys()]);
 		const dice = this.#random.integer(0, 100);
-		if (dice < 38) {
+		if (dice < 34) {
 			await this.#append(name);
+		} else if (dice < 38) {
+			await this.#syncUnawaited(name);
 		} else if (dice < 68) {
 			await this.#sync(name);
 		} else if (dice < 74) {
@@ -124,16 +127,10 @@ export class Workload {
 	async #create(name: string): Promise<void> {
 		const during = this.#expected();
 		during.set(name, { ...stands(NOTHING, 0), mayBeMissing: true });
-		await this.#phase("create", during, () =>
-			this.#openBlob(name, NOTHING, during),
-		);
+		await this.#phase("create", during, () => this.#openBlob(name, NOTHING));
 	}
 
-	async #openBlob(
-		name: string,
-		bytes: Uint8Array,
-		expected: Expectation,
-	): Promise<void> {
+	async #openBlob(name: string, bytes: Uint8Array): Promise<void> {
 		if (this.#storage === undefined || this.#cache === undefined) {
 			throw new Error("the workload has not begun");
 		}
@@ -143,11 +140,6 @@ export class Workload {
 			cache: this.#cache,
 			writeBuffer,
 		});
-		if (paged.size !== bytes.length) {
-			throw new Error(
-				`${name} was expected at ${bytes.length} bytes, not ${paged.size}; ${expected.size} blobs`,
-			);
-		}
 		this.#blobs.set(name, {
 			paged,
 			bytes,
@@ -156,16 +148,39 @@ export class Workload {
 		});
 	}
 
+	/** What cannot be read, where nothing has told recovery to cut it. */
+	async #cutWhatIsTorn(name: string): Promise<void> {
+		const { paged, bytes } = this.#blob(name);
+		if (!this.#shape.metadata && paged.size > bytes.length) {
+			await this.#phase("shrink", this.#expected(), () =>
+				paged.resize(bytes.length),
+			);
+		}
+	}
+
+	#requireSizes(): void {
+		for (const [name, { paged, bytes }] of this.#blobs) {
+			if (paged.size !== bytes.length) {
+				throw new Error(
+					`${name} was expected at ${bytes.length} bytes, not ${paged.size}; ${this.#blobs.size} blobs`,
+				);
+			}
+		}
+	}
+
 	async #append(name: string): Promise<void> {
+		await this.#appendBytes(name, this.#randomBytes());
+	}
+
+	#randomBytes(): Uint8Array {
 		const { pageSize } = this.#shape;
 		const length = this.#random.chance(0.6)
 			? this.#random.integer(1, pageSize)
 			: this.#random.integer(1, pageSize * 4);
 		// Repeated bytes make it likelier that what is torn together from two writes still looks right.
-		const added = this.#random.chance(0.3)
+		return this.#random.chance(0.3)
 			? new Uint8Array(length).fill(this.#random.integer(0, 3))
 			: this.#random.bytes(length);
-		await this.#appendBytes(name, added);
 	}
 
 	async #appendBytes(name: string, added: Uint8Array): Promise<void> {
@@ -183,6 +198,40 @@ export class Workload {
 		blob.before = undefined;
 	}
 
+	/** A sync covers appends and resizes that are called before it and not awaited. */
+	async #syncUnawaited(name: string): Promise<void> {
+		const blob = this.#blob(name);
+		const calls: ((paged: PagedBlob) => Promise<void>)[] = [];
+		const cut: Outcome[] = blob.before === undefined ? [] : [blob.before];
+		for (
+			let left = this.#random.integer(1, UNAWAITED_MAX);
+			left > 0;
+			left -= 1
+		) {
+			if (this.#random.chance(0.6)) {
+				const added = this.#randomBytes();
+				calls.push((paged) => paged.append(added));
+				blob.bytes = joined(blob.bytes, added);
+			} else {
+				const size = this.#sizeBeside(blob.bytes.length);
+				calls.push((paged) => paged.resize(size));
+				blob.least = Math.min(blob.least, size);
+				cut.push({ bytes: blob.bytes, least: blob.least });
+				blob.bytes = resized(blob.bytes, size);
+			}
+		}
+		const during = this.#expected();
+		const outcomes = [...cut, { bytes: blob.bytes, least: blob.least }];
+		during.set(name, { outcomes, mayBeMissing: false });
+		await this.#phase("unawaited", during, async () => {
+			const taken = Promise.all(calls.map((call) => call(blob.paged)));
+			await blob.paged.sync();
+			await taken;
+		});
+		blob.least = blob.bytes.length;
+		blob.before = undefined;
+	}
+
 	/** A replay hands the tip over, and promises nothing. */
 	async #flush(name: string): Promise<void> {
 		const { paged } = this.#blob(name);
@@ -192,16 +241,22 @@ export class Workload {
 	}
 
 	async #shrink(name: string): Promise<void> {
+		const { length } = this.#blob(name).bytes;
+		await this.#shrinkTo(name, this.#shorterThan(length));
+	}
+
+	#shorterThan(length: number): number {
 		const { pageSize } = this.#shape;
-		const old = this.#blob(name).bytes;
-		const size = this.#random.chance(0.25)
-			? Math.floor(this.#random.integer(0, old.length + 1) / pageSize) *
-				pageSize
-			: this.#random.integer(
-					Math.max(0, old.length - pageSize * 2),
-					old.length + 1,
-				);
-		await this.#shrinkTo(name, size);
+		return this.#random.chance(0.25)
+			? Math.floor(this.#random.integer(0, length + 1) / pageSize) * pageSize
+			: this.#random.integer(Math.max(0, length - pageSize * 2), length + 1);
+	}
+
+	/** A size that is more often less than this one. */
+	#sizeBeside(length: number): number {
+		return this.#random.chance(0.7)
+			? this.#shorterThan(length)
+			: length + this.#random.integer(1, this.#shape.pageSize * 2);
 	}
 
 	async #shrinkTo(name: string, size: number): Promise<void> {
@@ -240,10 +295,10 @@ export class Workload {
 		await this.#phase("close", this.#expected(), () => blob.paged.close());
 		blob.least = blob.bytes.length;
 		blob.before = undefined;
-		const expected = this.#expected();
-		await this.#phase("open", expected, () =>
-			this.#openBlob(name, blob.bytes, expected),
+		await this.#phase("open", this.#expected(), () =>
+			this.#openBlob(name, blob.bytes),
 		);
+		this.#requireSizes();
 	}
 
 	async #remove(name: string): Promise<void> {
@@ -294,98 +349,16 @@ function outcomesOf({ bytes, least, before }: Tracked): Outcome[] {
 	return before === undefined ? [now] : [now, before];
 }
 
+/** As a blob is resized: cut, or grown by zeros. */
+function resized(bytes: Uint8Array, size: number): Uint8Array {
+	const after = new Uint8Array(size);
+	after.set(bytes.subarray(0, size));
+	return after;
+}
+
 function stands(
 	bytes: Uint8Array,
 	least: number,
 ): { outcomes: readonly Outcome[]; mayBeMissing: boolean } {
 	return { outcomes: [{ bytes, least }], mayBeMissing: false };
-}
-
-/**
- * Opens what a cut left and checks it against what may be found, and that it goes on from there. Answers each blob's
- * recovered bytes, or throws what is wrong.
- */
-export async function recoverAndCheck(
-	host: Host,
-	expected: Expectation,
-	shape: Shape,
-): Promise<Map<string, Uint8Array>> {
-	const storage = await Storage.open(host, { memory: MEMORY });
-	try {
-		const present = await namesIn(storage, host);
-		const { pageSize, writeBuffer } = shape;
-		const cache = new PageCache(storage, { pageSize, pages: 4 });
-		const found = new Map<string, Uint8Array>();
-		for (const [name, { outcomes, mayBeMissing }] of expected) {
-			if (!present.has(name)) {
-				if (!mayBeMissing) {
-					throw new Error(`blob ${name} is missing`);
-				}
-				continue;
-			}
-			const blob = await storage.open(PARTITION, name);
-			const paged = await PagedBlob.open(blob, { cache, writeBuffer });
-			if (paged.recovery.damagedPages !== undefined) {
-				throw new Error(`blob ${name}: what the cut tore is called damage`);
-			}
-			const bytes = await readThrough(paged);
-			if (!outcomes.some((outcome) => matches(bytes, outcome))) {
-				throw new Error(
-					`blob ${name} was recovered to ${bytes.length} bytes, which are none of ${outcomes
-						.map(({ bytes: all, least }) => `${least} to ${all.length} bytes`)
-						.join(
-							", or ",
-						)} of what was appended; ${JSON.stringify(paged.recovery)}`,
-				);
-			}
-			await requireGoingOn(paged, bytes);
-			found.set(name, bytes);
-		}
-		return found;
-	} finally {
-		await storage.drop();
-	}
-}
-
-async function namesIn(storage: Storage, host: Host): Promise<Set<string>> {
-	if ((await host.list(PARTITION)) === undefined) {
-		return new Set();
-	}
-	const names = await storage.scan(PARTITION);
-	return new Set(names.map((name) => new TextDecoder().decode(name)));
-}
-
-async function readThrough(paged: PagedBlob): Promise<Uint8Array> {
-	const bytes = await paged.read(0, paged.size);
-	let replayed = 0;
-	for await (const chunk of paged.replay({ buffer: 1 })) {
-		replayed += chunk.length;
-	}
-	if (replayed !== paged.size) {
-		throw new Error(`replay gave ${replayed} bytes of ${paged.size}`);
-	}
-	return bytes;
-}
-
-/** A recovered blob must go on: what is appended and synced now is there behind what was found. */
-async function requireGoingOn(
-	paged: PagedBlob,
-	bytes: Uint8Array,
-): Promise<void> {
-	const added = new Uint8Array([1, 2, 3, 4, 5]);
-	await paged.append(added);
-	await paged.sync();
-	const all = joined(bytes, added);
-	const read = await paged.read(0, paged.size);
-	if (!matches(read, { bytes: all, least: all.length })) {
-		throw new Error("what was appended after recovery is not what is read");
-	}
-}
-
-function matches(found: Uint8Array, { bytes, least }: Outcome): boolean {
-	return (
-		found.length >= least &&
-		found.length <= bytes.length &&
-		found.every((byte, index) => byte === bytes[index])
-	);
 }

@@ -64,4 +64,16 @@ export const TORN_MUTANTS = [
 				"after a crash of ours wrong bytes in the last page of 500 bytes are damage: what was full stays, and what is appended goes behind it",
 		},
 	},
+	{
+		breaks:
+			"what a valid slot vouches for is read in any page, whatever lies behind it (#15.17)",
+		file: "src/physical-pages.ts",
+		find: "			: core.validatePage(address, this.#pageSize).length;",
+		replace: "			: 0;",
+		noticedBy: {
+			title:
+				"what was acknowledged is read after a power cut in a store without metadata",
+			file: "test/crash/power-cuts-no-metadata.test.ts",
+		},
+	},
 ];

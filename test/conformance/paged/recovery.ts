@@ -190,6 +190,44 @@ function pageSizeRows(suite: Suite): void {
 		{ metadata: false },
 	);
 
+	test(
+		"a first page whose second slot is torn off opens in a store without metadata, and no byte is lost, though a page shorter by a slot fits it",
+		async (store) => {
+			const paged = await store.open();
+			await paged.append(pattern(40));
+			await paged.close();
+			const blob = await store.blob();
+			await blob.resize(103 + 6 + 3);
+			await blob.close();
+			const found = await store.open();
+			assertSame(await found.read(0, found.size), pattern(40));
+			await found.append(pattern(100, 40));
+			await found.sync();
+			await store.crash();
+			const again = await store.open();
+			assertSame(await again.read(0, again.size), pattern(140));
+		},
+		{ metadata: false },
+	);
+
+	test(
+		"a page of two slots in a store without metadata is not taken for a longer one whose second slot is torn off",
+		async (store) => {
+			const paged = await store.open();
+			for (const length of [40, 10]) {
+				await paged.append(pattern(length));
+				await paged.sync();
+			}
+			await paged.close();
+			const cache = new PageCache(store.storage, { pageSize: 109, pages: 1 });
+			const blob = await store.blob();
+			await assertFails("ERR_PAGE_SIZE", () => PagedBlob.open(blob, { cache }));
+			await blob.drop();
+			assert.equal((await store.open()).size, 50);
+		},
+		{ metadata: false },
+	);
+
 	test("a blob with nothing valid, in a partition that nothing is known of, is cut and kept as a copy", async (store) => {
 		await store.mangle(0, filled(200, 0xee));
 		const paged = await store.open();

@@ -2,8 +2,9 @@ import { assert } from "chai";
 import { AuditedHost } from "../../../src/audit.ts";
 import { type FaultRates, FaultyHost } from "../../../src/faults.ts";
 import type { Host } from "../../../src/host.ts";
+import { recoverAndCheck } from "../../crash/paged-expectation.ts";
 import { CUT_MODES } from "../../crash/power-cuts.ts";
-import { recoverAndCheck, shapeOf } from "../../crash/workload.ts";
+import { shapeOf } from "../../crash/workload.ts";
 import { bytesOf, toHex } from "../../support/bytes.ts";
 import {
 	CrashDisk,

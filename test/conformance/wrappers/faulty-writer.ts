@@ -6,12 +6,8 @@ import type { Host } from "../../../src/host.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";
-import {
-	type Expectation,
-	type Outcome,
-	PARTITION,
-	type Shape,
-} from "../../crash/workload.ts";
+import type { Expectation, Outcome } from "../../crash/paged-expectation.ts";
+import { PARTITION, type Shape } from "../../crash/workload.ts";
 import { assertSame, joined, textOf } from "../../support/bytes.ts";
 import type { Random } from "../../support/prng.ts";
 import { MEMORY } from "../../support/suite.ts";
