@@ -84,19 +84,13 @@ export class PageRecovery {
 		const { partition } = this.#blob;
 		const isKnown = this.#storage.checkConfig(partition, this.#config);
 		const foundCrash = this.#storage.marker.owes(this.#path);
-		const lastValid = await this.#lastValidPage();
+		const lastValid =
+			(await this.#lastValidPage()) ?? (await this.#completed(isKnown));
 		const last = foundCrash
 			? await this.#search.lastPage(lastValid)
 			: lastValid;
 		if (left !== undefined) {
 			this.#requireSize(left.size, last);
-		}
-		if (lastValid === undefined && this.#blob.size > 0) {
-			const sizes = await this.#refuseUnlessTorn(isKnown);
-			if (sizes.length > 0 && !this.#storage.readOnly) {
-				await this.#completeFirstPage();
-				return this.run(left);
-			}
 		}
 		await this.#storage.configure(partition, this.#config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
@@ -213,10 +207,19 @@ export class PageRecovery {
 		return before.every((byte) => byte === 0);
 	}
 
-	/** Loses nothing, whichever page it was: what is added would be cut from behind the shorter one. */
-	async #completeFirstPage(): Promise<void> {
+	/**
+	 * The first page, where all that it lacked was its second slot; undefined where nothing is valid. Loses nothing, whichever page it
+	 * was: what is added would be cut from behind the shorter one. Throws ERR_PAGE_SIZE where nothing may be cut.
+	 */
+	async #completed(isKnown: boolean): Promise<LastPage | undefined> {
+		const sizes =
+			this.#blob.size > 0 ? await this.#refuseUnlessTorn(isKnown) : [];
+		if (sizes.length === 0 || this.#storage.readOnly) {
+			return undefined;
+		}
 		await this.#blob.resize(this.#pages.stride);
 		await this.#blob.sync();
+		return this.#lastValidPage();
 	}
 
 	async #fittingPageSizes(): Promise<number[]> {
