@@ -9,7 +9,7 @@ import {
 	requireFileSystem,
 	unsupported,
 } from "./opfs/platform.ts";
-import { REMOVED_DIRECTORY } from "./opfs/removed.ts";
+import { checkName } from "./opfs/store-name.ts";
 import { WindowHost } from "./opfs/window.ts";
 
 let ownWorker: Worker | undefined;
@@ -68,20 +68,6 @@ export function opfsHost(name: string, options: OpfsOptions = {}): Host {
 		);
 	}
 	return new WindowHost(name, ownConnection);
-}
-
-/** What lies beside every store is nobody's name, and browsers take no '\\' for a part of one. */
-function checkName(name: string): void {
-	const parts = typeof name === "string" ? name.split("/") : [];
-	const isValid =
-		parts.length > 0 &&
-		parts[0] !== REMOVED_DIRECTORY &&
-		parts.every((part) => /^(?!\.\.?$)[^\\\0\p{Surrogate}]+$/u.test(part));
-	if (!isValid) {
-		throw new TypeError(
-			`a store's name is one or more parts joined by '/', none of them empty, '.' or '..': ${String(name)}`,
-		);
-	}
 }
 
 /** To the page's own worker, which is started for the first store that needs it, and anew when it has failed. */

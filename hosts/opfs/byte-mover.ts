@@ -3,14 +3,23 @@ import type { Awaitable, HostFile, HostLock } from "../../src/host.ts";
 import { failure } from "../../src/host-answers.ts";
 import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";
+import { checkName } from "./store-name.ts";
 
 /** Does what a window asks for, and keeps the files and locks that it has. One request at a time. */
 export class ByteMover {
 	readonly #files = new Numbered<HostFile>("file");
 	readonly #locks = new Numbered<HostLock>("lock");
+	readonly #stores: ReadonlySet<string> | undefined;
 
+	/** For the stores of these names, or for all. */
+	constructor(stores: readonly string[] | undefined) {
+		this.#stores = stores && new Set(stores);
+	}
+
+	/** Whoever asks may be anybody's script: every name is checked. */
 	perform(request: Request): Awaitable<Answer> {
 		if ("store" in request) {
+			this.#checkStore(request.store);
 			return this.#inStore(new OpfsDirectory(request.store), request);
 		}
 		if (request.call === "unlock") {
@@ -24,6 +33,13 @@ export class ByteMover {
 		const closes = this.#files.takeAll().map((file) => () => file.close());
 		const releases = this.#locks.takeAll().map((lock) => () => lock.release());
 		await endingAll([...closes, ...releases]);
+	}
+
+	#checkStore(name: string): void {
+		checkName(name);
+		if (this.#stores?.has(name) === false) {
+			throw failure("EACCES", `this worker does not serve the store ${name}`);
+		}
 	}
 
 	#inStore(

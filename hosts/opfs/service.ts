@@ -19,15 +19,17 @@ import {
 /** The worker's end: does what the other end asks, in its order, one request at a time. */
 export class Service {
 	readonly #end: MessageEnd;
-	readonly #mover = new ByteMover();
+	readonly #mover: ByteMover;
 	readonly #turn = new Mutex();
 	#life: Promise<Life> | undefined;
 	/** The life of the other end, once it has said hello. */
 	#client: string | undefined;
 	#isOver = false;
 
-	constructor(end: MessageEnd) {
+	/** `stores` are those that the other end may open, or all where there are none given. */
+	constructor(end: MessageEnd, stores: readonly string[] | undefined) {
 		this.#end = end;
+		this.#mover = new ByteMover(stores);
 	}
 
 	start(): void {

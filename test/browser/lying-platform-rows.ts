@@ -73,7 +73,7 @@ function unclosedRow(test: Test): void {
 	storeTest(test)(
 		"where a file of a window's does not close, the others close, and its locks are free",
 		async (host, store) => {
-			const mover = new ByteMover();
+			const mover = new ByteMover(undefined);
 			for (const path of ["first", "second"]) {
 				await mover.perform({ call: "open", store, path, mode: "create" });
 			}

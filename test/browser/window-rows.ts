@@ -1,4 +1,6 @@
 import { assert } from "chai";
+import { Connection } from "../../hosts/opfs/connection.ts";
+import { WindowHost } from "../../hosts/opfs/window.ts";
 import { openStorage, opfsHost } from "../../hosts/opfs.ts";
 import type { Host } from "../../src/host.ts";
 import { bytesOf, textOf } from "../support/bytes.ts";
@@ -79,6 +81,28 @@ function servingRows(test: Test): void {
 		worker.postMessage({ serve: port2 }, [port2]);
 		await moved;
 		await echo(worker, "after");
+		worker.terminate();
+	});
+
+	test("a worker that serves some stores refuses the others, and every name that is none, whoever asks", async () => {
+		const worker = startBusy();
+		const { port1, port2 } = new MessageChannel();
+		worker.postMessage({ serve: port2, stores: ["served/f"] }, [port2]);
+		await assertMoves(opfsHost("served/f", { worker: port1 }));
+		const error = await failureOf(() =>
+			opfsHost("served/g", { worker: port1 }).list(""),
+		);
+		assert.propertyVal(error, "code", "EACCES");
+		// A script of its own leaves out what opfsHost looks at.
+		for (const name of ["", "..", "served/..", ".dualslot-removed"]) {
+			const host = new WindowHost(name, () => Connection.to(port1));
+			const refused = await failureOf(() => host.list(""));
+			assert.match(`${refused}`, /a store's name is/, name);
+		}
+		const served = opfsHost("served/f", { worker: port1 });
+		await served.makeDirectory("");
+		await failureOf(() => served.open("../served/g/file", "replace"));
+		await served.remove("");
 		worker.terminate();
 	});
 

@@ -20,7 +20,7 @@ export function startBusy(): Worker {
 		} else if (data.serve !== undefined) {
 			const { serve } = await import("${location.origin}/opfs-worker.js");
 			if (data.serve !== "all") {
-				serve(data.serve);
+				serve(data.serve, { stores: data.stores });
 			}
 		}
 	}`);
