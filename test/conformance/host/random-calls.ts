@@ -21,7 +21,7 @@ const STEPS = 12;
 /** So many sequences are of one holder of the store, who may keep its ring; then all files are read whole. */
 const HELD = 8;
 /** In milliseconds, for all of them. */
-const TIMEOUT = 900_000;
+const TIMEOUT = 3_600_000;
 const PATHS = ["one", "two", "three"];
 const MODES: readonly OpenMode[] = ["read", "write", "create", "replace"];
 /** Files that are open at once, and closed ones that are still asked, in sequences that follow too. */
