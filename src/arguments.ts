@@ -31,6 +31,12 @@ export function checkWhole(what: string, value: number): void {
 	}
 }
 
+export function checkText(what: string, value: string): void {
+	if (typeof value !== "string") {
+		throw new TypeError(`${what} is a string, not a ${typeof value}`);
+	}
+}
+
 export function checkFlag(what: string, value: unknown): void {
 	if (value !== undefined && typeof value !== "boolean") {
 		throw new TypeError(`${what} is true or false, not a ${typeof value}`);

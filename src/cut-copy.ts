@@ -1,34 +1,160 @@
+import { checkFlag } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import { replaceFile } from "./durable-file.ts";
+import { failingAs } from "./errors.ts";
 import type { Host } from "./host.ts";
 
 export const CUT_DIRECTORY = "dualslot.cut";
 const PIECE_BYTES = 1024 * 1024;
+/** The partition, the blob in hex, where in the blob it began, and a number. */
+const COPY = /^([A-Za-z0-9_-]+)\.([0-9a-f]+)\.(\d{1,16})\.\d{1,16}$/;
 
-/**
- * Keeps what a blob has from an offset on, durably, outside every partition, and answers the copy's path in the store. The
- * caller holds the store's turn.
- */
-export function keepCopy(
-	host: Host,
-	blob: StorageBlob,
-	offset: number,
-): Promise<string> {
-	const name = `${blob.partition}.${blob.hexName}.${offset}`;
-	return keepBytes(host, name, piecesOf(blob, offset));
+/** A copy of what recovery has cut off a blob and could not explain. */
+export interface CutCopy {
+	/** Of the copy, which lies in dualslot.cut. */
+	readonly name: string;
+	readonly partition: string;
+	/** The blob's name in lower-case hex, as its file is called. */
+	readonly blob: string;
+	/** At which byte of the blob it began. */
+	readonly offset: number;
 }
 
-/** As keepCopy, of any bytes; `name` says where they lay. */
+/** How something is removed of which recovery may have cut a part before. */
+export interface RemoveOptions {
+	/** Leaves the copies of that in dualslot.cut. False by default. */
+	readonly keepCut?: boolean;
+}
+
+/** Throws TypeError. */
+export function keepsCut(options: RemoveOptions): boolean {
+	if (typeof options !== "object" || options === null) {
+		throw new TypeError("options are an object");
+	}
+	checkFlag("keepCut", options.keepCut);
+	return options.keepCut ?? false;
+}
+
+/** Whether a copy is of a blob, or of any of the partition. */
+export function isCutOf(
+	partition: string,
+	hexName?: string,
+): (copy: CutCopy) => boolean {
+	return (copy) =>
+		copy.partition === partition &&
+		(hexName === undefined || copy.blob === hexName);
+}
+
+/** What copies are made and removed by. */
+interface CutSource {
+	readonly host: Host;
+	/** False in a store that is open for reading, or is to stay without dualslot's files. */
+	readonly isKeeping: boolean;
+	/** Takes the store's turn. */
+	readonly exclusively: <T>(body: () => Promise<T>) => Promise<T>;
+}
+
+/** The copies of a store. */
+export class CutCopies {
+	readonly #source: CutSource;
+	/** Whether it is known that there is none: nobody else makes any. */
+	#areNone = false;
+
+	constructor(source: CutSource) {
+		this.#source = source;
+	}
+
+	/**
+	 * Keeps what a blob has from an offset on, durably, outside every partition, and answers the copy's path in the store; undefined
+	 * where none is kept.
+	 */
+	async keep(blob: StorageBlob, offset: number): Promise<string | undefined> {
+		const { host, isKeeping, exclusively } = this.#source;
+		if (!isKeeping) {
+			return undefined;
+		}
+		const { partition, hexName } = blob;
+		const place = { partition, blob: hexName, offset };
+		const name = `${partition}.${hexName}.${offset}`;
+		const keep = () => keepBytes(host, name, piecesOf(blob, offset));
+		return exclusively(() => {
+			this.#areNone = false;
+			return failingAs("ERR_IO", "the cut was not kept", place, keep);
+		});
+	}
+
+	/** In ascending order of their names. */
+	list(): Promise<CutCopy[]> {
+		return this.#source.exclusively(() => this.#list());
+	}
+
+	/** Removes those that are meant, durably; answers whether there was one. */
+	remove(isMeant: (copy: CutCopy) => boolean): Promise<boolean> {
+		return this.#source.exclusively(() => this.#remove(isMeant));
+	}
+
+	async #list(): Promise<CutCopy[]> {
+		const place = { path: CUT_DIRECTORY };
+		const message = `${CUT_DIRECTORY} was not listed`;
+		const entries = await failingAs("ERR_IO", message, place, () =>
+			this.#source.host.list(CUT_DIRECTORY),
+		);
+		const names = (entries ?? []).map(({ name = "" }) => name).sort();
+		return names.flatMap((name) => copyOf(name) ?? []);
+	}
+
+	async #remove(isMeant: (copy: CutCopy) => boolean): Promise<boolean> {
+		if (this.#areNone) {
+			return false;
+		}
+		const { host } = this.#source;
+		const all = await this.#list();
+		const meant = all.filter(isMeant);
+		for (const { name } of meant) {
+			await this.#changing(name, (path) => host.remove(path));
+		}
+		if (meant.length > 0) {
+			await this.#changing("", () => host.syncDirectory(CUT_DIRECTORY));
+		}
+		this.#areNone = meant.length === all.length;
+		return meant.length > 0;
+	}
+
+	async #changing(
+		name: string,
+		change: (path: string) => unknown,
+	): Promise<void> {
+		const path = `${CUT_DIRECTORY}/${name}`;
+		await failingAs("ERR_IO", `not removed: ${path}`, { path }, () =>
+			change(path),
+		);
+	}
+}
+
+/** Keeps any bytes as a copy; `name` says where they lay. */
 export async function keepBytes(
 	host: Host,
 	name: string,
 	bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<string> {
 	await host.makeDirectory(CUT_DIRECTORY);
-	const kept = await host.list(CUT_DIRECTORY);
-	const copy = `${CUT_DIRECTORY}/${name}.${kept?.length ?? 0}`;
+	const entries = (await host.list(CUT_DIRECTORY)) ?? [];
+	const taken = new Set(entries.map((entry) => entry.name));
+	let number = entries.length;
+	// Where copies were removed, the number of those that are left may be another one's.
+	while (taken.has(`${name}.${number}`)) {
+		number += 1;
+	}
+	const copy = `${CUT_DIRECTORY}/${name}.${number}`;
 	await replaceFile(host, copy, bytes);
 	return copy;
+}
+
+function copyOf(name: string): CutCopy | undefined {
+	const [, partition, blob, offset] = COPY.exec(name) ?? [];
+	return partition === undefined || blob === undefined
+		? undefined
+		: { name, partition, blob, offset: Number(offset) };
 }
 
 async function* piecesOf(

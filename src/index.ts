@@ -8,6 +8,7 @@ export type { Reader } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
 export type { Frame as ZstdFrame } from "./compression/frame.ts";
 export type { Zstd } from "./compression/zstd.ts";
+export type { CutCopy, RemoveOptions } from "./cut-copy.ts";
 export {
 	type ErrorPlace,
 	StorageError,

@@ -251,7 +251,7 @@ export class PageRecovery {
 			foundCrash && reason !== "hole" && !this.#search.cutsDamage;
 		const copy = isExplained
 			? undefined
-			: await this.#storage.keepCut(this.#blob, end);
+			: await this.#storage.cutCopies.keep(this.#blob, end);
 		await this.#blob.resize(end);
 		await this.#blob.sync();
 		return { reason, pages, bytes, isDone: true, copy };

@@ -2,11 +2,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Arena } from "./arena.ts";
+import { checkText } from "./arguments.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import { Blobs, type OpenedBlob } from "./blobs.ts";
 import type { Core } from "./core.ts";
-import { keepCopy } from "./cut-copy.ts";
+import {
+	CutCopies,
+	type CutCopy,
+	isCutOf,
+	keepsCut,
+	type RemoveOptions,
+} from "./cut-copy.ts";
 import { endingAll, endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
@@ -73,6 +80,8 @@ export class Storage implements AsyncDisposable {
 	readonly #foundCrash: boolean;
 	/** Engine's use: who has what of this store. */
 	readonly owners: Owners;
+	/** Engine's use: what recovery has cut. */
+	readonly cutCopies: CutCopies;
 	readonly #host: MeteredHost;
 	readonly #config: StoreConfig;
 	readonly #mark: ImportMark;
@@ -112,6 +121,11 @@ export class Storage implements AsyncDisposable {
 			...{ config: parts.config, hasMetadata: parts.hasMetadata },
 			header: new BlobHeader(parts.core, this.arena),
 			readOnly: this.readOnly,
+		});
+		this.cutCopies = new CutCopies({
+			host: parts.host,
+			isKeeping: parts.hasMetadata && !this.readOnly,
+			exclusively: (body) => this.#exclusively(body),
 		});
 		this.owners = new Owners(this.readOnly, () => this.refuseIfClosed());
 	}
@@ -192,20 +206,28 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes a blob, or a whole partition, durably. Open handles and paged blobs go on reading what they could read before.
-	 * Throws ERR_IN_USE where a journal has the partition.
+	 * Removes a blob, or a whole partition, durably; and the copies of what was cut of it before, unless they are to be kept. Open
+	 * handles and paged blobs go on reading what they could read before. Throws ERR_IN_USE where a journal has the partition.
 	 */
-	async remove(partition: string, name?: BlobName): Promise<void> {
+	async remove(
+		partition: string,
+		name?: BlobName,
+		options: RemoveOptions = {},
+	): Promise<void> {
 		checkPartitionName(partition);
 		const hexName = name === undefined ? undefined : blobFileName(name);
-		const place = {
-			partition,
-			...(hexName !== undefined && { blob: hexName }),
-		};
-		await this.owners.removing(place, () => this.#remove(partition, hexName));
+		const keepCut = keepsCut(options);
+		const blob = hexName === undefined ? {} : { blob: hexName };
+		await this.owners.removing({ partition, ...blob }, async () => {
+			this.#refuseIfReadOnly();
+			if (!keepCut) {
+				await this.cutCopies.remove(isCutOf(partition, hexName));
+			}
+			await this.#remove(partition, hexName);
+		});
 	}
 
-	/** Engine's use: as remove, in a partition that is owned. */
+	/** Engine's use: as remove, in a partition that is owned; copies stay. */
 	async removeOwned(
 		owner: Owner,
 		partition: string,
@@ -213,6 +235,18 @@ export class Storage implements AsyncDisposable {
 	): Promise<void> {
 		const hexName = name === undefined ? undefined : blobFileName(name);
 		await owner.during(() => this.#remove(partition, hexName));
+	}
+
+	/** The copies of what recovery has cut of blobs and could not explain, in ascending order of their names. Throws ERR_IO. */
+	async cuts(): Promise<CutCopy[]> {
+		return this.cutCopies.list();
+	}
+
+	/** Removes a copy, by the name that `cuts` has for it, durably; answers whether there was one. Throws ERR_READ_ONLY, ERR_IO. */
+	async removeCut(name: string): Promise<boolean> {
+		checkText("a copy's name", name);
+		this.#refuseIfReadOnly();
+		return this.cutCopies.remove((copy) => copy.name === name);
 	}
 
 	/** The names of a partition's blobs, in ascending order of their bytes. Throws ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT. */
@@ -347,27 +381,6 @@ export class Storage implements AsyncDisposable {
 		}
 	}
 
-	/**
-	 * Engine's use: keeps what recovery is about to cut, durably, outside every partition. Answers the copy's path in the
-	 * store; undefined in a store that is open for reading, or is to stay without dualslot's files.
-	 */
-	async keepCut(
-		blob: StorageBlob,
-		offset: number,
-	): Promise<string | undefined> {
-		if (!this.#hasMetadata || this.readOnly) {
-			return undefined;
-		}
-		return this.#exclusively(() =>
-			failingAs(
-				"ERR_IO",
-				"the cut was not kept",
-				{ partition: blob.partition, blob: blob.hexName, offset },
-				() => keepCopy(this.#host, blob, offset),
-			),
-		);
-	}
-
 	#close(): Promise<void> {
 		return endingWith(
 			() => this.#closeHandles(),
@@ -480,11 +493,8 @@ export class Storage implements AsyncDisposable {
 	#refuseIfReadOnly(): void {
 		if (this.readOnly) {
 			const path = this.host.location;
-			throw new StorageError(
-				"ERR_READ_ONLY",
-				`${path} is open for reading only`,
-				{ path },
-			);
+			const message = `${path} is open for reading only`;
+			throw new StorageError("ERR_READ_ONLY", message, { path });
 		}
 	}
 }

@@ -1,4 +1,5 @@
 import { checkRange } from "../arguments.ts";
+import { keepsCut, type RemoveOptions } from "../cut-copy.ts";
 import { throwFirst } from "../settled.ts";
 import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
@@ -66,11 +67,16 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 
 	/**
 	 * Removes every section below `min`, in ascending order, each durably; answers whether there was one. When it fails half-way
-	 * a run of the lowest sections is gone, and the rest stands: call it again.
+	 * a run of the lowest sections is gone, and the rest stands: call it again. Copies of what recovery has cut of sections below `min`
+	 * go before, unless they are to be kept.
 	 */
-	async prune(min: Section): Promise<boolean> {
+	async prune(min: Section, options: RemoveOptions = {}): Promise<boolean> {
 		const oldest = sectionNumber(min);
+		const isKept = keepsCut(options);
 		return this.#change(async () => {
+			if (!isKept) {
+				await this.#forgetCuts((section) => section < oldest);
+			}
 			const pruned = this.sections().filter((section) => section < oldest);
 			for (const section of pruned) {
 				await this.#sections.remove(section);
@@ -98,11 +104,18 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		await this.#rewind(section, size, () => []);
 	}
 
-	/** Removes one section, durably; answers whether it existed. */
-	async removeSection(section: Section): Promise<boolean> {
+	/** Removes one section, durably, and copies as prune does; answers whether it existed. */
+	async removeSection(
+		section: Section,
+		options: RemoveOptions = {},
+	): Promise<boolean> {
 		const number = sectionNumber(section);
+		const isKept = keepsCut(options);
 		return this.#change(async () => {
 			this.#sections.refusePruned(number);
+			if (!isKept) {
+				await this.#forgetCuts((one) => one === number);
+			}
 			const isThere = this.#sections.has(number);
 			if (isThere) {
 				await this.#sections.remove(number);
@@ -111,9 +124,13 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** Removes every section, in ascending order, and forgets what was pruned. The journal goes on. */
-	async clear(): Promise<void> {
+	/** Removes every section, in ascending order, and copies as prune does, and forgets what was pruned. The journal goes on. */
+	async clear(options: RemoveOptions = {}): Promise<void> {
+		const isKept = keepsCut(options);
 		await this.#change(async () => {
+			if (!isKept) {
+				await this.#forgetCuts(() => true);
+			}
 			for (const section of this.sections()) {
 				await this.#sections.remove(section);
 			}
@@ -121,9 +138,13 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** Removes every section and the partition, and lets go of the journal. */
-	async destroy(): Promise<void> {
+	/** Removes every section and the partition, and copies as prune does, and lets go of the journal. */
+	async destroy(options: RemoveOptions = {}): Promise<void> {
+		const isKept = keepsCut(options);
 		await this.#change(async () => {
+			if (!isKept) {
+				await this.#forgetCuts(() => true);
+			}
 			await this.#sections.destroy(this.#partitions);
 		});
 	}
@@ -182,6 +203,15 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 				await removeLater();
 				await cut();
 			});
+		});
+	}
+
+	/** Before the sections go: whoever tries again after a failure finds what is left of both. */
+	async #forgetCuts(isMeant: (section: bigint) => boolean): Promise<void> {
+		const { cutCopies } = this.#sections.storage;
+		await cutCopies.remove(({ partition, blob }) => {
+			const isOwn = this.#partitions.includes(partition);
+			return isOwn && isMeant(BigInt(`0x${blob}`));
 		});
 	}
 

@@ -81,5 +81,5 @@ export async function keepPages(
 	size: number,
 ): Promise<string | undefined> {
 	const page = Math.floor(size / pageSize);
-	return storage.keepCut(blob, page * (pageSize + RECORD_SIZE));
+	return storage.cutCopies.keep(blob, page * (pageSize + RECORD_SIZE));
 }

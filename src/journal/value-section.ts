@@ -166,7 +166,7 @@ export class ValueSection implements OpenSection {
 
 	/** Keeps a copy of all from an offset on, and answers its path. */
 	async keepFrom(offset: number): Promise<string[]> {
-		const copy = await this.#storage.keepCut(this.#blob, offset);
+		const copy = await this.#storage.cutCopies.keep(this.#blob, offset);
 		return copy === undefined ? [] : [copy];
 	}
 

@@ -4,6 +4,7 @@ import { callersBytesRows } from "./storage/callers-bytes.ts";
 import { changedOutsideRows } from "./storage/changed-outside.ts";
 import { closeRecordRows } from "./storage/close-record.ts";
 import { configRows } from "./storage/config.ts";
+import { cutRows } from "./storage/cuts.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
 import { firstFailureRows } from "./storage/first-failures.ts";
@@ -38,6 +39,7 @@ export function storageSuite(suite: Suite): void {
 	openingRows(suite);
 	foundNameRows(suite);
 	removalRows(suite);
+	cutRows(suite);
 	lifecycleRows(suite);
 	readOnlyRows(suite);
 	configRows(suite);
