@@ -1,3 +1,4 @@
+import { isBlobPath, isPartitionName } from "./names.ts";
 import type { OwnContent, OwnFileKind } from "./own-file.ts";
 
 /** How the files of a store were left by the last clean close. */
@@ -65,7 +66,11 @@ function partitionIn(value: unknown): ClosedPartition | undefined {
 		...value,
 	};
 	const found = filesIn(files);
-	return typeof name === "string" && found !== undefined
+	const isOurs =
+		typeof name === "string" &&
+		isPartitionName(name) &&
+		found?.every(([file]) => isBlobPath(`${name}/${file}`));
+	return isOurs && found !== undefined
 		? { name, isWhole: isWhole === true, files: found }
 		: undefined;
 }
@@ -77,6 +82,9 @@ function fileIn(line: unknown): ClosedFiles[number] | undefined {
 	}
 	const [, name = "", size, end] = row;
 	const isKnown = size !== undefined && end !== undefined;
+	if (isKnown && !Number.isSafeInteger(Number(size))) {
+		return undefined;
+	}
 	return [name, isKnown ? { size: Number(size), end } : undefined];
 }
 

@@ -87,10 +87,21 @@ export class StorageError extends Error {
 		place: ErrorPlace = {},
 		cause?: unknown,
 	) {
-		super(message, cause === undefined ? undefined : { cause });
+		super(quoted(message), cause === undefined ? undefined : { cause });
 		this.code = code;
 		this.place = place;
 	}
+}
+
+/** Names that files have may hold anything: none writes a line of its own into a log, or turns to the terminal. */
+function quoted(message: string): string {
+	return message.replace(
+		/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
+		(character) => {
+			const code = character.codePointAt(0) ?? 0;
+			return `\\u{${code.toString(16)}}`;
+		},
+	);
 }
 
 /** Runs a step, and throws what it fails with as the `cause` of an error that says where; a StorageError passes as it is. */

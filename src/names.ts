@@ -5,6 +5,8 @@ import { isBytes } from "./kinds.ts";
 export type BlobName = string | Uint8Array;
 
 const PARTITION = /^[A-Za-z0-9_-]+$/;
+/** Every one of them would be encoded as U+FFFD is. */
+const HALF_PAIR = /\p{Surrogate}/u;
 const CANONICAL_HEX = /^(?:[0-9a-f]{2})+$/;
 /** A file name has at most 255 bytes on the file systems that stores live on, two for each byte of a blob's name. */
 const NAME_BYTES_MAX = 127;
@@ -31,6 +33,9 @@ export function isPartitionName(name: string): boolean {
 export function blobFileName(name: BlobName): string {
 	if (typeof name !== "string" && !isBytes(name)) {
 		throw new TypeError("a blob's name is a string or a Uint8Array");
+	}
+	if (typeof name === "string" && HALF_PAIR.test(name)) {
+		throw new RangeError("a blob's name has half of a surrogate pair");
 	}
 	const bytes =
 		typeof name === "string" ? new TextEncoder().encode(name) : name;

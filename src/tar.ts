@@ -101,8 +101,8 @@ export function decodeHeader(
 	if (size === undefined) {
 		throw badArchive("a header without a size", offset);
 	}
-	const prefix = magic === POSIX_MAGIC ? text(bytes, PREFIX) : "";
-	const name = text(bytes, NAME);
+	const prefix = magic === POSIX_MAGIC ? text(bytes, PREFIX, offset) : "";
+	const name = text(bytes, NAME, offset);
 	const type = latin(bytes, TYPE).replace("\0", FILE);
 	return { path: prefix === "" ? name : `${prefix}/${name}`, type, size };
 }
@@ -114,6 +114,9 @@ export function resolveHeader(
 	offset: number,
 ): TarHeader {
 	const path = (records.get("path") ?? raw.path).replace(/^(\.\/)+/, "");
+	if (path.includes("\0")) {
+		throw badArchive("a name with a zero byte in it", offset);
+	}
 	const paxSize = records.get("size");
 	const size = paxSize === undefined ? raw.size : decimal(paxSize);
 	if (size === undefined) {
@@ -269,11 +272,15 @@ function fieldOf(bytes: Uint8Array, { at, length }: Field): Uint8Array {
 	return bytes.subarray(at, at + length);
 }
 
-/** A field up to its first zero. */
-function text(bytes: Uint8Array, field: Field): string {
+/** A field up to its first zero, behind which there may be zeros alone: a name is not cut to be another one. */
+function text(bytes: Uint8Array, field: Field, offset: number): string {
 	const whole = latin(bytes, field);
 	const end = whole.indexOf("\0");
-	return end < 0 ? whole : whole.slice(0, end);
+	const found = end < 0 ? whole : whole.slice(0, end);
+	if (found.padEnd(whole.length, "\0") !== whole) {
+		throw badArchive("a name with a zero byte in it", offset);
+	}
+	return found;
 }
 
 function latin(bytes: Uint8Array, field: Field): string {

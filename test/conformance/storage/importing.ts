@@ -207,6 +207,27 @@ function foreignRows(suite: Suite): void {
 	);
 
 	onHost(
+		"a name in an archive with a zero byte is refused, and not cut",
+		(host) =>
+			withStorage(host, async (storage) => {
+				for (const path of [
+					"raw/00\u0000/../../private",
+					`raw/00\u0000${"x".repeat(200)}`,
+				]) {
+					const archive = tar([
+						{ path: "first/00", content: HEADER },
+						{ path, content: HEADER },
+					]);
+					const error = await assertFails("ERR_ARCHIVE", () =>
+						storage.importFrom(streamOf(archive)),
+					);
+					assert.include(error.message, "zero byte");
+				}
+				await assertEmpty(host);
+			}),
+	);
+
+	onHost(
 		"two files of one name, and what follows the end, are refused",
 		(host) =>
 			withStorage(host, async (storage) => {

@@ -45,7 +45,7 @@ export function nameRows(suite: Suite): void {
 				const error = await assertFails("ERR_PARTITION_NAME_INVALID", call);
 				assert.equal(
 					error.message,
-					`partition name invalid, must only contain alphanumeric, dash ('-'), or underscore ('_') characters: ${name}`,
+					`partition name invalid, must only contain alphanumeric, dash ('-'), or underscore ('_') characters: ${name.replace("\n", "\\u{a}")}`,
 				);
 			}
 		}
@@ -75,6 +75,31 @@ export function nameRows(suite: Suite): void {
 				await assertRefuses(RangeError, call, "1 to 127 bytes");
 			}
 		}
+	});
+
+	test("a blob's name that is no Unicode is refused, since it would be that of another blob", async (storage) => {
+		await storage.open("partition", "\ufffd");
+		for (const name of ["\ud800", "a\udfff", "\udc00\ud800"]) {
+			for (const call of [
+				() => storage.open("partition", name),
+				() => storage.remove("partition", name),
+			]) {
+				await assertRefuses(RangeError, call, "surrogate");
+			}
+		}
+		await storage.open("partition", "\ud83d\ude00");
+		assert.deepEqual(await namesIn(storage.host, "partition"), [
+			...["efbfbd", "f09f9880"],
+		]);
+	});
+
+	test("a message quotes what a name has that is not to be seen", async (storage) => {
+		const name = "a\nb\u001b[2J\u202ec\u2028";
+		const error = await assertFails("ERR_PARTITION_NAME_INVALID", () =>
+			storage.open(name, "name"),
+		);
+		assert.include(error.message, "a\\u{a}b\\u{1b}[2J\\u{202e}c\\u{2028}");
+		assert.equal(error.place.partition, name);
 	});
 
 	test("a name of another type is refused before any I/O", async (storage) => {
