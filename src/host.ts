@@ -37,8 +37,9 @@ export interface HostEntry {
 
 /**
  * How a file is opened: 'read' needs an existing file and never changes it, 'write' needs an existing file,
- * 'create' makes an empty one where there was none, 'replace' whether or not there was one, for its owner alone. 'direct' is as 'create', past the
- * operating system's cache: it throws what has the code EINVAL, ENOTSUP or EOPNOTSUPP where the file system, or the platform, has
+ * 'create' makes an empty one where there was none, 'replace' whether or not there was one, for its owner alone. Whether a file that is
+ * open while it is replaced keeps its bytes for who has it open, or is made empty, is the host's affair. 'direct' is as 'create', past
+ * the operating system's cache: it throws what has the code EINVAL, ENOTSUP or EOPNOTSUPP where the file system, or the platform, has
  * no such thing.
  */
 export type OpenMode = "read" | "write" | "create" | "replace" | "direct";

@@ -106,7 +106,7 @@ class RandomCalls {
 
 	async #openOne(): Promise<void> {
 		const path = this.#random.pick(PATHS);
-		const mode = this.#random.pick(this.#modes);
+		const mode = this.#modeFor(path);
 		const file = await this.#host.open(path, mode);
 		const isThere = this.#values.has(path);
 		const isMade = mode !== "read" && mode !== "write";
@@ -119,6 +119,13 @@ class RandomCalls {
 		} else {
 			this.#open.push({ path, file, isWritable: mode !== "read" });
 		}
+	}
+
+	/** A file that is open is not replaced: which bytes its holders then have is the host's affair. */
+	#modeFor(path: string): OpenMode {
+		const mode = this.#random.pick(this.#modes);
+		const isOpen = this.#open.some((handle) => handle.path === path);
+		return mode === "replace" && isOpen ? "create" : mode;
 	}
 
 	/** In one of three times while a call is under way, and in one of three with a second close. */
