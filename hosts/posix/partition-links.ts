@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, type Stats, statSync } from "node:fs";
+import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../src/errors.ts";
 import type { HostEntry } from "../../src/host.ts";
@@ -7,6 +7,14 @@ import { isPartitionName } from "../../src/names.ts";
 
 /** 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for partitions, and no other. */
 export type LinkMode = "refuse" | "follow";
+
+/** As node:fs lists one. Users of the package need no types of Node. */
+interface ListedEntry {
+	readonly name: string;
+	isFile(): boolean;
+	isDirectory(): boolean;
+	isSymbolicLink(): boolean;
+}
 
 const MODES: readonly LinkMode[] = ["refuse", "follow"];
 
@@ -51,7 +59,7 @@ export class PartitionLinks {
 	}
 
 	/** Of an entry of the directory. */
-	kindOf(directory: string, entry: Dirent): HostEntry["kind"] {
+	kindOf(directory: string, entry: ListedEntry): HostEntry["kind"] {
 		const { name } = entry;
 		const isFollowed =
 			directory === "" && entry.isSymbolicLink() && this.#isFollowed(name);
