@@ -84,13 +84,9 @@ export default defineConfig({
 		],
 		// One more than there are cores: what waits for the browser or a disk leaves its own to the others.
 		maxWorkers: availableParallelism() + 1,
-		// Beside as many workers as there are cores, threads that collect garbage take more than they give, and a process that
-		// ends within a minute gains little from code that is compiled again.
-		execArgv: [
-			"--single-threaded-gc",
-			"--max-semi-space-size=64",
-			"--interrupt-budget=600000",
-		],
+		// Beside as many workers as there are cores, threads that collect garbage take more than they give. Every release of Node that
+		// tests are run by has to know these.
+		execArgv: ["--single-threaded-gc", "--max-semi-space-size=64"],
 		globalSetup: ["test/runtimes/one-chromium.ts"],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.

@@ -5,21 +5,21 @@ import type { Test } from "./suite.ts";
 export const IS_DEALT = process.env.DUALSLOT_ROWS === "dealt";
 
 /** The rows of a suite go round in so many turns. */
-export const TURNS = 8;
+export const TURNS = 12;
 
 /**
  * The turns of each place where suites run, beside the memory host, which has every row. The first four have all suites, and
  * share all turns among them; the others have some suites.
  */
 export const TURNS_OF = {
-	node: [0, 3, 4, 6],
-	deno: [1, 7],
+	node: [0, 3, 4, 6, 8, 9, 10],
+	deno: [1, 7, 11],
 	"opfs, in a worker": [2],
 	"opfs, in a window": [5],
 	"ring, async": [0],
-	"ring, blocking": [4],
-	"node, on a disk": [2, 6],
-	wrappers: [1, 5],
+	"ring, blocking": [6],
+	"node, on a disk": [2, 8],
+	wrappers: [1, 7],
 } as const;
 
 export type Place = keyof typeof TURNS_OF;
