@@ -7,7 +7,7 @@ import { powerCuts } from "./power-cut-runs.ts";
 // No marker tells of the crash, so that a torn page stays, with whole ones behind it.
 const METADATA = false;
 const PAGE_SIZES = [61, 103, 249, 501, 600, 1013];
-const GOAL = { images: 20_000, perCell: 50 };
+const GOAL = { images: 5_000, perCell: 20 };
 
 powerCuts(
 	{ test, createHost: inMemory },
