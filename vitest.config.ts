@@ -42,10 +42,16 @@ function rankOf({ moduleId }: TestSpecification): number {
 	return rank < 0 ? LONGEST.length : rank;
 }
 
-/** These change nothing that outlives them: one process may run many of them, and loads dualslot once. */
-const TOGETHER = ["test/core/**/*.test.ts", "test/crash/**/*.test.ts"];
-/** It counts the cores of its process. */
-const ALONE = ["test/core/idle-cores.test.ts"];
+/**
+ * Each needs a process of its own: the first counts the cores of its process, the others have modules loaded anew, or in another's
+ * place. Nothing that any other file changes outlives it, so one process runs many of them, and loads dualslot once.
+ */
+const ALONE = [
+	"test/core/idle-cores.test.ts",
+	"test/hosts/node-host.test.ts",
+	"test/node/lock.test.ts",
+	"test/node/platform-counts.test.ts",
+];
 
 // All files of a run deal from one seed.
 if (process.env.DUALSLOT_ROWS === "dealt") {
@@ -63,12 +69,8 @@ export default defineConfig({
 			{
 				extends: true,
 				test: {
-					name: "apart",
-					include: [
-						"test/!(core|crash)/**/*.test.ts",
-						"test/*.test.ts",
-						...ALONE,
-					],
+					name: "alone",
+					include: ALONE,
 					exclude: excluded,
 				},
 			},
@@ -76,7 +78,7 @@ export default defineConfig({
 				extends: true,
 				test: {
 					name: "together",
-					include: TOGETHER,
+					include: ["test/**/*.test.ts"],
 					exclude: [...excluded, ...ALONE],
 					isolate: false,
 				},

@@ -10,6 +10,9 @@ let project: ConsumerProject;
 
 beforeAll(() => {
 	project = new ConsumerProject();
+	project.writeConsumer("node");
+	project.writeExample("node");
+	project.compile("consumer.ts", "example.ts");
 }, 300_000);
 
 afterAll(() => project.delete());
@@ -36,7 +39,6 @@ test("the package brings along koffi with its binary and zstd's library, and not
 });
 
 test("a strict TypeScript program finds the package's types, and its entry points keep a record", () => {
-	project.compileConsumer();
 	assert.equal(project.runConsumer(process.execPath), "kept\n");
 });
 
@@ -68,8 +70,6 @@ test("compression that neither Node nor the library has is an error that names w
 });
 
 test("the README's example compiles, and finds at its second run what the first one left", () => {
-	project.writeExample("node");
-	project.compile("example.ts");
 	assert.match(project.run(process.execPath, "example.js"), /}\na line\n\n$/);
 	assert.match(
 		project.run(process.execPath, "example.js"),

@@ -20,7 +20,7 @@ export async function servePages(
 	headers: Readonly<Record<string, string>> = {},
 ): Promise<Pages> {
 	const directory = mkdtempSync(join(tmpdir(), "dualslot-pages-"));
-	await build({
+	const { warnings } = await build({
 		entryPoints: { ...scripts },
 		outdir: directory,
 		bundle: true,
@@ -28,8 +28,13 @@ export async function servePages(
 		format: "esm",
 		target: "es2022",
 		logLevel: "warning",
+		// The package's modules have no side effects. Those of its tests do.
+		ignoreAnnotations: true,
 		define: { "process.env": JSON.stringify(chosenEnvironment()) },
 	});
+	if (warnings.length > 0) {
+		throw new Error(`esbuild has ${warnings.length} warnings: see above`);
+	}
 	const server = createServer((request, response) => {
 		const { pathname } = new URL(request.url ?? "/", "http://localhost");
 		const file = join(directory, normalize(pathname));

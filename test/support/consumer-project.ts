@@ -67,9 +67,9 @@ export class ConsumerProject {
 		this.#write("example.ts", example, runtime);
 	}
 
-	compile(file: string): void {
+	compile(...files: readonly string[]): void {
 		const options = ["--strict", "--target", "es2022", "--module", "nodenext"];
-		this.run(process.execPath, COMPILER, ...options, file);
+		this.run(process.execPath, COMPILER, ...options, ...files);
 	}
 
 	run(command: string, ...parameters: string[]): string {

@@ -5,6 +5,7 @@ import type { Test } from "./suite.ts";
 
 const PLACES = Object.keys(TURNS_OF) as Place[];
 const WITH_ALL_SUITES = [
+	"memory",
 	"node",
 	"deno",
 	"opfs, in a worker",

@@ -8,18 +8,19 @@ export const IS_DEALT = process.env.DUALSLOT_ROWS === "dealt";
 export const TURNS = 12;
 
 /**
- * The turns of each place where suites run, beside the memory host, which has every row. The first four have all suites, and
- * share all turns among them; the others have some suites.
+ * The turns of each place where suites run. The first five have all suites, and share all turns among them: each row is in one of
+ * them. The others have some suites.
  */
 export const TURNS_OF = {
-	node: [0, 3, 4, 6, 8, 9, 10],
-	deno: [1, 7, 11],
-	"opfs, in a worker": [2],
+	memory: [0, 2, 4, 6, 8, 10],
+	node: [3, 9, 11],
+	deno: [7],
+	"opfs, in a worker": [1],
 	"opfs, in a window": [5],
 	"ring, async": [0],
 	"ring, blocking": [6],
 	"node, on a disk": [2, 8],
-	wrappers: [1, 7],
+	wrappers: [4, 7],
 } as const;
 
 export type Place = keyof typeof TURNS_OF;

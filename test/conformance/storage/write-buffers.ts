@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { Arena } from "../../../src/arena.ts";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import { PageCache } from "../../../src/page-cache.ts";
@@ -21,6 +22,26 @@ const MANY = 40;
 export function writeBufferRows(suite: Suite): void {
 	const test = storageTest(suite);
 	const onHost = hostTest(suite);
+
+	suite.test(
+		"every call of an arena is followed by a look at all of it",
+		() => {
+			let looks = 0;
+			const arena = new Arena(0, 1024);
+			const regionsNow = () => Reflect.get(Arena.prototype, "regions", arena);
+			Object.defineProperty(arena, "regions", {
+				get() {
+					looks += 1;
+					return regionsNow();
+				},
+			});
+			const address = arena.allocate(64);
+			const afterFirst = looks;
+			arena.free(address);
+			assert.isAbove(afterFirst, 0);
+			assert.isAbove(looks, afterFirst);
+		},
+	);
 
 	test("a paged blob takes its write buffer with the first append, and a sync gives it back", async (storage) => {
 		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
