@@ -12,12 +12,14 @@ import { bytesOf } from "../support/bytes.ts";
 import { failureOf } from "../support/failure.ts";
 import { numbersIn } from "../support/journal-store.ts";
 import { mappingOf, snapshotOf } from "../support/manifest-oracle.ts";
+import { JOURNAL_KINDS, writeManyThenOpen } from "../support/many-journals.ts";
 import { existsRaw, readRaw, writeRaw } from "../support/raw-file.ts";
-import { IS_SPARSE } from "../support/share.ts";
+import { IS_SPARSE, shareOf, tellCount } from "../support/share.ts";
 
 // More than any engine takes as the arguments of one call, or as the depth of a stack.
 const MANY = IS_SPARSE ? 150_000 : 300_000;
 const MARKER = "dualslot.open";
+const MIB = 1024 * 1024;
 
 test("after a crash a partition of very many blobs is closed clean, and each of them is owed a look", async () => {
 	const host = memoryHost();
@@ -89,6 +91,16 @@ test("very many positions are read at once", async () => {
 	assert.deepEqual(numbersIn(found), Array.from(numbers()));
 	await storage.close();
 }, 300_000);
+
+for (const [kinds, open] of JOURNAL_KINDS) {
+	test(`300 ${kinds} that were written under 128 MiB are all opened, appended to, synced and read under 16`, async () => {
+		const count = shareOf(300, 20);
+		const little = Math.ceil((16 * MIB * count) / 300);
+		const sizes = { much: 8 * little, little };
+		await writeManyThenOpen(memoryHost(), open, count, sizes);
+		tellCount(count, `${kinds} opened with an eighth of the memory`);
+	}, 900_000);
+}
 
 test("very many parts are written as one, and read into as many targets", async () => {
 	const storage = await Storage.open(memoryHost());

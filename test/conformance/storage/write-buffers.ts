@@ -9,7 +9,12 @@ import { assertSame, filled } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { numbered, pointer, sixteen } from "../../support/journal-store.ts";
 import {
+	JOURNAL_KINDS,
+	writeManyThenOpen,
+} from "../../support/many-journals.ts";
+import {
 	hostTest,
+	MEMORY,
 	type Suite,
 	storageTest,
 	withStorage,
@@ -17,6 +22,8 @@ import {
 
 const WRITE_BUFFER = 64 * 1024;
 const MANY = 40;
+/** Of three sections each: six times as many write buffers as there is memory for. */
+const MANY_JOURNALS = 20;
 
 /** Who has the memory of write buffers, and when. */
 export function writeBufferRows(suite: Suite): void {
@@ -185,6 +192,17 @@ export function writeBufferRows(suite: Suite): void {
 			});
 		},
 	);
+
+	for (const [kinds, open] of JOURNAL_KINDS) {
+		onHost(
+			`${kinds} of several sections that were written with much memory are all open at once with little, appended to, synced and read`,
+			(host) =>
+				writeManyThenOpen(host, open, MANY_JOURNALS, {
+					much: 8 * MEMORY,
+					little: MEMORY,
+				}),
+		);
+	}
 
 	test("a section of values gives its write buffer back with that of its entries", async (storage) => {
 		const cache = new PageCache(storage, { pageSize: 100, pages: 2 });
