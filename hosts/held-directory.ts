@@ -1,8 +1,11 @@
-import { statSync } from "node:fs";
-import { endingIfFailed } from "../src/endings.ts";
+import { closeSync, fstatSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { endingAtOnceIfFailed, endingIfFailed } from "../src/endings.ts";
 import { StorageError } from "../src/errors.ts";
 import type { Awaitable, HostLock } from "../src/host.ts";
+import { isPartitionName } from "../src/names.ts";
 import { lockOf } from "../src/open-state.ts";
+import { openDirectory } from "./posix/plain-files.ts";
 
 interface Identity {
 	readonly dev: number;
@@ -10,16 +13,25 @@ interface Identity {
 }
 
 /**
- * Which directory a store's path led to when it was locked. It may be moved while it is, and another one be made under its name:
- * what is locked is the directory, and so nothing is looked for or changed under a name that is another one's.
+ * Which directories a store's names led to when it was locked, and when they were first used since. Each may be moved meanwhile, and
+ * another one be made under its name: what is held is the directory, and so nothing is looked for or changed under a name that is
+ * another one's.
  */
 export class HeldDirectory {
 	readonly #path: string;
+	#holders = 0;
+	#held: Identity | undefined;
 	#locks = 0;
-	#locked: Identity | undefined;
+	/** By their names, the directories in it. */
+	readonly #used = new Map<string, Identity>();
 
 	constructor(path: string) {
 		this.#path = path;
+	}
+
+	/** The names of the directories in it that were used since it was locked. */
+	get used(): string[] {
+		return [...this.#used.keys()];
 	}
 
 	/** Takes a lock on the directory, or on a file in it. Throws ERR_MOVED where the path leads elsewhere by then. */
@@ -31,9 +43,58 @@ export class HeldDirectory {
 		if (lock === undefined) {
 			return undefined;
 		}
-		this.#locked ??= found;
 		this.#locks += 1;
-		const held = lockOf(() => this.#release(lock));
+		return this.#hold(found, () => this.#unlock(lock));
+	}
+
+	/**
+	 * Holds the directory for a reader, who takes no lock, and keeps out nobody. It is kept open: when it is removed, no other one gets
+	 * its number.
+	 */
+	async holding(): Promise<HostLock> {
+		const fd = openDirectory(this.#path);
+		const close = () => closeSync(fd);
+		const found = endingAtOnceIfFailed(() => fstatSync(fd), close);
+		return this.#hold(found, close);
+	}
+
+	/** Throws ERR_MOVED where it is held, and its path leads elsewhere, or nowhere. */
+	refuseIfMoved(): void {
+		if (this.#held !== undefined) {
+			this.#refuseUnless(this.#held, identityOf(this.#path), this.#path);
+		}
+	}
+
+	/**
+	 * Throws ERR_MOVED where the store is locked, and what has the name in it is not the directory that had it when it was first used. To
+	 * readers any will do: the owner may have removed a partition, and made another one.
+	 */
+	use(name: string, found: Identity | undefined): void {
+		const used = this.#used.get(name);
+		if (used === undefined) {
+			if (found !== undefined && this.#locks > 0) {
+				this.#used.set(name, { dev: found.dev, ino: found.ino });
+			}
+		} else if (found === undefined && !isPartitionName(name)) {
+			// Whoever has looked at the copies of what was cut may remove all of them.
+			this.forget(name);
+		} else {
+			this.#refuseUnless(used, found, join(this.#path, name));
+		}
+	}
+
+	/** The name was taken from the directory that had it. */
+	forget(name: string): void {
+		this.#used.delete(name);
+	}
+
+	async #hold(
+		found: Identity | undefined,
+		release: () => Awaitable<void>,
+	): Promise<HostLock> {
+		this.#held ??= found;
+		this.#holders += 1;
+		const held = lockOf(() => this.#letGo(release));
 		await endingIfFailed(
 			() => this.refuseIfMoved(),
 			() => held.release(),
@@ -41,28 +102,34 @@ export class HeldDirectory {
 		return held;
 	}
 
-	/** Throws ERR_MOVED where it is locked, and its path leads elsewhere, or nowhere. */
-	refuseIfMoved(): void {
-		if (this.#locked === undefined) {
-			return;
+	async #letGo(release: () => Awaitable<void>): Promise<void> {
+		this.#holders -= 1;
+		if (this.#holders === 0) {
+			this.#held = undefined;
 		}
-		const { dev, ino } = this.#locked;
-		const found = identityOf(this.#path);
-		if (found?.dev !== dev || found.ino !== ino) {
-			throw new StorageError(
-				"ERR_MOVED",
-				`${this.#path} is not the directory any more that was locked: it was moved, or another one has its name`,
-				{ path: this.#path },
-			);
-		}
+		await release();
 	}
 
-	async #release(lock: HostLock): Promise<void> {
+	async #unlock(lock: HostLock): Promise<void> {
 		this.#locks -= 1;
 		if (this.#locks === 0) {
-			this.#locked = undefined;
+			this.#used.clear();
 		}
 		await lock.release();
+	}
+
+	#refuseUnless(
+		held: Identity,
+		found: Identity | undefined,
+		path: string,
+	): void {
+		if (found?.dev !== held.dev || found.ino !== held.ino) {
+			throw new StorageError(
+				"ERR_MOVED",
+				`${path} is not the directory any more that was used: it was moved or removed, or another one has its name`,
+				{ path },
+			);
+		}
 	}
 }
 

@@ -17,9 +17,9 @@ import { lockPath } from "./flock.ts";
 import { useHugePages } from "./huge-pages.ts";
 import { HostRing } from "./io-uring/host-ring.ts";
 import { libc, systemError } from "./libc.ts";
+import { openDirectory } from "./posix/plain-files.ts";
 import {
 	HAS_DIRECT_IO,
-	openDirectory,
 	PosixDirectory,
 	type PosixOptions,
 	type PosixStoreOptions,

@@ -1,10 +1,8 @@
 import {
 	closeSync,
-	constants,
 	fsync,
 	fsyncSync,
 	lstatSync,
-	openSync,
 	readdirSync,
 	renameSync,
 	rmSync,
@@ -27,15 +25,21 @@ import type {
 	Host,
 	HostEntry,
 	HostFile,
+	HostLock,
 	OpenMode,
 } from "../src/host.ts";
 import { failure } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
 import { isPartitionName } from "../src/names.ts";
+import { MARKER_FILE } from "../src/open-marker.ts";
 import { HeldDirectory } from "./held-directory.ts";
 import { moveAcross } from "./posix/move-across.ts";
 import { type LinkMode, PartitionLinks } from "./posix/partition-links.ts";
-import { openPlain, unlessMissing } from "./posix/plain-files.ts";
+import {
+	openDirectory,
+	openPlain,
+	unlessMissing,
+} from "./posix/plain-files.ts";
 import {
 	giveMode,
 	makeDirectoryWith,
@@ -135,10 +139,15 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.root = resolve(directory);
 		this.held = new HeldDirectory(this.root);
 		this.rights = new Rights(this.root, mode);
-		this.#links = new PartitionLinks(this.root, links);
+		this.#links = new PartitionLinks(this.root, this.held, links);
 		this.#sync = sync;
 		this.calls = { sync: SYNCS[sync].file, ...calls };
 		this.#noCache = noCache;
+	}
+
+	/** Keeps a descriptor of the directory open. */
+	hold(): Promise<HostLock> {
+		return this.held.holding();
 	}
 
 	/** Loaded when it is asked for. */
@@ -172,12 +181,18 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		if (path === "") {
 			return this.#makeRoot();
 		}
-		return makeMissing(this.directoryAt(path), this.rights.ofPartition);
+		const absolute = this.directoryAt(path);
+		const isMade = makeMissing(absolute, this.rights.ofPartition);
+		if (isMade) {
+			this.#links.refuse(path);
+		}
+		return isMade;
 	}
 
 	/** What a link that is followed leads to is emptied, and stays. */
 	remove(path: string): boolean {
 		const absolute = this.at(path);
+		this.#refuseToEndIfMoved(path);
 		this.#links.refuse(isPartitionName(path) ? path : partitionOf(path));
 		if (this.#links.isFollowedLink(path)) {
 			for (const name of readdirSync(absolute)) {
@@ -186,6 +201,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		}
 		const removed = unlessMissing(() => {
 			rmSync(absolute, { recursive: true });
+			this.held.forget(path);
 			return true;
 		});
 		return removed ?? false;
@@ -194,6 +210,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	rename(from: string, to: string): Awaitable<void> {
 		const [source, target] = [this.at(from), this.at(to)];
 		const partition = partitionOf(to);
+		this.#refuseToEndIfMoved(to);
 		this.#links.refuse(partitionOf(from));
 		this.#links.refuse(partition);
 		const mode = this.#modeOf(to);
@@ -231,6 +248,13 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		const absolute = this.at(path);
 		this.#links.refuse(path);
 		return absolute;
+	}
+
+	/** With the marker a session says of all partitions that it has used how it leaves them: of none that is another one by then. */
+	#refuseToEndIfMoved(path: string): void {
+		for (const directory of path === MARKER_FILE ? this.held.used : []) {
+			this.#links.refuse(directory);
+		}
 	}
 
 	/** Of a file that is about to come under that name. */
@@ -321,10 +345,6 @@ function syncDirectoryBlocking(path: string): void {
 		() => fsyncSync(fd),
 		() => closeSync(fd),
 	);
-}
-
-export function openDirectory(path: string): number {
-	return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
 function closingIfFailed<T>(

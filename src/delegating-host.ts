@@ -62,6 +62,10 @@ export class DelegatingHost implements Host {
 		return this.host.lock(path);
 	}
 
+	hold(): Awaitable<HostLock | undefined> {
+		return this.host.hold?.();
+	}
+
 	loadZstd(): Awaitable<Zstd | undefined> {
 		return this.host.loadZstd?.();
 	}

@@ -9,7 +9,7 @@ import type { Zstd } from "./compression/zstd.ts";
  * A member may answer at once or with a promise; the engine awaits only a promise, so that a host that answers at
  * once costs no turn of the event loop. A failure is thrown, or rejects, with whatever the platform gave; the engine
  * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED, for
- * ERR_MOVED where a name would be one in another directory than the one that was locked, and where a partition
+ * ERR_MOVED where a name would be one in another directory than the one that was locked, or used since, and where a partition
  * is a link: ERR_PARTITION_CORRUPT, or where they follow it and another one leads to the same place ERR_IN_USE.
  */
 export type Awaitable<T> = T | Promise<T>;
@@ -69,6 +69,11 @@ export interface Host {
 	 * undefined while another has it. A holder that dies leaves nothing behind.
 	 */
 	lock(path?: string): Awaitable<HostLock | undefined>;
+	/**
+	 * Keeps names in the directory that is there now, for a reader, who keeps out nobody: until it is released, names in another one
+	 * that has its path are ERR_MOVED. Not there where no path leads to another directory.
+	 */
+	hold?(): Awaitable<HostLock | undefined>;
 	/** The platform's own zstd, asked for when a journal is to compress; undefined, or no such member, where it has none. */
 	loadZstd?(): Awaitable<Zstd | undefined>;
 }

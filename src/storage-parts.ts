@@ -60,6 +60,8 @@ async function openToRead(
 	if ((await host.list("")) === undefined) {
 		throw new StorageError("ERR_IO", `${path} is no directory`, { path });
 	}
+	const hold = await host.hold();
+	held.push({ close: async () => hold?.release() });
 	const taken = await withCore(host, options, held);
 	const left = await readMarks(taken);
 	await left.mark.refuseIfLeft(left);

@@ -4,6 +4,7 @@ import { StorageError } from "../../src/errors.ts";
 import type { HostEntry } from "../../src/host.ts";
 import { linkedPartition } from "../../src/linked-partition.ts";
 import { isPartitionName } from "../../src/names.ts";
+import type { HeldDirectory } from "../held-directory.ts";
 
 /** 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for partitions, and no other. */
 export type LinkMode = "refuse" | "follow";
@@ -21,35 +22,44 @@ const MODES: readonly LinkMode[] = ["refuse", "follow"];
 /** Which partitions of a store are links, and where those lead that are followed. The store's own directory may be one. */
 export class PartitionLinks {
 	readonly #root: string;
+	readonly #held: HeldDirectory;
 	readonly #isFollowing: boolean;
 	/** By the directory that it leads to, the partition that was used first. */
 	readonly #used = new Map<string, string>();
 
 	/** Throws TypeError. */
-	constructor(root: string, links: LinkMode = "refuse") {
+	constructor(root: string, held: HeldDirectory, links: LinkMode = "refuse") {
 		if (!MODES.includes(links)) {
 			throw new TypeError(
 				`links is 'refuse' or 'follow', not ${String(links)}`,
 			);
 		}
 		this.#root = root;
+		this.#held = held;
 		this.#isFollowing = links === "follow";
 	}
 
 	/**
 	 * Throws ERR_PARTITION_CORRUPT where a partition is a link that is not followed, ERR_IN_USE where one that is leads to where another
-	 * one lies, and ELOOP for any other directory that is a link.
+	 * one lies, ELOOP for any other directory that is a link, and ERR_MOVED where it is not the directory that was used before.
 	 */
 	refuse(directory: string): void {
-		const found = directory === "" ? undefined : this.#entryOf(directory);
-		if (found?.isSymbolicLink() && !this.#isFollowed(directory)) {
+		if (directory === "") {
+			return;
+		}
+		const entry = this.#entryOf(directory);
+		const isFollowed = this.#isFollowed(directory);
+		if (entry?.isSymbolicLink() && !isFollowed) {
 			throw isPartitionName(directory)
 				? linkedPartition(directory)
 				: linkError(join(this.#root, directory));
 		}
-		if (found !== undefined && this.#isFollowed(directory)) {
-			this.#use(directory);
+		const found = entry && isFollowed ? this.#targetOf(directory) : entry;
+		const led = found?.isDirectory() ? found : undefined;
+		if (led !== undefined && isFollowed) {
+			this.#use(directory, identityOf(led));
 		}
+		this.#held.use(directory, led);
 	}
 
 	/** Whether a partition is a link, which is followed. */
@@ -74,12 +84,7 @@ export class PartitionLinks {
 		return this.#isFollowing && isPartitionName(directory);
 	}
 
-	#use(partition: string): void {
-		const target = this.#targetOf(partition);
-		if (!target?.isDirectory()) {
-			return;
-		}
-		const directory = identityOf(target);
+	#use(partition: string, directory: string): void {
 		const other = this.#used.get(directory) ?? partition;
 		const isStore = this.#isAt(directory, "");
 		if (isStore || (other !== partition && this.#isAt(directory, other))) {

@@ -58,6 +58,10 @@ export function openNew(path: string): number {
 	return openMaking(path, FLAGS.replace, OWN_ONLY);
 }
 
+export function openDirectory(path: string): number {
+	return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
 /** What a call answers, or undefined where what it is about is missing. */
 export function unlessMissing<T>(call: () => T): T | undefined {
 	try {

@@ -87,6 +87,18 @@ test("a store whose directory is moved in Deno touches none that is made under i
 	});
 });
 
+test("a partition that is moved in Deno has no name looked for or made in its place, nor a reader's directory", () => {
+	const [command, ...options] = denoCommand("moved-parts.mjs");
+	const said = execFileSync(command, [...options, directory]).toString();
+	assert.deepEqual(JSON.parse(said), {
+		refusals: Array(4).fill("ERR_MOVED"),
+		reader: Array(2).fill("ERR_MOVED"),
+		names: ["6e616d65"],
+		isMarked: true,
+		size: 3,
+	});
+});
+
 test("a lock ends with a Deno that is killed, and leaves nothing to clean up", async () => {
 	const holder = startHolder("deno");
 	await holder.kill();

@@ -1,4 +1,10 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
@@ -7,8 +13,11 @@ import { openPackedStore, openStorage } from "../../hosts/node.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import type { Storage } from "../../src/storage.ts";
+import { exported } from "../support/archives.ts";
 import { filled } from "../support/bytes.ts";
 import { assertFails } from "../support/failure.ts";
+
+const DESCRIPTORS = "/proc/self/fd";
 
 let directory: string;
 let path: string;
@@ -62,6 +71,71 @@ test("a packed store whose directory is moved makes no name in another one", asy
 	assert.equal(again.size, 0);
 	await again.close();
 });
+
+test.each([
+	["moved", () => renameSync(path, moved)],
+	["removed", () => rmSync(path, { recursive: true })],
+])(
+	"a reader whose directory is %s, and another store made there, looks for nothing in that one, and reads on what it has open",
+	async (_, end) => {
+		await makeStore(1);
+		const reader = await openStorage(path, { readOnly: true });
+		const blob = await reader.open("raw", "name");
+		end();
+		await makeStore(2);
+		for (const look of [
+			() => reader.open("raw", "other"),
+			() => reader.scan("raw"),
+			() => journalOf(reader),
+			() => exported(reader),
+		]) {
+			await assertFails("ERR_MOVED", look);
+		}
+		assert.deepEqual(await blob.read(0, 8), filled(8, 1));
+		await reader.close();
+		const next = await openStorage(path, { readOnly: true });
+		const written = await next.open("raw", "name");
+		assert.deepEqual(await written.read(0, 8), filled(8, 2));
+		await next.close();
+	},
+);
+
+test("a reader goes on where the owner removes a partition, and makes it anew", async () => {
+	await makeStore(1);
+	const reader = await openStorage(path, { readOnly: true });
+	const old = await reader.open("raw", "name");
+	const owner = await openStorage(path);
+	await owner.remove("raw");
+	const made = await owner.open("raw", "another");
+	await made.writeSync(0, filled(8, 2));
+	await owner.close();
+	const fresh = await reader.open("raw", "another");
+	assert.deepEqual(await fresh.read(0, 8), filled(8, 2));
+	assert.deepEqual(await old.read(0, 8), filled(8, 1));
+	await reader.close();
+});
+
+test.runIf(existsSync(DESCRIPTORS))(
+	"a reader leaves no descriptor behind",
+	async () => {
+		await makeStore(1);
+		const before = readdirSync(DESCRIPTORS);
+		const reader = await openStorage(path, { readOnly: true });
+		assert.isAbove(readdirSync(DESCRIPTORS).length, before.length);
+		await reader.close();
+		assert.lengthOf(readdirSync(DESCRIPTORS), before.length);
+	},
+);
+
+/** A store of two blobs, of that byte. */
+async function makeStore(byte: number): Promise<void> {
+	const storage = await openStorage(path);
+	for (const name of ["name", "other"]) {
+		const blob = await storage.open("raw", name);
+		await blob.writeSync(0, filled(8, byte));
+	}
+	await storage.close();
+}
 
 async function journalOf(storage: Storage): Promise<FixedJournal> {
 	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });

@@ -44,8 +44,26 @@ export class CountingHost extends DelegatingHost {
 		return this.call(() => super.syncDirectory(path));
 	}
 
-	override async lock(path?: string): Promise<HostLock | undefined> {
-		const lock = await this.call(() => super.lock(path));
+	override lock(path?: string): Promise<HostLock | undefined> {
+		return this.#counted(() => super.lock(path));
+	}
+
+	override hold(): Promise<HostLock | undefined> {
+		return this.#counted(() => super.hold());
+	}
+
+	call<T>(call: () => Awaitable<T>): Awaitable<T> {
+		this.passing -= 1;
+		if (this.passing === -1) {
+			throw KERNEL_ERROR;
+		}
+		return call();
+	}
+
+	async #counted(
+		take: () => Awaitable<HostLock | undefined>,
+	): Promise<HostLock | undefined> {
+		const lock = await this.call(take);
 		this.held += lock === undefined ? 0 : 1;
 		return (
 			lock && {
@@ -55,14 +73,6 @@ export class CountingHost extends DelegatingHost {
 				},
 			}
 		);
-	}
-
-	call<T>(call: () => Awaitable<T>): Awaitable<T> {
-		this.passing -= 1;
-		if (this.passing === -1) {
-			throw KERNEL_ERROR;
-		}
-		return call();
 	}
 }
 
