@@ -10,7 +10,8 @@ import { failure, noRoom } from "../src/host-answers.ts";
 import { lockOf, OpenState } from "../src/open-state.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
-import { Storage, type StorageOptions } from "../src/storage.ts";
+import { Storage } from "../src/storage.ts";
+import type { StorageOptions } from "../src/storage-options.ts";
 
 const CAPABILITIES: HostCapabilities = {
 	name: "memory",

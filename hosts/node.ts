@@ -11,7 +11,8 @@ import type {
 } from "../src/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
-import { Storage, type StorageOptions } from "../src/storage.ts";
+import { Storage } from "../src/storage.ts";
+import type { StorageOptions } from "../src/storage-options.ts";
 import { allocateOnDisk } from "./allocate.ts";
 import { lockPath } from "./flock.ts";
 import { useHugePages } from "./huge-pages.ts";

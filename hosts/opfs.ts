@@ -1,7 +1,8 @@
 import type { Host } from "../src/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
-import { Storage, type StorageOptions } from "../src/storage.ts";
+import { Storage } from "../src/storage.ts";
+import type { StorageOptions } from "../src/storage-options.ts";
 import { Connection } from "./opfs/connection.ts";
 import { OpfsDirectory } from "./opfs/directory.ts";
 import {

@@ -1,7 +1,9 @@
+import type { Core } from "./core.ts";
 import { deferred } from "./deferred.ts";
 import { endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
+import { withoutCutBytes } from "./exported-pages.ts";
 import type { Host } from "./host.ts";
 import { isWritableStream } from "./kinds.ts";
 import { isLinkedPartition, linkedPartition } from "./linked-partition.ts";
@@ -12,6 +14,7 @@ import { type Quiescent, whileStill } from "./quiescence.ts";
 import { Snapshot, type SnapshotSource } from "./snapshot.ts";
 import type { Handle } from "./storage.ts";
 import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
+import type { StoreMemory } from "./store-memory.ts";
 import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
 import {
 	checkTransfer,
@@ -23,6 +26,8 @@ import {
 /** What an export needs of its store. */
 export interface ExportSource extends SnapshotSource {
 	readonly host: Host;
+	readonly core: Core;
+	readonly memory: StoreMemory;
 	readonly partitions: Partitions;
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
@@ -131,11 +136,25 @@ export class StoreExport implements Handle {
 			await this.#put(encodeHeader({ path: partition, kind, size: 0 }));
 			for (const path of paths) {
 				const size = await image.snapshot.sizeOf(path);
-				await this.#writeFile(path, size, image.snapshot.read(path), tally);
+				const all = image.snapshot.read(path);
+				const pieces = this.#exported(partition, all, size);
+				await this.#writeFile(path, size, pieces, tally);
 			}
 		}
 		await this.#put(END_OF_ARCHIVE.slice());
 		return tally.result;
+	}
+
+	/** What goes out of a file: of a partition that is not known to hold pages, all of it. */
+	#exported(
+		partition: string,
+		pieces: AsyncIterable<Uint8Array>,
+		size: number,
+	): AsyncIterable<Uint8Array> {
+		const known = this.#source.config.get(partition);
+		return known !== undefined && "pageSize" in known
+			? withoutCutBytes(pieces, size, known.pageSize, this.#source)
+			: pieces;
 	}
 
 	async #measured({ own, partitions, snapshot }: StoreImage) {

@@ -80,9 +80,9 @@ export type { Replay, ReplayOptions } from "./replay.ts";
 export {
 	type BlobOptions,
 	Storage,
-	type StorageOptions,
 } from "./storage.ts";
 export type { LockWait } from "./storage-lock.ts";
+export type { StorageOptions } from "./storage-options.ts";
 export type { StorageRecovery } from "./storage-recovery.ts";
 export type {
 	TransferOptions,

@@ -1,8 +1,9 @@
 import { RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
-import type { ShrinkStages } from "./core-answers.ts";
+import type { ByteRange, ShrinkStages } from "./core-answers.ts";
 import type { Durability } from "./durability.ts";
 import { type JudgedPage, judgePage, slotOffset } from "./judged-page.ts";
 import type { CachedPages } from "./page-cache.ts";
+import { zeroCutBytes } from "./page-tail.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 import type { Tip } from "./tip.ts";
@@ -21,10 +22,11 @@ interface CommittedRecord {
 	readonly otherIsAtRisk: boolean;
 }
 
-/** A page that is to be cut: as it is, the writes that cut it, and as it will be. */
+/** A page that is to be cut: as it is, the writes that cut it, what of it is to be erased then, and as it will be. */
 interface StagedCut {
 	readonly before: JudgedPage;
 	readonly stages: ShrinkStages;
+	readonly erased: readonly ByteRange[];
 	readonly after: JudgedPage;
 }
 
@@ -101,7 +103,9 @@ export class PageFlush {
 	 *    2. the other slot:  length                         both validate, the old one is longer
 	 *    3. the old slot:    00 00                          the new length counts
 	 *
-	 * The truncation need not be durable before step 1, which validates nothing. The data behind `length` stays.
+	 * The truncation need not be durable before step 1, which validates nothing. The data behind `length` stays, unless the store
+	 * erases: then zeros are durable there, and where the old slot's checksum was, before the page can be written again. They are not
+	 * written before step 3 is durable: until then the old length may count, and its data with it.
 	 */
 	async shrink(size: number, pages: PhysicalPages): Promise<void> {
 		const page = Math.floor(size / this.#pageSize);
@@ -120,6 +124,7 @@ export class PageFlush {
 			this.adopt(cut.before);
 			await this.#writeStages(page, cut.stages);
 			this.adopt(cut.after);
+			await this.#erase(page, cut.erased);
 		}
 	}
 
@@ -136,7 +141,10 @@ export class PageFlush {
 			if (stages === undefined) {
 				throw pages.damaged(page, before.verdict.length);
 			}
-			return { before, stages, after: judge() };
+			const erased = this.#storage.erases
+				? zeroCutBytes(core, address, this.#pageSize)
+				: [];
+			return { before, stages, erased, after: judge() };
 		});
 	}
 
@@ -147,6 +155,15 @@ export class PageFlush {
 		await durability.writeSync(base + newSlotOffset, stages.crcStage);
 		await durability.writeSync(base + newSlotOffset, stages.lengthStage);
 		await durability.writeSync(base + oldSlotOffset, stages.retireStage);
+	}
+
+	async #erase(page: number, ranges: readonly ByteRange[]): Promise<void> {
+		const base = page * this.#stride;
+		for (const [start, end] of ranges) {
+			const zeros = new Uint8Array(end - start);
+			await this.#durability.write(base + start, zeros);
+		}
+		await this.#durability.cover(this.#durability.ticket);
 	}
 
 	/** Starts at a page boundary, with nothing of the page committed. */

@@ -5,6 +5,7 @@ import { StorageError } from "./errors.ts";
 import { judgeLastPage, type LastPage } from "./judged-page.ts";
 import type { OutsideReport } from "./left-files.ts";
 import { blobPath } from "./names.ts";
+import { zeroCutBytes } from "./page-tail.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 import { PhysicalPages } from "./physical-pages.ts";
@@ -95,7 +96,40 @@ export class PageRecovery {
 		await this.#storage.configure(partition, this.#config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
 		const report = this.#report(last, cut, foundCrash);
-		return { last, isSynced: cut.isDone || left?.isDurable === true, report };
+		const isSynced = cut.isDone || left?.isDurable === true;
+		const erased = left === undefined && (await this.#erased(last, isSynced));
+		return erased
+			? { last: erased, isSynced: true, report }
+			: { last, isSynced, report };
+	}
+
+	/**
+	 * In a store that erases, what a cut has left in the last page, as a crash lets it, or a session that does not erase, is erased when
+	 * all that was found is durable: until then another slot may count on the disk. The page then; undefined where nothing was left.
+	 */
+	async #erased(
+		last: LastPage | undefined,
+		isSynced: boolean,
+	): Promise<LastPage | undefined> {
+		const { core, erases, readOnly } = this.#storage;
+		if (last === undefined || readOnly || !erases) {
+			return undefined;
+		}
+		const { page } = last;
+		const { ranges, erased } = await this.#pages.withPages(page, 1, (at) => ({
+			ranges: zeroCutBytes(core, at, this.#pageSize),
+			erased: judgeLastPage(core, at, this.#pageSize, page),
+		}));
+		if (ranges.length === 0) {
+			return undefined;
+		}
+		await (isSynced ? undefined : this.#blob.sync());
+		for (const [start, end] of ranges) {
+			const offset = page * this.#pages.stride + start;
+			await this.#blob.write(offset, new Uint8Array(end - start));
+		}
+		await this.#blob.sync();
+		return erased;
 	}
 
 	#requireSize(expected: number, last: LastPage | undefined): void {

@@ -1,4 +1,3 @@
-import { checkFlag } from "./arguments.ts";
 import { Core } from "./core.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
@@ -9,8 +8,8 @@ import { LeftFiles } from "./left-files.ts";
 import { MeteredHost } from "./metering.ts";
 import { OpenMarker } from "./open-marker.ts";
 import type { TextChecksum } from "./own-file.ts";
-import type { StorageOptions } from "./storage.ts";
-import { checkWait, takeLock } from "./storage-lock.ts";
+import { takeLock } from "./storage-lock.ts";
+import { checkStorageOptions, type StorageOptions } from "./storage-options.ts";
 import { StoreConfig } from "./store-config.ts";
 import { StoreMemory } from "./store-memory.ts";
 
@@ -25,6 +24,8 @@ export interface StorageParts {
 	readonly left: LeftFiles;
 	readonly hasMetadata: boolean;
 	readonly readOnly: boolean;
+	/** Whether what is cut is erased. */
+	readonly erases: boolean;
 	/** The lock, which there is none of where it is open for reading, and the core. */
 	readonly held: Held;
 }
@@ -41,7 +42,7 @@ export async function openParts(
 	host: Host,
 	options: StorageOptions,
 ): Promise<StorageParts> {
-	checkOptions(options);
+	checkStorageOptions(options);
 	const path = host.location;
 	const open = options.readOnly ? openToRead : openToWrite;
 	return holding((held) =>
@@ -94,14 +95,14 @@ async function withCore(
 	options: StorageOptions,
 	held: Held,
 ): Promise<Taken> {
-	const { metadata = true, readOnly = false } = options;
+	const { metadata = true, readOnly = false, erase = false } = options;
 	const core = await Core.load(options.memory ?? MEMORY_DEFAULT);
 	let memory: StoreMemory | undefined;
 	held.push({ close: async () => core.retire(memory?.arena.usedEnd) });
 	memory = new StoreMemory(core.heapBase, core.memoryBytes);
 	const sum = checksumIn(core, memory);
-	const taken = { host, core, memory, hasMetadata: metadata, readOnly, held };
-	return { ...taken, sum };
+	const said = { hasMetadata: metadata, readOnly, erases: erase };
+	return { host, core, memory, ...said, held, sum };
 }
 
 /** What the last writer has left: the marker, and what is told of an import. */
@@ -162,17 +163,4 @@ function checksumIn(core: Core, { scratch }: StoreMemory): TextChecksum {
 			}
 			return crc;
 		});
-}
-
-function checkOptions(options: StorageOptions): void {
-	if (typeof options !== "object" || options === null) {
-		throw new TypeError("options are an object");
-	}
-	checkWait(options.wait ?? false);
-	const { memory, readOnly, metadata } = options;
-	checkFlag("readOnly", readOnly);
-	checkFlag("metadata", metadata);
-	if (memory !== undefined && !(Number.isInteger(memory) && memory > 0)) {
-		throw new RangeError(`memory is a whole number of bytes, not ${memory}`);
-	}
 }

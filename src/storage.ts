@@ -36,23 +36,12 @@ import { type Owner, Owners } from "./owners.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 import { Partitions } from "./partitions.ts";
 import type { Quiescent } from "./quiescence.ts";
-import type { LockWait } from "./storage-lock.ts";
+import type { StorageOptions } from "./storage-options.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
 import type { StorageRecovery } from "./storage-recovery.ts";
 import type { StoreConfig } from "./store-config.ts";
 import type { StoreMemory } from "./store-memory.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
-
-export interface StorageOptions {
-	/** Takes no lock, repairs nothing, writes nothing. */
-	readonly readOnly?: boolean;
-	/** How long to wait for another owner: milliseconds, a signal, or false (the default) to be refused at once. */
-	readonly wait?: LockWait;
-	/** Bytes of linear memory for all page caches, write buffers and scans of this store. Fixed; 16 MiB by default. */
-	readonly memory?: number;
-	/** False leaves a foreign store without dualslot.json and dualslot.open, and so without what they guard. */
-	readonly metadata?: boolean;
-}
 
 export interface BlobOptions {
 	/** The application versions that are understood, lowest and highest. A new blob gets the highest. [0, 0] by default. */
@@ -77,6 +66,8 @@ export class Storage implements AsyncDisposable {
 	/** Engine's use: what others have changed since the last clean close. */
 	readonly left: LeftFiles;
 	readonly readOnly: boolean;
+	/** Engine's use: whether what is cut is erased. */
+	readonly erases: boolean;
 	readonly #foundCrash: boolean;
 	/** Engine's use: who has what of this store. */
 	readonly owners: Owners;
@@ -108,6 +99,7 @@ export class Storage implements AsyncDisposable {
 		this.marker = parts.marker;
 		this.left = parts.left;
 		this.readOnly = parts.readOnly;
+		this.erases = parts.erases;
 		this.#foundCrash = parts.marker.foundCrash;
 		this.#host = parts.host;
 		this.#config = parts.config;
@@ -270,6 +262,8 @@ export class Storage implements AsyncDisposable {
 	): Promise<TransferResult> {
 		const source = {
 			host: this.#host,
+			core: this.core,
+			memory: this.memory,
 			files: this.#files,
 			partitions: this.#partitions,
 			handles: this.#handles,

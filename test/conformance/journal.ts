@@ -3,6 +3,7 @@ import { commonwareStoreRows } from "./commonware-stores.ts";
 import { codecRows } from "./journal/codecs.ts";
 import { compressionRows } from "./journal/compression.ts";
 import { entryRows } from "./journal/entries.ts";
+import { erasingRows } from "./journal/erasing.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
 import { manySectionRows } from "./journal/many-sections.ts";
@@ -42,6 +43,7 @@ export function journalSuite(suite: Suite): void {
 	openingRows(suite);
 	syncingRows(suite);
 	rewindingRows(suite);
+	erasingRows(suite);
 	unawaitedRows(suite);
 	windowDamageRows(suite);
 	recoveringRows(suite);

@@ -5,6 +5,7 @@ import { cacheRows } from "./paged/cache.ts";
 import { concurrencyRows } from "./paged/concurrency.ts";
 import { crashRows } from "./paged/crash.ts";
 import { endingRows } from "./paged/ending.ts";
+import { erasingRows } from "./paged/erasing.ts";
 import { faultRows } from "./paged/faults.ts";
 import { hardeningRows } from "./paged/hardening.ts";
 import { inspectionRows } from "./paged/inspection.ts";
@@ -33,6 +34,7 @@ export function pagedSuite(suite: Suite): void {
 	slotRows(suite);
 	resizingRows(suite);
 	shrinkRows(suite);
+	erasingRows(suite);
 	goldenRows(suite);
 	recoveryRows(suite);
 	crashRows(suite);

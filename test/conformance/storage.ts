@@ -5,6 +5,7 @@ import { changedOutsideRows } from "./storage/changed-outside.ts";
 import { closeRecordRows } from "./storage/close-record.ts";
 import { configRows } from "./storage/config.ts";
 import { cutRows } from "./storage/cuts.ts";
+import { exportedPageRows } from "./storage/exported-pages.ts";
 import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
 import { firstFailureRows } from "./storage/first-failures.ts";
@@ -50,6 +51,7 @@ export function storageSuite(suite: Suite): void {
 	faultRows(suite);
 	firstFailureRows(suite);
 	exportRows(suite);
+	exportedPageRows(suite);
 	importRows(suite);
 	journalTransferRows(suite);
 	wrongArgumentRows(suite);

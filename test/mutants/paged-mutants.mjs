@@ -135,6 +135,37 @@ export const PAGED_MUTANTS = [
 		},
 	},
 	{
+		breaks: "a tail is zeroed when the new slot is durable, and no earlier",
+		file: "src/page-flush.ts",
+		find: "			await this.#writeStages(page, cut.stages);\n			this.adopt(cut.after);\n			await this.#erase(page, cut.erased);",
+		replace:
+			"			await this.#erase(page, cut.erased);\n			await this.#writeStages(page, cut.stages);\n			this.adopt(cut.after);",
+		noticedBy: {
+			title:
+				"with erase a cut whose write 2 is torn leaves the old length or the new one, and the next open erases",
+		},
+	},
+	{
+		breaks: "an open erases when what it has found is durable",
+		file: "src/page-recovery.ts",
+		find: "		await (isSynced ? undefined : this.#blob.sync());\n",
+		replace: "",
+		noticedBy: {
+			title:
+				"a session with erase erases what one without has cut from the last page, once what it found is durable",
+		},
+	},
+	{
+		breaks: "an export leaves alone a page that is full or damaged",
+		file: "src/page-tail.ts",
+		find: "Math.max(first.length, second.length)",
+		replace: "length",
+		noticedBy: {
+			title:
+				"an export has bytes up to the longer of the last page's lengths, and zeros behind it",
+		},
+	},
+	{
 		breaks: "each step of a shrink is durable before the next",
 		file: "src/page-flush.ts",
 		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",

@@ -1,7 +1,8 @@
 import "./checked-arenas.ts";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Awaitable, Host, HostCapabilities } from "../../src/host.ts";
-import { Storage, type StorageOptions } from "../../src/storage.ts";
+import { Storage } from "../../src/storage.ts";
+import type { StorageOptions } from "../../src/storage-options.ts";
 import {
 	NOT_ON_THIS_HOST,
 	nameWithReason,

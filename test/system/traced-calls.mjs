@@ -14,6 +14,7 @@ await makeStore();
 await keepPages();
 await keepPagesAgain();
 await keepRawBytes();
+await erase();
 await recover();
 await moveToEmptyStore();
 mark("end");
@@ -137,6 +138,20 @@ async function keepRawBytes() {
 		storage.open("raw", "b"),
 	);
 	await untraced(() => storage.close());
+}
+
+async function erase() {
+	mark("nothing");
+	const storage = await openStorage(directory, { erase: true });
+	const paged = await openPaged(storage);
+	await append(paged, 40);
+	await paged.sync();
+	await traced("resize, within a page, in a store that erases", () =>
+		paged.resize(20),
+	);
+	await paged.close();
+	await storage.remove("p");
+	await storage.close();
 }
 
 async function recover() {

@@ -110,7 +110,13 @@ export function wrongArgumentRows(suite: Suite): void {
 		onSeed(async (random, host) => {
 			await makeStore(host);
 			for (const _ of sharedRounds(CALLS / 5, "openings with wrong options")) {
-				const key = random.pick(["readOnly", "wait", "memory", "metadata"]);
+				const key = random.pick([
+					"readOnly",
+					"wait",
+					"memory",
+					"metadata",
+					"erase",
+				]);
 				const options = random.chance(0.1)
 					? anything(random)
 					: { memory: MEMORY, [key]: anything(random) };

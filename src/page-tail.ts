@@ -1,0 +1,44 @@
+import { RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
+import type { Core } from "./core.ts";
+import type { ByteRange } from "./core-answers.ts";
+
+/**
+ * What a page keeps of what was cut from it: bytes behind the longer of its two lengths, and the checksum of a slot that has none.
+ * Ranges of the physical page that lies at an address, those alone that are not all zeros; none where the page is full, or no slot
+ * vouches for it.
+ *
+ *    | data | cut bytes | slot 1 | slot 2 |
+ */
+export function cutBytesIn(
+	core: Core,
+	address: number,
+	pageSize: number,
+): ByteRange[] {
+	const { slot, length, first, second } = core.validatePage(address, pageSize);
+	if (slot === 0 || length === pageSize) {
+		return [];
+	}
+	const tail = Math.min(pageSize, Math.max(first.length, second.length));
+	const isRetired = (slot === 1 ? second : first).length === 0;
+	const secondSlot = pageSize + SLOT_SIZE;
+	const ranges: ByteRange[] = [
+		[tail, slot === 2 && isRetired ? secondSlot : pageSize],
+		[secondSlot, slot === 1 && isRetired ? pageSize + RECORD_SIZE : secondSlot],
+	];
+	return ranges.filter(([start, end]) =>
+		core.bytes(address + start, end - start).some((byte) => byte !== 0),
+	);
+}
+
+/** Zeroes, in memory alone, what a page keeps of what was cut from it, and answers what that was. */
+export function zeroCutBytes(
+	core: Core,
+	address: number,
+	pageSize: number,
+): ByteRange[] {
+	const ranges = cutBytesIn(core, address, pageSize);
+	for (const [start, end] of ranges) {
+		core.bytes(address + start, end - start).fill(0);
+	}
+	return ranges;
+}
