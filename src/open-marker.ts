@@ -1,4 +1,5 @@
 import { TEMPORARY_FILE } from "./durable-file.ts";
+import { isNoSpace } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { isBlobPath } from "./names.ts";
 import {
@@ -136,15 +137,22 @@ export class OpenMarker {
 		await this.#file.write({ ...RAISED, importing: name });
 	}
 
-	/** A clean close: `blobs` are the paths of all that a crash could have left with a hole. */
+	/**
+	 * A clean close: `blobs` are the paths of all that a crash could have left with a hole. Where the disk has no room for that, the
+	 * marker stays raised, which says more: the next session looks at every blob.
+	 */
 	async lower(blobs: readonly string[]): Promise<void> {
 		const content = this.#contentFor(blobs);
-		if (content !== undefined) {
-			await this.#file.write(content);
-			return;
+		try {
+			await (content === undefined
+				? this.#removeDurably()
+				: this.#file.write(content));
+		} catch (error) {
+			if (!isNoSpace(error)) {
+				throw error;
+			}
+			await this.#host.remove(TEMPORARY_FILE);
 		}
-		await this.#file.remove();
-		await this.#host.syncDirectory("");
 	}
 
 	/** The bytes that a clean close would leave of these blobs; undefined where that is nothing. */
@@ -161,6 +169,11 @@ export class OpenMarker {
 				this.owe(path);
 			}
 		};
+	}
+
+	async #removeDurably(): Promise<void> {
+		await this.#file.remove();
+		await this.#host.syncDirectory("");
 	}
 
 	#contentFor(blobs: readonly string[]): OwnContent | undefined {

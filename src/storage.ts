@@ -316,8 +316,8 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when
-	 * something could not be synced: all is let go even then, and the marker stays for recovery to find.
+	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when something could
+	 * not be synced: all is let go even then. The marker stays then, or for want of room to remove it, for recovery to find.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#close();

@@ -10,6 +10,7 @@ import { exportRows } from "./storage/exporting.ts";
 import { faultRows } from "./storage/faults.ts";
 import { firstFailureRows } from "./storage/first-failures.ts";
 import { foundNameRows } from "./storage/found-names.ts";
+import { fullDiskCloseRows } from "./storage/full-disk-close.ts";
 import { givingBackRows } from "./storage/giving-back.ts";
 import { importRows } from "./storage/importing.ts";
 import { journalTransferRows } from "./storage/journal-transfers.ts";
@@ -48,6 +49,7 @@ export function storageSuite(suite: Suite): void {
 	ownFileRows(suite);
 	changedOutsideRows(suite);
 	closeRecordRows(suite);
+	fullDiskCloseRows(suite);
 	faultRows(suite);
 	firstFailureRows(suite);
 	exportRows(suite);

@@ -57,6 +57,13 @@ export async function namesIn(host: Host, directory = ""): Promise<string[]> {
 	return entries.map(({ name }) => name ?? "(no UTF-8)").sort();
 }
 
+/** Removes all that a host has. */
+export async function emptyRaw(host: Host): Promise<void> {
+	for (const name of await namesIn(host)) {
+		await host.remove(name);
+	}
+}
+
 /** Every file below a directory, as its path and its bytes in hex. */
 export async function imageOf(host: Host, directory = ""): Promise<string[]> {
 	const lines: string[] = [];
