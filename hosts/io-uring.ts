@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { endingAll } from "../src/endings.ts";
+import { endingAtOnce } from "../src/endings.ts";
 import { failure } from "../src/host-answers.ts";
 import {
 	ENTRIES_MAPPING,
@@ -28,6 +28,7 @@ import {
 	CompletionQueue,
 	SubmissionQueue,
 } from "./io-uring/queues.ts";
+import { atWorkerEnd } from "./io-uring/worker-end.ts";
 import { nameOfErrno, systemError } from "./libc.ts";
 
 /** holt's: entries, and so operations in flight at most. */
@@ -55,7 +56,7 @@ export class Ring {
 	readonly memory: FixedMemory;
 	readonly #kernel: RingKernel;
 	readonly #fd: number;
-	readonly #mappings: readonly Mapping[];
+	readonly #mappings: readonly [queues: Mapping, entries: Mapping];
 	readonly #submissions: SubmissionQueue;
 	readonly #completions: CompletionQueue;
 	readonly #wait: RingWait;
@@ -71,6 +72,9 @@ export class Ring {
 	#failure: Error | undefined;
 	/** Set once by close. */
 	#ending: Promise<void> | undefined;
+	/** Set before it is given back. */
+	#isOver = false;
+	readonly #outliveWorker: () => void;
 
 	private constructor(
 		kernel: RingKernel,
@@ -91,6 +95,7 @@ export class Ring {
 		this.#inFlight = new InFlight(layout.submissions);
 		this.files = new FixedFiles(kernel, fd);
 		this.memory = new FixedMemory(kernel, fd);
+		this.#outliveWorker = atWorkerEnd(() => this.#endWithWorker());
 	}
 
 	/** Undefined where the kernel refuses a ring, as in many containers, or is older than 5.6. */
@@ -162,15 +167,46 @@ export class Ring {
 		// What was submitted in this turn is handed over first, at its end.
 		await TURN;
 		await this.#waiting;
+		this.#giveBack();
+	}
+
+	/**
+	 * In one turn, which is the last. Waits for what uses memory that ends with the worker, and leaves the completions: a thread may be
+	 * waiting for them too, and the worker's end for that. Of a ring that lost track nobody knows what is to come.
+	 */
+	#endWithWorker(): void {
+		let isWaiting = this.#failure === undefined && this.#inKernel > 0;
+		while (isWaiting) {
+			const answer = this.#kernel.enter(this.#fd, 0, this.#inKernel);
+			isWaiting = answer < 0 && nameOfErrno(-answer) === "EINTR";
+		}
+		this.#giveBack();
+	}
+
+	/** Once: what has its number and its addresses later is somebody else's. */
+	#giveBack(): void {
+		if (this.#isOver) {
+			return;
+		}
+		this.#isOver = true;
 		this.#failure ??= closedRing();
+		this.#outliveWorker();
 		this.#submissions.letGo();
 		this.#completions.letGo();
-		const unmaps = this.#mappings.map((mapping) => () => mapping.unmap());
-		await endingAll([...unmaps, () => this.#kernel.close(this.#fd)]);
+		const [queues, entries] = this.#mappings;
+		const unmap = () =>
+			endingAtOnce(
+				() => queues.unmap(),
+				() => entries.unmap(),
+			);
+		endingAtOnce(unmap, () => this.#kernel.close(this.#fd));
 	}
 
 	#endTurn(): void {
 		this.#isScheduled = false;
+		if (this.#isOver) {
+			return;
+		}
 		this.#advance();
 		while (
 			this.#wait === "blocking" &&

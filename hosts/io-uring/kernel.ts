@@ -128,6 +128,10 @@ function bindTaking(
 		memoryFile: (name: string) => memfd(MEMFD_CREATE[arch], name, MFD_CLOEXEC),
 		unmap: ({ address, length }: Mapped) => munmap(address, length),
 	};
+	// A worker that is terminated runs nothing more, but who started it hears of it.
+	process.on("worker", (worker) => {
+		worker.once("exit", () => giveBackLeftRings(calls));
+	});
 	const records = new Map<number, RingRecord>();
 	return {
 		setup: (entries, parameters) => {

@@ -1,19 +1,23 @@
 // Workers open the store at argv[2] one after the other, by 'ring' or 'calls' (argv[3]), and end as argv[4] says. Tells as JSON what
-// the process had before, what after, and what once it had opened and closed the store itself.
+// the process had before, what after, and what once it had opened and closed the store itself. With argv[5] 'opened' it had done so at
+// first, too.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { openPackedStore } from "../../build/node.js";
 
 const WORKERS = 5;
-const [path, io, end] = process.argv.slice(2);
+const [path, io, end, before] = process.argv.slice(2);
 
 if (isMainThread) {
+	if (before === "opened") {
+		await openAndClose();
+	}
 	const states = [stateOf()];
 	for (let count = 0; count < WORKERS; count += 1) {
 		await runWorker();
 	}
 	states.push(stateOf());
-	await (await openPackedStore(path, { io, wait: false })).close();
+	await openAndClose();
 	states.push(stateOf());
 	console.log(JSON.stringify(states));
 } else {
@@ -28,7 +32,13 @@ if (isMainThread) {
 		throw new Error("thrown");
 	}
 	await writing;
-	setInterval(() => undefined, 1000);
+	if (end === "terminate") {
+		setInterval(() => undefined, 1000);
+	}
+}
+
+async function openAndClose() {
+	await (await openPackedStore(path, { io, wait: false })).close();
 }
 
 async function runWorker() {

@@ -31,14 +31,7 @@ test.each([
 ])(
 	"a worker that %s with a store open, by %s, leaves the store free, no file, and a ring to the next opener at most",
 	(_, io, end) => {
-		const path = join(directory, `${io}-${end}`);
-		const { stdout, stderr } = spawnSync(
-			process.execPath,
-			[SCRIPT, path, io, end],
-			{ encoding: "utf8" },
-		);
-		assert.notEqual(stdout, "", stderr);
-		const [before, after, closed]: State[] = JSON.parse(stdout);
+		const [before, after, closed] = statesOf(io, end);
 		assert.equal(after?.files, 0);
 		assert.isAtMost(after?.rings ?? 0, (before?.rings ?? 0) + 1);
 		assert.isAtMost(after?.mappings ?? 0, (before?.mappings ?? 0) + 2);
@@ -46,3 +39,27 @@ test.each([
 		assert.deepEqual(closed, before);
 	},
 );
+
+test.each([
+	["exits", "exit", ""],
+	["throws", "throw", ""],
+	["comes to its end", "return", ""],
+	["is terminated where its parent has had a ring", "terminate", "opened"],
+])(
+	"a worker that %s with a store open gives its ring back, with what is mapped, at its end",
+	(_, end, parent) => {
+		const [before, after] = statesOf("ring", end, parent);
+		assert.deepEqual(after, before);
+	},
+);
+
+function statesOf(io: string, end: string, parent = ""): State[] {
+	const path = join(directory, `${io}-${end}-${parent}`);
+	const { stdout, stderr } = spawnSync(
+		process.execPath,
+		[SCRIPT, path, io, end, parent],
+		{ encoding: "utf8" },
+	);
+	assert.notEqual(stdout, "", stderr);
+	return JSON.parse(stdout);
+}
