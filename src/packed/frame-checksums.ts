@@ -167,6 +167,24 @@ export class FrameChecksums {
 		this.set(slot, crc);
 	}
 
+	/** Says nothing any more, durably, of the frames that slots had. */
+	async forgetDurably(slots: readonly number[]): Promise<void> {
+		await this.#blank(slots);
+		await this.sync();
+	}
+
+	/** Slots of which a record tells a frame that no GUID has there: it may still be. */
+	async formerSlots(manifest: Manifest): Promise<number[]> {
+		const bytes = newBytes(await this.#file.size());
+		await this.#file.read(bytes, 0);
+		const named = new Set(
+			manifest.list().map((guid) => Number(manifest.find(guid))),
+		);
+		return [...recordsIn(bytes)].flatMap(([slot, record]) =>
+			!named.has(slot) && record.some((byte) => byte !== 0) ? slot : [],
+		);
+	}
+
 	/** Throws ERR_BLOB_SYNC_FAILED, and latches the store. */
 	sync(): Promise<void> {
 		return this.#poison.latching(`sync of ${CHECKSUMS_PATH}`, () =>
@@ -247,18 +265,13 @@ export class FrameChecksums {
 
 	/** Slots whose records name places past the end of the log. */
 	#lostIn(bytes: Uint8Array, logSize: number): number[] {
-		const count = Math.floor(
-			Math.max(0, bytes.length - RECORDS_START) / FRAME_RECORD_SIZE,
-		);
-		return Array.from({ length: count }, (_, slot) => slot).filter((slot) => {
-			const start = RECORDS_START + slot * FRAME_RECORD_SIZE;
-			const record = bytes.subarray(start, start + FRAME_RECORD_SIZE);
+		return [...recordsIn(bytes)].flatMap(([slot, record]) => {
 			const said = this.#parse(record, slot, record.subarray(0, GUID_SIZE));
-			return (
+			const isLost =
 				said !== undefined &&
 				said.generation === this.#generation.log &&
-				said.position >= logSize
-			);
+				said.position >= logSize;
+			return isLost ? slot : [];
 		});
 	}
 
@@ -314,5 +327,17 @@ export class FrameChecksums {
 			{ path: CHECKSUMS_PATH, offset },
 			() => this.#file.write(parts, offset),
 		);
+	}
+}
+
+/** The records in frames.crc's bytes, each with its slot. */
+function* recordsIn(bytes: Uint8Array): Generator<[number, Uint8Array]> {
+	for (
+		let start = RECORDS_START;
+		start + FRAME_RECORD_SIZE <= bytes.length;
+		start += FRAME_RECORD_SIZE
+	) {
+		const slot = (start - RECORDS_START) / FRAME_RECORD_SIZE;
+		yield [slot, bytes.subarray(start, start + FRAME_RECORD_SIZE)];
 	}
 }

@@ -13,6 +13,7 @@ type ChangeParts = Pick<
 	| "log"
 	| "free"
 	| "checksums"
+	| "erasure"
 	| "poison"
 >;
 
@@ -43,8 +44,9 @@ export class ManifestChanges {
 		this.#readers = readers;
 	}
 
+	/** Whether the log lacks something, or a frame is to be erased. */
 	get arePending(): boolean {
-		return this.#deltas.length > 0;
+		return this.#deltas.length > 0 || (this.#parts.erasure?.isPending ?? false);
 	}
 
 	/** Has GUIDs' frames lie where they have been written; a slot that was theirs is freed. */
@@ -93,23 +95,27 @@ export class ManifestChanges {
 	/** Makes the checksums of new frames durable, which comes before the log names them. */
 	async persistChecksums(): Promise<void> {
 		const { checksums, log } = this.#parts;
-		if (checksums !== undefined && this.arePending) {
+		if (checksums !== undefined && this.#deltas.length > 0) {
 			await checksums.write(this.#deltas, log.size);
 			await checksums.sync();
 		}
 	}
 
-	/** Appends what was changed to the log, durably, and folds the log up when it has grown long. */
+	/**
+	 * Appends what was changed to the log, durably, and folds the log up when it has grown long. A store that erases does so between:
+	 * while the log on the disk names a frame, a crash finds it.
+	 */
 	async persist(): Promise<void> {
-		if (!this.arePending) {
-			return;
+		const { log, manifest, erasure } = this.#parts;
+		const hasChanged = this.#deltas.length > 0;
+		if (hasChanged) {
+			await log.append(this.#deltas);
+			this.#deltas = [];
+			this.#readers.free(this.#freed);
+			this.#freed = [];
 		}
-		const { log, manifest } = this.#parts;
-		await log.append(this.#deltas);
-		this.#deltas = [];
-		this.#readers.free(this.#freed);
-		this.#freed = [];
-		if (isCompactionDue(log.size, manifest.size)) {
+		await erasure?.run();
+		if (hasChanged && isCompactionDue(log.size, manifest.size)) {
 			await this.#compact();
 		}
 	}

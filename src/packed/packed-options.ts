@@ -1,3 +1,4 @@
+import { checkFlag } from "../arguments.ts";
 import { checkWait, type LockWait } from "../storage-lock.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -23,6 +24,11 @@ export interface PackedStoreOptions {
 	 * and in a store that holds nothing yet.
 	 */
 	readonly checksums?: boolean;
+	/**
+	 * Whether a frame that a GUID has no more is overwritten with zeros, before its slot is free for another one; false by default. A
+	 * flush then writes 512 KiB for each frame that was deleted or replaced, and syncs blobs.dat and frames.crc once more.
+	 */
+	readonly erase?: boolean;
 	/** By whose rules a damaged manifest is judged; 'dualslot' by default. */
 	readonly verdicts?: Verdicts;
 }
@@ -50,6 +56,7 @@ export function checkPackedOptions(
 		frames = FRAMES_DEFAULT,
 		rewrite = "shadow",
 		verdicts = "dualslot",
+		erase = false,
 		memory,
 		checksums,
 	} = options;
@@ -57,13 +64,14 @@ export function checkPackedOptions(
 	checkOneOf("directIO", directIO, ["required", "preferred", "off"]);
 	checkOneOf("rewrite", rewrite, ["shadow", "in-place"]);
 	checkOneOf("verdicts", verdicts, ["dualslot", "holt-0.7.1"]);
+	checkFlag("erase", erase);
 	checkCount("frames", frames);
 	checkCount("memory", memory ?? 1);
 	if (checksums !== undefined && typeof checksums !== "boolean") {
 		throw new TypeError(`checksums is true or false, not ${String(checksums)}`);
 	}
 	return {
-		...{ directIO, wait, frames, rewrite, verdicts },
+		...{ directIO, wait, frames, rewrite, verdicts, erase },
 		...(memory !== undefined && { memory }),
 		...(checksums !== undefined && { checksums }),
 	};

@@ -1,4 +1,5 @@
 import {
+	DIRECT_ALIGNMENT,
 	FRAME_SIZE,
 	LOG_RECORD_MAX,
 	MAPPING_SIZE,
@@ -16,6 +17,7 @@ import { type Held, holding } from "../held.ts";
 import type { Host, HostFile } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
 import type { FrameChecksums } from "./frame-checksums.ts";
+import { FrameErasure } from "./frame-erasure.ts";
 import { FRAMES_PATH, FrameFile } from "./frame-file.ts";
 import { FramePool } from "./frame-pool.ts";
 import { FrameTransfers } from "./frame-transfers.ts";
@@ -32,6 +34,8 @@ import { SNAPSHOT_PATH } from "./snapshot.ts";
 
 const LOCK_PATH = "store.lock";
 const PIECE_BYTES = 64 * 1024;
+/** Of which a frame is erased. */
+const ZEROS_BYTES = 64 * 1024;
 /** A huge page, in which linear memory may begin anywhere. */
 const HUGE_PAGE = 2 * 1024 * 1024;
 /** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
@@ -55,6 +59,8 @@ export interface PackedParts {
 	/** For what is read of the manifest's files. */
 	readonly buffer: PieceBuffer;
 	readonly free: FreeSlots;
+	/** Undefined where the store does not erase. */
+	readonly erasure: FrameErasure | undefined;
 	/** What the last clean close left, and this one is to. */
 	readonly left: LeftByClose;
 	readonly recovery: PackedRecovery;
@@ -93,6 +99,7 @@ async function openLocked(
 	const memory = { core, arena, buffer, poison, pool };
 	const parts = await openFiles(left, memory, options, held);
 	await left.compareFrame((slot) => new FrameTransfers(parts).checksumIn(slot));
+	await eraseFormer(parts);
 	return { ...parts, recovery: { ...parts.recovery, ...left.report } };
 }
 
@@ -139,14 +146,36 @@ async function openFiles(
 	held.push({ close: async () => checksums?.close() });
 	const log = new ManifestLog(core, arena, host, logFile, poison, logSize);
 	const frames = await framesIn(frameFile, free.next);
+	const erasure = options.erase
+		? new FrameErasure(
+				{ frames, pool, poison, checksums, free },
+				zerosIn(core, arena),
+			)
+		: undefined;
 	return {
-		...{ host, core, pool, buffer, poison, manifest, free, left },
+		...{ host, core, pool, buffer, poison, manifest, free, left, erasure },
 		recovery: {
 			...recovery,
 			...(checksums && { checksums: checksums.coverage }),
 		},
 		...{ frames, log, checksums, isDirect, held },
 	};
+}
+
+function zerosIn(core: Core, arena: Arena): Uint8Array {
+	const address = arena.allocate(ZEROS_BYTES, DIRECT_ALIGNMENT);
+	return core.bytes(address, ZEROS_BYTES).fill(0);
+}
+
+/** Frames of which a crash has let the log know that they are gone, and no more; or a session that does not erase, or somebody else. */
+async function eraseFormer({
+	erasure,
+	checksums,
+	manifest,
+}: PackedParts): Promise<void> {
+	if (erasure !== undefined) {
+		await erasure.erase((await checksums?.formerSlots(manifest)) ?? []);
+	}
 }
 
 /** Taken before the files, and so given back when nothing reaches it any more: a ring moves bytes in it. */

@@ -75,7 +75,10 @@ export class PackedStore implements AsyncDisposable {
 		this.recovery = parts.recovery;
 		this.#parts = parts;
 		this.#transfers = new FrameTransfers(parts);
-		this.#readers = new SlotReaders((slots) => parts.free.giveBack(slots));
+		const { erasure, free } = parts;
+		this.#readers = new SlotReaders((slots) =>
+			erasure === undefined ? free.giveBack(slots) : erasure.add(slots),
+		);
 		this.#changes = new ManifestChanges(parts, this.#readers);
 		this.#writes = new FrameWrites(
 			...([parts, this.#transfers, this.#changes, this.#turn] as const),
@@ -113,7 +116,7 @@ export class PackedStore implements AsyncDisposable {
 		return this.#parts.manifest.size;
 	}
 
-	/** Whether something was written or deleted that no flush has made durable. */
+	/** Whether something was written or deleted that no flush has made durable, or is to be erased by one. */
 	get needsFlush(): boolean {
 		return this.#writes.arePending || this.#changes.arePending;
 	}
@@ -354,6 +357,7 @@ export class PackedStore implements AsyncDisposable {
 
 	async #closeClean(): Promise<void> {
 		await this.#flush();
+		await this.#eraseWhatWasRead();
 		await this.#turn.run(() =>
 			failingAs(
 				"ERR_IO",
@@ -363,6 +367,14 @@ export class PackedStore implements AsyncDisposable {
 					this.#parts.left.write((slot) => this.#transfers.checksumIn(slot)),
 			),
 		);
+	}
+
+	/** A frame that is read until the end is erased then. */
+	async #eraseWhatWasRead(): Promise<void> {
+		if (this.#parts.erasure !== undefined) {
+			await Promise.allSettled(this.#reads);
+			await this.#flush();
+		}
 	}
 
 	async #end(last: () => Promise<void>): Promise<void> {

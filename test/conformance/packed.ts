@@ -3,6 +3,7 @@ import { changedOutsideRows } from "./packed/changed-outside.ts";
 import { closingRows } from "./packed/closing.ts";
 import { compactionRows } from "./packed/compaction.ts";
 import { concurrencyRows } from "./packed/concurrency.ts";
+import { erasingRows } from "./packed/erasing.ts";
 import { faultRows } from "./packed/faults.ts";
 import { flippedFrameRows } from "./packed/flipped-frames.ts";
 import { frameRecordRows } from "./packed/frame-records.ts";
@@ -30,6 +31,7 @@ export function packedSuite(suite: Suite): void {
 	flippedFrameRows(suite);
 	readingRows(suite);
 	concurrencyRows(suite);
+	erasingRows(suite);
 	closingRows(suite);
 	faultRows(suite);
 	randomFaultRows(suite);

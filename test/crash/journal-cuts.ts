@@ -49,11 +49,15 @@ export function journalCuts(
 	kind: JournalShape["kind"],
 	pageSizes: readonly number[],
 	metadata = true,
+	erase = false,
 ): ScenarioKind<JournalExpectation, FoundJournal> {
 	const create = (
 		random: Random,
 	): Scenario<JournalExpectation, FoundJournal> => {
-		const shape = journalShape(random, kind, pageSizes, metadata);
+		const shape = {
+			...journalShape(random, kind, pageSizes, metadata),
+			erase,
+		};
 		return {
 			actions: ACTIONS,
 			nothing: new Map(),

@@ -46,8 +46,9 @@ export async function recoverAndCheckJournal(
 	expected: JournalExpectation,
 	shape: JournalShape,
 ): Promise<FoundJournal> {
-	const { metadata } = shape;
-	const storage = await Storage.open(host, { memory: MEMORY, metadata });
+	const { metadata, erase = false } = shape;
+	const options = { memory: MEMORY, metadata, erase };
+	const storage = await Storage.open(host, options);
 	try {
 		const opened = await openJournal(storage, shape);
 		requireSound(opened.recovery, expected, metadata);

@@ -23,6 +23,8 @@ export interface JournalShape {
 	readonly valueBuffer: number;
 	/** Without it no marker tells of a crash: what it tore stays, with what lies behind. */
 	readonly metadata: boolean;
+	/** Whether the store erases what is cut; it does not by default. */
+	readonly erase?: boolean;
 }
 
 const CACHED_PAGES = 8;

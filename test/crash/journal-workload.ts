@@ -282,8 +282,8 @@ export class JournalWorkload {
 
 	async #open(): Promise<void> {
 		await this.#phase("open", this.#now(), async () => {
-			const { metadata } = this.#shape;
-			const options = { memory: MEMORY, metadata };
+			const { metadata, erase = false } = this.#shape;
+			const options = { memory: MEMORY, metadata, erase };
 			this.#storage ??= await Storage.open(this.#log, options);
 			this.#opened = await openJournal(this.#storage, this.#shape);
 			await cutWhatIsTorn(this.#opened, this.#shape);

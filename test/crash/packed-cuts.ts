@@ -10,6 +10,7 @@ import type { Random } from "../support/prng.ts";
 import {
 	type FoundPacked,
 	type PackedExpectation,
+	requireErased,
 	requireExpectedFrames,
 } from "./packed-expectation.ts";
 import {
@@ -32,9 +33,10 @@ const ACTIONS = 24;
 /** Power cuts of a packed store that writes frames anew in one way. */
 export function packedCuts(
 	rewrite: PackedShape["rewrite"],
+	erase = false,
 ): ScenarioKind<PackedExpectation, FoundPacked> {
 	const create = (random: Random) => {
-		const shape = shapeOf(rewrite, random);
+		const shape = { ...shapeOf(rewrite, random), erase };
 		return {
 			actions: ACTIONS,
 			nothing: NOTHING_FOUND,
@@ -74,6 +76,7 @@ async function recoverAndCheckPacked(
 	expected: PackedExpectation,
 	shape: PackedShape,
 ): Promise<FoundPacked> {
+	await requireErased(host, expected);
 	const store = await PackedStore.open(host, openOptions(shape));
 	try {
 		return await requireExpectedFrames(store, expected);

@@ -1,7 +1,13 @@
+import { FRAME_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../../src/errors.ts";
+import type { Host } from "../../src/host.ts";
 import type { Frame } from "../../src/packed/frame.ts";
+import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
 import type { PackedStore } from "../../src/packed/packed-store.ts";
 import { FOREIGN, sectorGuid, versionsIn } from "../support/sector-frames.ts";
+
+/** More than the workloads ever take: behind them room was made, and nothing written. */
+const SLOTS_MAX = 32;
 
 /** Which version each GUID has, both by their numbers. */
 export type PackedState = ReadonlyMap<number, number>;
@@ -19,6 +25,8 @@ export interface PackedExpectation {
 	readonly hasChecksums: boolean | "maybe";
 	/** GUIDs whose frames somebody else may have written, so that they go unchecked. */
 	readonly foreign: ReadonlySet<number>;
+	/** Versions that a flush has erased: no sector of blobs.dat is of them. */
+	readonly erased: ReadonlySet<number>;
 }
 
 export interface FoundPacked
@@ -46,6 +54,28 @@ export async function requireExpectedFrames(
 			? wholeState(frames, states)
 			: mixedState(frames, states, mixes, store.checksums?.uncovered === 0);
 	return { state, mixes, foreign };
+}
+
+/** Throws where blobs.dat has a sector of a frame that was erased. */
+export async function requireErased(
+	host: Host,
+	{ erased }: PackedExpectation,
+): Promise<void> {
+	const file =
+		erased.size > 0 ? await host.open(FRAMES_PATH, "read") : undefined;
+	if (file === undefined) {
+		return;
+	}
+	const slots = Math.floor((await file.size()) / FRAME_SIZE);
+	const frame = new Uint8Array(FRAME_SIZE);
+	for (let slot = 0; slot < Math.min(slots, SLOTS_MAX); slot += 1) {
+		await file.read(frame, slot * FRAME_SIZE);
+		const left = [...versionsIn(frame)].find((one) => erased.has(one));
+		if (left !== undefined) {
+			throw new Error(`frame ${left}, which was erased, is in slot ${slot}`);
+		}
+	}
+	await file.close();
 }
 
 async function readFrames(

@@ -21,6 +21,8 @@ export interface PackedShape {
 	readonly checksums: boolean | undefined;
 	/** Records that a log, which is there from the start, has room for before it is folded up; undefined where there is none. */
 	readonly roomInLog: number | undefined;
+	/** Whether the store erases frames; it does not by default. */
+	readonly erase?: boolean;
 }
 
 export const NOTHING_FOUND: FoundPacked = {
@@ -40,6 +42,8 @@ const FRAMES = 4;
 const MEMORY = 4 * 1024 * 1024;
 /** From so many bytes on somebody else may fold the log up. */
 const LONG_LOG = 1_000_000;
+/** Versions are from 1 on. */
+const NO_VERSION = 0;
 /** Versions tell their GUIDs, too. */
 const VERSION_SHIFT = 8;
 
@@ -58,9 +62,10 @@ const ACTIONS = [
 export function openOptions({
 	rewrite,
 	checksums,
+	erase = false,
 }: PackedShape): PackedStoreOptions {
 	return {
-		...{ rewrite, frames: FRAMES, memory: MEMORY, wait: false },
+		...{ rewrite, frames: FRAMES, memory: MEMORY, wait: false, erase },
 		...(checksums !== undefined && { checksums }),
 	};
 }
@@ -78,6 +83,9 @@ export class PackedWorkload {
 	#states: PackedState[] = [];
 	#mixes = new Map<number, Set<number>>();
 	#foreign = new Set<number>();
+	/** Versions that a GUID has no more, once that is flushed, and those that were. */
+	#replaced = new Set<number>();
+	readonly #erased = new Set<number>();
 	/** By default only a store that holds nothing yet gets frames.crc. */
 	#hasChecksums: PackedExpectation["hasChecksums"] = "maybe";
 	#process: MortalHost;
@@ -203,6 +211,7 @@ export class PackedWorkload {
 			await this.#process.end();
 			await this.#store.drop();
 		});
+		this.#replaced.clear();
 		await this.#open();
 	}
 
@@ -243,6 +252,8 @@ export class PackedWorkload {
 			}
 		});
 		this.#settle();
+		// Nobody who knows of no erasing erases.
+		this.#replaced.clear();
 		await this.#open();
 	}
 
@@ -294,12 +305,14 @@ export class PackedWorkload {
 			mixes: isInPlace ? new Map(copies) : undefined,
 			hasChecksums: this.#hasChecksums,
 			foreign: new Set(this.#foreign),
+			erased: new Set(this.#erased),
 		};
 	}
 
 	#take(changes: readonly Change[]): void {
 		for (const { guid, version } of changes) {
 			const state = new Map(this.#states.at(-1));
+			this.#replaced.add(state.get(guid) ?? NO_VERSION);
 			if (version === undefined) {
 				state.delete(guid);
 			} else {
@@ -316,6 +329,11 @@ export class PackedWorkload {
 	#hasFlushed(): void {
 		const before = this.#flushedState;
 		this.#settle();
+		for (const version of this.#shape.erase ? this.#replaced : []) {
+			this.#erased.add(version);
+		}
+		this.#erased.delete(NO_VERSION);
+		this.#replaced.clear();
 		for (const [guid, version] of this.#flushedState) {
 			if (before.get(guid) !== version) {
 				this.#foreign.delete(guid);

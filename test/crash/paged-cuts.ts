@@ -1,4 +1,8 @@
-import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
+import {
+	RECORD_SIZE,
+	SLOT_LENGTH_SIZE,
+	SLOT_SIZE,
+} from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/durable-file.ts";
 import type { DiskStep } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
@@ -34,21 +38,36 @@ const ACTIONS = 40;
 export function pagedCuts(
 	pageSizes: readonly number[],
 	metadata = true,
+	erase = false,
 ): ScenarioKind<Expectation, ReadonlyMap<string, Uint8Array>> {
 	const create = (
 		random: Random,
 	): Scenario<Expectation, ReadonlyMap<string, Uint8Array>> => {
-		const shape = shapeOf(random, pageSizes, metadata);
+		const shape = { ...shapeOf(random, pageSizes, metadata), erase };
 		return {
 			actions: ACTIONS,
 			nothing: new Map(),
 			run: (log, found, actions, choices) =>
 				phasesOf(new Workload(log, choices, shape), found, actions),
 			check: (host, expected) => recoverAndCheck(host, expected, shape),
-			classOf: (place) => classOfPaged(place, shape.pageSize),
+			classOf: (place) =>
+				erase && isErasing(place)
+					? "erasing"
+					: classOfPaged(place, shape.pageSize),
 		};
 	};
-	return { classes: CLASSES, otherClasses: OTHER_CLASSES, create };
+	const classes = erase ? [...CLASSES, "erasing"] : CLASSES;
+	return { classes, otherClasses: OTHER_CLASSES, create };
+}
+
+/** Whether zeros are written over what was cut, and not over a length alone. */
+function isErasing({ step, phase }: CutPlace<unknown>): boolean {
+	return (
+		phase.action === "shrink" &&
+		step.kind === "write" &&
+		step.bytes.length > SLOT_LENGTH_SIZE &&
+		step.bytes.every((byte) => byte === 0)
+	);
 }
 
 /** What a step of the paged blobs is; `truncate`, `remove` and `rename` by their kind, and what nobody awaited by that. */

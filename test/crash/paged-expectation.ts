@@ -3,7 +3,8 @@ import type { Host } from "../../src/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";
-import { joined } from "../support/bytes.ts";
+import { joined, toHex } from "../support/bytes.ts";
+import { imageOf } from "../support/raw-file.ts";
 import { MEMORY, PARTITION, type Shape } from "./workload.ts";
 
 /** One content that a blob may have after a cut: any prefix of `bytes` with `least` bytes or more. */
@@ -12,11 +13,15 @@ export interface Outcome {
 	readonly least: number;
 }
 
+export interface ExpectedBlob {
+	readonly outcomes: readonly Outcome[];
+	readonly mayBeMissing: boolean;
+	/** Bytes that were cut, and are to be in no file any more. */
+	readonly erased?: readonly Uint8Array[];
+}
+
 /** What may be found of each blob; a blob that may be missing says so. */
-export type Expectation = ReadonlyMap<
-	string,
-	{ readonly outcomes: readonly Outcome[]; readonly mayBeMissing: boolean }
->;
+export type Expectation = ReadonlyMap<string, ExpectedBlob>;
 
 /**
  * Opens what a cut left and checks it against what may be found, and that it goes on from there. Answers each blob's
@@ -27,8 +32,10 @@ export async function recoverAndCheck(
 	expected: Expectation,
 	shape: Shape,
 ): Promise<Map<string, Uint8Array>> {
-	const { pageSize, writeBuffer, metadata } = shape;
-	const storage = await Storage.open(host, { memory: MEMORY, metadata });
+	const { pageSize, writeBuffer, metadata, erase = false } = shape;
+	await requireErased(host, expected);
+	const options = { memory: MEMORY, metadata, erase };
+	const storage = await Storage.open(host, options);
 	try {
 		const present = await namesIn(storage, host);
 		const cache = new PageCache(storage, { pageSize, pages: 4 });
@@ -61,6 +68,20 @@ export async function recoverAndCheck(
 		return found;
 	} finally {
 		await storage.drop();
+	}
+}
+
+/** Throws where a file of the image has what was cut and erased. */
+async function requireErased(host: Host, expected: Expectation): Promise<void> {
+	const erased = [...expected.values()].flatMap(({ erased = [] }) => erased);
+	if (erased.length === 0) {
+		return;
+	}
+	const image = (await imageOf(host)).join("\n");
+	for (const piece of erased) {
+		if (image.includes(toHex(piece))) {
+			throw new Error(`what was cut and erased is there: ${toHex(piece)}`);
+		}
 	}
 }
 

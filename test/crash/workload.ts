@@ -4,7 +4,11 @@ import { Storage } from "../../src/storage.ts";
 import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
-import type { Expectation, Outcome } from "./paged-expectation.ts";
+import type {
+	Expectation,
+	ExpectedBlob,
+	Outcome,
+} from "./paged-expectation.ts";
 import { loggedPhase, type Phase } from "./power-cuts.ts";
 
 export interface Shape {
@@ -12,6 +16,8 @@ export interface Shape {
 	readonly writeBuffer: number;
 	/** Without it no marker tells of a crash: what it tore stays, with what lies behind. */
 	readonly metadata: boolean;
+	/** Whether the store erases what is cut; it does not by default. */
+	readonly erase?: boolean;
 }
 
 export const PARTITION = "log";
@@ -20,6 +26,11 @@ export const MEMORY = 1024 * 1024;
 const NOTHING = new Uint8Array();
 /** Fewer calls than these are under way at once. */
 const UNAWAITED_MAX = 7;
+/** So many bytes that were cut are looked for, and those of the last cuts alone. */
+const ERASED_BYTES = 8;
+const ERASED_MAX = 8;
+/** Bytes with fewer values may be there for another reason. */
+const ERASED_VALUES_LEAST = 6;
 
 export function shapeOf(
 	random: Random,
@@ -38,6 +49,8 @@ interface Tracked {
 	least: number;
 	/** The content before a cut that is not yet durable. */
 	before: Outcome | undefined;
+	/** Pieces of what was cut and erased. */
+	erased: readonly Uint8Array[];
 }
 
 /**
@@ -65,10 +78,11 @@ export class Workload {
 			[...found].map(([name, bytes]) => [name, stands(bytes, bytes.length)]),
 		);
 		await this.#phase("open", expected, async () => {
-			const { pageSize, metadata } = this.#shape;
+			const { pageSize, metadata, erase = false } = this.#shape;
 			this.#storage = await Storage.open(this.#log, {
 				memory: MEMORY,
 				metadata,
+				erase,
 			});
 			this.#cache = new PageCache(this.#storage, { pageSize, pages: 4 });
 		});
@@ -92,7 +106,11 @@ export class Workload {
 		const after = new Map(
 			[...this.#blobs].map(([name, blob]) => [
 				name,
-				{ outcomes: outcomesOf(blob), mayBeMissing: false },
+				{
+					outcomes: outcomesOf(blob),
+					mayBeMissing: false,
+					erased: blob.erased,
+				},
 			]),
 		);
 		await this.#phase("close", after, async () => {
@@ -145,6 +163,7 @@ export class Workload {
 			bytes,
 			least: bytes.length,
 			before: undefined,
+			erased: this.#blobs.get(name)?.erased ?? [],
 		});
 	}
 
@@ -274,6 +293,10 @@ export class Workload {
 		blob.least = size;
 		const isDurable = size % this.#shape.pageSize !== 0;
 		blob.before = isDurable ? undefined : { bytes: old, least: size };
+		if (isDurable && this.#shape.erase) {
+			const cut = piecesOf(old.subarray(size));
+			blob.erased = [...blob.erased, ...cut].slice(-ERASED_MAX);
+		}
 	}
 
 	/** Other bytes, up to the very length that the blob had before: what was cut off must not come back. */
@@ -322,14 +345,15 @@ export class Workload {
 		return blob;
 	}
 
-	#expected(): Map<
-		string,
-		{ outcomes: readonly Outcome[]; mayBeMissing: boolean }
-	> {
+	#expected(): Map<string, ExpectedBlob> {
 		return new Map(
 			[...this.#blobs].map(([name, blob]) => [
 				name,
-				{ outcomes: outcomesOf(blob), mayBeMissing: false },
+				{
+					outcomes: outcomesOf(blob),
+					mayBeMissing: false,
+					erased: blob.erased,
+				},
 			]),
 		);
 	}
@@ -347,6 +371,18 @@ export class Workload {
 function outcomesOf({ bytes, least, before }: Tracked): Outcome[] {
 	const now = { bytes, least };
 	return before === undefined ? [now] : [now, before];
+}
+
+/** Pieces of bytes that are to be found nowhere else. */
+function piecesOf(bytes: Uint8Array): Uint8Array[] {
+	const pieces: Uint8Array[] = [];
+	for (let at = 0; at + ERASED_BYTES <= bytes.length; at += ERASED_BYTES) {
+		const piece = bytes.slice(at, at + ERASED_BYTES);
+		if (new Set(piece).size >= ERASED_VALUES_LEAST) {
+			pieces.push(piece);
+		}
+	}
+	return pieces;
 }
 
 /** As a blob is resized: cut, or grown by zeros. */

@@ -165,6 +165,28 @@ export const PACKED_MUTANTS = [
 		},
 	},
 	{
+		breaks: "packed store: a frame is zeroed when its delete is durable",
+		file: "src/packed/manifest-changes.ts",
+		find: "\t\t\tawait log.append(this.#deltas);\n\t\t\tthis.#deltas = [];\n\t\t\tthis.#readers.free(this.#freed);",
+		replace:
+			"\t\t\tthis.#readers.free(this.#freed);\n\t\t\tawait erasure?.run();\n\t\t\tawait log.append(this.#deltas);\n\t\t\tthis.#deltas = [];",
+		noticedBy: {
+			title:
+				"with erase a frame is overwritten when the log says durably that it is gone, and durably before its slot is used again",
+		},
+	},
+	{
+		breaks: "packed store: a frame that is read is not zeroed",
+		file: "src/packed/packed-store.ts",
+		find: "\t\t\tawait Promise.allSettled(this.#reads);\n\t\t\tawait this.#flush();",
+		replace:
+			"\t\t\tawait this.#flush();\n\t\t\tawait Promise.allSettled(this.#reads);",
+		noticedBy: {
+			title:
+				"with erase a frame that is read is erased when its reader has ended, by the next close",
+		},
+	},
+	{
 		breaks:
 			"packed store: the stamp of the snapshot that is there is not overwritten",
 		file: "src/packed/frame-checksums.ts",
