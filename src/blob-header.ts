@@ -4,6 +4,7 @@ import type { Core } from "./core.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
 import { hex } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
+import { readWhole } from "./whole-read.ts";
 
 /** The lowest and the highest application version that an open understands. */
 export type VersionRange = readonly [number, number];
@@ -32,7 +33,8 @@ export class BlobHeader {
 		place: ErrorPlace,
 	): Promise<number> {
 		const view = this.#core.bytes(this.#address, HEADER_SIZE);
-		const size = await open.file.read(view, 0);
+		const size = Math.min(HEADER_SIZE, open.file.size());
+		await readWhole(open.file, open.path, view.subarray(0, size), 0);
 		const verdict = this.#core.parseHeader(
 			this.#address,
 			size,

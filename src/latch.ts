@@ -4,6 +4,7 @@ import { FileEnd } from "./file-end.ts";
 import type { Awaitable, HostFile } from "./host.ts";
 import { fileSize } from "./host-answers.ts";
 import { isPromise } from "./kinds.ts";
+import { readWhole } from "./whole-read.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;
@@ -264,7 +265,7 @@ export class LatchedFile implements HostFile {
 		}
 		const bytes = new Uint8Array(length);
 		if (length > 0) {
-			await this.#file.read(bytes, offset);
+			await readWhole(this.#file, this.path, bytes, offset);
 		}
 		return bytes;
 	}

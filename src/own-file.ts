@@ -3,6 +3,7 @@ import { replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
 import { endingWith } from "./endings.ts";
 import { isNoSpace, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { readWhole } from "./whole-read.ts";
 
 /** What is read of a file of dualslot's own, and written to one, at most. */
 export const OWN_BYTES_MAX = 64 * 1024 * 1024;
@@ -63,8 +64,8 @@ export class OwnFile {
 				return { damage, bytes: TOO_MANY };
 			}
 			const bytes = newBytes(size);
-			const count = await file.read(bytes, 0);
-			return this.judge(bytes.subarray(0, count));
+			await readWhole(file, path, bytes, 0);
+			return this.judge(bytes);
 		};
 		return endingWith(read, () => file.close());
 	}

@@ -1,5 +1,6 @@
 import type { Core } from "../core.ts";
 import type { HostFile } from "../host.ts";
+import { readWhole } from "../whole-read.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 
 /** What a log and a snapshot are, as far as frames.crc has to tell them from others. */
@@ -11,17 +12,23 @@ export interface Fingerprint {
 /** Of a file that is not there. */
 export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
 
-/** Size and CRC-32C of the first `size` bytes of a file. */
+/** A file of the store's that is open. */
+export interface NamedFile {
+	readonly path: string;
+	readonly file: HostFile;
+}
+
+/** Size and CRC-32C of the first `size` bytes of a file, which has as many. */
 export async function fingerprintOf(
 	core: Core,
-	file: HostFile,
+	{ path, file }: NamedFile,
 	size: number,
 	{ address, length }: PieceBuffer,
 ): Promise<Fingerprint> {
 	let crc = 0;
 	for (let at = 0; at < size; at += length) {
 		const count = Math.min(length, size - at);
-		await file.read(core.bytes(address, count), at);
+		await readWhole(file, path, core.bytes(address, count), at);
 		crc = core.crc32c(address, count, crc);
 	}
 	return { size, crc };

@@ -11,6 +11,7 @@ import type { Core } from "../core.ts";
 import { failingAs } from "../errors.ts";
 import type { HostFile } from "../host.ts";
 import type { FrameRecord } from "../manifest-core.ts";
+import { readWhole } from "../whole-read.ts";
 import { type Fingerprint, NO_FILE } from "./fingerprint.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";
 import type { Manifest } from "./manifest.ts";
@@ -82,7 +83,7 @@ export class FrameChecksums {
 	 */
 	async load(manifest: Manifest, logSize: number): Promise<void> {
 		const bytes = newBytes(await this.#bound(manifest.nextSlot));
-		await this.#file.read(bytes, 0);
+		await readWhole(this.#file, CHECKSUMS_PATH, bytes, 0);
 		const lost = this.#lostIn(bytes, logSize);
 		if (lost.length > 0) {
 			await this.#blank(lost);

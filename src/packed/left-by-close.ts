@@ -171,7 +171,7 @@ export class LeftByClose {
 			if (path === FRAMES_PATH || size !== (expected ?? size)) {
 				return { size };
 			}
-			const { crc } = await fingerprintOf(core, file, size, buffer);
+			const { crc } = await fingerprintOf(core, { path, file }, size, buffer);
 			return { size, end: crcText(crc) };
 		});
 	}

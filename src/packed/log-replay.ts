@@ -2,6 +2,7 @@ import { LOG_BREAK_BYTES } from "../../assembly/format.ts";
 import type { Core } from "../core.ts";
 import type { HostFile } from "../host.ts";
 import type { LogDamage } from "../manifest-core.ts";
+import { readWhole } from "../whole-read.ts";
 import type { Manifest } from "./manifest.ts";
 import { LOG_PATH } from "./manifest-log.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
@@ -111,13 +112,12 @@ export class LogReplay {
 		let crc = 0;
 		for (let at = 0; at < length; at += this.#buffer.length) {
 			const piece = Math.min(this.#buffer.length, length - at);
-			await this.#file.read(this.#core.bytes(address, piece), this.#at + at);
+			const bytes = this.#core.bytes(address, piece);
+			await readWhole(this.#file, LOG_PATH, bytes, this.#at + at);
 			crc = this.#core.crc32(address, piece, crc);
 		}
-		await this.#file.read(
-			this.#core.bytes(address, CRC_SIZE),
-			this.#at + length,
-		);
+		const bytes = this.#core.bytes(address, CRC_SIZE);
+		await readWhole(this.#file, LOG_PATH, bytes, this.#at + length);
 		return view.getUint32(0, true) === crc ? typeDamage : "crc";
 	}
 
@@ -125,11 +125,8 @@ export class LogReplay {
 	async #read(count: number): Promise<number> {
 		const length = Math.min(count, this.#size - this.#at);
 		const bytes = this.#core.bytes(this.#buffer.address, length);
-		const found = await this.#file.read(bytes, this.#at);
-		if (found < length) {
-			throw new Error(`${LOG_PATH} became shorter while it was read`);
-		}
-		return found;
+		await readWhole(this.#file, LOG_PATH, bytes, this.#at);
+		return length;
 	}
 
 	#corrupt(damage: LogDamage): Error {

@@ -78,9 +78,13 @@ export class ManifestLog {
 		this.#size = end;
 	}
 
-	/** Size and checksum of all that it holds. */
+	/** Size and checksum of all that it holds. Throws ERR_READ_FAILED. */
 	fingerprint(buffer: PieceBuffer): Promise<Fingerprint> {
-		return fingerprintOf(this.#core, this.#file, this.#size, buffer);
+		const place = { path: LOG_PATH };
+		const named = { ...place, file: this.#file };
+		return failingAs("ERR_READ_FAILED", `read failed: ${LOG_PATH}`, place, () =>
+			fingerprintOf(this.#core, named, this.#size, buffer),
+		);
 	}
 
 	/** Empties the log, durably: a snapshot has all that it said. */

@@ -5,6 +5,7 @@ import { endingIfFailed, endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { FrameStamp } from "../manifest-core.ts";
+import { readWhole } from "../whole-read.ts";
 import { type Fingerprint, fingerprintOf, NO_FILE } from "./fingerprint.ts";
 import {
 	CHECKSUMS_PATH,
@@ -12,6 +13,7 @@ import {
 	type Generation,
 } from "./frame-checksums.ts";
 import type { Manifest } from "./manifest.ts";
+import { LOG_PATH } from "./manifest-log.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
@@ -90,7 +92,10 @@ async function snapshotIn({
 		return NO_FILE;
 	}
 	return endingWith(
-		async () => fingerprintOf(core, file, await file.size(), buffer),
+		async () => {
+			const named = { path: SNAPSHOT_PATH, file };
+			return fingerprintOf(core, named, await file.size(), buffer);
+		},
 		() => file.close(),
 	);
 }
@@ -102,7 +107,8 @@ async function stampsIn(
 	const length = STAMPS * FRAME_RECORD_SIZE;
 	const bytes = core.bytes(address, length);
 	bytes.fill(0);
-	await file.read(bytes, 0);
+	const there = Math.min(length, await file.size());
+	await readWhole(file, CHECKSUMS_PATH, bytes.subarray(0, there), 0);
 	const stamps = Array.from({ length: STAMPS }, (_, index) =>
 		core.manifest.parseStamp(address + index * FRAME_RECORD_SIZE),
 	).flatMap((stamp, index) => (stamp === undefined ? [] : { ...stamp, index }));
@@ -133,7 +139,8 @@ async function generationOf(
 	if (logSize === 0 || (await log.size()) < logSize) {
 		return { snapshot: of, log: of, stamp: index };
 	}
-	const found = await fingerprintOf(core, log, logSize, buffer);
+	const named = { path: LOG_PATH, file: log };
+	const found = await fingerprintOf(core, named, logSize, buffer);
 	const isFolded = found.crc === logCrc;
 	return { snapshot: of, log: isFolded ? of - 1 : of, stamp: index };
 }

@@ -4,6 +4,7 @@ import { keepBytes } from "../cut-copy.ts";
 import { endingWith } from "../endings.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { OutsideReport } from "../left-files.ts";
+import { readWhole } from "../whole-read.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { type LogFindings, LogReplay } from "./log-replay.ts";
@@ -104,7 +105,7 @@ async function cutTail(
 	isKept: boolean,
 ): Promise<PackedRecovery["cut"]> {
 	const bytes = newBytes(size - end);
-	await file.read(bytes, end);
+	await readWhole(file, LOG_PATH, bytes, end);
 	const name = `${LOG_PATH}.${end}`;
 	const copy = isKept ? await keepBytes(host, name, bytes) : undefined;
 	await file.truncate(end);

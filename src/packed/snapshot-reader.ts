@@ -2,6 +2,7 @@ import { MAPPING_SIZE, SNAPSHOT_HEADER_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core.ts";
 import { StorageError } from "../errors.ts";
 import type { HostFile } from "../host.ts";
+import { readWhole } from "../whole-read.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
@@ -25,7 +26,8 @@ export async function readSnapshot(
 	for (let index = 0; index < count; index += together) {
 		const length = Math.min(together, count - index);
 		const offset = SNAPSHOT_HEADER_SIZE + index * MAPPING_SIZE;
-		await file.read(core.bytes(buffer.address, length * MAPPING_SIZE), offset);
+		const mappings = core.bytes(buffer.address, length * MAPPING_SIZE);
+		await readWhole(file, SNAPSHOT_PATH, mappings, offset);
 		const taken = core.manifest.loadMappings(
 			...[manifest.table, buffer.address, length],
 		);
@@ -45,8 +47,9 @@ async function readHeader(
 	{ address }: PieceBuffer,
 	verdicts: Verdicts,
 ): Promise<number> {
-	const found = await file.read(core.bytes(address, SNAPSHOT_HEADER_SIZE), 0);
-	const header = core.manifest.parseSnapshot(manifest.table, address, found);
+	const there = Math.min(SNAPSHOT_HEADER_SIZE, size);
+	await readWhole(file, SNAPSHOT_PATH, core.bytes(address, there), 0);
+	const header = core.manifest.parseSnapshot(manifest.table, address, there);
 	if (header.status === "short") {
 		throw tooShort(SNAPSHOT_HEADER_SIZE, size);
 	}

@@ -1,5 +1,6 @@
 import { andThen, DelegatingFile, DelegatingHost } from "../delegating-host.ts";
 import type { Awaitable, Host, HostFile, OpenMode } from "../host.ts";
+import { fileSize } from "../host-answers.ts";
 
 const MAKING = new Set<OpenMode>(["create", "replace", "direct"]);
 
@@ -93,6 +94,10 @@ class WatchedFile extends DelegatingFile {
 		super(file);
 		this.#changes = changes;
 		this.#before = before;
+	}
+
+	override size(): Awaitable<number> {
+		return andThen(super.size(), fileSize);
 	}
 
 	override write(

@@ -3,6 +3,7 @@ import { changedOutsideRows } from "./packed/changed-outside.ts";
 import { closingRows } from "./packed/closing.ts";
 import { compactionRows } from "./packed/compaction.ts";
 import { concurrencyRows } from "./packed/concurrency.ts";
+import { eachCallRows } from "./packed/each-call-fails.ts";
 import { erasingRows } from "./packed/erasing.ts";
 import { faultRows } from "./packed/faults.ts";
 import { flippedFrameRows } from "./packed/flipped-frames.ts";
@@ -12,6 +13,7 @@ import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
 import { openingRows } from "./packed/opening.ts";
 import { randomFaultRows } from "./packed/random-faults.ts";
+import { readCountRows } from "./packed/read-counts.ts";
 import { readingRows } from "./packed/reading.ts";
 import { seedRows } from "./packed/seed.ts";
 import { snapshotRows } from "./packed/snapshots.ts";
@@ -35,5 +37,7 @@ export function packedSuite(suite: Suite): void {
 	closingRows(suite);
 	faultRows(suite);
 	randomFaultRows(suite);
+	eachCallRows(suite);
+	readCountRows(suite);
 	changedOutsideRows(suite);
 }

@@ -1,0 +1,15 @@
+import type { HostFile } from "./host.ts";
+import { countRead } from "./host-answers.ts";
+
+/** Fills a target from within a file that is known to be so long. Throws where it has become shorter, and for a count of no such read. */
+export async function readWhole(
+	file: HostFile,
+	path: string,
+	target: Uint8Array,
+	offset: number,
+): Promise<void> {
+	const found = countRead(await file.read(target, offset), target.length);
+	if (found < target.length) {
+		throw new Error(`${path} became shorter while it was read`);
+	}
+}
