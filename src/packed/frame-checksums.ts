@@ -177,7 +177,7 @@ export class FrameChecksums {
 	/** Slots of which a record tells a frame that no GUID has there: it may still be. */
 	async formerSlots(manifest: Manifest): Promise<number[]> {
 		const bytes = newBytes(await this.#file.size());
-		await this.#file.read(bytes, 0);
+		await readWhole(this.#file, CHECKSUMS_PATH, bytes, 0);
 		const named = new Set(
 			manifest.list().map((guid) => Number(manifest.find(guid))),
 		);
