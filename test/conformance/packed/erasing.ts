@@ -2,6 +2,7 @@ import { assert } from "chai";
 import type { Host } from "../../../src/host.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
 import { holdNextRead } from "../../support/held-read.ts";
+import { settleTurns } from "../../support/held-syncs.ts";
 import {
 	CHECKSUMS_PATH,
 	FRAME_SIZE,
@@ -128,6 +129,7 @@ function readerRows(suite: Suite): void {
 				await store.flush();
 				assert.equal(await session.valueIn(0), 1);
 				const ending = last === "close" ? store.close() : undefined;
+				await settleTurns();
 				held.release();
 				await reading;
 				assert.equal(frameValue(target), 1);
