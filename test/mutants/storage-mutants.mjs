@@ -148,7 +148,17 @@ export const STORAGE_MUTANTS = [
 		replace: "			this.remove(other);\n",
 		noticedBy: {
 			title:
-				"while a FixedJournal lets go by close the next one waits, and nothing is lost",
+				"an open that comes while a Glob closes is done when that has synced",
+		},
+	},
+	{
+		breaks: "a store waits for the opens of blobs' handles (#15.3)",
+		file: "src/storage.ts",
+		find: "		await this.owners.settle();\n		await this.#turn.run(async () => undefined);\n",
+		replace: "",
+		noticedBy: {
+			title:
+				"of a store that is closed while a blob's handle opens nothing works on, and the memory is the next store's",
 		},
 	},
 	{

@@ -112,6 +112,30 @@ function nextOwnerRows(suite: Suite, kind: OwnedKind): void {
 		});
 	}
 
+	onHost(
+		`an open that comes while ${what} closes is done when that has synced`,
+		async (host) => {
+			const hooked = new InterceptedHost(host);
+			await withStorage(hooked, async (storage) => {
+				const first = await kind.open(storage);
+				await first.append();
+				const ends: string[] = [];
+				hooked.hooks.sync = async (_, call) => {
+					await new Promise((resolve) => setTimeout(resolve));
+					await call();
+					ends.push("synced");
+				};
+				const closing = first.close();
+				const second = await kind.open(storage);
+				ends.push("opened");
+				await closing;
+				assert.include(ends, "synced");
+				assert.equal(ends.at(-1), "opened");
+				assert.equal(await second.size(), recordSize);
+			});
+		},
+	);
+
 	test(`of two that wait for ${what} to close one opens`, async (storage) => {
 		const first = await kind.open(storage);
 		const closing = first.close();
