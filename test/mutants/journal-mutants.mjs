@@ -11,6 +11,26 @@ export const JOURNAL_MUTANTS = [
 		},
 	},
 	{
+		breaks: "nothing is appended behind what is missing (#15.15)",
+		file: "src/journal/pending-appends.ts",
+		find: "	if (run.failure !== undefined) {",
+		replace: "	if (run.last === undefined && run.failure !== undefined) {",
+		noticedBy: {
+			title:
+				"where a section of a glob cannot be opened at first, nothing is appended behind what is missing, and the next append goes on",
+		},
+	},
+	{
+		breaks: "a sync rejects with the error of an append that waits (#15.15)",
+		file: "src/journal/pending-appends.ts",
+		find: "		await this.#runs.get(section)?.last;",
+		replace: "		await this.#runs.get(section)?.last?.catch(() => undefined);",
+		noticedBy: {
+			title:
+				"where a section of a glob cannot be opened its appends and the sync fail, and other sections are synced with all",
+		},
+	},
+	{
 		breaks: "calls begin in the order in which they came: an opening (#15.15)",
 		file: "src/journal/open-sections.ts",
 		find: "		if (!this.#waiting.has(section)) {",

@@ -183,6 +183,28 @@ function failureRows(suite: Suite, kind: Kind): void {
 		assert.equal(await found.size(1n), (first + 2) * found.each);
 	});
 
+	test(`where a section of ${kind.name} cannot be opened at first, nothing is appended behind what is missing, and the next append goes on`, async (store) => {
+		const journal = await kind.open(store);
+		let isFirst = true;
+		store.host.hooks.open = (path, _, call) => {
+			if (isFirst && path === pathOf(kind.partition, 1n)) {
+				isFirst = false;
+				throw DISK_FULL;
+			}
+			return call();
+		};
+		const appends = [journal.append(1n, 0), journal.append(1n, 1)];
+		const ended = Promise.allSettled(appends);
+		const error = await failureOf(() => journal.sync(1n));
+		assert.equal(causeOf(error), DISK_FULL);
+		assert.deepEqual((await ended).map(reasonOf), [DISK_FULL, DISK_FULL]);
+		await journal.append(1n, 2);
+		await journal.sync(1n);
+		await store.crash();
+		const found = await kind.open(store);
+		assert.equal(await found.size(1n), found.each);
+	});
+
 	test(`where a section of ${kind.name} cannot be opened its appends and the sync fail, and other sections are synced with all`, async (store) => {
 		const journal = await kind.open(store);
 		store.host.hooks.open = (path, _, call) => {
