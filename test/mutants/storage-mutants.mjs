@@ -12,6 +12,16 @@ export const STORAGE_MUTANTS = [
 		},
 	},
 	{
+		breaks: "an export syncs what a handle was given before it (#15.15)",
+		file: "src/blob.ts",
+		find: "		if (this.#open.isDirty && !this.#isClosed) {\n			await this.sync();\n		}\n",
+		replace: "",
+		noticedBy: {
+			title:
+				"an export has what was appended to a blob's handle before it and not awaited",
+		},
+	},
+	{
 		breaks: "a failed sync is never trusted again",
 		file: "src/latch.ts",
 		find: '		await this.#latching("sync", () => this.#file.sync());',
