@@ -37,6 +37,7 @@ export type StorageErrorCode =
 	| "ERR_LOCKED"
 	| "ERR_IN_USE"
 	| "ERR_MOVED"
+	| "ERR_OWNER_LOST"
 	| "ERR_POISONED"
 	| "ERR_READ_ONLY"
 	| "ERR_CONFIG"

@@ -1,4 +1,4 @@
-import { isNoSpace, StorageError } from "./errors.ts";
+import { isNoSpace, isStorageError, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import { FileEnd } from "./file-end.ts";
 import type { Awaitable, HostFile } from "./host.ts";
@@ -8,6 +8,22 @@ import { readWhole } from "./whole-read.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;
+
+/** What changes are refused with after one of them has failed. Who has lost the store is told of that each time. */
+export function refusalAfter(
+	path: string,
+	what: string,
+	cause: unknown,
+): StorageError {
+	return isStorageError(cause) && cause.code === "ERR_OWNER_LOST"
+		? cause
+		: new StorageError(
+				"ERR_POISONED",
+				`${path}: refused after a failed ${what}; close it and open it again`,
+				{ path },
+				cause,
+			);
+}
 
 /** Sees every change of a file before it is made, and before that is handed to the host. */
 export interface FileWatcher {
@@ -320,12 +336,7 @@ export class LatchedFile implements HostFile {
 	}
 
 	#poison(what: string, cause: unknown): void {
-		this.#failure ??= new StorageError(
-			"ERR_POISONED",
-			`${this.path}: refused after a failed ${what}; close it and open it again`,
-			{ path: this.path },
-			cause,
-		);
+		this.#failure ??= refusalAfter(this.path, what, cause);
 	}
 
 	#refuseIfPoisoned(): void {

@@ -9,6 +9,8 @@ import { checkName } from "./store-name.ts";
 export class ByteMover {
 	readonly #files = new Numbered<HostFile>("file");
 	readonly #locks = new Numbered<HostLock>("lock");
+	/** By a store's name: each knows which of its locks are held. */
+	readonly #directories = new Map<string, OpfsDirectory>();
 	readonly #stores: ReadonlySet<string> | undefined;
 
 	/** For the stores of these names, or for all. */
@@ -20,7 +22,7 @@ export class ByteMover {
 	perform(request: Request): Awaitable<Answer> {
 		if ("store" in request) {
 			this.#checkStore(request.store);
-			return this.#inStore(new OpfsDirectory(request.store), request);
+			return this.#inStore(this.#directory(request.store), request);
 		}
 		if (request.call === "unlock") {
 			return this.#locks.take(request.lock).release();
@@ -40,6 +42,12 @@ export class ByteMover {
 		if (this.#stores?.has(name) === false) {
 			throw failure("EACCES", `this worker does not serve the store ${name}`);
 		}
+	}
+
+	#directory(name: string): OpfsDirectory {
+		const directory = this.#directories.get(name) ?? new OpfsDirectory(name);
+		this.#directories.set(name, directory);
+		return directory;
 	}
 
 	#inStore(

@@ -9,10 +9,12 @@ import type {
 	OpenMode,
 } from "../../src/host.ts";
 import { failure } from "../../src/host-answers.ts";
+import { lockOf } from "../../src/open-state.ts";
 import { copyFile } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
-import { tryLock } from "./lock.ts";
+import { type TakenLock, tryLock } from "./lock.ts";
 import { NameTurn } from "./name-turn.ts";
+import { Ownership } from "./ownership.ts";
 import { type DirectoryHandle, onceFree, unlessMissing } from "./platform.ts";
 import { keepWithoutName, removeLeftovers } from "./removed.ts";
 import { SharedFile } from "./shared-file.ts";
@@ -53,13 +55,20 @@ const TURN = new NameTurn();
 export class OpfsDirectory implements Host {
 	readonly capabilities = OPFS_CAPABILITIES;
 	readonly location: string;
+	readonly #owner: Ownership;
 
 	constructor(name: string) {
 		this.location = name;
+		this.#owner = new Ownership(name);
 	}
 
 	open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
-		const open = () => openFile(this.#at(path), mode);
+		const open = () => {
+			if (mode !== "read") {
+				this.#owner.refuseIfLost();
+			}
+			return openFile(this.#at(path), mode, this.#owner);
+		};
 		return TURN.run(`open ${path}`, open, (file) => file?.close());
 	}
 
@@ -71,7 +80,7 @@ export class OpfsDirectory implements Host {
 	}
 
 	makeDirectory(path: string): Promise<boolean> {
-		return TURN.run(`make ${path}`, async () => {
+		return this.#changing(`make ${path}`, async () => {
 			const found = await unlessMissing(() => directoryAt(this.#at(path)));
 			if (found !== undefined) {
 				return false;
@@ -82,17 +91,17 @@ export class OpfsDirectory implements Host {
 	}
 
 	remove(path: string): Promise<boolean> {
-		return TURN.run(`remove ${path}`, () => remove(this.#at(path)));
+		return this.#changing(`remove ${path}`, () => remove(this.#at(path)));
 	}
 
 	rename(from: string, to: string): Promise<void> {
 		const move = () => rename(this.#at(from), this.#at(to));
-		return TURN.run(`rename ${from}`, move);
+		return this.#changing(`rename ${from}`, move);
 	}
 
 	/** The browser makes names durable when it sees fit, and has no call for it. */
 	async syncDirectory(path: string): Promise<void> {
-		await TURN.run(`look for ${path}`, () => directoryAt(this.#at(path)));
+		await this.#changing(`look for ${path}`, () => directoryAt(this.#at(path)));
 	}
 
 	async lock(path = ""): Promise<HostLock | undefined> {
@@ -102,8 +111,24 @@ export class OpfsDirectory implements Host {
 		} else {
 			await TURN.run(`make ${path}`, () => makeFileAt(this.#at(path)));
 		}
-		const release = await tryLock(`dualslot:store:${this.#at(path)}`);
-		return release && { release };
+		const lock = await tryLock(`dualslot:store:${this.#at(path)}`);
+		return lock && this.#owning(lock);
+	}
+
+	#owning({ release, lost }: TakenLock): HostLock {
+		const forgo = this.#owner.hold(lost);
+		return lockOf(async () => {
+			forgo();
+			await release();
+		});
+	}
+
+	/** The owner is asked when its turn has come: what it waited for may have cost it the store. */
+	#changing<T>(what: string, step: () => Promise<T>): Promise<T> {
+		return TURN.run(what, async () => {
+			this.#owner.refuseIfLost();
+			return step();
+		});
 	}
 
 	/** The path from the origin's root. */
@@ -115,12 +140,13 @@ export class OpfsDirectory implements Host {
 async function openFile(
 	path: string,
 	mode: OpenMode,
+	owner: Ownership,
 ): Promise<HostFile | undefined> {
 	if (mode === "direct") {
 		throw failure("ENOTSUP", "a browser has no direct I/O");
 	}
 	const shared = OPEN.get(path) ?? (await openShared(path, mode));
-	const handle = shared?.handle(mode !== "read");
+	const handle = shared?.handle(mode !== "read", owner);
 	if (handle !== undefined && mode === "replace") {
 		await makeEmpty(handle);
 	}

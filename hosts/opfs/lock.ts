@@ -3,35 +3,49 @@ import { LOCK_MILLISECONDS, within } from "./deadline.ts";
 /** Gives a lock back; settles when others can have it. */
 export type Release = () => Promise<void>;
 
+export interface TakenLock {
+	readonly release: Release;
+	/** Aborted once the lock is another's, though it was not released. */
+	readonly lost: AbortSignal;
+}
+
 /**
  * Tries once to take a lock of the whole origin; undefined while another has it. The browser gives it back when the tab
  * or worker that holds it ends, however that comes.
  */
-export function tryLock(name: string): Promise<Release | undefined> {
+export function tryLock(name: string): Promise<TakenLock | undefined> {
 	const asked = request(name);
 	const giveBack = () => {
-		asked.then((release) => release?.()).catch(() => undefined);
+		asked.then((lock) => lock?.release()).catch(() => undefined);
 	};
 	const late = `the browser did not say whether ${name} is free`;
 	return within(LOCK_MILLISECONDS, late, asked, giveBack);
 }
 
-function request(name: string): Promise<Release | undefined> {
+function request(name: string): Promise<TakenLock | undefined> {
 	return new Promise((resolve, reject) => {
+		const loss = new AbortController();
 		const held = (lock: Lock | null) => {
 			if (lock === null) {
 				resolve(undefined);
 				return undefined;
 			}
 			return new Promise<void>((release) => {
-				resolve(async () => {
-					release();
-					await within(LOCK_MILLISECONDS, `${name} was not released`, ended);
+				resolve({
+					lost: loss.signal,
+					async release() {
+						release();
+						await within(LOCK_MILLISECONDS, `${name} was not released`, ended);
+					},
 				});
 			});
 		};
-		const ended = navigator.locks.request(name, { ifAvailable: true }, held);
-		ended.catch(reject);
+		const asked = navigator.locks.request(name, { ifAvailable: true }, held);
+		// Whoever was given the lock is told of its loss by the signal, and has nothing more to release.
+		const ended = asked.catch((error) => {
+			loss.abort(error);
+			reject(error);
+		});
 	});
 }
 
@@ -43,11 +57,11 @@ export interface Life {
 
 export async function beginLife(): Promise<Life> {
 	const name = `dualslot:life:${crypto.randomUUID()}`;
-	const end = await tryLock(name);
-	if (end === undefined) {
+	const lock = await tryLock(name);
+	if (lock === undefined) {
 		throw new Error(`the lock ${name} is taken`);
 	}
-	return { name, end };
+	return { name, end: lock.release };
 }
 
 /** Resolves when the life of that name has ended. */

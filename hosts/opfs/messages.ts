@@ -113,7 +113,8 @@ export function toMessage(error: unknown): ErrorMessage {
 }
 
 export function toError({ message, ...rest }: ErrorMessage): Error {
-	return rest.code === "ERR_UNSUPPORTED"
-		? new StorageError(rest.code, message)
+	const { code } = rest;
+	return code === "ERR_UNSUPPORTED" || code === "ERR_OWNER_LOST"
+		? new StorageError(code, message)
 		: Object.assign(new Error(message), rest);
 }

@@ -45,9 +45,9 @@ export async function removeLeftovers(): Promise<void> {
 		return;
 	}
 	for await (const { name } of directory.values()) {
-		const release = await tryLock(lockOf(name));
-		if (release !== undefined) {
-			await removeLeftover(directory, name, release);
+		const lock = await tryLock(lockOf(name));
+		if (lock !== undefined) {
+			await removeLeftover(directory, name, lock.release);
 		}
 	}
 }
@@ -86,7 +86,7 @@ async function removeLeftover(
 async function newPlace(): Promise<Place> {
 	const directory = await makeDirectoryAt(REMOVED_DIRECTORY);
 	const name = crypto.randomUUID();
-	const release = await tryLock(lockOf(name));
+	const lock = await tryLock(lockOf(name));
 	const remove = () =>
 		unlessMissing(() => onceFree(() => directory.removeEntry(name)));
 	return {
@@ -95,7 +95,7 @@ async function newPlace(): Promise<Place> {
 		async discard() {
 			await endingWith(
 				() => within(NAMES_MILLISECONDS, `${name} was not removed`, remove()),
-				() => release?.(),
+				() => lock?.release(),
 			);
 		},
 	};

@@ -3,6 +3,7 @@ import type { Awaitable, HostFile } from "../../src/host.ts";
 import { OpenState } from "../../src/open-state.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
+import type { Ownership } from "./ownership.ts";
 import type { AccessHandle, FileHandle } from "./platform.ts";
 
 const STILL_MOVING = "a file that is moved while it is open has not arrived";
@@ -28,10 +29,10 @@ export class SharedFile {
 		return new SharedFile(file, await accessTo(file));
 	}
 
-	/** One more handle. */
-	handle(isWritable: boolean): HostFile {
+	/** One more handle. Nothing is changed by it for an owner who has lost the store. */
+	handle(isWritable: boolean, owner?: Ownership): HostFile {
 		this.#handles += 1;
-		return new OpfsFile(this, isWritable);
+		return new OpfsFile(this, isWritable, owner);
 	}
 
 	get isRelocating(): boolean {
@@ -109,35 +110,40 @@ class OpfsFile implements HostFile {
 	readonly alignment = 1;
 	readonly #shared: SharedFile;
 	readonly #isWritable: boolean;
+	readonly #owner: Ownership | undefined;
 	readonly #state = new OpenState();
 
-	constructor(shared: SharedFile, isWritable: boolean) {
+	constructor(
+		shared: SharedFile,
+		isWritable: boolean,
+		owner: Ownership | undefined,
+	) {
 		this.#shared = shared;
 		this.#isWritable = isWritable;
+		this.#owner = owner;
 	}
 
 	size(): Awaitable<number> {
-		return this.#opened.use(sizeOf);
+		return this.#use(sizeOf);
 	}
 
 	read(target: Uint8Array, offset: number): Awaitable<number> {
-		return this.#opened.use((access) => readAll(access, target, offset));
+		return this.#use((access) => readAll(access, target, offset));
 	}
 
 	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
-		const shared = this.#writable;
-		const kept = shared.isRelocating
+		const kept = this.#shared.isRelocating
 			? parts.map((part) => part.slice())
 			: parts;
-		return shared.use((access) => writeAll(access, kept, offset));
+		return this.#change((access) => writeAll(access, kept, offset));
 	}
 
 	truncate(size: number): Awaitable<void> {
-		return this.#writable.use((access) => resize(access, size));
+		return this.#change((access) => resize(access, size));
 	}
 
 	allocate(size: number): Awaitable<boolean> {
-		return this.#writable.use((access) => {
+		return this.#change((access) => {
 			if (sizeOf(access) < size) {
 				resize(access, size);
 			}
@@ -146,26 +152,31 @@ class OpfsFile implements HostFile {
 	}
 
 	sync(): Awaitable<void> {
-		return this.#opened.use((access) => access.flush());
+		return this.#use((access) => {
+			this.#owner?.refuseIfLost();
+			return access.flush();
+		});
 	}
 
 	close(): Awaitable<void> {
 		return this.#state.close(() => this.#shared.release());
 	}
 
-	get #opened(): SharedFile {
+	#use<T>(step: (access: AccessHandle) => Awaitable<T>): Awaitable<T> {
 		this.#state.refuseIfClosed();
-		return this.#shared;
+		return this.#shared.use(step);
 	}
 
-	get #writable(): SharedFile {
-		const shared = this.#opened;
-		if (!this.#isWritable) {
-			throw new DOMException(
-				"the file is open to read only",
-				"NoModificationAllowedError",
-			);
-		}
-		return shared;
+	#change<T>(step: (access: AccessHandle) => Awaitable<T>): Awaitable<T> {
+		return this.#use((access) => {
+			if (!this.#isWritable) {
+				throw new DOMException(
+					"the file is open to read only",
+					"NoModificationAllowedError",
+				);
+			}
+			this.#owner?.refuseIfLost();
+			return step(access);
+		});
 	}
 }

@@ -1,4 +1,5 @@
-import { StorageError } from "../errors.ts";
+import type { StorageError } from "../errors.ts";
+import { refusalAfter } from "../latch.ts";
 
 /**
  * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and the kernel calls the lost bytes
@@ -34,12 +35,6 @@ export class Poison {
 	}
 
 	latch(what: string, cause: unknown): void {
-		const path = this.#location;
-		this.#failure ??= new StorageError(
-			"ERR_POISONED",
-			`${path}: refused after a failed ${what}; close it and open it again`,
-			{ path },
-			cause,
-		);
+		this.#failure ??= refusalAfter(this.#location, what, cause);
 	}
 }

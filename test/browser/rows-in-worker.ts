@@ -2,6 +2,7 @@ import { CollectedTests } from "../runtimes/collected-tests.ts";
 import { offer } from "../runtimes/offered.ts";
 import { lyingPlatformRows } from "./lying-platform-rows.ts";
 import { openFileRows } from "./open-file-rows.ts";
+import { ownerLostRows } from "./owner-lost-rows.ts";
 import { platformRows } from "./platform-rows.ts";
 import { transferRows } from "./transfer-rows.ts";
 
@@ -10,6 +11,7 @@ openFileRows(collected.test);
 lyingPlatformRows(collected.test);
 transferRows(collected.test);
 platformRows(collected.test);
+ownerLostRows(collected.test);
 offer({
 	hello: { names: collected.names },
 	ask: (index) => collected.run(index),

@@ -6,6 +6,7 @@ import { MEMORY_MUTANTS } from "./memory-mutants.mjs";
 import { PACKED_MUTANTS } from "./packed-mutants.mjs";
 import { PAGED_MUTANTS } from "./paged-mutants.mjs";
 import { RING_MUTANTS } from "./ring-mutants.mjs";
+import { SEAM_MUTANTS } from "./seam-mutants.mjs";
 import { STORAGE_MUTANTS } from "./storage-mutants.mjs";
 import { TORN_MUTANTS } from "./torn-mutants.mjs";
 import { VARIABLE_MUTANTS } from "./variable-mutants.mjs";
@@ -23,4 +24,5 @@ export const MUTANTS = [
 	...PACKED_MUTANTS,
 	...LEFT_MUTANTS,
 	...RING_MUTANTS,
+	...SEAM_MUTANTS,
 ];
