@@ -12,7 +12,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, describe, test } from "vitest";
-import { openStorage } from "../../hosts/node.ts";
+import { nodeHost, openStorage } from "../../hosts/node.ts";
+import { DUALSLOT_STORES } from "../fixtures/dualslot-stores.ts";
+import { assertDialogue, layDown } from "../support/dualslot-store.ts";
 import { failureOf } from "../support/failure.ts";
 import { commandLine, type Runtime } from "../support/programs.ts";
 
@@ -81,6 +83,25 @@ describe.each(["node", "deno"] as const)("under %s", (runtime) => {
 	});
 });
 
+test.each(Object.values(DUALSLOT_STORES).flat())(
+	"a store of an earlier version opens with its modes, which stay; copies of what is cut are its owner's alone: $name",
+	async (kept) => {
+		const host = nodeHost(store);
+		await layDown(host, kept);
+		const paths = ["", ...pathsIn(store)];
+		for (const path of paths) {
+			chmodSync(join(store, path), isDirectory(path) ? 0o755 : 0o644);
+		}
+		await assertDialogue(host, kept);
+		for (const path of ["", ...pathsIn(store)]) {
+			const isCopy = path.startsWith("dualslot.cut/") && !paths.includes(path);
+			const ofFile = isCopy ? 0o600 : 0o644;
+			const expected = isDirectory(path) ? 0o755 : ofFile;
+			assert.equal(modeOf(join(store, path)), expected, path);
+		}
+	},
+);
+
 test.each([0o400, 0o700, 0o1600, -1, 0.5, "0600", null])(
 	"%j is no mode of a store's files",
 	async (mode) => {
@@ -106,13 +127,20 @@ function make(
 /** Of the store's directory and all that lies in it. */
 function assertModes(directoryMode: number, fileMode: number): void {
 	assert.equal(modeOf(store), directoryMode);
-	const paths = readdirSync(store, { encoding: "utf8", recursive: true });
+	const paths = pathsIn(store);
 	assert.isNotEmpty(paths);
 	for (const path of paths) {
-		const found = statSync(join(store, path));
-		const expected = found.isDirectory() ? directoryMode : fileMode;
-		assert.equal(found.mode & RIGHTS, expected, path);
+		const expected = isDirectory(path) ? directoryMode : fileMode;
+		assert.equal(modeOf(join(store, path)), expected, path);
 	}
+}
+
+function pathsIn(directory: string): string[] {
+	return readdirSync(directory, { encoding: "utf8", recursive: true });
+}
+
+function isDirectory(path: string): boolean {
+	return statSync(join(store, path)).isDirectory();
 }
 
 function modeOf(path: string): number {
