@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /** A vitest in a copy of the tree. One that has not answered in time is ended, and the next question begins another. */
@@ -19,10 +19,11 @@ export class BoundedSession {
 		return await this.#message(seconds);
 	}
 
-	/** With all the workers that it has: they are a group. */
+	/** With all the workers that it has: they are a group. A browser has one of its own, and is known by where it lies. */
 	end() {
 		if (this.#child?.exitCode === null) {
 			process.kill(-this.#child.pid, "SIGKILL");
+			spawnSync("pkill", ["-KILL", "-f", this.#directory]);
 		}
 		this.#child = undefined;
 	}
