@@ -55,8 +55,8 @@ export const SEAM_MUTANTS = [
 	{
 		breaks: "a partition that is a link is refused (#16.1)",
 		file: "hosts/posix/partition-links.ts",
-		find: "		if (found?.isSymbolicLink() && !this.#isFollowed(directory)) {",
-		replace: "		if (found === undefined && this.#root === directory) {",
+		find: "		if (entry?.isSymbolicLink() && !isFollowed) {",
+		replace: "		if (entry === undefined && isFollowed) {",
 		noticedBy: {
 			title:
 				"a partition that is a link is refused by who opens, scans and exports it",
