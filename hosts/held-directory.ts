@@ -70,14 +70,15 @@ export class HeldDirectory {
 	 * readers any will do: the owner may have removed a partition, and made another one.
 	 */
 	use(name: string, found: Identity | undefined): void {
+		if (!isPartitionName(name)) {
+			// Whoever has looked at the copies of what was cut may move or remove all of them.
+			return;
+		}
 		const used = this.#used.get(name);
 		if (used === undefined) {
 			if (found !== undefined && this.#locks > 0) {
 				this.#used.set(name, { dev: found.dev, ino: found.ino });
 			}
-		} else if (found === undefined && !isPartitionName(name)) {
-			// Whoever has looked at the copies of what was cut may remove all of them.
-			this.forget(name);
 		} else {
 			this.#refuseUnless(used, found, join(this.#path, name));
 		}

@@ -2,9 +2,8 @@ import { isNoSpace, isStorageError, StorageError } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import { FileEnd } from "./file-end.ts";
 import type { Awaitable, HostFile } from "./host.ts";
-import { fileSize } from "./host-answers.ts";
+import { countRead, fileSize } from "./host-answers.ts";
 import { isPromise } from "./kinds.ts";
-import { readWhole } from "./whole-read.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;
@@ -280,10 +279,12 @@ export class LatchedFile implements HostFile {
 			return undefined;
 		}
 		const bytes = new Uint8Array(length);
-		if (length > 0) {
-			await readWhole(this.#file, this.path, bytes, offset);
+		if (length === 0) {
+			return bytes;
 		}
-		return bytes;
+		// Where a truncation under way has made the file shorter there is more than this write to undo.
+		const found = countRead(await this.#file.read(bytes, offset), length);
+		return found < length ? undefined : bytes;
 	}
 
 	async #undoably(

@@ -130,7 +130,13 @@ function bindTaking(
 	};
 	// A worker that is terminated runs nothing more, but who started it hears of it.
 	process.on("worker", (worker) => {
-		worker.once("exit", () => giveBackLeftRings(calls));
+		worker.once("exit", () => {
+			try {
+				giveBackLeftRings(calls);
+			} catch {
+				// Whoever asks for the next ring looks again, and is told.
+			}
+		});
 	});
 	const records = new Map<number, RingRecord>();
 	return {

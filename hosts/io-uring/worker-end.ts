@@ -1,4 +1,5 @@
 import { isMainThread } from "node:worker_threads";
+import { endingAtOnce } from "../../src/endings.ts";
 
 /** What this thread has of the process, and Node knows nothing of. */
 const ends = new Set<() => void>();
@@ -23,8 +24,12 @@ export function atWorkerEnd(end: () => void): () => void {
 	};
 }
 
+/** Each, whatever comes of the others. */
 function endAll(): void {
-	for (const end of [...ends]) {
-		end();
-	}
+	const nothing = () => undefined;
+	const all = [...ends].reduce<() => void>(
+		(others, end) => () => endingAtOnce(others, end),
+		nothing,
+	);
+	all();
 }

@@ -1,7 +1,7 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs } from "../errors.ts";
 import { fanOut, NOTHING } from "../fan-out.ts";
-import { FRAMES_PATH, slotNumber } from "./frame-file.ts";
+import { FRAMES_PATH, SLOT_LIMIT, slotNumber } from "./frame-file.ts";
 import { FrameTransfers } from "./frame-transfers.ts";
 import type { PackedParts } from "./packed-parts.ts";
 
@@ -35,9 +35,10 @@ export class FrameErasure {
 		return this.#waiting.length > 0;
 	}
 
-	/** Slots that are free but for what they hold. */
+	/** Slots that are free but for what they hold. In one that lies past what can be counted nothing was ever written. */
 	add(slots: readonly bigint[]): void {
-		this.#waiting = [...this.#waiting, ...slots];
+		this.#waiting = this.#waiting.concat(slots.filter(canBeRead));
+		this.#parts.free.giveBack(slots.filter((slot) => !canBeRead(slot)));
 	}
 
 	/**
@@ -73,4 +74,8 @@ export class FrameErasure {
 			() => this.#parts.frames.write(slot, this.#zeros),
 		);
 	}
+}
+
+function canBeRead(slot: bigint): boolean {
+	return slot < SLOT_LIMIT;
 }

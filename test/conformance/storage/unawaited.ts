@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host.ts";
 import { exported, withImported } from "../../support/archives.ts";
-import { bytesOf, filled } from "../../support/bytes.ts";
+import { assertSame, bytesOf, filled } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import { HANDLE, OWNED_KINDS } from "../../support/owned-kinds.ts";
@@ -28,6 +28,16 @@ export function unawaitedRows(suite: Suite): void {
 				});
 			}));
 	}
+
+	test("a write that is called after a resize to fewer bytes, neither awaited, is found by the sync", async (host) =>
+		withStorage(host, async (storage) => {
+			const blob = await storage.open("partition", "name");
+			await blob.write(0, filled(20, 1));
+			const called = [blob.resize(0), blob.write(0, filled(30, 2))];
+			await blob.sync();
+			await Promise.all(called);
+			assertSame(await blob.read(0, blob.size), filled(30, 2));
+		}));
 
 	for (const end of ["sync", "close"] as const) {
 		test(`a ${end} of a blob begins when the writes and resizes that were called before it have ended`, async (host) => {
