@@ -149,9 +149,11 @@ async function erase() {
 	await traced("resize, within a page, in a store that erases", () =>
 		paged.resize(20),
 	);
-	await paged.close();
-	await storage.remove("p");
-	await storage.close();
+	await untraced(async () => {
+		await paged.close();
+		await storage.remove("p");
+		await storage.close();
+	});
 }
 
 async function recover() {
