@@ -74,7 +74,7 @@ export class Ring {
 	#ending: Promise<void> | undefined;
 	/** Set before it is given back. */
 	#isOver = false;
-	readonly #outliveWorker: () => void;
+	readonly #forgetWorkerEnd: () => void;
 
 	private constructor(
 		kernel: RingKernel,
@@ -95,7 +95,7 @@ export class Ring {
 		this.#inFlight = new InFlight(layout.submissions);
 		this.files = new FixedFiles(kernel, fd);
 		this.memory = new FixedMemory(kernel, fd);
-		this.#outliveWorker = atWorkerEnd(() => this.#endWithWorker());
+		this.#forgetWorkerEnd = atWorkerEnd(() => this.#endWithWorker());
 	}
 
 	/** Undefined where the kernel refuses a ring, as in many containers, or is older than 5.6. */
@@ -190,7 +190,7 @@ export class Ring {
 		}
 		this.#isOver = true;
 		this.#failure ??= closedRing();
-		this.#outliveWorker();
+		this.#forgetWorkerEnd();
 		this.#submissions.letGo();
 		this.#completions.letGo();
 		const [queues, entries] = this.#mappings;

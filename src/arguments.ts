@@ -37,6 +37,13 @@ export function checkText(what: string, value: string): void {
 	}
 }
 
+/** Of what a call takes its options from. Throws TypeError. */
+export function checkOptions(options: unknown): void {
+	if (typeof options !== "object" || options === null) {
+		throw new TypeError("options are an object");
+	}
+}
+
 export function checkFlag(what: string, value: unknown): void {
 	if (value !== undefined && typeof value !== "boolean") {
 		throw new TypeError(`${what} is true or false, not a ${typeof value}`);

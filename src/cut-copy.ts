@@ -1,4 +1,4 @@
-import { checkFlag } from "./arguments.ts";
+import { checkFlag, checkOptions } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import { replaceFile } from "./durable-file.ts";
 import { failingAs } from "./errors.ts";
@@ -28,9 +28,7 @@ export interface RemoveOptions {
 
 /** Throws TypeError. */
 export function keepsCut(options: RemoveOptions): boolean {
-	if (typeof options !== "object" || options === null) {
-		throw new TypeError("options are an object");
-	}
+	checkOptions(options);
 	checkFlag("keepCut", options.keepCut);
 	return options.keepCut ?? false;
 }

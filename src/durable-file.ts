@@ -1,4 +1,5 @@
 import { endingWith } from "./endings.ts";
+import { isNoSpace } from "./errors.ts";
 import { yieldIfDue } from "./event-loop.ts";
 import type { Host } from "./host.ts";
 import { isBytes } from "./kinds.ts";
@@ -54,6 +55,23 @@ export async function stageFile(
 		await file.sync();
 	};
 	await endingWith(write, () => file.close());
+}
+
+/** Answers whether the disk has room for a step that replaces a file. Where it has none, nothing is left of the new one. */
+export async function hasRoomFor(
+	host: Host,
+	step: () => Promise<void>,
+): Promise<boolean> {
+	try {
+		await step();
+		return true;
+	} catch (error) {
+		if (!isNoSpace(error)) {
+			throw error;
+		}
+		await host.remove(TEMPORARY_FILE);
+		return false;
+	}
 }
 
 function directoryOf(path: string): string {

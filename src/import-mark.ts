@@ -41,8 +41,7 @@ export class ImportMark {
 
 	/** Says that the import has ended: durable when it resolves. */
 	async remove(): Promise<void> {
-		await this.#file.remove();
-		await this.#host.syncDirectory("");
+		await this.#file.removeDurably();
 	}
 
 	/**

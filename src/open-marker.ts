@@ -1,5 +1,4 @@
-import { TEMPORARY_FILE } from "./durable-file.ts";
-import { isNoSpace } from "./errors.ts";
+import { hasRoomFor, TEMPORARY_FILE } from "./durable-file.ts";
 import type { Host } from "./host.ts";
 import { isBlobPath } from "./names.ts";
 import {
@@ -143,16 +142,11 @@ export class OpenMarker {
 	 */
 	async lower(blobs: readonly string[]): Promise<void> {
 		const content = this.#contentFor(blobs);
-		try {
-			await (content === undefined
-				? this.#removeDurably()
-				: this.#file.write(content));
-		} catch (error) {
-			if (!isNoSpace(error)) {
-				throw error;
-			}
-			await this.#host.remove(TEMPORARY_FILE);
-		}
+		await hasRoomFor(this.#host, () =>
+			content === undefined
+				? this.#file.removeDurably()
+				: this.#file.write(content),
+		);
 	}
 
 	/** The bytes that a clean close would leave of these blobs; undefined where that is nothing. */
@@ -169,11 +163,6 @@ export class OpenMarker {
 				this.owe(path);
 			}
 		};
-	}
-
-	async #removeDurably(): Promise<void> {
-		await this.#file.remove();
-		await this.#host.syncDirectory("");
 	}
 
 	#contentFor(blobs: readonly string[]): OwnContent | undefined {

@@ -1,7 +1,7 @@
 import { newBytes } from "./bytes.ts";
-import { replaceFile, TEMPORARY_FILE } from "./durable-file.ts";
+import { hasRoomFor, replaceFile } from "./durable-file.ts";
 import { endingWith } from "./endings.ts";
-import { isNoSpace, StorageError } from "./errors.ts";
+import { StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { readWhole } from "./whole-read.ts";
 
@@ -112,15 +112,9 @@ export class OwnFile {
 		if (found !== undefined && sameBytes(bytes, found.bytes)) {
 			return;
 		}
-		try {
-			await replaceFile(this.#host, this.#kind.path, bytes);
-		} catch (error) {
-			if (!isNoSpace(error)) {
-				throw error;
-			}
-			await this.#host.remove(TEMPORARY_FILE);
-			await this.remove();
-			await this.#host.syncDirectory("");
+		const replace = () => replaceFile(this.#host, this.#kind.path, bytes);
+		if (!(await hasRoomFor(this.#host, replace))) {
+			await this.removeDurably();
 		}
 	}
 
@@ -143,6 +137,11 @@ export class OwnFile {
 	/** Durable with the store's directory. */
 	async remove(): Promise<void> {
 		await this.#host.remove(this.#kind.path);
+	}
+
+	async removeDurably(): Promise<void> {
+		await this.remove();
+		await this.#host.syncDirectory("");
 	}
 
 	#checksumOf(content: OwnContent, format: number): string {

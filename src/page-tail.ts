@@ -9,7 +9,7 @@ import type { ByteRange } from "./core-answers.ts";
  *
  *    | data | cut bytes | slot 1 | slot 2 |
  */
-export function cutBytesIn(
+function cutBytesIn(
 	core: Core,
 	address: number,
 	pageSize: number,

@@ -1,4 +1,4 @@
-import { checkFlag } from "./arguments.ts";
+import { checkFlag, checkOptions } from "./arguments.ts";
 import { checkWait, type LockWait } from "./storage-lock.ts";
 
 export interface StorageOptions {
@@ -19,9 +19,7 @@ export interface StorageOptions {
 
 /** Throws TypeError and RangeError. */
 export function checkStorageOptions(options: StorageOptions): void {
-	if (typeof options !== "object" || options === null) {
-		throw new TypeError("options are an object");
-	}
+	checkOptions(options);
 	checkWait(options.wait ?? false);
 	const { memory, readOnly, metadata, erase } = options;
 	checkFlag("readOnly", readOnly);

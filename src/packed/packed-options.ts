@@ -1,4 +1,4 @@
-import { checkFlag } from "../arguments.ts";
+import { checkFlag, checkOptions } from "../arguments.ts";
 import { checkWait, type LockWait } from "../storage-lock.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -47,9 +47,7 @@ export function checkPackedOptions(
 	options: PackedStoreOptions,
 	hasDirectIO: boolean,
 ): CheckedOptions {
-	if (typeof options !== "object" || options === null) {
-		throw new TypeError("options are an object");
-	}
+	checkOptions(options);
 	const {
 		directIO = hasDirectIO ? "required" : "off",
 		wait = WAIT_DEFAULT,
@@ -67,9 +65,7 @@ export function checkPackedOptions(
 	checkFlag("erase", erase);
 	checkCount("frames", frames);
 	checkCount("memory", memory ?? 1);
-	if (checksums !== undefined && typeof checksums !== "boolean") {
-		throw new TypeError(`checksums is true or false, not ${String(checksums)}`);
-	}
+	checkFlag("checksums", checksums);
 	return {
 		...{ directIO, wait, frames, rewrite, verdicts, erase },
 		...(memory !== undefined && { memory }),

@@ -107,9 +107,9 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "a close goes on where there is no room for its record (#15.14)",
-		file: "src/own-file.ts",
-		find: "			if (!isNoSpace(error)) {",
-		replace: "			if (error !== undefined) {",
+		file: "src/durable-file.ts",
+		find: "		if (!isNoSpace(error)) {",
+		replace: "		if (error !== undefined) {",
 		noticedBy: {
 			title:
 				"a store closes where the disk has no room for dualslot.closed, and the next report says that nothing is compared",
@@ -118,7 +118,7 @@ export const LEFT_MUTANTS = [
 	{
 		breaks: "a record that there is no room to replace is removed (#15.14)",
 		file: "src/own-file.ts",
-		find: "			await this.remove();\n",
+		find: "			await this.removeDurably();\n",
 		replace: "",
 		noticedBy: {
 			title:

@@ -11,11 +11,9 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { openPackedStore, openStorage } from "../../hosts/node.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import type { Storage } from "../../src/storage.ts";
 import { exported } from "../support/archives.ts";
 import { filled } from "../support/bytes.ts";
+import { appended, found, journalOf } from "../support/eight-byte-journal.ts";
 import { assertFails } from "../support/failure.ts";
 
 const DESCRIPTORS = "/proc/self/fd";
@@ -148,31 +146,4 @@ async function makeStore(byte: number): Promise<void> {
 		await blob.writeSync(0, filled(8, byte));
 	}
 	await storage.close();
-}
-
-async function journalOf(storage: Storage): Promise<FixedJournal> {
-	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
-	const entry = { size: 8 };
-	return FixedJournal.open(storage, { partition: "events", cache, entry });
-}
-
-/** Two hundred entries that are acknowledged. */
-async function appended(
-	journal: FixedJournal,
-	section: bigint,
-	byte: number,
-): Promise<void> {
-	await journal.appendMany(section, filled(200 * 8, byte));
-	await journal.sync(section);
-}
-
-async function found(at: string): Promise<[bigint, number][]> {
-	const storage = await openStorage(at);
-	const journal = await journalOf(storage);
-	const sizes: [bigint, number][] = [];
-	for (const section of journal.sections()) {
-		sizes.push([section, await journal.size(section)]);
-	}
-	await storage.close();
-	return sizes;
 }

@@ -13,13 +13,14 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { type NodeStorageOptions, openStorage } from "../../hosts/node.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import type { Storage } from "../../src/storage.ts";
 import { filled } from "../support/bytes.ts";
+import {
+	appended,
+	found,
+	journalOf,
+	PARTITION,
+} from "../support/eight-byte-journal.ts";
 import { assertFails } from "../support/failure.ts";
-
-const PARTITION = "events";
 
 let directory: string;
 let store: string;
@@ -139,39 +140,6 @@ function linkElsewhere(): void {
 	mkdirSync(partition);
 	mkdirSync(store);
 	symlinkSync(partition, link);
-}
-
-async function journalOf(
-	storage: Storage,
-	name = PARTITION,
-): Promise<FixedJournal> {
-	const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
-	const entry = { size: 8 };
-	return FixedJournal.open(storage, { partition: name, cache, entry });
-}
-
-/** Two hundred entries that are acknowledged. */
-async function appended(
-	journal: FixedJournal,
-	section: bigint,
-	byte: number,
-): Promise<void> {
-	await journal.appendMany(section, filled(200 * 8, byte));
-	await journal.sync(section);
-}
-
-async function found(
-	at: string,
-	options: NodeStorageOptions = {},
-): Promise<[bigint, number][]> {
-	const storage = await openStorage(at, options);
-	const journal = await journalOf(storage);
-	const sizes: [bigint, number][] = [];
-	for (const section of journal.sections()) {
-		sizes.push([section, await journal.size(section)]);
-	}
-	await storage.close();
-	return sizes;
 }
 
 function contentsOf(path: string): [string, string][] {

@@ -61,6 +61,19 @@ export function frameValue(frame: Uint8Array): number {
 	return value;
 }
 
+/** Of what value the frame of a GUID is; undefined where it has none. */
+export async function valueIn(
+	store: PackedStore,
+	guid: number,
+): Promise<number | undefined> {
+	if (!store.has(guidOf(guid))) {
+		return undefined;
+	}
+	const frame = new Uint8Array(FRAME_SIZE);
+	await store.read(guidOf(guid), frame);
+	return frameValue(frame);
+}
+
 /** Ends as a crash would what a test body has opened of a host. */
 export async function withPacked<T>(
 	host: Host,

@@ -11,13 +11,12 @@ import {
 import { DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";
 import {
-	FRAME_SIZE,
 	FRAMES_PATH,
 	guidOf,
 	LOG_PATH,
 	longLog,
 } from "../../support/packed-files.ts";
-import { frameOf, frameValue, SMALL } from "../../support/packed-store.ts";
+import { frameOf, SMALL, valueIn } from "../../support/packed-store.ts";
 import { chosenSeed } from "../../support/prng.ts";
 import { emptyRaw, writeRaw } from "../../support/raw-file.ts";
 import { callsInTurn, SHARE } from "../../support/share.ts";
@@ -281,16 +280,4 @@ function rootOf(error: unknown): unknown {
 	return error instanceof StorageError && error.cause !== undefined
 		? rootOf(error.cause)
 		: error;
-}
-
-async function valueIn(
-	store: PackedStore,
-	guid: number,
-): Promise<number | undefined> {
-	if (!store.has(guidOf(guid))) {
-		return undefined;
-	}
-	const frame = new Uint8Array(FRAME_SIZE);
-	await store.read(guidOf(guid), frame);
-	return frameValue(frame);
 }

@@ -3,8 +3,8 @@ import { StorageError } from "../../../src/errors.ts";
 import { FaultyHost } from "../../../src/faults.ts";
 import type { Host } from "../../../src/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { FRAME_SIZE, guidOf } from "../../support/packed-files.ts";
-import { frameOf, frameValue, SMALL } from "../../support/packed-store.ts";
+import { guidOf } from "../../support/packed-files.ts";
+import { frameOf, SMALL, valueIn } from "../../support/packed-store.ts";
 import { type Random, seeded } from "../../support/prng.ts";
 import { hostTest, type Suite } from "../../support/suite.ts";
 
@@ -116,16 +116,4 @@ class FaultyScript {
 		const found = await valueIn(store, guid);
 		assert.equal(found, this.#frames.get(guid), `GUID ${guid}`);
 	}
-}
-
-async function valueIn(
-	store: PackedStore,
-	guid: number,
-): Promise<number | undefined> {
-	if (!store.has(guidOf(guid))) {
-		return undefined;
-	}
-	const frame = new Uint8Array(FRAME_SIZE);
-	await store.read(guidOf(guid), frame);
-	return frameValue(frame);
 }
