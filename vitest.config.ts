@@ -89,7 +89,10 @@ export default defineConfig({
 		// Beside as many workers as there are cores, threads that collect garbage take more than they give. Every release of Node that
 		// tests are run by has to know these.
 		execArgv: ["--single-threaded-gc", "--max-semi-space-size=64"],
-		globalSetup: ["test/runtimes/one-chromium.ts"],
+		globalSetup: [
+			"test/runtimes/one-chromium.ts",
+			"test/support/one-installation.ts",
+		],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.
 		maxConcurrency: 2,

@@ -15,7 +15,7 @@ let project: ConsumerProject;
 let chromium: Chromium;
 
 beforeAll(async () => {
-	project = new ConsumerProject();
+	project = await ConsumerProject.make();
 	for (const file of ["consumer.ts", "consumer-worker.ts"]) {
 		cpSync(join(SOURCES, file), join(project.directory, file));
 		project.compile(file);

@@ -7,8 +7,8 @@ import { DENO, denoCommandLine } from "../support/programs.ts";
 
 let project: ConsumerProject;
 
-beforeAll(() => {
-	project = new ConsumerProject();
+beforeAll(async () => {
+	project = await ConsumerProject.make();
 	project.writeConsumer("deno");
 	project.writeExample("deno");
 	// Only Node's host may load it.

@@ -8,8 +8,8 @@ import { ConsumerProject } from "../support/consumer-project.ts";
 
 let project: ConsumerProject;
 
-beforeAll(() => {
-	project = new ConsumerProject();
+beforeAll(async () => {
+	project = await ConsumerProject.make();
 	project.writeConsumer("node");
 	project.writeExample("node");
 	project.compile("consumer.ts", "example.ts");

@@ -36,6 +36,7 @@ const SHARED = /^build\/([a-z]+-[A-Z0-9]{8}\.js)$/;
 
 /** A copy of the package, in whose directories lies what is no part of it. */
 let directory: string;
+let published: string[];
 
 beforeAll(() => {
 	directory = mkdtempSync(join(tmpdir(), "dualslot-"));
@@ -47,12 +48,12 @@ beforeAll(() => {
 	}
 	writeFileSync(join(directory, "docs/draft.txt"), "not to be published");
 	writeFileSync(join(directory, ".env"), "not to be published");
+	published = publishedPaths();
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test("the package is its bundles, the declarations of what they are made of, and its documents, whatever lies beside them", () => {
-	const published = publishedPaths();
 	const types = published.filter((path) => path.startsWith("build/types/"));
 	const sources = [...reachableFrom(SOURCES)];
 	const declared = sources.map((path) => path.replace(/\.ts$/, ".d.ts"));
@@ -69,7 +70,6 @@ test("the package is its bundles, the declarations of what they are made of, and
 });
 
 test("of the files that bundles share, each is imported by another", () => {
-	const published = publishedPaths();
 	const scripts = published.filter((path) => path.endsWith(".js"));
 	const texts = scripts.map((path) =>
 		readFileSync(join(directory, path), "utf8"),

@@ -33,8 +33,8 @@ const RUNNERS: Readonly<Record<string, readonly string[]>> = {
 
 let project: ConsumerProject;
 
-beforeAll(() => {
-	project = new ConsumerProject();
+beforeAll(async () => {
+	project = await ConsumerProject.make();
 	project.copyProgram(PROGRAM);
 	copyFileSync(
 		join(project.directory, PROGRAM),

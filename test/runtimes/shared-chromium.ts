@@ -1,16 +1,12 @@
 import { connect, type Page } from "puppeteer-core";
 import { inject } from "vitest";
+import { askFor } from "../support/offered-once.ts";
 import { type Chromium, PROTOCOL_TIMEOUT } from "./chromium.ts";
 
 /** The browser of this run, whose other pages are of other test files. Closed, it goes on without the pages opened here. */
 export async function sharedChromium(): Promise<Chromium> {
-	const answer = await fetch(inject("chromium"));
-	const said = await answer.text();
-	if (!answer.ok) {
-		throw new Error(`the browser did not start: ${said}`);
-	}
 	const browser = await connect({
-		browserWSEndpoint: said,
+		browserWSEndpoint: await askFor(inject("chromium")),
 		protocolTimeout: PROTOCOL_TIMEOUT,
 	});
 	const opened = new Set<Page>();

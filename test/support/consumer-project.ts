@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
 	copyFileSync,
+	cpSync,
 	mkdtempSync,
 	readFileSync,
 	rmSync,
@@ -10,6 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
+import { inject } from "vitest";
+import { askFor } from "./offered-once.ts";
+import type { Installation, Tarball } from "./one-installation.ts";
 import type { Runtime } from "./programs.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,26 +21,23 @@ const README = join(ROOT, "README.md");
 const CONSUMER = join(ROOT, "test/support/consumer.ts");
 const COMPILER = join(ROOT, "node_modules/typescript/bin/tsc");
 
-export interface Tarball {
-	readonly filename: string;
-	readonly size: number;
-	readonly unpackedSize: number;
-	readonly files: readonly { readonly path: string }[];
-}
-
 /** A project of its own, into which npm has installed the package as it would be published. */
 export class ConsumerProject {
-	readonly directory: string;
+	readonly directory = mkdtempSync(join(tmpdir(), "dualslot-"));
 	readonly tarball: Tarball;
 
-	constructor() {
-		this.directory = mkdtempSync(join(tmpdir(), "dualslot-"));
-		this.tarball = this.#pack();
-		const manifest = join(this.directory, "package.json");
-		writeFileSync(manifest, '{ "type": "module" }\n');
-		const options = ["--prefer-offline", "--no-audit", "--no-fund"];
-		const { filename } = this.tarball;
-		this.run("npm", "install", ...options, join(this.directory, filename));
+	private constructor({ directory, tarball }: Installation) {
+		this.tarball = tarball;
+		cpSync(directory, this.directory, {
+			recursive: true,
+			verbatimSymlinks: true,
+		});
+	}
+
+	static async make(): Promise<ConsumerProject> {
+		return new ConsumerProject(
+			JSON.parse(await askFor(inject("installation"))),
+		);
 	}
 
 	compileConsumer(): void {
@@ -89,18 +90,5 @@ export class ConsumerProject {
 		assert.include(text, host);
 		const written = text.replace(host, `"dualslot/${runtime}"`);
 		writeFileSync(join(this.directory, name), written);
-	}
-
-	#pack(): Tarball {
-		// Without its scripts: a build of its own would replace what other tests are just reading.
-		const options = ["--ignore-scripts", "--json", "--pack-destination"];
-		const packed: Readonly<Record<string, Tarball>> = JSON.parse(
-			this.run("npm", "pack", ...options, this.directory, ROOT),
-		);
-		const [first] = Object.values(packed);
-		if (first === undefined) {
-			throw new Error("npm pack names no tarball");
-		}
-		return first;
 	}
 }

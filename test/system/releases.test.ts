@@ -9,8 +9,8 @@ const MINUTES = 60_000;
 
 let project: ConsumerProject;
 
-beforeAll(() => {
-	project = new ConsumerProject();
+beforeAll(async () => {
+	project = await ConsumerProject.make();
 	project.compileConsumer();
 }, 5 * MINUTES);
 
