@@ -1,11 +1,11 @@
 import { closeSync, constants, lstatSync } from "node:fs";
-import { endingAtOnce, endingAtOnceIfFailed } from "../src/endings.ts";
 import { StorageError } from "../src/errors.ts";
 import type { Host, HostCapabilities, HostLock } from "../src/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage } from "../src/storage.ts";
 import type { StorageOptions } from "../src/storage-options.ts";
+import { endingAtOnce, endingAtOnceIfFailed } from "../src/turns/endings.ts";
 import { linkError } from "./posix/partition-links.ts";
 import { openMaking } from "./posix/rights.ts";
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { endingAtOnce } from "../src/endings.ts";
 import { failure } from "../src/host-answers.ts";
+import { endingAtOnce } from "../src/turns/endings.ts";
 import {
 	ENTRIES_MAPPING,
 	FEATURE_NODROP,

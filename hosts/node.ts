@@ -1,7 +1,6 @@
 import { closeSync } from "node:fs";
 import { platform } from "node:process";
 import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
-import { endingIfFailed, endingWith } from "../src/endings.ts";
 import type {
 	Awaitable,
 	Host,
@@ -13,6 +12,7 @@ import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage } from "../src/storage.ts";
 import type { StorageOptions } from "../src/storage-options.ts";
+import { endingIfFailed, endingWith } from "../src/turns/endings.ts";
 import { allocateOnDisk } from "./allocate.ts";
 import { lockPath } from "./flock.ts";
 import { useHugePages } from "./huge-pages.ts";

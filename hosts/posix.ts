@@ -13,12 +13,6 @@ import { platform } from "node:process";
 import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
 import { CUT_DIRECTORY } from "../src/cut-copy.ts";
-import {
-	endingAtOnce,
-	endingAtOnceIfFailed,
-	endingIfFailed,
-	endingWith,
-} from "../src/endings.ts";
 import { failureName, StorageError } from "../src/errors.ts";
 import type {
 	Awaitable,
@@ -32,6 +26,12 @@ import { failure } from "../src/host-answers.ts";
 import { isPromise } from "../src/kinds.ts";
 import { isPartitionName } from "../src/names.ts";
 import { MARKER_FILE } from "../src/open-marker.ts";
+import {
+	endingAtOnce,
+	endingAtOnceIfFailed,
+	endingIfFailed,
+	endingWith,
+} from "../src/turns/endings.ts";
 import { HeldDirectory } from "./held-directory.ts";
 import { moveAcross } from "./posix/move-across.ts";
 import { type LinkMode, PartitionLinks } from "./posix/partition-links.ts";

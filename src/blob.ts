@@ -2,7 +2,6 @@ import { HEADER_SIZE } from "../assembly/format.ts";
 import { checkBytes, checkRange, isOwn, ownBytes } from "./arguments.ts";
 import { insufficientLength, openForReading } from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
-import { endingWith } from "./endings.ts";
 import {
 	asStorageError,
 	type ErrorPlace,
@@ -10,13 +9,14 @@ import {
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
-import { yieldIfDue } from "./event-loop.ts";
 import type { Awaitable } from "./host.ts";
 import { isBytes, isPromise } from "./kinds.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
 import { lengthOf } from "./parts.ts";
-import { throwFirst } from "./settled.ts";
+import { endingWith } from "./turns/endings.ts";
+import { yieldIfDue } from "./turns/event-loop.ts";
+import { throwFirst } from "./turns/settled.ts";
 
 /**
  * One buffer, or several that lie one after the other in the blob. They are the host's until the call settles, and must not be

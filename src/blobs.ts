@@ -1,6 +1,5 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import type { BlobHeader, VersionRange } from "./blob-header.ts";
-import { endingIfFailed } from "./endings.ts";
 import {
 	type ErrorPlace,
 	failingAs,
@@ -10,6 +9,7 @@ import {
 import type { OpenFile, OpenFiles } from "./open-files.ts";
 import { blobMissing, type Partitions } from "./partitions.ts";
 import type { StoreConfig } from "./store-config.ts";
+import { endingIfFailed } from "./turns/endings.ts";
 
 /** What a store's blobs are opened and removed by. */
 export interface BlobParts {

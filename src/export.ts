@@ -1,8 +1,5 @@
 import type { Core } from "./core.ts";
-import { deferred } from "./deferred.ts";
-import { endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
-import { yieldIfDue } from "./event-loop.ts";
 import { withoutCutBytes } from "./exported-pages.ts";
 import type { Host } from "./host.ts";
 import { isWritableStream } from "./kinds.ts";
@@ -10,7 +7,6 @@ import { isLinkedPartition, linkedPartition } from "./linked-partition.ts";
 import { isPartitionName } from "./names.ts";
 import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
 import type { Partitions } from "./partitions.ts";
-import { type Quiescent, whileStill } from "./quiescence.ts";
 import { Snapshot, type SnapshotSource } from "./snapshot.ts";
 import type { Handle } from "./storage.ts";
 import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
@@ -22,6 +18,10 @@ import {
 	type TransferResult,
 	TransferTally,
 } from "./transfer.ts";
+import { deferred } from "./turns/deferred.ts";
+import { endingWith } from "./turns/endings.ts";
+import { yieldIfDue } from "./turns/event-loop.ts";
+import { type Quiescent, whileStill } from "./turns/stillness.ts";
 
 /** What an export needs of its store. */
 export interface ExportSource extends SnapshotSource {

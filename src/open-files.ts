@@ -1,8 +1,8 @@
-import { endingIfFailed, endingWith } from "./endings.ts";
 import type { Host, HostFile, OpenMode } from "./host.ts";
 import { isPromise } from "./kinds.ts";
 import { type FileWatcher, LatchedFile } from "./latch.ts";
 import type { LeftFiles } from "./left-files.ts";
+import { endingIfFailed, endingWith } from "./turns/endings.ts";
 
 /** One open file of the host, shared by every handle of its blob. */
 export interface OpenFile {

@@ -1,8 +1,8 @@
 import { newBytes } from "./bytes.ts";
 import { hasRoomFor, replaceFile } from "./durable-file.ts";
-import { endingWith } from "./endings.ts";
 import { StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { endingWith } from "./turns/endings.ts";
 import { readWhole } from "./whole-read.ts";
 
 /** What is read of a file of dualslot's own, and written to one, at most. */

@@ -1,4 +1,3 @@
-import { AppendQueue } from "./append-queue.ts";
 import { checkBlob, checkBytes, checkCache, checkRange } from "./arguments.ts";
 import type { StorageBlob } from "./blob.ts";
 import {
@@ -9,12 +8,9 @@ import {
 } from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
 import { Durability } from "./durability.ts";
-import { endingIfFailed, endingWith } from "./endings.ts";
 import type { StorageError } from "./errors.ts";
-import { JoinedSync } from "./joined-sync.ts";
 import { isBytes } from "./kinds.ts";
 import { checkItems, LogicalReader } from "./logical-reader.ts";
-import { Mutex } from "./mutex.ts";
 import { blobPath } from "./names.ts";
 import type { CachedPages, PageCache } from "./page-cache.ts";
 import { PageFlush } from "./page-flush.ts";
@@ -30,6 +26,10 @@ import { Replay, type ReplayOptions } from "./replay.ts";
 import type { Storage } from "./storage.ts";
 import { Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
+import { AppendQueue } from "./turns/append-queue.ts";
+import { endingIfFailed, endingWith } from "./turns/endings.ts";
+import { JoinedSync } from "./turns/joined-sync.ts";
+import { Mutex } from "./turns/mutex.ts";
 import { pagedCapacity } from "./write-buffer.ts";
 
 export interface PagedBlobOptions {

@@ -2,8 +2,8 @@ import { RECORD_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
-import { Signal } from "./signal.ts";
 import type { Storage } from "./storage.ts";
+import { Signal } from "./turns/signal.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
 export class PhysicalPages {

@@ -1,7 +1,7 @@
-import { endingAll, endingIfFailed } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { LatchedFile } from "./latch.ts";
 import type { FilesWatcher, OpenFile, OpenFiles } from "./open-files.ts";
+import { endingAll, endingIfFailed } from "./turns/endings.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";
 
 /** What a change keeps of a file is kept in blocks of this size. */

@@ -1,7 +1,6 @@
 import { Core } from "./core.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
-import { type Held, holding } from "./held.ts";
 import type { Host } from "./host.ts";
 import { ImportMark, type MarkedStore } from "./import-mark.ts";
 import { LeftFiles } from "./left-files.ts";
@@ -12,6 +11,7 @@ import { takeLock } from "./storage-lock.ts";
 import { checkStorageOptions, type StorageOptions } from "./storage-options.ts";
 import { StoreConfig } from "./store-config.ts";
 import { StoreMemory } from "./store-memory.ts";
+import { type Held, holding } from "./turns/lifecycle.ts";
 
 /** What a store is made of once it is open. */
 export interface StorageParts {

@@ -14,16 +14,13 @@ import {
 	keepsCut,
 	type RemoveOptions,
 } from "./cut-copy.ts";
-import { endingAll, endingWith } from "./endings.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
-import { type Held, letGo } from "./held.ts";
 import type { Host } from "./host.ts";
 import { checkImport, StoreImport } from "./import.ts";
 import { type ImportMark, isHalfImported } from "./import-mark.ts";
 import type { LeftFiles } from "./left-files.ts";
 import type { MeteredHost, StorageStats } from "./metering.ts";
-import { Mutex } from "./mutex.ts";
 import {
 	type BlobName,
 	blobFileName,
@@ -35,13 +32,16 @@ import type { OpenMarker } from "./open-marker.ts";
 import { type Owner, Owners } from "./owners.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 import { Partitions } from "./partitions.ts";
-import type { Quiescent } from "./quiescence.ts";
 import type { StorageOptions } from "./storage-options.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
 import type { StorageRecovery } from "./storage-recovery.ts";
 import type { StoreConfig } from "./store-config.ts";
 import type { StoreMemory } from "./store-memory.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
+import { endingAll, endingWith } from "./turns/endings.ts";
+import { type Held, letGo } from "./turns/lifecycle.ts";
+import { Mutex } from "./turns/mutex.ts";
+import type { Quiescent } from "./turns/stillness.ts";
 
 export interface BlobOptions {
 	/** The application versions that are understood, lowest and highest. A new blob gets the highest. [0, 0] by default. */

@@ -55,7 +55,7 @@ const SHALLOW: Readonly<Record<string, string>> = {
 
 /** Blocks that run after a failure and wait, and why none of them hides it. */
 const TOLD_BOTH: Readonly<Record<string, string>> = {
-	"src/endings.ts": "that is what it is for",
+	"src/turns/endings.ts": "that is what it is for",
 	"src/blobs.ts": "what lies in a partition's place is why no blob opens in it",
 	"src/import.ts": "an import that cannot be emptied rejects with both",
 	"src/latch.ts": "the undoing poisons, and throws nothing",

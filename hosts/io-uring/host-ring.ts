@@ -1,4 +1,4 @@
-import { endingIfFailed, endingWith } from "../../src/endings.ts";
+import { endingIfFailed, endingWith } from "../../src/turns/endings.ts";
 import { Ring, type RingWait } from "../io-uring.ts";
 import { libc, systemError } from "../libc.ts";
 import type { PosixCalls } from "../posix-file.ts";

@@ -1,6 +1,6 @@
-import { endingWith } from "../../src/endings.ts";
 import { countRead } from "../../src/host-answers.ts";
 import { lengthOf } from "../../src/parts.ts";
+import { endingWith } from "../../src/turns/endings.ts";
 import type { Ring } from "../io-uring.ts";
 import {
 	type PosixCalls,

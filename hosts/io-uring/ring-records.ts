@@ -8,7 +8,7 @@ import {
 	readlinkSync,
 	writeSync,
 } from "node:fs";
-import { endingAtOnce } from "../../src/endings.ts";
+import { endingAtOnce } from "../../src/turns/endings.ts";
 import { LOCK_EX, LOCK_NB } from "../flock.ts";
 import type { Libc } from "../libc.ts";
 

@@ -1,5 +1,5 @@
 import { isMainThread } from "node:worker_threads";
-import { endingAtOnce } from "../../src/endings.ts";
+import { endingAtOnce } from "../../src/turns/endings.ts";
 
 /** What this thread has of the process, and Node knows nothing of. */
 const ends = new Set<() => void>();

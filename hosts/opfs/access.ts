@@ -1,4 +1,3 @@
-import { endingAtOnce, endingWith } from "../../src/endings.ts";
 import {
 	countRead,
 	countWritten,
@@ -6,6 +5,7 @@ import {
 	fileSize,
 	noRoom,
 } from "../../src/host-answers.ts";
+import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { type AccessHandle, type FileHandle, onceFree } from "./platform.ts";
 
 const COPY_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
-import { endingAll } from "../../src/endings.ts";
 import type { Awaitable, HostFile, HostLock } from "../../src/host.ts";
 import { failure } from "../../src/host-answers.ts";
+import { endingAll } from "../../src/turns/endings.ts";
 import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";
 import { checkName } from "./store-name.ts";

@@ -1,4 +1,3 @@
-import { endingIfFailed } from "../../src/endings.ts";
 import { failureName } from "../../src/errors.ts";
 import type {
 	Host,
@@ -10,6 +9,7 @@ import type {
 } from "../../src/host.ts";
 import { failure } from "../../src/host-answers.ts";
 import { lockOf } from "../../src/open-state.ts";
+import { endingIfFailed } from "../../src/turns/endings.ts";
 import { copyFile } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import { type TakenLock, tryLock } from "./lock.ts";

@@ -1,5 +1,5 @@
 import type { Awaitable } from "../../src/host.ts";
-import { Mutex } from "../../src/mutex.ts";
+import { Mutex } from "../../src/turns/mutex.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 
 /**

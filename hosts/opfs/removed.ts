@@ -1,4 +1,4 @@
-import { endingIfFailed, endingWith } from "../../src/endings.ts";
+import { endingIfFailed, endingWith } from "../../src/turns/endings.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import { type Release, tryLock } from "./lock.ts";
 import {

@@ -1,5 +1,5 @@
 import { isArrayBuffer } from "../../src/kinds.ts";
-import { Mutex } from "../../src/mutex.ts";
+import { Mutex } from "../../src/turns/mutex.ts";
 import { ByteMover } from "./byte-mover.ts";
 import { beginLife, endOfLife, type Life } from "./lock.ts";
 import {

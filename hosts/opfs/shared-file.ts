@@ -1,6 +1,6 @@
-import { endingAtOnce, endingWith } from "../../src/endings.ts";
 import type { Awaitable, HostFile } from "../../src/host.ts";
 import { OpenState } from "../../src/open-state.ts";
+import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import type { Ownership } from "./ownership.ts";

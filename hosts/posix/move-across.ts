@@ -9,8 +9,12 @@ import {
 	writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { endingAtOnce, endingIfFailed, endingWith } from "../../src/endings.ts";
 import { failureName } from "../../src/errors.ts";
+import {
+	endingAtOnce,
+	endingIfFailed,
+	endingWith,
+} from "../../src/turns/endings.ts";
 import type { PosixCalls } from "../posix-file.ts";
 import { openNew } from "./plain-files.ts";
 import { giveMode } from "./rights.ts";

@@ -7,9 +7,9 @@ import {
 	type Stats,
 	unlinkSync,
 } from "node:fs";
-import { endingAtOnceIfFailed } from "../../src/endings.ts";
 import { failureName } from "../../src/errors.ts";
 import type { OpenMode } from "../../src/host.ts";
+import { endingAtOnceIfFailed } from "../../src/turns/endings.ts";
 import { OWN_ONLY, openMaking } from "./rights.ts";
 
 /**

@@ -9,7 +9,7 @@ import {
 	type Stats,
 	statSync,
 } from "node:fs";
-import { endingAtOnce, endingAtOnceIfFailed } from "../../src/endings.ts";
+import { endingAtOnce, endingAtOnceIfFailed } from "../../src/turns/endings.ts";
 
 /** What the owner, the group and all others may do. */
 const RIGHTS = 0o777;

@@ -1,6 +1,6 @@
-import { AppendQueue } from "../append-queue.ts";
 import type { Form } from "../codec/form.ts";
 import { StorageError } from "../errors.ts";
+import { AppendQueue } from "../turns/append-queue.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import type { OpenedPages } from "./page-partition.ts";
 import { PagesSection } from "./pages-section.ts";

@@ -1,6 +1,6 @@
 import { checkRange } from "../arguments.ts";
 import { keepsCut, type RemoveOptions } from "../cut-copy.ts";
-import { throwFirst } from "../settled.ts";
+import { throwFirst } from "../turns/settled.ts";
 import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./sections.ts";

@@ -1,11 +1,11 @@
-import { endingAll, endingWith } from "../endings.ts";
 import { isStorageError, StorageError } from "../errors.ts";
-import { Mutex } from "../mutex.ts";
 import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
-import { throwFirst } from "../settled.ts";
-import { Signal } from "../signal.ts";
 import type { Storage } from "../storage.ts";
+import { endingAll, endingWith } from "../turns/endings.ts";
+import { Mutex } from "../turns/mutex.ts";
+import { throwFirst } from "../turns/settled.ts";
+import { Signal } from "../turns/signal.ts";
 import { inSection } from "./section.ts";
 
 /**

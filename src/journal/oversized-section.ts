@@ -1,10 +1,10 @@
-import { AppendQueue } from "../append-queue.ts";
 import type { Form } from "../codec/form.ts";
 import type { PointingEntry, ValueFields } from "../core.ts";
-import { endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
+import { AppendQueue } from "../turns/append-queue.ts";
+import { endingWith } from "../turns/endings.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import { EntrySection } from "./entry-section.ts";
 import type { OpenedPages } from "./page-partition.ts";

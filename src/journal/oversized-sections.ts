@@ -1,10 +1,10 @@
 import { compressionConfig } from "../compression/options.ts";
 import type { ValueFields } from "../core.ts";
-import { endingWith } from "../endings.ts";
 import { hex } from "../names.ts";
 import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
 import type { Storage } from "../storage.ts";
+import { endingWith } from "../turns/endings.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import type { SectionSource } from "./open-sections.ts";
 import {

@@ -1,13 +1,13 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { checkCache } from "../arguments.ts";
 import type { StorageBlob } from "../blob.ts";
-import { endingIfFailed } from "../endings.ts";
 import type { Owner } from "../owners.ts";
 import type { PageCache } from "../page-cache.ts";
 import { PagedBlob } from "../paged-blob.ts";
 import type { PagedSection } from "../paged-section.ts";
 import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
+import { endingIfFailed } from "../turns/endings.ts";
 import { blobNameOfSection } from "./section.ts";
 import {
 	type OwnedPartition,

@@ -1,4 +1,4 @@
-import { Mutex } from "../mutex.ts";
+import { Mutex } from "../turns/mutex.ts";
 import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./sections.ts";

@@ -1,10 +1,10 @@
-import { deferred } from "../deferred.ts";
-import { endingIfFailed, endingWith } from "../endings.ts";
 import { StorageError } from "../errors.ts";
-import { Mutex } from "../mutex.ts";
-import { throwFirst } from "../settled.ts";
-import { Signal } from "../signal.ts";
 import type { Storage } from "../storage.ts";
+import { deferred } from "../turns/deferred.ts";
+import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { Mutex } from "../turns/mutex.ts";
+import { throwFirst } from "../turns/settled.ts";
+import { Signal } from "../turns/signal.ts";
 import {
 	isOutOfMemory,
 	type OpenSection,

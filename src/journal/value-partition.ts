@@ -1,8 +1,8 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
-import { endingIfFailed } from "../endings.ts";
 import type { Owner } from "../owners.ts";
 import type { PartitionConfig } from "../partition-config.ts";
 import type { Storage } from "../storage.ts";
+import { endingIfFailed } from "../turns/endings.ts";
 import { writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
 import {

@@ -1,11 +1,11 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
-import { AppendQueue } from "../append-queue.ts";
 import { newBytes } from "../bytes.ts";
 import { BytesForm, type Form } from "../codec/form.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";
+import { AppendQueue } from "../turns/append-queue.ts";
 import { type ItemPlace, sizeOfItem } from "./item.ts";
 import { ItemCursor } from "./item-cursor.ts";
 import { keepPages, type OpenedPages } from "./page-partition.ts";

@@ -1,6 +1,6 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs } from "../errors.ts";
-import { fanOut, NOTHING } from "../fan-out.ts";
+import { fanOut, NOTHING } from "../turns/fan-out.ts";
 import { FRAMES_PATH, SLOT_LIMIT, slotNumber } from "./frame-file.ts";
 import { FrameTransfers } from "./frame-transfers.ts";
 import type { PackedParts } from "./packed-parts.ts";

@@ -3,7 +3,7 @@ import { StorageError } from "../errors.ts";
 import type { Awaitable, HostFile } from "../host.ts";
 import { countRead } from "../host-answers.ts";
 import { isPromise } from "../kinds.ts";
-import { Mutex } from "../mutex.ts";
+import { Mutex } from "../turns/mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
 
 export const FRAMES_PATH = "blobs.dat";

@@ -1,6 +1,6 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
 import { failingAs, StorageError } from "../errors.ts";
-import { fanOut, NOTHING, type Rest } from "../fan-out.ts";
+import { fanOut, NOTHING, type Rest } from "../turns/fan-out.ts";
 import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
 import { guidText } from "./guid.ts";

@@ -1,4 +1,4 @@
-import type { Mutex } from "../mutex.ts";
+import type { Mutex } from "../turns/mutex.ts";
 import type { FrameSource } from "./frame.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { FrameTransfers } from "./frame-transfers.ts";

@@ -7,11 +7,11 @@ import {
 	RECORD_FILE,
 } from "../close-record.ts";
 import type { Core } from "../core.ts";
-import { endingWith } from "../endings.ts";
 import { failingAs } from "../errors.ts";
 import type { Awaitable, Host, HostFile } from "../host.ts";
 import type { OutsideChange, OutsideReport } from "../left-files.ts";
 import { OwnFile, type OwnFinding } from "../own-file.ts";
+import { endingWith } from "../turns/endings.ts";
 import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
 import { CHECKSUMS_PATH } from "./frame-checksums.ts";
 import { FRAMES_PATH } from "./frame-file.ts";

@@ -5,9 +5,9 @@ import {
 } from "../../assembly/format.ts";
 import type { Arena } from "../arena.ts";
 import type { Core } from "../core.ts";
-import { endingIfFailed } from "../endings.ts";
 import { failingAs } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
+import { endingIfFailed } from "../turns/endings.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";

@@ -6,16 +6,16 @@ import {
 } from "../../assembly/format.ts";
 import { Arena } from "../arena.ts";
 import { Core } from "../core.ts";
-import { endingWith } from "../endings.ts";
 import {
 	asStorageError,
 	failingAs,
 	failureName,
 	type StorageError,
 } from "../errors.ts";
-import { type Held, holding } from "../held.ts";
 import type { Host, HostFile } from "../host.ts";
 import { takeLock } from "../storage-lock.ts";
+import { endingWith } from "../turns/endings.ts";
+import { type Held, holding } from "../turns/lifecycle.ts";
 import type { FrameChecksums } from "./frame-checksums.ts";
 import { FrameErasure } from "./frame-erasure.ts";
 import { FRAMES_PATH, FrameFile } from "./frame-file.ts";

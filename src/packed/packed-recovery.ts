@@ -1,9 +1,9 @@
 import { newBytes } from "../bytes.ts";
 import type { Core } from "../core.ts";
 import { keepBytes } from "../cut-copy.ts";
-import { endingWith } from "../endings.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { OutsideReport } from "../left-files.ts";
+import { endingWith } from "../turns/endings.ts";
 import { readWhole } from "../whole-read.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { FreeSlots } from "./free-slots.ts";

@@ -1,13 +1,13 @@
 import { assert } from "chai";
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
-import { fanOut, NOTHING } from "../../src/fan-out.ts";
 import type { Host } from "../../src/host.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";
+import { fanOut, NOTHING } from "../../src/turns/fan-out.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { failureOf } from "../support/failure.ts";
 import { numbersIn } from "../support/journal-store.ts";

@@ -220,7 +220,7 @@ export const PACKED_MUTANTS = [
 	},
 	{
 		breaks: "packed: the last of many frames is checked",
-		file: "src/fan-out.ts",
+		file: "src/turns/fan-out.ts",
 		find: "		}\n		rest();\n	};",
 		replace: "		}\n	};",
 		noticedBy: {

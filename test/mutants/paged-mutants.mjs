@@ -22,7 +22,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "nothing is appended behind an append that failed (#15.15)",
-		file: "src/append-queue.ts",
+		file: "src/turns/append-queue.ts",
 		find: "body() : this.#last.then(body);",
 		replace: "body() : this.#last.then(body, body);",
 		noticedBy: {
@@ -53,7 +53,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "no sync joins one that has begun",
-		file: "src/joined-sync.ts",
+		file: "src/turns/joined-sync.ts",
 		find: "			this.#joinable = undefined;\n			await this.#step();",
 		replace: "			await this.#step();",
 		noticedBy: {

@@ -216,7 +216,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "an open that fails lets go of all that it holds",
-		file: "src/held.ts",
+		file: "src/turns/lifecycle.ts",
 		find: "		() => letGo(held),",
 		replace: "		() => letGo(held.slice(0, 1)),",
 		noticedBy: {
@@ -226,7 +226,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "what fails first is told, and not what is let go after it",
-		file: "src/endings.ts",
+		file: "src/turns/endings.ts",
 		find: "		await endingAll([end]).catch(() => undefined);",
 		replace: "		await endingAll([end]);",
 		noticedBy: {
@@ -236,7 +236,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "others in the event loop have their turn (#15.21)",
-		file: "src/event-loop.ts",
+		file: "src/turns/event-loop.ts",
 		find: "const WORK_MAX = 5;",
 		replace: "const WORK_MAX = 500_000;",
 		noticedBy: {

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import type { StorageBlob } from "../../../src/blob.ts";
-import { deferred } from "../../../src/deferred.ts";
 import type { StorageErrorCode } from "../../../src/errors.ts";
 import { Storage } from "../../../src/storage.ts";
+import { deferred } from "../../../src/turns/deferred.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import {

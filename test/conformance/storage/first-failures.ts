@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import { replaceFile } from "../../../src/durable-file.ts";
-import { endingWith } from "../../../src/endings.ts";
 import type { Host } from "../../../src/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { Storage } from "../../../src/storage.ts";
+import { endingWith } from "../../../src/turns/endings.ts";
 import { exported } from "../../support/archives.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { failureOf } from "../../support/failure.ts";
