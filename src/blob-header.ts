@@ -1,6 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
-import type { Arena } from "./arena.ts";
-import type { Core } from "./core.ts";
+import type { Arena } from "./core/arena.ts";
+import type { Core } from "./core/core.ts";
 import { type ErrorPlace, StorageError } from "./errors.ts";
 import { hex } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";

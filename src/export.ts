@@ -1,4 +1,5 @@
-import type { Core } from "./core.ts";
+import type { Core } from "./core/core.ts";
+import type { StoreMemory } from "./core/memory.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { withoutCutBytes } from "./exported-pages.ts";
 import type { Host } from "./host.ts";
@@ -10,7 +11,6 @@ import type { Partitions } from "./partitions.ts";
 import { Snapshot, type SnapshotSource } from "./snapshot.ts";
 import type { Handle } from "./storage.ts";
 import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
-import type { StoreMemory } from "./store-memory.ts";
 import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
 import {
 	checkTransfer,

@@ -1,6 +1,6 @@
 import { PAGE_SIZE_MAX } from "../assembly/format.ts";
-import type { Arena } from "./arena.ts";
 import { checkStorage, checkWhole } from "./arguments.ts";
+import type { Arena } from "./core/arena.ts";
 import { StorageError } from "./errors.ts";
 import type { Storage } from "./storage.ts";
 

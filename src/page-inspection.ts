@@ -1,4 +1,4 @@
-import type { PageVerdict } from "./core.ts";
+import type { PageVerdict } from "./core/core.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 

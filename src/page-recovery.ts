@@ -1,11 +1,11 @@
 import { PAGE_SIZE_MAX, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
-import type { PageVerdict } from "./core.ts";
+import type { PageVerdict } from "./core/core.ts";
+import { judgeLastPage, type LastPage } from "./core/judged-page.ts";
+import { zeroCutBytes } from "./core/page-tail.ts";
 import { StorageError } from "./errors.ts";
-import { judgeLastPage, type LastPage } from "./judged-page.ts";
 import type { OutsideReport } from "./left-files.ts";
 import { blobPath } from "./names.ts";
-import { zeroCutBytes } from "./page-tail.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 import { PhysicalPages } from "./physical-pages.ts";

@@ -1,4 +1,5 @@
-import { Core } from "./core.ts";
+import { Core } from "./core/core.ts";
+import { StoreMemory } from "./core/memory.ts";
 import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import type { Host } from "./host.ts";
@@ -10,7 +11,6 @@ import type { TextChecksum } from "./own-file.ts";
 import { takeLock } from "./storage-lock.ts";
 import { checkStorageOptions, type StorageOptions } from "./storage-options.ts";
 import { StoreConfig } from "./store-config.ts";
-import { StoreMemory } from "./store-memory.ts";
 import { type Held, holding } from "./turns/lifecycle.ts";
 
 /** What a store is made of once it is open. */

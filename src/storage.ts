@@ -1,12 +1,13 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { Arena } from "./arena.ts";
 import { checkText } from "./arguments.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import { Blobs, type OpenedBlob } from "./blobs.ts";
-import type { Core } from "./core.ts";
+import type { Arena } from "./core/arena.ts";
+import type { Core } from "./core/core.ts";
+import type { StoreMemory } from "./core/memory.ts";
 import {
 	CutCopies,
 	type CutCopy,
@@ -36,7 +37,6 @@ import type { StorageOptions } from "./storage-options.ts";
 import { openParts, type StorageParts } from "./storage-parts.ts";
 import type { StorageRecovery } from "./storage-recovery.ts";
 import type { StoreConfig } from "./store-config.ts";
-import type { StoreMemory } from "./store-memory.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
 import { endingAll, endingWith } from "./turns/endings.ts";
 import { type Held, letGo } from "./turns/lifecycle.ts";

@@ -1,6 +1,6 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import type { StorageBlob } from "./blob.ts";
-import { judgeLastPage, type LastPage } from "./judged-page.ts";
+import { judgeLastPage, type LastPage } from "./core/judged-page.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Storage } from "./storage.ts";
 

@@ -1,5 +1,5 @@
 import { checkBytes } from "../arguments.ts";
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
 import { type Codec, decode, encode } from "./codec.ts";
 

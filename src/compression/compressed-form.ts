@@ -1,6 +1,6 @@
 import { ownBytes } from "../arguments.ts";
 import type { Form } from "../codec/form.ts";
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
 import { asStorageError, type StorageError } from "../errors.ts";
 import { readFrame } from "./frame.ts";
 import type { Zstd } from "./zstd.ts";

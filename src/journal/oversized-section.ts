@@ -1,5 +1,5 @@
 import type { Form } from "../codec/form.ts";
-import type { PointingEntry, ValueFields } from "../core.ts";
+import type { PointingEntry, ValueFields } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage.ts";

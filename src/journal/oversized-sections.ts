@@ -1,5 +1,5 @@
 import { compressionConfig } from "../compression/options.ts";
-import type { ValueFields } from "../core.ts";
+import type { ValueFields } from "../core/core.ts";
 import { hex } from "../names.ts";
 import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";

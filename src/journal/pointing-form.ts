@@ -1,5 +1,5 @@
 import type { Form } from "../codec/form.ts";
-import type { Core, ValueFields } from "../core.ts";
+import type { Core, ValueFields } from "../core/core.ts";
 import type { ValuePlace } from "./value.ts";
 
 /** The form of an entry that is to say where its value lies. */

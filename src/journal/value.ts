@@ -1,7 +1,7 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import { checkWhole } from "../arguments.ts";
 import type { Form } from "../codec/form.ts";
-import type { ValueVerdict } from "../core.ts";
+import type { ValueVerdict } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 

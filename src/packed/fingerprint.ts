@@ -1,4 +1,4 @@
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
 import type { HostFile } from "../host.ts";
 import { readWhole } from "../whole-read.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";

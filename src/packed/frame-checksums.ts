@@ -5,12 +5,12 @@ import {
 	LOG_RECORD_MAX,
 	STAMPS,
 } from "../../assembly/format.ts";
-import type { Arena } from "../arena.ts";
 import { newBytes } from "../bytes.ts";
-import type { Core } from "../core.ts";
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
+import type { FrameRecord } from "../core/manifest.ts";
 import { failingAs } from "../errors.ts";
 import type { HostFile } from "../host.ts";
-import type { FrameRecord } from "../manifest-core.ts";
 import { readWhole } from "../whole-read.ts";
 import { type Fingerprint, NO_FILE } from "./fingerprint.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";

@@ -1,6 +1,6 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
-import type { Arena } from "../arena.ts";
-import type { Core } from "../core.ts";
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
 import type { StorageError } from "../errors.ts";
 import { Frame } from "./frame.ts";
 

@@ -6,7 +6,7 @@ import {
 	RECORD,
 	RECORD_FILE,
 } from "../close-record.ts";
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
 import { failingAs } from "../errors.ts";
 import type { Awaitable, Host, HostFile } from "../host.ts";
 import type { OutsideChange, OutsideReport } from "../left-files.ts";

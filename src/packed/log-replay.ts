@@ -1,7 +1,7 @@
 import { LOG_BREAK_BYTES } from "../../assembly/format.ts";
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
+import type { LogDamage } from "../core/manifest.ts";
 import type { HostFile } from "../host.ts";
-import type { LogDamage } from "../manifest-core.ts";
 import { readWhole } from "../whole-read.ts";
 import type { Manifest } from "./manifest.ts";
 import { LOG_PATH } from "./manifest-log.ts";

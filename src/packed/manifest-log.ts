@@ -3,8 +3,8 @@ import {
 	LOG_RECORD_MAX,
 	MAPPING_SIZE,
 } from "../../assembly/format.ts";
-import type { Arena } from "../arena.ts";
-import type { Core } from "../core.ts";
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
 import { failingAs } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
 import { endingIfFailed } from "../turns/endings.ts";

@@ -4,10 +4,10 @@ import {
 	RANGE_SIZE,
 	SNAPSHOT_HEADER_SIZE,
 } from "../../assembly/format.ts";
-import type { Arena } from "../arena.ts";
 import { newBytes } from "../bytes.ts";
-import type { Core } from "../core.ts";
-import { type FreeVerdict, ManifestCore } from "../manifest-core.ts";
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
+import { type FreeVerdict, ManifestCore } from "../core/manifest.ts";
 
 const CELLS_MIN = 1024;
 /** A mapping on its way to the core, which takes it at once: a view of linear memory for each would cost more than the copy. */

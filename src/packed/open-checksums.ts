@@ -1,9 +1,9 @@
 import { FRAME_RECORD_SIZE, STAMPS } from "../../assembly/format.ts";
-import type { Arena } from "../arena.ts";
-import type { Core } from "../core.ts";
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
+import type { FrameStamp } from "../core/manifest.ts";
 import { StorageError } from "../errors.ts";
 import type { Host, HostFile } from "../host.ts";
-import type { FrameStamp } from "../manifest-core.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import { readWhole } from "../whole-read.ts";
 import { type Fingerprint, fingerprintOf, NO_FILE } from "./fingerprint.ts";

@@ -4,8 +4,8 @@ import {
 	LOG_RECORD_MAX,
 	MAPPING_SIZE,
 } from "../../assembly/format.ts";
-import { Arena } from "../arena.ts";
-import { Core } from "../core.ts";
+import { Arena } from "../core/arena.ts";
+import { Core } from "../core/core.ts";
 import {
 	asStorageError,
 	failingAs,

@@ -1,5 +1,5 @@
 import { newBytes } from "../bytes.ts";
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
 import { keepBytes } from "../cut-copy.ts";
 import type { Host, HostFile } from "../host.ts";
 import type { OutsideReport } from "../left-files.ts";

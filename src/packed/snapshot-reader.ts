@@ -1,5 +1,5 @@
 import { MAPPING_SIZE, SNAPSHOT_HEADER_SIZE } from "../../assembly/format.ts";
-import type { Core } from "../core.ts";
+import type { Core } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
 import type { HostFile } from "../host.ts";
 import { readWhole } from "../whole-read.ts";

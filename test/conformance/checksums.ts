@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
 import { sharedRounds } from "../support/share.ts";

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { expect, test } from "vitest";
-import { Arena } from "../../src/arena.ts";
+import { Arena } from "../../src/core/arena.ts";
 import { checkArena } from "../support/checked-arenas.ts";
 import { assertFails } from "../support/failure.ts";
 import { type Random, seeded } from "../support/prng.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
 
 const core = await Core.load(65536);

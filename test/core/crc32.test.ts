@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
 import { seeded } from "../support/prng.ts";

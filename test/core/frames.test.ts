@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { fromHex, joined, toHex } from "../support/bytes.ts";
 import { type Random, seeded } from "../support/prng.ts";
 

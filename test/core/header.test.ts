@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
-import type { HeaderVerdict } from "../../src/core-answers.ts";
+import type { HeaderVerdict } from "../../src/core/answers.ts";
+import { Core } from "../../src/core/core.ts";
 import { chachaBlock, keyFromSeed } from "../support/chacha.ts";
 
 const core = await Core.load(65536);

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { test } from "vitest";
 import { u8 } from "../../src/codec/index.ts";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { assertFails } from "../support/failure.ts";
 
 const MEBIBYTE = 1024 * 1024;

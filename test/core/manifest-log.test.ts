@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
-import { ManifestCore } from "../../src/manifest-core.ts";
+import { Core } from "../../src/core/core.ts";
+import { ManifestCore } from "../../src/core/manifest.ts";
 import { filled, fromHex, joined, pattern, toHex } from "../support/bytes.ts";
 import {
 	deleteOf,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
-import { ManifestCore } from "../../src/manifest-core.ts";
+import { Core } from "../../src/core/core.ts";
+import { ManifestCore } from "../../src/core/manifest.ts";
 import { pattern, toHex } from "../support/bytes.ts";
 import { guidOf, mappingOf, SLOT_MAX } from "../support/manifest-oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";

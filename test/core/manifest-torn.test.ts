@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LOG_BREAK_BYTES } from "../../assembly/format.ts";
-import { Core } from "../../src/core.ts";
-import { ManifestCore } from "../../src/manifest-core.ts";
+import { Core } from "../../src/core/core.ts";
+import { ManifestCore } from "../../src/core/manifest.ts";
 import { filled, joined, toHex } from "../support/bytes.ts";
 import {
 	deleteOf,

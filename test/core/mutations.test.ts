@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Core, type PageVerdict } from "../../src/core.ts";
+import { Core, type PageVerdict } from "../../src/core/core.ts";
 import {
 	bitwiseCrc,
 	CASTAGNOLI,

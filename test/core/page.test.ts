@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { toHex } from "../support/bytes.ts";
 import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";

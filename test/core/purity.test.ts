@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
 import * as format from "../../assembly/format.ts";
 import { coreBytes } from "../../build/core-bytes.ts";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 
 const SIZE_LIMIT = 32 * 1024;
 
@@ -144,7 +144,7 @@ test("a memory that the engine cannot give is ERR_MEMORY", async () => {
 
 test("a memory that the engine cannot give takes no more of it each time that it is asked for", async () => {
 	vi.resetModules();
-	const { Core: Fresh } = await import("../../src/core.ts");
+	const { Core: Fresh } = await import("../../src/core/core.ts");
 	const grown = vi.spyOn(WebAssembly.Memory.prototype, "grow");
 	for (const size of [2 ** 33, 2 ** 34, 2 ** 52]) {
 		await expect(Fresh.load(size)).rejects.toMatchObject({
@@ -161,7 +161,7 @@ test("an engine that refuses the core is ERR_UNSUPPORTED", async () => {
 	const refusal = vi
 		.spyOn(WebAssembly, "compile")
 		.mockRejectedValue(new WebAssembly.CompileError("no SIMD"));
-	const { Core: Fresh } = await import("../../src/core.ts");
+	const { Core: Fresh } = await import("../../src/core/core.ts");
 	await expect(Fresh.load(65536)).rejects.toMatchObject({
 		code: "ERR_UNSUPPORTED",
 	});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { PREFIX_TABLE_SIZE } from "../../assembly/format.ts";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
 import { type Random, seeded } from "../support/prng.ts";
 

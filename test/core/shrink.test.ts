@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
-import type { ShrinkStages } from "../../src/core-answers.ts";
+import type { ShrinkStages } from "../../src/core/answers.ts";
+import { Core } from "../../src/core/core.ts";
 import { bytesOf, toHex } from "../support/bytes.ts";
 import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
 import { seeded } from "../support/prng.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Core, type SlotVerdict } from "../../src/core.ts";
+import { Core, type SlotVerdict } from "../../src/core/core.ts";
 import {
 	chooseSlot,
 	encodePage,

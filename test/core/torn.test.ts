@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { assertSame, joined } from "../support/bytes.ts";
 import {
 	encodePage,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { crc32c } from "../support/crc32c.ts";
 import { type Random, seeded } from "../support/prng.ts";
 

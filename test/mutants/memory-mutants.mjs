@@ -2,7 +2,7 @@
 export const MEMORY_MUTANTS = [
 	{
 		breaks: "an allocation of no bytes has an address of its own (#15.6)",
-		file: "src/arena.ts",
+		file: "src/core/arena.ts",
 		find: "		const length = aligned(Math.max(size, 1), ALIGNMENT);",
 		replace: "		const length = aligned(size, ALIGNMENT);",
 		noticedBy: {
@@ -13,7 +13,7 @@ export const MEMORY_MUTANTS = [
 	},
 	{
 		breaks: "memory that is given back joins what is free behind it (#15.6)",
-		file: "src/arena.ts",
+		file: "src/core/arena.ts",
 		find: "		const joinsAfter = after?.start === span.end;",
 		replace: "		const joinsAfter = after?.start === span.end + 1;",
 		noticedBy: {
@@ -24,7 +24,7 @@ export const MEMORY_MUTANTS = [
 	},
 	{
 		breaks: "reads wait for their turn rather than fail (#15.9)",
-		file: "src/read-memory.ts",
+		file: "src/core/read-memory.ts",
 		find: "			if (size > this.size) {",
 		replace: "			if (size > 0) {",
 		noticedBy: {
@@ -45,7 +45,7 @@ export const MEMORY_MUTANTS = [
 	{
 		breaks:
 			"blobs that hold bytes are drained for one that has no memory (#15.9)",
-		file: "src/write-memory.ts",
+		file: "src/core/write-memory.ts",
 		find: "			if (other === undefined) {",
 		replace: "			if (other === undefined || tried.size > 0) {",
 		noticedBy: {

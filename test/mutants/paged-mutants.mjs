@@ -157,7 +157,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "an export leaves alone a page that is full or damaged",
-		file: "src/page-tail.ts",
+		file: "src/core/page-tail.ts",
 		find: "Math.max(first.length, second.length)",
 		replace: "length",
 		noticedBy: {

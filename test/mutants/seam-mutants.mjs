@@ -22,7 +22,7 @@ export const SEAM_MUTANTS = [
 	},
 	{
 		breaks: "a core is used again where nobody has a view of it (#16.2)",
-		file: "src/idle-memories.ts",
+		file: "src/core/idle-memories.ts",
 		find: "	const isNobodys = detachViews(exports);",
 		replace: "	const isNobodys = detachViews !== undefined;",
 		noticedBy: {
@@ -33,7 +33,7 @@ export const SEAM_MUTANTS = [
 	},
 	{
 		breaks: "what a core held of its last user is zeroed (#16.2)",
-		file: "src/idle-memories.ts",
+		file: "src/core/idle-memories.ts",
 		find: "	whole.fill(0, exports.heapBase() >>> 0, end);",
 		replace: "",
 		noticedBy: {

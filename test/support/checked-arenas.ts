@@ -1,4 +1,4 @@
-import { Arena, type Region } from "../../src/arena.ts";
+import { Arena, type Region } from "../../src/core/arena.ts";
 
 /** What an arena was when it was first seen. */
 const BOUNDS = new WeakMap<Arena, Pick<Region, "start" | "end">>();

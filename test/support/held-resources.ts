@@ -1,4 +1,4 @@
-import { Core } from "../../src/core.ts";
+import { Core } from "../../src/core/core.ts";
 import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
 import type {
 	Awaitable,

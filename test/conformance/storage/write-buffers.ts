@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { Arena } from "../../../src/arena.ts";
+import { Arena } from "../../../src/core/arena.ts";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import { PageCache } from "../../../src/page-cache.ts";

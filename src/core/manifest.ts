@@ -1,7 +1,7 @@
-import * as format from "../assembly/format.ts";
-import { nameOf } from "./core-answers.ts";
-import type { CoreExports } from "./core-module.ts";
-import { StorageError } from "./errors.ts";
+import * as format from "../../assembly/format.ts";
+import { StorageError } from "../errors.ts";
+import { nameOf } from "./answers.ts";
+import type { CoreExports } from "./module.ts";
 
 /** What a header of a snapshot says. */
 export type SnapshotVerdict =

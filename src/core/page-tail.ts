@@ -1,6 +1,6 @@
-import { RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
+import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
+import type { ByteRange } from "./answers.ts";
 import type { Core } from "./core.ts";
-import type { ByteRange } from "./core-answers.ts";
 
 /**
  * What a page keeps of what was cut from it: bytes behind the longer of its two lengths, and the checksum of a slot that has none.

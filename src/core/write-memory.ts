@@ -1,5 +1,5 @@
+import type { StorageError } from "../errors.ts";
 import type { Arena } from "./arena.ts";
-import type { StorageError } from "./errors.ts";
 
 /** Whoever has a write buffer. */
 export interface BufferHolder {

@@ -1,4 +1,4 @@
-import { StorageError } from "./errors.ts";
+import { StorageError } from "../errors.ts";
 
 /** Keeps allocations apart by cache lines; what a host needs for direct I/O asks for more. */
 const ALIGNMENT = 64;

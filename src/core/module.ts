@@ -1,7 +1,7 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { coreBytes } from "../build/core-bytes.ts";
-import { outOfMemory } from "./bytes.ts";
-import { failureName, reasonOf, StorageError } from "./errors.ts";
+import { coreBytes } from "../../build/core-bytes.ts";
+import { outOfMemory } from "../bytes.ts";
+import { failureName, reasonOf, StorageError } from "../errors.ts";
 
 /** assembly/index.ts as JavaScript sees it: u32 results come back signed. */
 export type CoreExports = {

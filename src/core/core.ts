@@ -1,5 +1,5 @@
-import * as format from "../assembly/format.ts";
-import { Writer } from "./codec/writer.ts";
+import * as format from "../../assembly/format.ts";
+import { Writer } from "../codec/writer.ts";
 import {
 	type ByteRange,
 	type FrameRun,
@@ -8,15 +8,15 @@ import {
 	type ShrinkStages,
 	type VarintVerdict,
 	type WritePlan,
-} from "./core-answers.ts";
+} from "./answers.ts";
+import { keepIdle, takeIdle } from "./idle-memories.ts";
+import { ManifestCore } from "./manifest.ts";
 import {
 	type CoreExports,
 	guarded,
 	instantiateCore,
 	refuseCalls,
-} from "./core-module.ts";
-import { keepIdle, takeIdle } from "./idle-memories.ts";
-import { ManifestCore } from "./manifest-core.ts";
+} from "./module.ts";
 
 export interface SlotVerdict {
 	readonly state: "empty" | "overlong" | "mismatch" | "valid";

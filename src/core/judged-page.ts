@@ -1,4 +1,4 @@
-import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
+import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import type { Core, PageVerdict } from "./core.ts";
 
 /** A page as the file has it. */

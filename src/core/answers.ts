@@ -1,4 +1,4 @@
-import { StorageError } from "./errors.ts";
+import { StorageError } from "../errors.ts";
 
 export interface HeaderVerdict {
 	readonly status: "ok" | "short" | "foreign" | "runtime" | "version";

@@ -1,5 +1,5 @@
-import { RESULT_SIZE } from "../assembly/format.ts";
-import { type CoreExports, detachViews } from "./core-module.ts";
+import { RESULT_SIZE } from "../../assembly/format.ts";
+import { type CoreExports, detachViews } from "./module.ts";
 
 /** Of a core that nobody uses. */
 interface Idle {
