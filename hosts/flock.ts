@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
-import type { HostLock } from "../src/host.ts";
+import type { HostLock } from "../src/host/host.ts";
 import { endingAtOnce } from "../src/turns/endings.ts";
 import { type Libc, libc, nameOfErrno, systemError } from "./libc.ts";
 import { OWN_ONLY, openMaking } from "./posix/rights.ts";

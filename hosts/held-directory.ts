@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../src/errors.ts";
-import type { Awaitable, HostLock } from "../src/host.ts";
+import type { Awaitable, HostLock } from "../src/host/host.ts";
+import { lockOf } from "../src/host/open-state.ts";
 import { isPartitionName } from "../src/names.ts";
-import { lockOf } from "../src/open-state.ts";
 import { endingAtOnceIfFailed, endingIfFailed } from "../src/turns/endings.ts";
 import { openDirectory } from "./posix/plain-files.ts";
 

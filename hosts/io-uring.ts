@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { failure } from "../src/host-answers.ts";
+import { failure } from "../src/host/answers.ts";
 import { endingAtOnce } from "../src/turns/endings.ts";
 import {
 	ENTRIES_MAPPING,

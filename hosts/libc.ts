@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { getSystemErrorName, promisify } from "node:util";
 import { StorageError } from "../src/errors.ts";
-import { failure } from "../src/host-answers.ts";
+import { failure } from "../src/host/answers.ts";
 import { refuseWindows } from "./posix.ts";
 
 /** Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed with. */

@@ -1,3 +1,4 @@
+import { failure, noRoom } from "../src/host/answers.ts";
 import type {
 	Host,
 	HostCapabilities,
@@ -5,9 +6,8 @@ import type {
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../src/host.ts";
-import { failure, noRoom } from "../src/host-answers.ts";
-import { lockOf, OpenState } from "../src/open-state.ts";
+} from "../src/host/host.ts";
+import { lockOf, OpenState } from "../src/host/open-state.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage } from "../src/storage.ts";

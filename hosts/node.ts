@@ -7,7 +7,7 @@ import type {
 	HostCapabilities,
 	HostFile,
 	HostLock,
-} from "../src/host.ts";
+} from "../src/host/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage } from "../src/storage.ts";

@@ -1,4 +1,4 @@
-import type { Host } from "../src/host.ts";
+import type { Host } from "../src/host/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import { Storage } from "../src/storage.ts";

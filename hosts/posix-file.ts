@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
-import type { Awaitable, HostFile } from "../src/host.ts";
-import { countRead, countWritten, fileSize } from "../src/host-answers.ts";
+import { countRead, countWritten, fileSize } from "../src/host/answers.ts";
+import type { Awaitable, HostFile } from "../src/host/host.ts";
+import { OpenState } from "../src/host/open-state.ts";
 import { isPromise } from "../src/kinds.ts";
-import { OpenState } from "../src/open-state.ts";
 import { lengthOf } from "../src/parts.ts";
 
 /** What files of one host share. */

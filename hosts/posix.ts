@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
 import { CUT_DIRECTORY } from "../src/cut-copy.ts";
 import { failureName, StorageError } from "../src/errors.ts";
+import { failure } from "../src/host/answers.ts";
 import type {
 	Awaitable,
 	Host,
@@ -21,8 +22,7 @@ import type {
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../src/host.ts";
-import { failure } from "../src/host-answers.ts";
+} from "../src/host/host.ts";
 import { isPromise } from "../src/kinds.ts";
 import { isPartitionName } from "../src/names.ts";
 import { MARKER_FILE } from "../src/open-marker.ts";

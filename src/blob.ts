@@ -9,7 +9,7 @@ import {
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
-import type { Awaitable } from "./host.ts";
+import type { Awaitable } from "./host/host.ts";
 import { isBytes, isPromise } from "./kinds.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";

@@ -2,7 +2,7 @@ import type { Core } from "./core/core.ts";
 import type { StoreMemory } from "./core/memory.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { withoutCutBytes } from "./exported-pages.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./host/host.ts";
 import { isWritableStream } from "./kinds.ts";
 import { isLinkedPartition, linkedPartition } from "./linked-partition.ts";
 import { isPartitionName } from "./names.ts";

@@ -1,6 +1,6 @@
-import { TEMPORARY_FILE } from "./durable-file.ts";
 import { isStorageError, StorageError } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { TEMPORARY_FILE } from "./host/durable-file.ts";
+import type { Host } from "./host/host.ts";
 import { isPartitionName } from "./names.ts";
 import { FIRST_VERSION, type OpenMarker } from "./open-marker.ts";
 import {

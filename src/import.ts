@@ -1,8 +1,8 @@
 import { type ClosedFile, RECORD_FILE } from "./close-record.ts";
-import { placeFile, TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
-import { FileEnd } from "./file-end.ts";
-import type { Awaitable, Host } from "./host.ts";
+import { placeFile, TEMPORARY_FILE } from "./host/durable-file.ts";
+import { FileEnd } from "./host/file-end.ts";
+import type { Awaitable, Host } from "./host/host.ts";
 import { halfImported, type ImportMark } from "./import-mark.ts";
 import { isReadableStream } from "./kinds.ts";
 import type { LeftFiles } from "./left-files.ts";

@@ -1,4 +1,3 @@
-export { AuditedHost } from "./audit.ts";
 export type { Bytes, StorageBlob } from "./blob.ts";
 export type { VersionRange } from "./blob-header.ts";
 export type { Codec, FixedCodec, Infer } from "./codec/codec.ts";
@@ -14,7 +13,8 @@ export {
 	StorageError,
 	type StorageErrorCode,
 } from "./errors.ts";
-export { type FaultRates, FaultyHost } from "./faults.ts";
+export { AuditedHost } from "./host/audited.ts";
+export { type FaultRates, FaultyHost } from "./host/faulty.ts";
 export type {
 	Awaitable,
 	Host,
@@ -23,7 +23,8 @@ export type {
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "./host.ts";
+} from "./host/host.ts";
+export { MeteredHost, type StorageStats } from "./host/metering.ts";
 export type {
 	EntryBatch,
 	EntryReplay,
@@ -59,7 +60,6 @@ export { VariableJournal } from "./journal/variable-journal.ts";
 export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
 export type { VariableJournalOptions } from "./journal/variable-sections.ts";
 export type { OutsideChange, OutsideReport } from "./left-files.ts";
-export { MeteredHost, type StorageStats } from "./metering.ts";
 export type { BlobName } from "./names.ts";
 export type { Frame, FrameSource } from "./packed/frame.ts";
 export type { LeaseOptions } from "./packed/frame-pool.ts";

@@ -7,9 +7,9 @@ import {
 	RECORD,
 	RECORD_FILE,
 } from "./close-record.ts";
-import { andThen } from "./delegating-host.ts";
 import { failingAs } from "./errors.ts";
-import type { Awaitable, Host } from "./host.ts";
+import { andThen } from "./host/delegating.ts";
+import type { Awaitable, Host } from "./host/host.ts";
 import { hex, isHexOf, splitPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import { MARKER_FILE } from "./open-marker.ts";

@@ -1,5 +1,5 @@
 import { StorageError } from "./errors.ts";
-import type { HostEntry } from "./host.ts";
+import type { HostEntry } from "./host/host.ts";
 import { isPartitionName } from "./names.ts";
 
 /** Of an entry of a store's directory. */

@@ -1,6 +1,6 @@
-import type { Host, HostFile, OpenMode } from "./host.ts";
+import type { Host, HostFile, OpenMode } from "./host/host.ts";
+import { type FileWatcher, LatchedFile } from "./host/latch.ts";
 import { isPromise } from "./kinds.ts";
-import { type FileWatcher, LatchedFile } from "./latch.ts";
 import type { LeftFiles } from "./left-files.ts";
 import { endingIfFailed, endingWith } from "./turns/endings.ts";
 

@@ -1,5 +1,5 @@
-import { hasRoomFor, TEMPORARY_FILE } from "./durable-file.ts";
-import type { Host } from "./host.ts";
+import { hasRoomFor, TEMPORARY_FILE } from "./host/durable-file.ts";
+import type { Host } from "./host/host.ts";
 import { isBlobPath } from "./names.ts";
 import {
 	type OwnContent,

@@ -1,11 +1,11 @@
-import { replaceFile } from "./durable-file.ts";
 import {
 	asStorageError,
 	failingAs,
 	failureName,
 	StorageError,
 } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { replaceFile } from "./host/durable-file.ts";
+import type { Host } from "./host/host.ts";
 import type { LeftFiles } from "./left-files.ts";
 import { blobNameOf } from "./names.ts";
 

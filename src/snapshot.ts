@@ -1,5 +1,5 @@
 import { failingAs, StorageError } from "./errors.ts";
-import type { LatchedFile } from "./latch.ts";
+import type { LatchedFile } from "./host/latch.ts";
 import type { FilesWatcher, OpenFile, OpenFiles } from "./open-files.ts";
 import { endingAll, endingIfFailed } from "./turns/endings.ts";
 import { UNSYNCED_WINDOW } from "./window.ts";

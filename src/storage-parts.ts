@@ -1,11 +1,11 @@
 import { Core } from "./core/core.ts";
 import { StoreMemory } from "./core/memory.ts";
-import { TEMPORARY_FILE } from "./durable-file.ts";
 import { failingAs, StorageError } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { TEMPORARY_FILE } from "./host/durable-file.ts";
+import type { Host } from "./host/host.ts";
+import { MeteredHost } from "./host/metering.ts";
 import { ImportMark, type MarkedStore } from "./import-mark.ts";
 import { LeftFiles } from "./left-files.ts";
-import { MeteredHost } from "./metering.ts";
 import { OpenMarker } from "./open-marker.ts";
 import type { TextChecksum } from "./own-file.ts";
 import { takeLock } from "./storage-lock.ts";

@@ -17,11 +17,11 @@ import {
 } from "./cut-copy.ts";
 import { failingAs, StorageError } from "./errors.ts";
 import { StoreExport } from "./export.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./host/host.ts";
+import type { MeteredHost, StorageStats } from "./host/metering.ts";
 import { checkImport, StoreImport } from "./import.ts";
 import { type ImportMark, isHalfImported } from "./import-mark.ts";
 import type { LeftFiles } from "./left-files.ts";
-import type { MeteredHost, StorageStats } from "./metering.ts";
 import {
 	type BlobName,
 	blobFileName,

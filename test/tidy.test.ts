@@ -58,7 +58,7 @@ const TOLD_BOTH: Readonly<Record<string, string>> = {
 	"src/turns/endings.ts": "that is what it is for",
 	"src/blobs.ts": "what lies in a partition's place is why no blob opens in it",
 	"src/import.ts": "an import that cannot be emptied rejects with both",
-	"src/latch.ts": "the undoing poisons, and throws nothing",
+	"src/host/latch.ts": "the undoing poisons, and throws nothing",
 	"src/snapshot.ts": "only where nothing has failed",
 };
 

@@ -1,5 +1,5 @@
 import type { SyncMode } from "../../hosts/posix.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { Storage } from "../../src/storage.ts";
 import type { Script } from "../../test/runtimes/driven.ts";
 import { type Figures, MEASURES } from "./measures.ts";

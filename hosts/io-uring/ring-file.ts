@@ -1,4 +1,4 @@
-import { countRead } from "../../src/host-answers.ts";
+import { countRead } from "../../src/host/answers.ts";
 import { lengthOf } from "../../src/parts.ts";
 import { endingWith } from "../../src/turns/endings.ts";
 import type { Ring } from "../io-uring.ts";

@@ -4,7 +4,7 @@ import {
 	failure,
 	fileSize,
 	noRoom,
-} from "../../src/host-answers.ts";
+} from "../../src/host/answers.ts";
 import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { type AccessHandle, type FileHandle, onceFree } from "./platform.ts";
 

@@ -1,4 +1,4 @@
-import { failure } from "../../src/host-answers.ts";
+import { failure } from "../../src/host/answers.ts";
 import { isArrayBuffer } from "../../src/kinds.ts";
 import type { Answer, Call } from "./messages.ts";
 

@@ -1,5 +1,5 @@
-import type { Awaitable, HostFile, HostLock } from "../../src/host.ts";
-import { failure } from "../../src/host-answers.ts";
+import { failure } from "../../src/host/answers.ts";
+import type { Awaitable, HostFile, HostLock } from "../../src/host/host.ts";
 import { endingAll } from "../../src/turns/endings.ts";
 import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { failure } from "../../src/host-answers.ts";
+import { failure } from "../../src/host/answers.ts";
 import { checkedAnswer } from "./answers.ts";
 import { Deadline, WORKER_MILLISECONDS } from "./deadline.ts";
 import { beginLife, endOfLife } from "./lock.ts";

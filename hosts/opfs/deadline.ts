@@ -1,4 +1,4 @@
-import { failure } from "../../src/host-answers.ts";
+import { failure } from "../../src/host/answers.ts";
 
 /** For all that one call of the host asks of the browser about names. */
 export const NAMES_MILLISECONDS = 15_000;

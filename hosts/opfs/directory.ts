@@ -1,4 +1,5 @@
 import { failureName } from "../../src/errors.ts";
+import { failure } from "../../src/host/answers.ts";
 import type {
 	Host,
 	HostCapabilities,
@@ -6,9 +7,8 @@ import type {
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../../src/host.ts";
-import { failure } from "../../src/host-answers.ts";
-import { lockOf } from "../../src/open-state.ts";
+} from "../../src/host/host.ts";
+import { lockOf } from "../../src/host/open-state.ts";
 import { endingIfFailed } from "../../src/turns/endings.ts";
 import { copyFile } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";

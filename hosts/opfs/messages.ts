@@ -1,5 +1,5 @@
 import { reasonOf, StorageError } from "../../src/errors.ts";
-import type { HostEntry, HostFile, OpenMode } from "../../src/host.ts";
+import type { HostEntry, HostFile, OpenMode } from "../../src/host/host.ts";
 
 interface OfPath {
 	readonly store: string;

@@ -1,5 +1,5 @@
-import type { Awaitable, HostFile } from "../../src/host.ts";
-import { OpenState } from "../../src/open-state.ts";
+import type { Awaitable, HostFile } from "../../src/host/host.ts";
+import { OpenState } from "../../src/host/open-state.ts";
 import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";

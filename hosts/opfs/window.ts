@@ -1,12 +1,12 @@
+import { countRead, fileSize } from "../../src/host/answers.ts";
 import type {
 	Host,
 	HostEntry,
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../../src/host.ts";
-import { countRead, fileSize } from "../../src/host-answers.ts";
-import { lockOf, OpenState } from "../../src/open-state.ts";
+} from "../../src/host/host.ts";
+import { lockOf, OpenState } from "../../src/host/open-state.ts";
 import { lengthOf } from "../../src/parts.ts";
 import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES } from "./directory.ts";

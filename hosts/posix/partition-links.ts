@@ -1,7 +1,7 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../src/errors.ts";
-import type { HostEntry } from "../../src/host.ts";
+import type { HostEntry } from "../../src/host/host.ts";
 import { linkedPartition } from "../../src/linked-partition.ts";
 import { isPartitionName } from "../../src/names.ts";
 import type { HeldDirectory } from "../held-directory.ts";

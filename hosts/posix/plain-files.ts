@@ -8,7 +8,7 @@ import {
 	unlinkSync,
 } from "node:fs";
 import { failureName } from "../../src/errors.ts";
-import type { OpenMode } from "../../src/host.ts";
+import type { OpenMode } from "../../src/host/host.ts";
 import { endingAtOnceIfFailed } from "../../src/turns/endings.ts";
 import { OWN_ONLY, openMaking } from "./rights.ts";
 

@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 import type { Frame } from "./frame.ts";
 
 /** zstd, of a runtime or of a library: a frame at a time, at once. */

@@ -1,6 +1,6 @@
 import type { Core } from "../core/core.ts";
-import type { HostFile } from "../host.ts";
-import { readWhole } from "../whole-read.ts";
+import type { HostFile } from "../host/host.ts";
+import { readWhole } from "../host/whole-read.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 
 /** What a log and a snapshot are, as far as frames.crc has to tell them from others. */

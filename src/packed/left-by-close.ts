@@ -8,7 +8,7 @@ import {
 } from "../close-record.ts";
 import type { Core } from "../core/core.ts";
 import { failingAs } from "../errors.ts";
-import type { Awaitable, Host, HostFile } from "../host.ts";
+import type { Awaitable, Host, HostFile } from "../host/host.ts";
 import type { OutsideChange, OutsideReport } from "../left-files.ts";
 import { OwnFile, type OwnFinding } from "../own-file.ts";
 import { endingWith } from "../turns/endings.ts";

@@ -6,7 +6,7 @@ import {
 import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import { failingAs } from "../errors.ts";
-import type { Host, HostFile } from "../host.ts";
+import type { Host, HostFile } from "../host/host.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";

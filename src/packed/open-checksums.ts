@@ -3,9 +3,9 @@ import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import type { FrameStamp } from "../core/manifest.ts";
 import { StorageError } from "../errors.ts";
-import type { Host, HostFile } from "../host.ts";
+import type { Host, HostFile } from "../host/host.ts";
+import { readWhole } from "../host/whole-read.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
-import { readWhole } from "../whole-read.ts";
 import { type Fingerprint, fingerprintOf, NO_FILE } from "./fingerprint.ts";
 import {
 	CHECKSUMS_PATH,

@@ -12,7 +12,7 @@ import {
 	failureName,
 	type StorageError,
 } from "../errors.ts";
-import type { Host, HostFile } from "../host.ts";
+import type { Host, HostFile } from "../host/host.ts";
 import { takeLock } from "../storage-lock.ts";
 import { endingWith } from "../turns/endings.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";

@@ -1,10 +1,10 @@
 import { newBytes } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { keepBytes } from "../cut-copy.ts";
-import type { Host, HostFile } from "../host.ts";
+import type { Host, HostFile } from "../host/host.ts";
+import { readWhole } from "../host/whole-read.ts";
 import type { OutsideReport } from "../left-files.ts";
 import { endingWith } from "../turns/endings.ts";
-import { readWhole } from "../whole-read.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { type LogFindings, LogReplay } from "./log-replay.ts";

@@ -5,7 +5,7 @@ import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
 import { RECORD_FILE } from "../close-record.ts";
 import { failingAs, StorageError } from "../errors.ts";
-import type { Host, HostCapabilities } from "../host.ts";
+import type { Host, HostCapabilities } from "../host/host.ts";
 import { isBytes } from "../kinds.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";

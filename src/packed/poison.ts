@@ -1,5 +1,5 @@
 import type { StorageError } from "../errors.ts";
-import { refusalAfter } from "../latch.ts";
+import { refusalAfter } from "../host/latch.ts";
 
 /**
  * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and the kernel calls the lost bytes

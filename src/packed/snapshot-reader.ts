@@ -1,8 +1,8 @@
 import { MAPPING_SIZE, SNAPSHOT_HEADER_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
-import type { HostFile } from "../host.ts";
-import { readWhole } from "../whole-read.ts";
+import type { HostFile } from "../host/host.ts";
+import { readWhole } from "../host/whole-read.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";

@@ -1,6 +1,6 @@
-import { stageFile } from "../durable-file.ts";
 import { failingAs } from "../errors.ts";
-import type { Host } from "../host.ts";
+import { stageFile } from "../host/durable-file.ts";
+import type { Host } from "../host/host.ts";
 import type { ManifestLog } from "./manifest-log.ts";
 import type { Poison } from "./poison.ts";
 

@@ -1,6 +1,6 @@
-import { andThen, DelegatingFile, DelegatingHost } from "../delegating-host.ts";
-import type { Awaitable, Host, HostFile, OpenMode } from "../host.ts";
-import { fileSize } from "../host-answers.ts";
+import { fileSize } from "../host/answers.ts";
+import { andThen, DelegatingFile, DelegatingHost } from "../host/delegating.ts";
+import type { Awaitable, Host, HostFile, OpenMode } from "../host/host.ts";
 
 const MAKING = new Set<OpenMode>(["create", "replace", "direct"]);
 

@@ -1,4 +1,4 @@
-import type { Awaitable } from "../host.ts";
+import type { Awaitable } from "../host/host.ts";
 
 /*
  * What ends because something failed often fails of the same cause, and says less of it: the first failure is the one that is

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { unlessMissing } from "../../hosts/opfs/platform.ts";
 import { REMOVED_DIRECTORY } from "../../hosts/opfs/removed.ts";
 import { opfsHost } from "../../hosts/opfs.ts";
-import type { Host, HostFile } from "../../src/host.ts";
+import type { Host, HostFile } from "../../src/host/host.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { opened } from "../support/raw-file.ts";
 import type { Test } from "../support/suite.ts";

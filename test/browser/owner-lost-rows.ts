@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { FRAME_SIZE } from "../../assembly/format.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { Connection } from "../../hosts/opfs/connection.ts";
 import { WindowHost } from "../../hosts/opfs/window.ts";
 import { openStorage, opfsHost } from "../../hosts/opfs.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { bytesOf, textOf } from "../support/bytes.ts";
 import { assertFails, failureOf } from "../support/failure.ts";
 import { opened, readRaw, writeRaw } from "../support/raw-file.ts";

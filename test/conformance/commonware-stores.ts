@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { COMMONWARE_STORES } from "../fixtures/commonware-stores.ts";
 import { fromHex, toHex } from "../support/bytes.ts";
 import {

@@ -1,6 +1,6 @@
 import { RECORD_FILE } from "../../src/close-record.ts";
-import { TEMPORARY_FILE } from "../../src/durable-file.ts";
-import type { Host } from "../../src/host.ts";
+import { TEMPORARY_FILE } from "../../src/host/durable-file.ts";
+import type { Host } from "../../src/host/host.ts";
 import { CHECKSUMS_PATH } from "../../src/packed/frame-checksums.ts";
 import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
 import { LOG_PATH } from "../../src/packed/manifest-log.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { test } from "vitest";
 import { FRAME_SIZE } from "../../assembly/format.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
 import { LOG_PATH } from "../../src/packed/manifest-log.ts";
 import type { PackedStoreOptions } from "../../src/packed/packed-options.ts";

@@ -1,4 +1,4 @@
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { LOG_PATH } from "../../src/packed/manifest-log.ts";
 import type { PackedStoreOptions } from "../../src/packed/packed-options.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";

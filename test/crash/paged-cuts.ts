@@ -3,7 +3,7 @@ import {
 	SLOT_LENGTH_SIZE,
 	SLOT_SIZE,
 } from "../../assembly/format.ts";
-import { TEMPORARY_FILE } from "../../src/durable-file.ts";
+import { TEMPORARY_FILE } from "../../src/host/durable-file.ts";
 import type { DiskStep } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";
 import { type Expectation, recoverAndCheck } from "./paged-expectation.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
 import { Storage } from "../../src/storage.ts";

@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { describe, test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
-import { AuditedHost } from "../../src/audit.ts";
-import { FaultyHost } from "../../src/faults.ts";
-import type { Host, HostFile } from "../../src/host.ts";
-import { MeteredHost } from "../../src/metering.ts";
+import { AuditedHost } from "../../src/host/audited.ts";
+import { FaultyHost } from "../../src/host/faulty.ts";
+import type { Host, HostFile } from "../../src/host/host.ts";
+import { MeteredHost } from "../../src/host/metering.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { storageSuite } from "../conformance/storage.ts";
 import { wrapperSuite } from "../conformance/wrappers.ts";

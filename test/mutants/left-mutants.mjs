@@ -107,7 +107,7 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "a close goes on where there is no room for its record (#15.14)",
-		file: "src/durable-file.ts",
+		file: "src/host/durable-file.ts",
 		find: "		if (!isNoSpace(error)) {",
 		replace: "		if (error !== undefined) {",
 		noticedBy: {

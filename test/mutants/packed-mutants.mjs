@@ -99,7 +99,7 @@ export const PACKED_MUTANTS = [
 	},
 	{
 		breaks: "packed store: a snapshot is durable before it gets its name",
-		file: "src/durable-file.ts",
+		file: "src/host/durable-file.ts",
 		find: "\t\tawait file.sync();",
 		replace:
 			"\t\tif (path === TEMPORARY_FILE) {\n\t\t\tawait file.sync();\n\t\t}",

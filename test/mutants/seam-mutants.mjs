@@ -2,7 +2,7 @@
 export const SEAM_MUTANTS = [
 	{
 		breaks: "a call that comes after a file's close is refused (#16.2)",
-		file: "src/open-state.ts",
+		file: "src/host/open-state.ts",
 		find: '			throw failure("EBADF", "the file is closed");',
 		replace: "",
 		noticedBy: {
@@ -12,7 +12,7 @@ export const SEAM_MUTANTS = [
 	},
 	{
 		breaks: "a lock is released once, however often that is asked (#16.2)",
-		file: "src/open-state.ts",
+		file: "src/host/open-state.ts",
 		find: "		if (!this.#isClosed) {",
 		replace: "		{",
 		noticedBy: {

@@ -23,7 +23,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a failed sync is never trusted again",
-		file: "src/latch.ts",
+		file: "src/host/latch.ts",
 		find: '		await this.#latching("sync", () => this.#file.sync());',
 		replace: "		await this.#file.sync();",
 		noticedBy: {
@@ -33,7 +33,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a count that is none of what was asked is a failed write (#15.10)",
-		file: "src/host-answers.ts",
+		file: "src/host/answers.ts",
 		find: "	const count = isCount(answer, asked) ? answer : 0;",
 		replace: "	const count = answer === 0 ? 0 : asked;",
 		noticedBy: {
@@ -43,7 +43,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a write that took nothing found no room (#15.10)",
-		file: "src/host-answers.ts",
+		file: "src/host/answers.ts",
 		find: "		throw noRoom(`of ",
 		replace: '		throw failure("EIO", `of ',
 		noticedBy: {
@@ -53,7 +53,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a read finds no more than was asked (#15.10)",
-		file: "src/host-answers.ts",
+		file: "src/host/answers.ts",
 		find: "	if (!isCount(answer, asked)) {",
 		replace: "	if (!(answer >= 0)) {",
 		noticedBy: {
@@ -63,7 +63,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "an extension that found no room is undone (#15.10)",
-		file: "src/latch.ts",
+		file: "src/host/latch.ts",
 		find: "		const overlap = size > before ? new Uint8Array() : undefined;",
 		replace:
 			"		const overlap = size < before ? new Uint8Array() : undefined;",
@@ -74,7 +74,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a write is undone only where no other was under way (#15.10)",
-		file: "src/latch.ts",
+		file: "src/host/latch.ts",
 		find: "isNoSpace(error) && wasAlone() &&",
 		replace: "isNoSpace(error) &&",
 		noticedBy: {
@@ -94,7 +94,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a new name is durable before the blob is",
-		file: "src/durable-file.ts",
+		file: "src/host/durable-file.ts",
 		find: "		await host.syncDirectory(directory);",
 		replace: "		await host.list(directory);",
 		noticedBy: {
@@ -104,7 +104,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a file's bytes are durable before it gets its name",
-		file: "src/durable-file.ts",
+		file: "src/host/durable-file.ts",
 		find: "		await file.sync();",
 		replace: "",
 		noticedBy: {

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
-import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
-import type { HostFile, OpenMode } from "../../src/host.ts";
+import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
+import type { HostFile, OpenMode } from "../../src/host/host.ts";
 import { decodeHeader, decodePax, encodeHeader } from "../../src/tar.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { withStorage } from "../support/suite.ts";

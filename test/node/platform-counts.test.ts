@@ -11,8 +11,8 @@ import {
 	PosixFile,
 	syncBlocking,
 } from "../../hosts/posix-file.ts";
-import type { HostFile } from "../../src/host.ts";
-import { LatchedFile } from "../../src/latch.ts";
+import type { HostFile } from "../../src/host/host.ts";
+import { LatchedFile } from "../../src/host/latch.ts";
 import { assertSame, pattern } from "../support/bytes.ts";
 import { failureOf } from "../support/failure.ts";
 

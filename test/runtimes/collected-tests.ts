@@ -1,4 +1,4 @@
-import type { Awaitable } from "../../src/host.ts";
+import type { Awaitable } from "../../src/host/host.ts";
 import type { Test } from "../support/suite.ts";
 
 export interface TestName {

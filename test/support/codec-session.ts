@@ -1,6 +1,6 @@
 import type { Infer } from "../../src/codec/codec.ts";
 import * as codec from "../../src/codec/index.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";

@@ -1,6 +1,6 @@
 import { SECTOR_SIZE } from "../../assembly/format.ts";
 import { memoryHost } from "../../hosts/memory.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import type { DiskStep } from "./crash-log.ts";
 import type { Random } from "./prng.ts";
 import { readRaw, withFile } from "./raw-file.ts";

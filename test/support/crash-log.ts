@@ -1,5 +1,5 @@
-import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
-import type { HostFile, HostLock, OpenMode } from "../../src/host.ts";
+import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
+import type { HostFile, HostLock, OpenMode } from "../../src/host/host.ts";
 import { joined } from "./bytes.ts";
 
 /** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { fromHex, joined, toHex } from "./bytes.ts";
 import { KeptSession } from "./kept-session.ts";
 import { writeRaw } from "./raw-file.ts";

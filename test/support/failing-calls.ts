@@ -1,4 +1,4 @@
-import type { HostFile } from "../../src/host.ts";
+import type { HostFile } from "../../src/host/host.ts";
 import { lengthOf } from "../../src/parts.ts";
 import type { Interceptor, Write } from "./intercepted-host.ts";
 

@@ -1,11 +1,11 @@
 import { Core } from "../../src/core/core.ts";
-import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
+import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
 import type {
 	Awaitable,
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../../src/host.ts";
+} from "../../src/host/host.ts";
 import { KERNEL_ERROR } from "./failure.ts";
 
 /** Counts what is held of a host, and fails one call after so many others. */

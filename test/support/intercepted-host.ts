@@ -1,11 +1,11 @@
-import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
+import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
 import type {
 	Awaitable,
 	Host,
 	HostEntry,
 	HostFile,
 	OpenMode,
-} from "../../src/host.ts";
+} from "../../src/host/host.ts";
 import { lengthOf } from "../../src/parts.ts";
 
 /** What stands between the engine and a host: each hook has the call at hand, and makes it or does not. */

@@ -1,5 +1,5 @@
 import type { StorageBlob } from "../../src/blob.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import {
 	FixedJournal,
 	type FixedJournalOptions,

@@ -1,5 +1,5 @@
 import { StorageError } from "../../src/errors.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { CodecSession } from "./codec-session.ts";
 import { PackedScript } from "./packed-script.ts";
 import { RawSession } from "./raw-session.ts";

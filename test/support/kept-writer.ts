@@ -1,5 +1,5 @@
 import { memoryHost } from "../../hosts/memory.ts";
-import type { Awaitable, Host } from "../../src/host.ts";
+import type { Awaitable, Host } from "../../src/host/host.ts";
 import { exported, streamOf } from "./archives.ts";
 import { fromHex } from "./bytes.ts";
 import { hostOf, imageOf } from "./crash-disk.ts";

@@ -2,14 +2,14 @@ import {
 	andThen,
 	DelegatingFile,
 	DelegatingHost,
-} from "../../src/delegating-host.ts";
+} from "../../src/host/delegating.ts";
 import type {
 	Awaitable,
 	HostEntry,
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../../src/host.ts";
+} from "../../src/host/host.ts";
 
 /** How many turns of the microtask queue an answer takes: more than any chain of awaits on a value. */
 const TURNS = 10;

@@ -1,4 +1,4 @@
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import type { Storage } from "../../src/storage.ts";
 import type { StorageOptions } from "../../src/storage-options.ts";
 import { readRaw, writeRaw } from "./raw-file.ts";

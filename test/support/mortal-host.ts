@@ -1,5 +1,5 @@
-import { DelegatingFile, DelegatingHost } from "../../src/delegating-host.ts";
-import type { HostFile, HostLock, OpenMode } from "../../src/host.ts";
+import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
+import type { HostFile, HostLock, OpenMode } from "../../src/host/host.ts";
 
 /** What a call throws once the process is killed. */
 export class Killed extends Error {}

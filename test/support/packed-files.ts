@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { filled, joined, toHex } from "./bytes.ts";
 import { existsRaw, readRaw } from "./raw-file.ts";
 

@@ -1,4 +1,4 @@
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { fromHex, toHex } from "./bytes.ts";
 import { FRAME_SIZE, guidOf } from "./packed-files.ts";

@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../src/random.ts";
+import { SeededRandom } from "../../src/host/random.ts";
 
 /** The generator that is shipped, with what only tests draw. */
 export class Random extends SeededRandom {

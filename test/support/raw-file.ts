@@ -1,5 +1,10 @@
 import { assert } from "chai";
-import type { Awaitable, Host, HostFile, OpenMode } from "../../src/host.ts";
+import type {
+	Awaitable,
+	Host,
+	HostFile,
+	OpenMode,
+} from "../../src/host/host.ts";
 import { toHex } from "./bytes.ts";
 
 /** The bytes of a file as the host holds them, without a store in between. */

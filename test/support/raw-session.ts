@@ -1,4 +1,4 @@
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { Storage } from "../../src/storage.ts";
 import { fromHex, toHex } from "./bytes.ts";
 import { MEMORY } from "./suite.ts";

@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorCode } from "../../src/errors.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import { Storage } from "../../src/storage.ts";
 import type { StorageOptions } from "../../src/storage-options.ts";
 import type { ScriptShape } from "./script-shape.ts";

@@ -1,6 +1,6 @@
 import { memoryHost } from "../../hosts/memory.ts";
-import { DelegatingHost } from "../../src/delegating-host.ts";
-import type { HostFile, HostLock, OpenMode } from "../../src/host.ts";
+import { DelegatingHost } from "../../src/host/delegating.ts";
+import type { HostFile, HostLock, OpenMode } from "../../src/host/host.ts";
 import { SparseBytes } from "./sparse-bytes.ts";
 
 /** A file, whatever name it has. */

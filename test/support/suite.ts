@@ -1,6 +1,6 @@
 import "./checked-arenas.ts";
 import { memoryHost } from "../../hosts/memory.ts";
-import type { Awaitable, Host, HostCapabilities } from "../../src/host.ts";
+import type { Awaitable, Host, HostCapabilities } from "../../src/host/host.ts";
 import { Storage } from "../../src/storage.ts";
 import type { StorageOptions } from "../../src/storage-options.ts";
 import {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 import type { OwnHost } from "./suite.ts";
 
 /** A host over a new directory, which goes with it. */

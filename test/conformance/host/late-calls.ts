@@ -1,5 +1,10 @@
 import { assert } from "chai";
-import type { Awaitable, Host, HostFile, OpenMode } from "../../../src/host.ts";
+import type {
+	Awaitable,
+	Host,
+	HostFile,
+	OpenMode,
+} from "../../../src/host/host.ts";
 import { assertSame, bytesOf, filled } from "../../support/bytes.ts";
 import { failureOf } from "../../support/failure.ts";
 import { opened, readRaw, withFile } from "../../support/raw-file.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host, HostFile } from "../../../src/host.ts";
+import type { Host, HostFile } from "../../../src/host/host.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { withFile } from "../../support/raw-file.ts";
 import { content, fill, type StoreTest, textIn } from "./text-files.ts";

@@ -5,7 +5,7 @@ import type {
 	HostFile,
 	HostLock,
 	OpenMode,
-} from "../../../src/host.ts";
+} from "../../../src/host/host.ts";
 import { failureOf } from "../../support/failure.ts";
 import { type Random, seeded } from "../../support/prng.ts";
 import { readRaw } from "../../support/raw-file.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Awaitable, Host, HostFile } from "../../../src/host.ts";
+import type { Awaitable, Host, HostFile } from "../../../src/host/host.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { failureOf } from "../../support/failure.ts";
 import { bytesIn, readRaw, withFile } from "../../support/raw-file.ts";

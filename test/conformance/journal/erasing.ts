@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { exported } from "../../support/archives.ts";
 import { bytesOf, filled, joined, toHex } from "../../support/bytes.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { StorageErrorCode } from "../../../src/errors.ts";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { filled } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import type { Interceptor } from "../../support/intercepted-host.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
 import { holdNextRead } from "../../support/held-read.ts";
 import { settleTurns } from "../../support/held-syncs.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { FaultyHost } from "../../../src/faults.ts";
+import { FaultyHost } from "../../../src/host/faulty.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { joined } from "../../support/bytes.ts";
 import {

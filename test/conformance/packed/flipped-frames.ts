@@ -4,9 +4,9 @@ import {
 	FRAME_SIZE,
 	STAMPS,
 } from "../../../assembly/format.ts";
-import { DelegatingHost } from "../../../src/delegating-host.ts";
 import { StorageError } from "../../../src/errors.ts";
-import type { Host } from "../../../src/host.ts";
+import { DelegatingHost } from "../../../src/host/delegating.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { CHECKSUMS_PATH } from "../../../src/packed/frame-checksums.ts";
 import { FRAMES_PATH } from "../../../src/packed/frame-file.ts";
 import { LOG_PATH } from "../../../src/packed/manifest-log.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { joined } from "../../support/bytes.ts";
 import { crc32c } from "../../support/crc32c.ts";
 import { assertFails } from "../../support/failure.ts";

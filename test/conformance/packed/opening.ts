@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
-import { failure } from "../../../src/host-answers.ts";
+import { failure } from "../../../src/host/answers.ts";
+import type { Host } from "../../../src/host/host.ts";
 import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { assertFails, assertRefuses } from "../../support/failure.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
-import { FaultyHost } from "../../../src/faults.ts";
-import type { Host } from "../../../src/host.ts";
+import { FaultyHost } from "../../../src/host/faulty.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { guidOf } from "../../support/packed-files.ts";
 import { frameOf, SMALL, valueIn } from "../../support/packed-store.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";

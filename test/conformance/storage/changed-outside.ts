@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import type { OutsideChange } from "../../../src/left-files.ts";
 import { Storage } from "../../../src/storage.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";

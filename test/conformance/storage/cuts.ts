@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import type { Storage } from "../../../src/storage.ts";
 import { assertSame, bytesOf } from "../../support/bytes.ts";
 import {

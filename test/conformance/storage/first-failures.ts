@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { replaceFile } from "../../../src/durable-file.ts";
-import type { Host } from "../../../src/host.ts";
+import { replaceFile } from "../../../src/host/durable-file.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { Storage } from "../../../src/storage.ts";
 import { endingWith } from "../../../src/turns/endings.ts";

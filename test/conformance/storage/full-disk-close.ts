@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { isNoSpace, StorageError } from "../../../src/errors.ts";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";

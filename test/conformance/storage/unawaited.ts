@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { exported, withImported } from "../../support/archives.ts";
 import { assertSame, bytesOf, filled } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";

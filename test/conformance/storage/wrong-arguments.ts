@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { isStorageError } from "../../../src/errors.ts";
-import type { Host } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { Glob } from "../../../src/journal/glob.ts";
 import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import { AuditedHost } from "../../../src/audit.ts";
-import { FaultyHost } from "../../../src/faults.ts";
-import type { Host } from "../../../src/host.ts";
+import { AuditedHost } from "../../../src/host/audited.ts";
+import { FaultyHost } from "../../../src/host/faulty.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { bytesOf, joined, pattern, toHex } from "../../support/bytes.ts";
 import { assertFails, failureOf } from "../../support/failure.ts";
 import { opened, withFile, writeRaw } from "../../support/raw-file.ts";

@@ -1,11 +1,16 @@
 import { assert } from "chai";
-import { AuditedHost } from "../../../src/audit.ts";
+import { AuditedHost } from "../../../src/host/audited.ts";
 import {
 	DelegatingFile,
 	DelegatingHost,
-} from "../../../src/delegating-host.ts";
-import { type FaultRates, FaultyHost } from "../../../src/faults.ts";
-import type { Awaitable, Host, HostFile, OpenMode } from "../../../src/host.ts";
+} from "../../../src/host/delegating.ts";
+import { type FaultRates, FaultyHost } from "../../../src/host/faulty.ts";
+import type {
+	Awaitable,
+	Host,
+	HostFile,
+	OpenMode,
+} from "../../../src/host/host.ts";
 import { assertSame, joined, pattern } from "../../support/bytes.ts";
 import { CrashLog } from "../../support/crash-log.ts";
 import { assertRefuses, failureOf } from "../../support/failure.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import { AuditedHost } from "../../../src/audit.ts";
-import { type FaultRates, FaultyHost } from "../../../src/faults.ts";
-import type { Host } from "../../../src/host.ts";
+import { AuditedHost } from "../../../src/host/audited.ts";
+import { type FaultRates, FaultyHost } from "../../../src/host/faulty.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { recoverAndCheck } from "../../crash/paged-expectation.ts";
 import { CUT_MODES } from "../../crash/power-cuts.ts";
 import { shapeOf } from "../../crash/workload.ts";

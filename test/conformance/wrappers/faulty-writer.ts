@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import type { StorageBlob } from "../../../src/blob.ts";
 import { StorageError } from "../../../src/errors.ts";
-import type { FaultyHost } from "../../../src/faults.ts";
-import type { Host } from "../../../src/host.ts";
+import type { FaultyHost } from "../../../src/host/faulty.ts";
+import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
 import { Storage } from "../../../src/storage.ts";

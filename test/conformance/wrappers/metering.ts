@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import { DelegatingFile } from "../../../src/delegating-host.ts";
-import { FaultyHost } from "../../../src/faults.ts";
-import { MeteredHost, type StorageStats } from "../../../src/metering.ts";
+import { DelegatingFile } from "../../../src/host/delegating.ts";
+import { FaultyHost } from "../../../src/host/faulty.ts";
+import { MeteredHost, type StorageStats } from "../../../src/host/metering.ts";
 import type { Storage } from "../../../src/storage.ts";
 import { pattern } from "../../support/bytes.ts";
 import { failureOf, KERNEL_ERROR } from "../../support/failure.ts";

@@ -1,8 +1,8 @@
-import { isNoSpace } from "./errors.ts";
+import { isNoSpace } from "../errors.ts";
+import { isBytes } from "../kinds.ts";
+import { endingWith } from "../turns/endings.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
 import type { Host } from "./host.ts";
-import { isBytes } from "./kinds.ts";
-import { endingWith } from "./turns/endings.ts";
-import { yieldIfDue } from "./turns/event-loop.ts";
 
 /** Where a file is made before it is renamed into place. One at a time: whoever makes files holds the store's turn. */
 export const TEMPORARY_FILE = "dualslot.tmp";

@@ -1,9 +1,9 @@
-import { isNoSpace, isStorageError, StorageError } from "./errors.ts";
+import { isNoSpace, isStorageError, StorageError } from "../errors.ts";
+import { isPromise } from "../kinds.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
+import { countRead, fileSize } from "./answers.ts";
 import { FileEnd } from "./file-end.ts";
 import type { Awaitable, HostFile } from "./host.ts";
-import { countRead, fileSize } from "./host-answers.ts";
-import { isPromise } from "./kinds.ts";
-import { yieldIfDue } from "./turns/event-loop.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;

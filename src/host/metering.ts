@@ -1,9 +1,9 @@
-import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
+import { isPromise } from "../kinds.ts";
+import { lengthOf } from "../parts.ts";
+import { countRead } from "./answers.ts";
+import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
 import type { Awaitable, HostFile, OpenMode } from "./host.ts";
-import { countRead } from "./host-answers.ts";
-import { isPromise } from "./kinds.ts";
 import { OpenState } from "./open-state.ts";
-import { lengthOf } from "./parts.ts";
 
 /** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */
 export interface StorageStats {

@@ -1,5 +1,5 @@
+import { failure } from "./answers.ts";
 import type { Awaitable, HostLock } from "./host.ts";
-import { failure } from "./host-answers.ts";
 
 /**
  * Whether what a host has given is still its holder's. A late call is refused before it reaches the platform, where the same

@@ -1,4 +1,4 @@
-import type { Zstd } from "./compression/zstd.ts";
+import type { Zstd } from "../compression/zstd.ts";
 
 /**
  * The seam. A host is a directory of files and moves bytes; the engine decides what they mean.

@@ -1,6 +1,6 @@
-import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
+import { lengthOf } from "../parts.ts";
+import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
 import type { Awaitable, Host, HostEntry, HostFile, OpenMode } from "./host.ts";
-import { lengthOf } from "./parts.ts";
 import { SeededRandom } from "./random.ts";
 
 /** How often calls fail: probabilities from 0, never, to 1, always. What is left out is 0. */

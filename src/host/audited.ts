@@ -1,5 +1,7 @@
-import { andThen, DelegatingFile, DelegatingHost } from "./delegating-host.ts";
-import { StorageError } from "./errors.ts";
+import { StorageError } from "../errors.ts";
+import { hex } from "../names.ts";
+import { lengthOf } from "../parts.ts";
+import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
 import type {
 	Awaitable,
 	Host,
@@ -8,8 +10,6 @@ import type {
 	HostLock,
 	OpenMode,
 } from "./host.ts";
-import { hex } from "./names.ts";
-import { lengthOf } from "./parts.ts";
 
 /** Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write, one after the other. */
 type Field = string | number | readonly Uint8Array[];

@@ -1,4 +1,5 @@
-import type { Zstd } from "./compression/zstd.ts";
+import type { Zstd } from "../compression/zstd.ts";
+import { isPromise } from "../kinds.ts";
 import type {
 	Awaitable,
 	Host,
@@ -7,7 +8,6 @@ import type {
 	HostLock,
 	OpenMode,
 } from "./host.ts";
-import { isPromise } from "./kinds.ts";
 
 /**
  * Goes on with what a call has answered: at once where it answered at once, so that a wrapper costs a synchronous host
