@@ -10,8 +10,8 @@ import type {
 import { lockOf, OpenState } from "../src/host/open-state.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
-import { Storage } from "../src/storage.ts";
-import type { StorageOptions } from "../src/storage-options.ts";
+import type { StorageOptions } from "../src/storage/options.ts";
+import { Storage } from "../src/storage/storage.ts";
 
 const CAPABILITIES: HostCapabilities = {
 	name: "memory",

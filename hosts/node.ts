@@ -10,8 +10,8 @@ import type {
 } from "../src/host/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
-import { Storage } from "../src/storage.ts";
-import type { StorageOptions } from "../src/storage-options.ts";
+import type { StorageOptions } from "../src/storage/options.ts";
+import { Storage } from "../src/storage/storage.ts";
 import { endingIfFailed, endingWith } from "../src/turns/endings.ts";
 import { allocateOnDisk } from "./allocate.ts";
 import { lockPath } from "./flock.ts";

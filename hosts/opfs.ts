@@ -1,8 +1,8 @@
 import type { Host } from "../src/host/host.ts";
 import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
-import { Storage } from "../src/storage.ts";
-import type { StorageOptions } from "../src/storage-options.ts";
+import type { StorageOptions } from "../src/storage/options.ts";
+import { Storage } from "../src/storage/storage.ts";
 import { Connection } from "./opfs/connection.ts";
 import { OpfsDirectory } from "./opfs/directory.ts";
 import {

@@ -12,7 +12,6 @@ import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
 import type { Zstd } from "../src/compression/zstd.ts";
-import { CUT_DIRECTORY } from "../src/cut-copy.ts";
 import { failureName, StorageError } from "../src/errors.ts";
 import { failure } from "../src/host/answers.ts";
 import type {
@@ -25,7 +24,8 @@ import type {
 } from "../src/host/host.ts";
 import { isPromise } from "../src/kinds.ts";
 import { isPartitionName } from "../src/names.ts";
-import { MARKER_FILE } from "../src/open-marker.ts";
+import { CUT_DIRECTORY } from "../src/storage/own-files/cut.ts";
+import { MARKER_FILE } from "../src/storage/own-files/marker.ts";
 import {
 	endingAtOnce,
 	endingAtOnceIfFailed,

@@ -1,10 +1,10 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
-import type { StorageBlob } from "./blob.ts";
 import { StorageError } from "./errors.ts";
 import { isArrayBuffer, isBytes } from "./kinds.ts";
 import { blobPath, isBlobPath } from "./names.ts";
 import type { PageCache } from "./page-cache.ts";
-import type { Storage } from "./storage.ts";
+import type { StorageBlob } from "./storage/blob.ts";
+import type { Storage } from "./storage/storage.ts";
 
 /**
  * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for

@@ -4,13 +4,16 @@ import { failingAs, StorageError } from "./errors.ts";
 import { withoutCutBytes } from "./exported-pages.ts";
 import type { Host } from "./host/host.ts";
 import { isWritableStream } from "./kinds.ts";
-import { isLinkedPartition, linkedPartition } from "./linked-partition.ts";
 import { isPartitionName } from "./names.ts";
-import { MARKER_FILE, type OpenMarker } from "./open-marker.ts";
-import type { Partitions } from "./partitions.ts";
 import { Snapshot, type SnapshotSource } from "./snapshot.ts";
-import type { Handle } from "./storage.ts";
-import { CONFIG_FILE, type StoreConfig } from "./store-config.ts";
+import {
+	isLinkedPartition,
+	linkedPartition,
+} from "./storage/linked-partition.ts";
+import { CONFIG_FILE, type StoreConfig } from "./storage/own-files/config.ts";
+import { MARKER_FILE, type OpenMarker } from "./storage/own-files/marker.ts";
+import type { Partitions } from "./storage/partitions.ts";
+import type { Handle } from "./storage/storage.ts";
 import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
 import {
 	checkTransfer,

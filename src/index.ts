@@ -1,5 +1,3 @@
-export type { Bytes, StorageBlob } from "./blob.ts";
-export type { VersionRange } from "./blob-header.ts";
 export type { Codec, FixedCodec, Infer } from "./codec/codec.ts";
 export * as codec from "./codec/index.ts";
 export type { LengthRange } from "./codec/ranges.ts";
@@ -7,7 +5,6 @@ export type { Reader } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
 export type { Frame as ZstdFrame } from "./compression/frame.ts";
 export type { Zstd } from "./compression/zstd.ts";
-export type { CutCopy, RemoveOptions } from "./cut-copy.ts";
 export {
 	type ErrorPlace,
 	StorageError,
@@ -59,7 +56,6 @@ export type { ValuePlace } from "./journal/value.ts";
 export { VariableJournal } from "./journal/variable-journal.ts";
 export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
 export type { VariableJournalOptions } from "./journal/variable-sections.ts";
-export type { OutsideChange, OutsideReport } from "./left-files.ts";
 export type { BlobName } from "./names.ts";
 export type { Frame, FrameSource } from "./packed/frame.ts";
 export type { LeaseOptions } from "./packed/frame-pool.ts";
@@ -77,16 +73,23 @@ export type { PageInspection } from "./page-inspection.ts";
 export type { RecoveryReport } from "./page-recovery.ts";
 export { PagedBlob, type PagedBlobOptions } from "./paged-blob.ts";
 export type { Replay, ReplayOptions } from "./replay.ts";
+export type { Bytes, StorageBlob } from "./storage/blob.ts";
+export type { VersionRange } from "./storage/blob-header.ts";
+export type { LockWait } from "./storage/lock.ts";
+export type { StorageOptions } from "./storage/options.ts";
+export type { CutCopy, RemoveOptions } from "./storage/own-files/cut.ts";
+export type {
+	OutsideChange,
+	OutsideReport,
+} from "./storage/own-files/left-files.ts";
+export type { StorageRecovery } from "./storage/recovery.ts";
 export {
 	type BlobOptions,
 	Storage,
-} from "./storage.ts";
-export type { LockWait } from "./storage-lock.ts";
-export type { StorageOptions } from "./storage-options.ts";
-export type { StorageRecovery } from "./storage-recovery.ts";
+} from "./storage/storage.ts";
+export { UNSYNCED_WINDOW } from "./storage/unsynced-window.ts";
 export type {
 	TransferOptions,
 	TransferProgress,
 	TransferResult,
 } from "./transfer.ts";
-export { UNSYNCED_WINDOW } from "./window.ts";

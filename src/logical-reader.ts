@@ -3,7 +3,7 @@ import { newBytes } from "./bytes.ts";
 import type { CachedPages, PageDelivery, PageTaker } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "./storage/storage.ts";
 import type { Tip } from "./tip.ts";
 import { fanOut, NOTHING } from "./turns/fan-out.ts";
 

@@ -5,7 +5,7 @@ import { zeroCutBytes } from "./core/page-tail.ts";
 import type { Durability } from "./durability.ts";
 import type { CachedPages } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "./storage/storage.ts";
 import type { Tip } from "./tip.ts";
 
 const NOTHING = new Uint8Array();

@@ -1,11 +1,4 @@
 import { checkBlob, checkBytes, checkCache, checkRange } from "./arguments.ts";
-import type { StorageBlob } from "./blob.ts";
-import {
-	closedBlob,
-	insufficientLength,
-	openForReading,
-	placeOf,
-} from "./blob-errors.ts";
 import { newBytes } from "./bytes.ts";
 import { Durability } from "./durability.ts";
 import type { StorageError } from "./errors.ts";
@@ -23,7 +16,14 @@ import {
 import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
-import type { Storage } from "./storage.ts";
+import type { StorageBlob } from "./storage/blob.ts";
+import {
+	closedBlob,
+	insufficientLength,
+	openForReading,
+	placeOf,
+} from "./storage/blob-errors.ts";
+import type { Storage } from "./storage/storage.ts";
 import { Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
 import { AppendQueue } from "./turns/append-queue.ts";

@@ -1,8 +1,8 @@
 import { RECORD_SIZE } from "../assembly/format.ts";
-import type { StorageBlob } from "./blob.ts";
 import { StorageError } from "./errors.ts";
 import { blobPath } from "./names.ts";
-import type { Storage } from "./storage.ts";
+import type { StorageBlob } from "./storage/blob.ts";
+import type { Storage } from "./storage/storage.ts";
 import { Signal } from "./turns/signal.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */

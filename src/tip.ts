@@ -3,7 +3,7 @@ import type { Form } from "./codec/form.ts";
 import { uvarintSize } from "./codec/varints.ts";
 import type { Core } from "./core/core.ts";
 import type { BufferHolder, WriteBuffer } from "./core/write-memory.ts";
-import type { Storage } from "./storage.ts";
+import type { Storage } from "./storage/storage.ts";
 
 const NOTHING = new Uint8Array();
 

@@ -50,13 +50,15 @@ const SHALLOW: Readonly<Record<string, string>> = {
 	"hosts/posix.ts: makeWithParents": "a path has few parts",
 	"src/codec/varints.ts: uvarintSize64": "a number of 64 bits has three parts",
 	"src/journal/section.ts: sectionNumber": "a bigint is none to convert",
-	"src/own-file.ts: isShallow": "to the levels that it is given",
+	"src/storage/own-files/own-file.ts: isShallow":
+		"to the levels that it is given",
 };
 
 /** Blocks that run after a failure and wait, and why none of them hides it. */
 const TOLD_BOTH: Readonly<Record<string, string>> = {
 	"src/turns/endings.ts": "that is what it is for",
-	"src/blobs.ts": "what lies in a partition's place is why no blob opens in it",
+	"src/storage/blobs.ts":
+		"what lies in a partition's place is why no blob opens in it",
 	"src/import.ts": "an import that cannot be emptied rejects with both",
 	"src/host/latch.ts": "the undoing poisons, and throws nothing",
 	"src/snapshot.ts": "only where nothing has failed",

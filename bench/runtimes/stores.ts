@@ -1,6 +1,6 @@
 import type { SyncMode } from "../../hosts/posix.ts";
 import type { Host } from "../../src/host/host.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import type { Script } from "../../test/runtimes/driven.ts";
 import { type Figures, MEASURES } from "./measures.ts";
 

@@ -1,7 +1,7 @@
 import type { Codec } from "../codec/codec.ts";
 import { type Form, formOf } from "../codec/form.ts";
 import type { StorageError } from "../errors.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { CompressedForm } from "./compressed-form.ts";
 import { checkLevel, loadZstd } from "./zstd.ts";
 

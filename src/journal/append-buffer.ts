@@ -1,6 +1,6 @@
 import type { Core } from "../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../core/write-memory.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 
 /**
  * The end of a blob without pages that is not yet handed to the host, in linear memory.

@@ -1,4 +1,4 @@
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { EntrySection } from "./entry-section.ts";
 import { keepPages } from "./page-partition.ts";
 import type { SectionCut } from "./report.ts";

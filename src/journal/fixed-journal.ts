@@ -1,5 +1,5 @@
 import type { PageCache } from "../page-cache.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import {
 	type EntriesOf,
 	type EntryForm,

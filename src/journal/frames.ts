@@ -1,6 +1,6 @@
 import { PLACE_SIZE } from "../../assembly/format.ts";
 import type { FrameRun } from "../core/answers.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 
 /** What a byte of scratch is for: two of three hold frames, the third their places. */
 const SHARES = 3;

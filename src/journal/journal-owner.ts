@@ -1,7 +1,7 @@
 import { checkStorage } from "../arguments.ts";
 import { checkPartitionName } from "../names.ts";
-import type { Owner } from "../owners.ts";
-import type { Storage } from "../storage.ts";
+import type { Owner } from "../storage/owners.ts";
+import type { Storage } from "../storage/storage.ts";
 
 /** A journal as the one owner of its partitions, before it is opened. */
 export function journalOwner(

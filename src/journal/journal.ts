@@ -1,5 +1,5 @@
 import { checkRange } from "../arguments.ts";
-import { keepsCut, type RemoveOptions } from "../cut-copy.ts";
+import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
 import { throwFirst } from "../turns/settled.ts";
 import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";

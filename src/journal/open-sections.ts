@@ -1,7 +1,7 @@
 import { isStorageError, StorageError } from "../errors.ts";
-import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
-import type { Storage } from "../storage.ts";
+import type { Owner } from "../storage/owners.ts";
+import type { Storage } from "../storage/storage.ts";
 import { endingAll, endingWith } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { throwFirst } from "../turns/settled.ts";

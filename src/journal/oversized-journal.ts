@@ -1,7 +1,7 @@
 import { checkRange } from "../arguments.ts";
 import { BytesForm, type Form } from "../codec/form.ts";
 import { packedForm } from "../compression/options.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import {
 	type EntriesOf,
 	type EntryForm,

@@ -1,7 +1,7 @@
 import { checkWhole } from "../arguments.ts";
 import type { Codec, FixedCodec } from "../codec/codec.ts";
 import type { PageCache } from "../page-cache.ts";
-import { isPointing } from "../partition-config.ts";
+import { isPointing } from "../storage/own-files/partition-config.ts";
 import type { EntrySize } from "./entry-form.ts";
 
 /** Where in an entry its value's place lies. */

@@ -1,5 +1,5 @@
 import { isStorageError } from "../errors.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { BackwardScan, type Standing } from "./backward-scan.ts";
 import { cutTornEntry, keepEntries } from "./entry-recovery.ts";
 import type { OversizedSection } from "./oversized-section.ts";

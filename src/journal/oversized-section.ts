@@ -2,7 +2,7 @@ import type { Form } from "../codec/form.ts";
 import type { PointingEntry, ValueFields } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
 import { blobPath } from "../names.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import { endingWith } from "../turns/endings.ts";
 import type { EntryLayout } from "./entry-layout.ts";

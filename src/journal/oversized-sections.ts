@@ -1,9 +1,9 @@
 import { compressionConfig } from "../compression/options.ts";
 import type { ValueFields } from "../core/core.ts";
 import { hex } from "../names.ts";
-import type { Owner } from "../owners.ts";
 import type { LeftBlob } from "../paged-section.ts";
-import type { Storage } from "../storage.ts";
+import type { Owner } from "../storage/owners.ts";
+import type { Storage } from "../storage/storage.ts";
 import { endingWith } from "../turns/endings.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import type { SectionSource } from "./open-sections.ts";

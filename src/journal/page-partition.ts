@@ -1,12 +1,12 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { checkCache } from "../arguments.ts";
-import type { StorageBlob } from "../blob.ts";
-import type { Owner } from "../owners.ts";
 import type { PageCache } from "../page-cache.ts";
 import { PagedBlob } from "../paged-blob.ts";
 import type { PagedSection } from "../paged-section.ts";
-import type { PartitionConfig } from "../partition-config.ts";
-import type { Storage } from "../storage.ts";
+import type { StorageBlob } from "../storage/blob.ts";
+import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
+import type { Owner } from "../storage/owners.ts";
+import type { Storage } from "../storage/storage.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { blobNameOfSection } from "./section.ts";
 import {

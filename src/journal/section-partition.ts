@@ -1,6 +1,6 @@
 import { isStorageError, type StorageErrorCode } from "../errors.ts";
-import type { Owner } from "../owners.ts";
-import type { Storage } from "../storage.ts";
+import type { Owner } from "../storage/owners.ts";
+import type { Storage } from "../storage/storage.ts";
 import { blobNameOfSection, sectionOfBlobName } from "./section.ts";
 
 /** A partition of a store, and the journal that has it. */

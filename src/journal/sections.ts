@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { deferred } from "../turns/deferred.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";

@@ -1,6 +1,6 @@
-import type { StorageBlob } from "../blob.ts";
 import { newBytes } from "../bytes.ts";
 import { isStorageError } from "../errors.ts";
+import type { StorageBlob } from "../storage/blob.ts";
 
 const AHEAD_BYTES = 128 * 1024;
 const NOTHING = new Uint8Array();

@@ -1,12 +1,12 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
-import type { StorageBlob } from "../blob.ts";
-import { closedBlob } from "../blob-errors.ts";
 import { newBytes } from "../bytes.ts";
 import type { Form } from "../codec/form.ts";
 import { Durability } from "../durability.ts";
 import { StorageError } from "../errors.ts";
 import { blobPath } from "../names.ts";
-import type { Storage } from "../storage.ts";
+import type { StorageBlob } from "../storage/blob.ts";
+import { closedBlob } from "../storage/blob-errors.ts";
+import type { Storage } from "../storage/storage.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import { endingWith } from "../turns/endings.ts";
 import { JoinedSync } from "../turns/joined-sync.ts";

@@ -3,7 +3,7 @@ import { checkWhole } from "../arguments.ts";
 import type { Form } from "../codec/form.ts";
 import type { ValueVerdict } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 
 /** Where a value lies in its section. */
 export interface ValuePlace {

@@ -1,7 +1,7 @@
 import { checkWhole } from "../arguments.ts";
 import { BytesForm, type Form } from "../codec/form.ts";
 import { packedForm } from "../compression/options.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import {
 	bytesOfItem,
 	type ItemPlace,

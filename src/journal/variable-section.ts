@@ -4,7 +4,7 @@ import { BytesForm, type Form } from "../codec/form.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
 import { blobPath } from "../names.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import { type ItemPlace, sizeOfItem } from "./item.ts";
 import { ItemCursor } from "./item-cursor.ts";

@@ -1,9 +1,9 @@
 import type { Codec } from "../codec/codec.ts";
 import { compressionConfig } from "../compression/options.ts";
-import type { Owner } from "../owners.ts";
 import type { PageCache } from "../page-cache.ts";
 import type { LeftBlob } from "../paged-section.ts";
-import type { Storage } from "../storage.ts";
+import type { Owner } from "../storage/owners.ts";
+import type { Storage } from "../storage/storage.ts";
 import { pagedCapacity } from "../write-buffer.ts";
 import { framedSizeMax, itemSizeMax } from "./item.ts";
 import type { SectionSource } from "./open-sections.ts";

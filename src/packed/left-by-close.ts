@@ -1,16 +1,19 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
+import type { Core } from "../core/core.ts";
+import { failingAs } from "../errors.ts";
+import type { Awaitable, Host, HostFile } from "../host/host.ts";
 import {
 	type ClosedFile,
 	filesIn,
 	linesOf,
 	RECORD,
 	RECORD_FILE,
-} from "../close-record.ts";
-import type { Core } from "../core/core.ts";
-import { failingAs } from "../errors.ts";
-import type { Awaitable, Host, HostFile } from "../host/host.ts";
-import type { OutsideChange, OutsideReport } from "../left-files.ts";
-import { OwnFile, type OwnFinding } from "../own-file.ts";
+} from "../storage/own-files/close-record.ts";
+import type {
+	OutsideChange,
+	OutsideReport,
+} from "../storage/own-files/left-files.ts";
+import { OwnFile, type OwnFinding } from "../storage/own-files/own-file.ts";
 import { endingWith } from "../turns/endings.ts";
 import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
 import { CHECKSUMS_PATH } from "./frame-checksums.ts";

@@ -1,5 +1,5 @@
 import { checkFlag, checkOptions } from "../arguments.ts";
-import { checkWait, type LockWait } from "../storage-lock.ts";
+import { checkWait, type LockWait } from "../storage/lock.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** 'required' refuses a file system without it, 'preferred' does without it there, 'off' does without it everywhere. */

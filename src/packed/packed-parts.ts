@@ -13,7 +13,7 @@ import {
 	type StorageError,
 } from "../errors.ts";
 import type { Host, HostFile } from "../host/host.ts";
-import { takeLock } from "../storage-lock.ts";
+import { takeLock } from "../storage/lock.ts";
 import { endingWith } from "../turns/endings.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";
 import type { FrameChecksums } from "./frame-checksums.ts";

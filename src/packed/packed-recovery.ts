@@ -1,9 +1,9 @@
 import { newBytes } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
-import { keepBytes } from "../cut-copy.ts";
 import type { Host, HostFile } from "../host/host.ts";
 import { readWhole } from "../host/whole-read.ts";
-import type { OutsideReport } from "../left-files.ts";
+import { keepBytes } from "../storage/own-files/cut.ts";
+import type { OutsideReport } from "../storage/own-files/left-files.ts";
 import { endingWith } from "../turns/endings.ts";
 import type { ChecksumCoverage } from "./frame-checksums.ts";
 import { FreeSlots } from "./free-slots.ts";

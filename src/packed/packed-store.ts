@@ -3,10 +3,10 @@
 
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole } from "../arguments.ts";
-import { RECORD_FILE } from "../close-record.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host/host.ts";
 import { isBytes } from "../kinds.ts";
+import { RECORD_FILE } from "../storage/own-files/close-record.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { fanOut, type Rest } from "../turns/fan-out.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { ByteMover } from "../../hosts/opfs/byte-mover.ts";
 import { openStorage } from "../../hosts/opfs.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { bytesOf, textOf } from "../support/bytes.ts";
 import { assertFails, failureOf } from "../support/failure.ts";
 import { writeRaw } from "../support/raw-file.ts";

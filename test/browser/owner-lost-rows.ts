@@ -4,7 +4,7 @@ import type { Host } from "../../src/host/host.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { assertSame, bytesOf, textOf } from "../support/bytes.ts";
 import { assertFails } from "../support/failure.ts";
 import { imageOf, readRaw } from "../support/raw-file.ts";

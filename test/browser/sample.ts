@@ -1,6 +1,6 @@
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { bytesOf, pattern } from "../support/bytes.ts";
 
 const PAGE_SIZE = 100;

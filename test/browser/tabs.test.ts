@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { failureOf } from "../support/failure.ts";
 import { imageOf } from "../support/raw-file.ts";
 import { temporaryHost } from "../support/temporary-host.ts";

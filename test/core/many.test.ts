@@ -6,7 +6,7 @@ import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { fanOut, NOTHING } from "../../src/turns/fan-out.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { failureOf } from "../support/failure.ts";

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host/host.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { toHex } from "../support/bytes.ts";
 import {
 	CrashDisk,

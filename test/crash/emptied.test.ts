@@ -2,7 +2,7 @@ import { assert, test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { CrashLog } from "../support/crash-log.ts";
 
 // A power cut may undo the truncation, and keep some of the pages that were written after it: whole pages of two writers.

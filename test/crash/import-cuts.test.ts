@@ -4,7 +4,7 @@ import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host/host.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { exported, streamOf } from "../support/archives.ts";
 import { pattern } from "../support/bytes.ts";
 import {

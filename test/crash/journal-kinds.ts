@@ -1,4 +1,3 @@
-import type { StorageBlob } from "../../src/blob.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import type { JournalRecovery } from "../../src/journal/report.ts";
@@ -9,7 +8,8 @@ import {
 } from "../../src/journal/section.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { StorageBlob } from "../../src/storage/blob.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";
 import type { Random } from "../support/prng.ts";
 import { isDamage } from "./paged-expectation.ts";

@@ -1,5 +1,5 @@
 import { blobNameOfSection } from "../../src/journal/section.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import { INDEX } from "../support/journal-store.ts";
 import type { Random } from "../support/prng.ts";

@@ -1,6 +1,6 @@
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import type { Random } from "../support/prng.ts";

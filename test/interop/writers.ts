@@ -1,5 +1,5 @@
 import { nodeHost } from "../../hosts/node.ts";
-import type { StorageOptions } from "../../src/storage-options.ts";
+import type { StorageOptions } from "../../src/storage/options.ts";
 import { ScriptSession } from "../support/script-session.ts";
 import { openLine, type ScriptShape } from "../support/script-shape.ts";
 import type { CommonwareProgram } from "./programs.ts";

@@ -173,7 +173,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: a store that ends ends its journals before their values",
-		file: "src/storage.ts",
+		file: "src/storage/storage.ts",
 		find: "				return this.#handle(opened, partition, hexName, part);",
 		replace:
 			"				const blob = this.#handle(opened, partition, hexName, part);\n				this.register(blob);\n				return blob;",

@@ -3,7 +3,7 @@ export const LEFT_MUTANTS = [
 	{
 		breaks:
 			"what a clean close leaves is durable before the marker goes (#15.14)",
-		file: "src/storage.ts",
+		file: "src/storage/storage.ts",
 		find: "		await this.left.write((partition) => this.#partitions.isDurable(partition));\n		await this.marker.lower(await this.#blobsOwed());",
 		replace:
 			"		await this.marker.lower(await this.#blobsOwed());\n		await this.left.write((partition) => this.#partitions.isDurable(partition));",
@@ -14,7 +14,7 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "what a clean close left counts only where no marker is (#15.14)",
-		file: "src/left-files.ts",
+		file: "src/storage/own-files/left-files.ts",
 		find: "		if (found !== undefined && !options.foundMarker) {",
 		replace: "		if (found !== undefined) {",
 		noticedBy: {
@@ -24,7 +24,7 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "a file whose last bytes are others is told (#15.14)",
-		file: "src/left-files.ts",
+		file: "src/storage/own-files/left-files.ts",
 		find: "			if (bytes === undefined || !isHexOf(as?.end, bytes)) {",
 		replace: "			if (bytes === undefined) {",
 		noticedBy: {
@@ -34,7 +34,7 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "a file that was changed is written down as it is now (#15.14)",
-		file: "src/left-files.ts",
+		file: "src/storage/own-files/left-files.ts",
 		find: "		const isAsKnown = !open.isChanged && known?.as !== undefined;",
 		replace: "		const isAsKnown = known?.as !== undefined;",
 		noticedBy: {
@@ -44,7 +44,7 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "a name that a session has removed is not missing (#15.14)",
-		file: "src/partitions.ts",
+		file: "src/storage/partitions.ts",
 		find: "		this.#left.removed(path);",
 		replace: "",
 		noticedBy: {
@@ -117,7 +117,7 @@ export const LEFT_MUTANTS = [
 	},
 	{
 		breaks: "a record that there is no room to replace is removed (#15.14)",
-		file: "src/own-file.ts",
+		file: "src/storage/own-files/own-file.ts",
 		find: "			await this.removeDurably();\n",
 		replace: "",
 		noticedBy: {

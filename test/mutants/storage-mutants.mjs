@@ -2,7 +2,7 @@
 export const STORAGE_MUTANTS = [
 	{
 		breaks: "the sync of a raw blob waits for its writes (#15.15)",
-		file: "src/blob.ts",
+		file: "src/storage/blob.ts",
 		find: "				changes.size === 0 ? [] : await Promise.allSettled(changes);",
 		replace:
 			"				changes.size < 0 ? await Promise.allSettled(changes) : [];",
@@ -13,7 +13,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "an export syncs what a handle was given before it (#15.15)",
-		file: "src/blob.ts",
+		file: "src/storage/blob.ts",
 		find: "		if (this.#open.isDirty && !this.#isClosed) {\n			await this.sync();\n		}\n",
 		replace: "",
 		noticedBy: {
@@ -113,7 +113,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a name that was found is durable before it is trusted",
-		file: "src/partitions.ts",
+		file: "src/storage/partitions.ts",
 		find: "		if (!this.#durable.has(partition)) {\n			await this.#sync(partition);",
 		replace: "		if (!this.#durable.has(partition)) {",
 		noticedBy: {
@@ -123,7 +123,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a removal is durable when it resolves",
-		file: "src/partitions.ts",
+		file: "src/storage/partitions.ts",
 		find: "		await this.#changingNames(partition, () => this.#sync(partition));",
 		replace: "",
 		noticedBy: {
@@ -133,7 +133,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "the marker is durable before the first mutation",
-		file: "src/storage-parts.ts",
+		file: "src/storage/open.ts",
 		find: "	await marker.raise();",
 		replace: "",
 		noticedBy: {
@@ -142,7 +142,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a partition has one owner at a time (#15.1)",
-		file: "src/owners.ts",
+		file: "src/storage/owners.ts",
 		find: "				if (other !== owner && !isFine(other)) {",
 		replace:
 			"				if (other.over !== undefined && other !== owner && !isFine(other)) {",
@@ -153,7 +153,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "an open waits for who is letting go (#15.2)",
-		file: "src/owners.ts",
+		file: "src/storage/owners.ts",
 		find: "			await other.over;\n",
 		replace: "			this.remove(other);\n",
 		noticedBy: {
@@ -163,7 +163,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a store waits for the opens of blobs' handles (#15.3)",
-		file: "src/storage.ts",
+		file: "src/storage/storage.ts",
 		find: "		await this.owners.settle();\n		await this.#turn.run(async () => undefined);\n",
 		replace: "",
 		noticedBy: {
@@ -205,7 +205,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "an open that is refused takes no memory (#15.7)",
-		file: "src/storage-parts.ts",
+		file: "src/storage/open.ts",
 		find: "	const lock = await takeLock(host, options.wait ?? false);",
 		replace:
 			"	await Core.load(MEMORY_DEFAULT);\n	const lock = await takeLock(host, options.wait ?? false);",

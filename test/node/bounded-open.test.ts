@@ -12,8 +12,8 @@ import {
 import { nodeHost } from "../../hosts/node.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import { Storage } from "../../src/storage.ts";
-import { UNSYNCED_WINDOW } from "../../src/window.ts";
+import { Storage } from "../../src/storage/storage.ts";
+import { UNSYNCED_WINDOW } from "../../src/storage/unsynced-window.ts";
 import { assertFails } from "../support/failure.ts";
 import { InterceptedHost } from "../support/intercepted-host.ts";
 

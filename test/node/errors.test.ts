@@ -11,7 +11,7 @@ import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { openStorage } from "../../hosts/node.ts";
 import type { ErrorPlace, StorageErrorCode } from "../../src/errors.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { assertFails } from "../support/failure.ts";
 import { KeptStore } from "../support/kept-store.ts";
 

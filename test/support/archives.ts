@@ -1,4 +1,4 @@
-import type { Storage } from "../../src/storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { encodeHeader, paddingOf, type TarHeader } from "../../src/tar.ts";
 import type { TransferOptions } from "../../src/transfer.ts";
 import { bytesOf, joined } from "./bytes.ts";

@@ -1,6 +1,6 @@
-import type { StorageBlob } from "../../src/blob.ts";
 import type { BlobName } from "../../src/names.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { StorageBlob } from "../../src/storage/blob.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 
 /** A handle of a blob beside the one owner that it may have, and behind its back. */
 export function blobBeside(

@@ -5,7 +5,7 @@ import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { MEMORY } from "./suite.ts";
 
 /** 17 bytes. */

@@ -1,6 +1,6 @@
-import type { Bytes, StorageBlob } from "../../src/blob.ts";
 import type { StorageError } from "../../src/errors.ts";
-import type { Owner } from "../../src/owners.ts";
+import type { Bytes, StorageBlob } from "../../src/storage/blob.ts";
+import type { Owner } from "../../src/storage/owners.ts";
 import { joined } from "./bytes.ts";
 
 /** Passes every call on. What stands between a paged blob and its blob in a test changes the calls it is about. */

@@ -1,7 +1,7 @@
 import { type NodeStorageOptions, openStorage } from "../../hosts/node.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { filled } from "./bytes.ts";
 
 export const PARTITION = "events";

@@ -1,4 +1,3 @@
-import type { StorageBlob } from "../../src/blob.ts";
 import type { Host } from "../../src/host/host.ts";
 import {
 	FixedJournal,
@@ -12,8 +11,9 @@ import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import type { VariableJournalOptions } from "../../src/journal/variable-sections.ts";
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/page-cache.ts";
-import { Storage } from "../../src/storage.ts";
-import type { StorageOptions } from "../../src/storage-options.ts";
+import type { StorageBlob } from "../../src/storage/blob.ts";
+import type { StorageOptions } from "../../src/storage/options.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { blobBeside } from "./blob-beside.ts";
 import { InterceptedHost } from "./intercepted-host.ts";
 import { hostTest, MEMORY, type Suite } from "./suite.ts";

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { type NodeStorageOptions, openStorage } from "../../hosts/node.ts";
-import type { StorageBlob } from "../../src/blob.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { StorageBlob } from "../../src/storage/blob.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { bytesOf, pattern, toHex } from "./bytes.ts";
 
 const HEX_NAME = toHex(bytesOf("blob"));

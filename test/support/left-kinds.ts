@@ -4,10 +4,10 @@ import { Glob } from "../../src/journal/glob.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import { blobNameOfSection as nameOf } from "../../src/journal/section.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import type { OutsideReport } from "../../src/left-files.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { OutsideReport } from "../../src/storage/own-files/left-files.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { pattern } from "./bytes.ts";
 import { pathOf as pathOfSection, pointer } from "./journal-store.ts";
 

@@ -1,6 +1,6 @@
 import type { Host } from "../../src/host/host.ts";
-import type { Storage } from "../../src/storage.ts";
-import type { StorageOptions } from "../../src/storage-options.ts";
+import type { StorageOptions } from "../../src/storage/options.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { readRaw, writeRaw } from "./raw-file.ts";
 import { withStorage } from "./suite.ts";
 

@@ -1,11 +1,11 @@
-import type { StorageBlob } from "../../src/blob.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { StorageBlob } from "../../src/storage/blob.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { filled } from "./bytes.ts";
 
 /** What every kind of owner can be asked. */

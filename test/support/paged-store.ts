@@ -1,9 +1,9 @@
-import type { StorageBlob } from "../../src/blob.ts";
 import type { Host } from "../../src/host/host.ts";
 import { PageCache } from "../../src/page-cache.ts";
 import { PagedBlob } from "../../src/paged-blob.ts";
-import { Storage } from "../../src/storage.ts";
-import type { StorageOptions } from "../../src/storage-options.ts";
+import type { StorageBlob } from "../../src/storage/blob.ts";
+import type { StorageOptions } from "../../src/storage/options.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { blobBeside } from "./blob-beside.ts";
 import { InterceptedHost } from "./intercepted-host.ts";
 import { hostTest, MEMORY, type Suite } from "./suite.ts";

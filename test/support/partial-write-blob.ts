@@ -1,4 +1,4 @@
-import type { Bytes, StorageBlob } from "../../src/blob.ts";
+import type { Bytes, StorageBlob } from "../../src/storage/blob.ts";
 import { copyOf, DelegatingBlob } from "./delegating-blob.ts";
 
 /** One of its writes, plain or range-synced, is torn: its first bytes are durable, and it fails. */

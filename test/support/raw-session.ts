@@ -1,5 +1,5 @@
 import type { Host } from "../../src/host/host.ts";
-import { Storage } from "../../src/storage.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import { fromHex, toHex } from "./bytes.ts";
 import { MEMORY } from "./suite.ts";
 

@@ -1,7 +1,7 @@
 import { StorageError, type StorageErrorCode } from "../../src/errors.ts";
 import type { Host } from "../../src/host/host.ts";
-import { Storage } from "../../src/storage.ts";
-import type { StorageOptions } from "../../src/storage-options.ts";
+import type { StorageOptions } from "../../src/storage/options.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import type { ScriptShape } from "./script-shape.ts";
 import { openScripted, type ScriptedJournal } from "./scripted-journal.ts";
 

@@ -4,7 +4,7 @@ import type { Journal } from "../../src/journal/journal.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/page-cache.ts";
-import type { Storage } from "../../src/storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
 import { fromHex } from "./bytes.ts";
 import { ContentDigest } from "./content-digest.ts";
 import { compressionOf, type ScriptShape } from "./script-shape.ts";

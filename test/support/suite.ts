@@ -1,8 +1,8 @@
 import "./checked-arenas.ts";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Awaitable, Host, HostCapabilities } from "../../src/host/host.ts";
-import { Storage } from "../../src/storage.ts";
-import type { StorageOptions } from "../../src/storage-options.ts";
+import type { StorageOptions } from "../../src/storage/options.ts";
+import { Storage } from "../../src/storage/storage.ts";
 import {
 	NOT_ON_THIS_HOST,
 	nameWithReason,

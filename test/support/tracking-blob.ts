@@ -1,4 +1,4 @@
-import type { Bytes, StorageBlob } from "../../src/blob.ts";
+import type { Bytes, StorageBlob } from "../../src/storage/blob.ts";
 import { toHex } from "./bytes.ts";
 import { copyOf, DelegatingBlob } from "./delegating-blob.ts";
 

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import type { OutsideChange } from "../../../src/left-files.ts";
 import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
+import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
 import { flippedCopies } from "../../support/bit-flips.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL } from "../../support/failure.ts";

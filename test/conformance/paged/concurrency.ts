@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { UNSYNCED_WINDOW } from "../../../src/window.ts";
+import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
 import {
 	assertSame,
 	bytesOf,

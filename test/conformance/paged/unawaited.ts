@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { UNSYNCED_WINDOW } from "../../../src/window.ts";
+import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
 import { assertSame, pattern } from "../../support/bytes.ts";
 import {
 	assertFails,

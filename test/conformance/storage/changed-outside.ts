@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import type { OutsideChange } from "../../../src/left-files.ts";
-import { Storage } from "../../../src/storage.ts";
+import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";
 import {
 	KINDS,

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { exported, streamOf } from "../../support/archives.ts";
 import { flippedCopies } from "../../support/bit-flips.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";

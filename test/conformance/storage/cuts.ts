@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import type { Storage } from "../../../src/storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
 import { assertSame, bytesOf } from "../../support/bytes.ts";
 import {
 	assertFails,

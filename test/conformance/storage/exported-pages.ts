@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import type { Storage } from "../../../src/storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
 import { exported, streamOf } from "../../support/archives.ts";
 import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
 import { physicalPage } from "../../support/page.ts";

@@ -5,7 +5,7 @@ import { Glob } from "../../../src/journal/glob.ts";
 import { VariableJournal } from "../../../src/journal/variable-journal.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import type { TransferProgress } from "../../../src/transfer.ts";
 import {
 	copiedWhile,

@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import type { StorageBlob } from "../../../src/blob.ts";
 import type { StorageErrorCode } from "../../../src/errors.ts";
-import { Storage } from "../../../src/storage.ts";
+import type { StorageBlob } from "../../../src/storage/blob.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { deferred } from "../../../src/turns/deferred.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";

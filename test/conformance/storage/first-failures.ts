@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { replaceFile } from "../../../src/host/durable-file.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { endingWith } from "../../../src/turns/endings.ts";
 import { exported } from "../../support/archives.ts";
 import { bytesOf } from "../../support/bytes.ts";

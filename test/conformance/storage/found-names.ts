@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import type { Storage } from "../../../src/storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { CrashDisk, hostOf, WHOLE_FILES } from "../../support/crash-disk.ts";
 import { CrashLog, type DiskStep } from "../../support/crash-log.ts";

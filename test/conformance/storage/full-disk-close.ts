@@ -3,7 +3,7 @@ import { isNoSpace, StorageError } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { assertSame, filled, joined, textOf } from "../../support/bytes.ts";
 import { type CallFault, failingFrom } from "../../support/failing-calls.ts";
 import { DISK_FULL } from "../../support/failure.ts";

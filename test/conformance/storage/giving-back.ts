@@ -7,7 +7,7 @@ import { VariableJournal } from "../../../src/journal/variable-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { CountingHost, coresOf } from "../../support/held-resources.ts";

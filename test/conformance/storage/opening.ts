@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import {
 	bytesOf,
 	filled,

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { filled } from "../../support/bytes.ts";
 import {
 	assertFails,

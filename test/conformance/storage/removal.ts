@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Storage } from "../../../src/storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";

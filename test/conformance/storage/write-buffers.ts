@@ -4,7 +4,7 @@ import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import type { Storage } from "../../../src/storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
 import { assertSame, filled } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { numbered, pointer, sixteen } from "../../support/journal-store.ts";

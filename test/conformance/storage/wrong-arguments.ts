@@ -7,7 +7,7 @@ import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../../src/journal/variable-journal.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { callUntyped } from "../../support/failure.ts";
 import { guidOf } from "../../support/packed-files.ts";
 import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";

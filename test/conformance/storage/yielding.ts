@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/page-cache.ts";
-import { Storage } from "../../../src/storage.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { exported, streamOf } from "../../support/archives.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";

@@ -1,11 +1,11 @@
 import { assert } from "chai";
-import type { StorageBlob } from "../../../src/blob.ts";
 import { StorageError } from "../../../src/errors.ts";
 import type { FaultyHost } from "../../../src/host/faulty.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/page-cache.ts";
 import { PagedBlob } from "../../../src/paged-blob.ts";
-import { Storage } from "../../../src/storage.ts";
+import type { StorageBlob } from "../../../src/storage/blob.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import type { Expectation, Outcome } from "../../crash/paged-expectation.ts";
 import { PARTITION, type Shape } from "../../crash/workload.ts";
 import { assertSame, joined, textOf } from "../../support/bytes.ts";

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { DelegatingFile } from "../../../src/host/delegating.ts";
 import { FaultyHost } from "../../../src/host/faulty.ts";
 import { MeteredHost, type StorageStats } from "../../../src/host/metering.ts";
-import type { Storage } from "../../../src/storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
 import { pattern } from "../../support/bytes.ts";
 import { failureOf, KERNEL_ERROR } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";

@@ -1,22 +1,22 @@
-import { HEADER_SIZE } from "../assembly/format.ts";
-import { checkBytes, checkRange, isOwn, ownBytes } from "./arguments.ts";
-import { insufficientLength, openForReading } from "./blob-errors.ts";
-import { newBytes } from "./bytes.ts";
+import { HEADER_SIZE } from "../../assembly/format.ts";
+import { checkBytes, checkRange, isOwn, ownBytes } from "../arguments.ts";
+import { newBytes } from "../bytes.ts";
 import {
 	asStorageError,
 	type ErrorPlace,
 	failingAs,
 	StorageError,
 	type StorageErrorCode,
-} from "./errors.ts";
-import type { Awaitable } from "./host/host.ts";
-import { isBytes, isPromise } from "./kinds.ts";
+} from "../errors.ts";
+import type { Awaitable } from "../host/host.ts";
+import { isBytes, isPromise } from "../kinds.ts";
+import { lengthOf } from "../parts.ts";
+import { endingWith } from "../turns/endings.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
+import { throwFirst } from "../turns/settled.ts";
+import { insufficientLength, openForReading } from "./blob-errors.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
-import { lengthOf } from "./parts.ts";
-import { endingWith } from "./turns/endings.ts";
-import { yieldIfDue } from "./turns/event-loop.ts";
-import { throwFirst } from "./turns/settled.ts";
 
 /**
  * One buffer, or several that lie one after the other in the blob. They are the host's until the call settles, and must not be

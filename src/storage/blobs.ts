@@ -1,15 +1,15 @@
-import { HEADER_SIZE } from "../assembly/format.ts";
-import type { BlobHeader, VersionRange } from "./blob-header.ts";
+import { HEADER_SIZE } from "../../assembly/format.ts";
 import {
 	type ErrorPlace,
 	failingAs,
 	isStorageError,
 	StorageError,
-} from "./errors.ts";
+} from "../errors.ts";
+import { endingIfFailed } from "../turns/endings.ts";
+import type { BlobHeader, VersionRange } from "./blob-header.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
+import type { StoreConfig } from "./own-files/config.ts";
 import { blobMissing, type Partitions } from "./partitions.ts";
-import type { StoreConfig } from "./store-config.ts";
-import { endingIfFailed } from "./turns/endings.ts";
 
 /** What a store's blobs are opened and removed by. */
 export interface BlobParts {

@@ -1,5 +1,5 @@
-import { checkFlag, checkOptions } from "./arguments.ts";
-import { checkWait, type LockWait } from "./storage-lock.ts";
+import { checkFlag, checkOptions } from "../arguments.ts";
+import { checkWait, type LockWait } from "./lock.ts";
 
 export interface StorageOptions {
 	/** Takes no lock, repairs nothing, writes nothing. */

@@ -1,9 +1,9 @@
-import { newBytes } from "./bytes.ts";
-import { StorageError } from "./errors.ts";
-import { hasRoomFor, replaceFile } from "./host/durable-file.ts";
-import type { Host } from "./host/host.ts";
-import { readWhole } from "./host/whole-read.ts";
-import { endingWith } from "./turns/endings.ts";
+import { newBytes } from "../../bytes.ts";
+import { StorageError } from "../../errors.ts";
+import { hasRoomFor, replaceFile } from "../../host/durable-file.ts";
+import type { Host } from "../../host/host.ts";
+import { readWhole } from "../../host/whole-read.ts";
+import { endingWith } from "../../turns/endings.ts";
 
 /** What is read of a file of dualslot's own, and written to one, at most. */
 export const OWN_BYTES_MAX = 64 * 1024 * 1024;

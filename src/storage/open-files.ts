@@ -1,8 +1,8 @@
-import type { Host, HostFile, OpenMode } from "./host/host.ts";
-import { type FileWatcher, LatchedFile } from "./host/latch.ts";
-import { isPromise } from "./kinds.ts";
-import type { LeftFiles } from "./left-files.ts";
-import { endingIfFailed, endingWith } from "./turns/endings.ts";
+import type { Host, HostFile, OpenMode } from "../host/host.ts";
+import { type FileWatcher, LatchedFile } from "../host/latch.ts";
+import { isPromise } from "../kinds.ts";
+import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import type { LeftFiles } from "./own-files/left-files.ts";
 
 /** One open file of the host, shared by every handle of its blob. */
 export interface OpenFile {

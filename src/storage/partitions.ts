@@ -3,11 +3,11 @@ import {
 	failingAs,
 	failureName,
 	StorageError,
-} from "./errors.ts";
-import { replaceFile } from "./host/durable-file.ts";
-import type { Host } from "./host/host.ts";
-import type { LeftFiles } from "./left-files.ts";
-import { blobNameOf } from "./names.ts";
+} from "../errors.ts";
+import { replaceFile } from "../host/durable-file.ts";
+import type { Host } from "../host/host.ts";
+import { blobNameOf } from "../names.ts";
+import type { LeftFiles } from "./own-files/left-files.ts";
 
 /**
  * The directories of a store and the names in them. Each change is durable when it resolves; the caller sees to it that

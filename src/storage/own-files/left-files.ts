@@ -1,3 +1,9 @@
+import { failingAs } from "../../errors.ts";
+import { andThen } from "../../host/delegating.ts";
+import type { Awaitable, Host } from "../../host/host.ts";
+import { hex, isHexOf, splitPath } from "../../names.ts";
+import type { OpenFile } from "../open-files.ts";
+import type { StorageRecovery } from "../recovery.ts";
 import {
 	type ClosedFile,
 	type ClosedPartition,
@@ -7,14 +13,8 @@ import {
 	RECORD,
 	RECORD_FILE,
 } from "./close-record.ts";
-import { failingAs } from "./errors.ts";
-import { andThen } from "./host/delegating.ts";
-import type { Awaitable, Host } from "./host/host.ts";
-import { hex, isHexOf, splitPath } from "./names.ts";
-import type { OpenFile } from "./open-files.ts";
-import { MARKER_FILE } from "./open-marker.ts";
+import { MARKER_FILE } from "./marker.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
-import type { StorageRecovery } from "./storage-recovery.ts";
 
 /** Something of a store that is not as the last clean close left it, and that no session of dualslot has changed since. */
 export interface OutsideChange {

@@ -1,8 +1,8 @@
-import { checkFlag, checkOptions } from "./arguments.ts";
-import type { StorageBlob } from "./blob.ts";
-import { failingAs } from "./errors.ts";
-import { replaceFile } from "./host/durable-file.ts";
-import type { Host } from "./host/host.ts";
+import { checkFlag, checkOptions } from "../../arguments.ts";
+import { failingAs } from "../../errors.ts";
+import { replaceFile } from "../../host/durable-file.ts";
+import type { Host } from "../../host/host.ts";
+import type { StorageBlob } from "../blob.ts";
 
 export const CUT_DIRECTORY = "dualslot.cut";
 const PIECE_BYTES = 1024 * 1024;

@@ -1,47 +1,47 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { checkText } from "./arguments.ts";
+import { checkText } from "../arguments.ts";
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
+import type { StoreMemory } from "../core/memory.ts";
+import { failingAs, StorageError } from "../errors.ts";
+import { StoreExport } from "../export.ts";
+import type { Host } from "../host/host.ts";
+import type { MeteredHost, StorageStats } from "../host/metering.ts";
+import { checkImport, StoreImport } from "../import.ts";
+import {
+	type BlobName,
+	blobFileName,
+	blobNameOf,
+	checkPartitionName,
+} from "../names.ts";
+import type { TransferOptions, TransferResult } from "../transfer.ts";
+import { endingAll, endingWith } from "../turns/endings.ts";
+import { type Held, letGo } from "../turns/lifecycle.ts";
+import { Mutex } from "../turns/mutex.ts";
+import type { Quiescent } from "../turns/stillness.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import { Blobs, type OpenedBlob } from "./blobs.ts";
-import type { Arena } from "./core/arena.ts";
-import type { Core } from "./core/core.ts";
-import type { StoreMemory } from "./core/memory.ts";
+import { openParts, type StorageParts } from "./open.ts";
+import { type OpenFile, OpenFiles } from "./open-files.ts";
+import type { StorageOptions } from "./options.ts";
+import type { StoreConfig } from "./own-files/config.ts";
 import {
 	CutCopies,
 	type CutCopy,
 	isCutOf,
 	keepsCut,
 	type RemoveOptions,
-} from "./cut-copy.ts";
-import { failingAs, StorageError } from "./errors.ts";
-import { StoreExport } from "./export.ts";
-import type { Host } from "./host/host.ts";
-import type { MeteredHost, StorageStats } from "./host/metering.ts";
-import { checkImport, StoreImport } from "./import.ts";
-import { type ImportMark, isHalfImported } from "./import-mark.ts";
-import type { LeftFiles } from "./left-files.ts";
-import {
-	type BlobName,
-	blobFileName,
-	blobNameOf,
-	checkPartitionName,
-} from "./names.ts";
-import { type OpenFile, OpenFiles } from "./open-files.ts";
-import type { OpenMarker } from "./open-marker.ts";
+} from "./own-files/cut.ts";
+import { type ImportMark, isHalfImported } from "./own-files/import-mark.ts";
+import type { LeftFiles } from "./own-files/left-files.ts";
+import type { OpenMarker } from "./own-files/marker.ts";
+import type { PartitionConfig } from "./own-files/partition-config.ts";
 import { type Owner, Owners } from "./owners.ts";
-import type { PartitionConfig } from "./partition-config.ts";
 import { Partitions } from "./partitions.ts";
-import type { StorageOptions } from "./storage-options.ts";
-import { openParts, type StorageParts } from "./storage-parts.ts";
-import type { StorageRecovery } from "./storage-recovery.ts";
-import type { StoreConfig } from "./store-config.ts";
-import type { TransferOptions, TransferResult } from "./transfer.ts";
-import { endingAll, endingWith } from "./turns/endings.ts";
-import { type Held, letGo } from "./turns/lifecycle.ts";
-import { Mutex } from "./turns/mutex.ts";
-import type { Quiescent } from "./turns/stillness.ts";
+import type { StorageRecovery } from "./recovery.ts";
 
 export interface BlobOptions {
 	/** The application versions that are understood, lowest and highest. A new blob gets the highest. [0, 0] by default. */

@@ -1,5 +1,5 @@
-import { failingAs, StorageError } from "./errors.ts";
-import type { Host } from "./host/host.ts";
+import { failingAs, StorageError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
 import {
 	type OwnContent,
 	OwnFile,

@@ -1,6 +1,7 @@
-import { hasRoomFor, TEMPORARY_FILE } from "./host/durable-file.ts";
-import type { Host } from "./host/host.ts";
-import { isBlobPath } from "./names.ts";
+import { hasRoomFor, TEMPORARY_FILE } from "../../host/durable-file.ts";
+import type { Host } from "../../host/host.ts";
+import { isBlobPath } from "../../names.ts";
+import { UNSYNCED_WINDOW } from "../unsynced-window.ts";
 import {
 	type OwnContent,
 	OwnFile,
@@ -8,7 +9,6 @@ import {
 	type OwnFinding,
 	type TextChecksum,
 } from "./own-file.ts";
-import { UNSYNCED_WINDOW } from "./window.ts";
 
 export const MARKER_FILE = "dualslot.open";
 

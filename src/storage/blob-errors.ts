@@ -1,6 +1,6 @@
+import { type ErrorPlace, StorageError } from "../errors.ts";
+import { blobPath } from "../names.ts";
 import type { StorageBlob } from "./blob.ts";
-import { type ErrorPlace, StorageError } from "./errors.ts";
-import { blobPath } from "./names.ts";
 
 export function placeOf(blob: StorageBlob): ErrorPlace {
 	const { partition, hexName } = blob;

@@ -1,15 +1,15 @@
-import { isStorageError, StorageError } from "./errors.ts";
-import { TEMPORARY_FILE } from "./host/durable-file.ts";
-import type { Host } from "./host/host.ts";
-import { isPartitionName } from "./names.ts";
-import { FIRST_VERSION, type OpenMarker } from "./open-marker.ts";
+import { isStorageError, StorageError } from "../../errors.ts";
+import { TEMPORARY_FILE } from "../../host/durable-file.ts";
+import type { Host } from "../../host/host.ts";
+import { isPartitionName } from "../../names.ts";
+import { CONFIG_FILE } from "./config.ts";
+import { FIRST_VERSION, type OpenMarker } from "./marker.ts";
 import {
 	OwnFile,
 	type OwnFileKind,
 	type OwnFinding,
 	type TextChecksum,
 } from "./own-file.ts";
-import { CONFIG_FILE } from "./store-config.ts";
 
 const IMPORT_FILE = "dualslot.import";
 const KIND: OwnFileKind = { path: IMPORT_FILE, format: 2 };

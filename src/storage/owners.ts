@@ -1,7 +1,7 @@
-import { type ErrorPlace, StorageError } from "./errors.ts";
-import { type Deferred, deferred } from "./turns/deferred.ts";
-import { endingIfFailed, endingWith } from "./turns/endings.ts";
-import { UnderWay } from "./turns/under-way.ts";
+import { type ErrorPlace, StorageError } from "../errors.ts";
+import { type Deferred, deferred } from "../turns/deferred.ts";
+import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { UnderWay } from "../turns/under-way.ts";
 
 /** A partition with all that it holds, or one blob of it, by its name in hex. */
 export interface OwnedPlace {

@@ -1,17 +1,17 @@
-import { Core } from "./core/core.ts";
-import { StoreMemory } from "./core/memory.ts";
-import { failingAs, StorageError } from "./errors.ts";
-import { TEMPORARY_FILE } from "./host/durable-file.ts";
-import type { Host } from "./host/host.ts";
-import { MeteredHost } from "./host/metering.ts";
-import { ImportMark, type MarkedStore } from "./import-mark.ts";
-import { LeftFiles } from "./left-files.ts";
-import { OpenMarker } from "./open-marker.ts";
-import type { TextChecksum } from "./own-file.ts";
-import { takeLock } from "./storage-lock.ts";
-import { checkStorageOptions, type StorageOptions } from "./storage-options.ts";
-import { StoreConfig } from "./store-config.ts";
-import { type Held, holding } from "./turns/lifecycle.ts";
+import { Core } from "../core/core.ts";
+import { StoreMemory } from "../core/memory.ts";
+import { failingAs, StorageError } from "../errors.ts";
+import { TEMPORARY_FILE } from "../host/durable-file.ts";
+import type { Host } from "../host/host.ts";
+import { MeteredHost } from "../host/metering.ts";
+import { type Held, holding } from "../turns/lifecycle.ts";
+import { takeLock } from "./lock.ts";
+import { checkStorageOptions, type StorageOptions } from "./options.ts";
+import { StoreConfig } from "./own-files/config.ts";
+import { ImportMark, type MarkedStore } from "./own-files/import-mark.ts";
+import { LeftFiles } from "./own-files/left-files.ts";
+import { OpenMarker } from "./own-files/marker.ts";
+import type { TextChecksum } from "./own-files/own-file.ts";
 
 /** What a store is made of once it is open. */
 export interface StorageParts {
