@@ -2,7 +2,7 @@ import { HEADER_SIZE } from "../assembly/format.ts";
 import { StorageError } from "./errors.ts";
 import { isArrayBuffer, isBytes } from "./kinds.ts";
 import { blobPath, isBlobPath } from "./names.ts";
-import type { PageCache } from "./page-cache.ts";
+import type { PageCache } from "./paged/cache.ts";
 import type { StorageBlob } from "./storage/blob.ts";
 import type { Storage } from "./storage/storage.ts";
 

@@ -68,11 +68,11 @@ export {
 	type WriteManyOptions,
 } from "./packed/packed-store.ts";
 export type { Verdicts } from "./packed/verdicts.ts";
-export { PageCache, type PageCacheOptions } from "./page-cache.ts";
-export type { PageInspection } from "./page-inspection.ts";
-export type { RecoveryReport } from "./page-recovery.ts";
-export { PagedBlob, type PagedBlobOptions } from "./paged-blob.ts";
-export type { Replay, ReplayOptions } from "./replay.ts";
+export { PageCache, type PageCacheOptions } from "./paged/cache.ts";
+export type { PageInspection } from "./paged/inspection.ts";
+export { PagedBlob, type PagedBlobOptions } from "./paged/paged-blob.ts";
+export type { RecoveryReport } from "./paged/recovery.ts";
+export type { Replay, ReplayOptions } from "./paged/replay.ts";
 export type { Bytes, StorageBlob } from "./storage/blob.ts";
 export type { VersionRange } from "./storage/blob-header.ts";
 export type { LockWait } from "./storage/lock.ts";

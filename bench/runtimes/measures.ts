@@ -1,7 +1,7 @@
 import type { SyncMode } from "../../hosts/posix.ts";
 import type { Awaitable } from "../../src/host/host.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 
 /** A store of its own for one measure: opened as often as that needs, and gone afterwards. */

@@ -1,5 +1,5 @@
 import { checkWhole } from "../arguments.ts";
-import { pagedCapacity, writeBufferSize } from "../write-buffer.ts";
+import { pagedCapacity, writeBufferSize } from "../paged/write-buffer.ts";
 
 /** How entries lie in the pages of a section. */
 export interface EntryLayout {

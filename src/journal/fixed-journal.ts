@@ -1,4 +1,4 @@
-import type { PageCache } from "../page-cache.ts";
+import type { PageCache } from "../paged/cache.ts";
 import type { Storage } from "../storage/storage.ts";
 import {
 	type EntriesOf,

@@ -1,5 +1,5 @@
 import { isStorageError, StorageError } from "../errors.ts";
-import type { LeftBlob } from "../paged-section.ts";
+import type { LeftBlob } from "../paged/paged-section.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
 import { endingAll, endingWith } from "../turns/endings.ts";

@@ -1,6 +1,6 @@
 import { checkWhole } from "../arguments.ts";
 import type { Codec, FixedCodec } from "../codec/codec.ts";
-import type { PageCache } from "../page-cache.ts";
+import type { PageCache } from "../paged/cache.ts";
 import { isPointing } from "../storage/own-files/partition-config.ts";
 import type { EntrySize } from "./entry-form.ts";
 

@@ -1,7 +1,7 @@
 import { compressionConfig } from "../compression/options.ts";
 import type { ValueFields } from "../core/core.ts";
 import { hex } from "../names.ts";
-import type { LeftBlob } from "../paged-section.ts";
+import type { LeftBlob } from "../paged/paged-section.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
 import { endingWith } from "../turns/endings.ts";

@@ -1,8 +1,8 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { checkCache } from "../arguments.ts";
-import type { PageCache } from "../page-cache.ts";
-import { PagedBlob } from "../paged-blob.ts";
-import type { PagedSection } from "../paged-section.ts";
+import type { PageCache } from "../paged/cache.ts";
+import { PagedBlob } from "../paged/paged-blob.ts";
+import type { PagedSection } from "../paged/paged-section.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 import type { Owner } from "../storage/owners.ts";

@@ -1,5 +1,5 @@
 import type { StorageError } from "../errors.ts";
-import type { PagedBlob } from "../paged-blob.ts";
+import type { PagedBlob } from "../paged/paged-blob.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import type { OpenSection } from "./open-sections.ts";
 import type { OpenedPages } from "./page-partition.ts";

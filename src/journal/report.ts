@@ -1,4 +1,4 @@
-import type { RecoveryReport } from "../page-recovery.ts";
+import type { RecoveryReport } from "../paged/recovery.ts";
 import type { OutsideReport } from "../storage/own-files/left-files.ts";
 
 /**

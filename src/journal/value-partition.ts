@@ -1,9 +1,9 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
+import { writeBufferSize } from "../paged/write-buffer.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
 import { endingIfFailed } from "../turns/endings.ts";
-import { writeBufferSize } from "../write-buffer.ts";
 import { blobNameOfSection } from "./section.ts";
 import {
 	type OwnedPartition,

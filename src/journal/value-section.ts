@@ -1,9 +1,9 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import { newBytes } from "../bytes.ts";
 import type { Form } from "../codec/form.ts";
-import { Durability } from "../durability.ts";
 import { StorageError } from "../errors.ts";
 import { blobPath } from "../names.ts";
+import { Durability } from "../paged/durability.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import { closedBlob } from "../storage/blob-errors.ts";
 import type { Storage } from "../storage/storage.ts";

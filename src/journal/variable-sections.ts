@@ -1,10 +1,10 @@
 import type { Codec } from "../codec/codec.ts";
 import { compressionConfig } from "../compression/options.ts";
-import type { PageCache } from "../page-cache.ts";
-import type { LeftBlob } from "../paged-section.ts";
+import type { PageCache } from "../paged/cache.ts";
+import type { LeftBlob } from "../paged/paged-section.ts";
+import { pagedCapacity } from "../paged/write-buffer.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
-import { pagedCapacity } from "../write-buffer.ts";
 import { framedSizeMax, itemSizeMax } from "./item.ts";
 import type { SectionSource } from "./open-sections.ts";
 import { PagePartition } from "./page-partition.ts";

@@ -1,7 +1,7 @@
 import { type OpfsStorageOptions, openStorage } from "../../hosts/opfs.ts";
 import { Glob } from "../../src/journal/glob.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { StorageOptions } from "../../src/storage/options.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { bytesOf, textOf } from "../support/bytes.ts";

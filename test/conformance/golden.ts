@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { PagedBlob } from "../../src/paged-blob.ts";
+import type { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { bytesOf, fromHex, toHex } from "../support/bytes.ts";
 import { pagedTest } from "../support/paged-store.ts";
 import type { Suite } from "../support/suite.ts";

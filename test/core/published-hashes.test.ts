@@ -6,7 +6,7 @@ import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { fromHex } from "../support/bytes.ts";
 import { namesIn, readRaw } from "../support/raw-file.ts";

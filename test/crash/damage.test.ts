@@ -3,8 +3,8 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../../src/errors.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import {
 	type DiskImage,

@@ -1,7 +1,7 @@
 import { assert, test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { CrashLog } from "../support/crash-log.ts";
 

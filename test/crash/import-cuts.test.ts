@@ -3,7 +3,7 @@ import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host/host.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { exported, streamOf } from "../support/archives.ts";
 import { pattern } from "../support/bytes.ts";

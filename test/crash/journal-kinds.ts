@@ -7,7 +7,7 @@ import {
 	type Section,
 } from "../../src/journal/section.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import type { StorageBlob } from "../../src/storage/blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";

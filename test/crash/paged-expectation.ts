@@ -1,7 +1,7 @@
 import { isStorageError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/host.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { joined, toHex } from "../support/bytes.ts";
 import { imageOf } from "../support/raw-file.ts";

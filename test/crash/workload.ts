@@ -1,5 +1,5 @@
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { joined } from "../support/bytes.ts";
 import type { CrashLog } from "../support/crash-log.ts";

@@ -34,7 +34,7 @@ export const MEMORY_MUTANTS = [
 	},
 	{
 		breaks: "a sync gives the write buffer back (#15.9)",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "			this.#tip.giveBack();",
 		replace: "			this.#tip.tryTake();",
 		noticedBy: {

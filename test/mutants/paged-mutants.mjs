@@ -2,7 +2,7 @@
 export const PAGED_MUTANTS = [
 	{
 		breaks: "a sync covers what was flushed",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		await this.#flush({ withRest: true, isSync: true });\n		await this.#durability.cover(this.#durability.ticket);",
 		replace: "		await this.#flush({ withRest: true, isSync: true });",
 		noticedBy: {
@@ -12,7 +12,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a sync covers appends that wait (#15.15)",
-		file: "src/paged-blob.ts",
+		file: "src/paged/paged-blob.ts",
 		find: "		return this.#appends.isFree ? sync() : this.#appends.done().then(sync);",
 		replace: "		return sync();",
 		noticedBy: {
@@ -32,7 +32,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a page's data is written before the slot that vouches for it",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		await this.#durability.write(base + start, bytes);\n		if (second !== undefined) {\n			const [from, to] = second;\n			await this.#durability.write(base + from, this.#tip.physical(from, to));\n		}",
 		replace:
 			"		if (second !== undefined) {\n			const [from, to] = second;\n			await this.#durability.write(base + from, this.#tip.physical(from, to));\n			await this.#durability.sync();\n		}\n		await this.#durability.write(base + start, bytes);",
@@ -43,7 +43,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "the slot that counts is left alone",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "			slot: isRewrite && kept.slot === 1 ? 2 : 1,",
 		replace: "			slot: isRewrite && kept.slot === 1 ? 1 : 1,",
 		noticedBy: {
@@ -63,7 +63,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a host sync covers only what was handed over before it began",
-		file: "src/durability.ts",
+		file: "src/paged/durability.ts",
 		find: "			await step;\n			this.#covered = ticket;",
 		replace:
 			"			await step;\n			this.#covered = this.#mutations + Math.min(ticket, 0);",
@@ -74,7 +74,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "the last durable slot is not overwritten (#4546)",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		if (kept?.isSecond || kept?.otherIsAtRisk) {",
 		replace: "		if (kept?.otherIsAtRisk) {",
 		noticedBy: {
@@ -84,7 +84,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a truncation is durable before the next write (#4688)",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		if (durability.isTruncated) {",
 		replace: "		if (durability.isTruncated && count < 0) {",
 		noticedBy: {
@@ -94,7 +94,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a retired slot that could be revived is zeroed (#4339)",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		if (kept?.otherIsAtRisk) {\n			const other",
 		replace: "		if (kept?.otherIsAtRisk && count < 0) {\n			const other",
 		noticedBy: {
@@ -104,7 +104,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "what recovery cuts is cut from the file",
-		file: "src/page-recovery.ts",
+		file: "src/paged/recovery.ts",
 		find: "		await this.#blob.resize(end);\n",
 		replace: "",
 		noticedBy: {
@@ -114,7 +114,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a shrink begins with a sync",
-		file: "src/paged-blob.ts",
+		file: "src/paged/paged-blob.ts",
 		find: "			await this.#flush.sync();\n			await this.#flush.shrink(size, this.#pages);",
 		replace:
 			"			await this.#flush.flushAll();\n			await this.#flush.shrink(size, this.#pages);",
@@ -125,7 +125,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "the old length goes last in a shrink",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);\n		await durability.writeSync(base + oldSlotOffset, stages.retireStage);",
 		replace:
 			"		await durability.writeSync(base + oldSlotOffset, stages.retireStage);\n		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",
@@ -136,7 +136,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a tail is zeroed when the new slot is durable, and no earlier",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "			await this.#writeStages(page, cut.stages);\n			this.adopt(cut.after);\n			await this.#erase(page, cut.erased);",
 		replace:
 			"			await this.#erase(page, cut.erased);\n			await this.#writeStages(page, cut.stages);\n			this.adopt(cut.after);",
@@ -147,7 +147,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "an open erases when what it has found is durable",
-		file: "src/page-recovery.ts",
+		file: "src/paged/recovery.ts",
 		find: "		await (isSynced ? undefined : this.#blob.sync());\n",
 		replace: "",
 		noticedBy: {
@@ -167,7 +167,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "each step of a shrink is durable before the next",
-		file: "src/page-flush.ts",
+		file: "src/paged/flush.ts",
 		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",
 		replace:
 			"		await durability.write(base + newSlotOffset, stages.lengthStage);",
@@ -178,7 +178,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "unsynced bytes stay within the window",
-		file: "src/durability.ts",
+		file: "src/paged/durability.ts",
 		find: "		while (this.#written - this.#durable + bytes > UNSYNCED_WINDOW) {",
 		replace:
 			"		while (this.#written - this.#durable + bytes > UNSYNCED_WINDOW * 2) {",
@@ -189,7 +189,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "what recovery adopted is not durable until it is synced (#3940)",
-		file: "src/durability.ts",
+		file: "src/paged/durability.ts",
 		find: "		this.#covered = isSynced ? FOUND : 0;",
 		replace: "		this.#covered = FOUND;",
 		noticedBy: {

@@ -174,7 +174,7 @@ export const STORAGE_MUTANTS = [
 	{
 		// That a store waits for its opens cannot be broken in one place: each owner of a blob waits for them too.
 		breaks: "nothing that a store gave out works after it (#15.3)",
-		file: "src/paged-blob.ts",
+		file: "src/paged/paged-blob.ts",
 		find: "			cache.storage.register(paged);\n",
 		replace: "",
 		noticedBy: {

@@ -2,7 +2,7 @@
 export const TORN_MUTANTS = [
 	{
 		breaks: "a hole that a crash left is cut (#4326)",
-		file: "src/page-recovery.ts",
+		file: "src/paged/recovery.ts",
 		find: "			? await this.#search.lastPage(lastValid)\n",
 		replace: "			? lastValid\n",
 		noticedBy: {
@@ -25,7 +25,7 @@ export const TORN_MUTANTS = [
 	{
 		breaks:
 			"a page that was durable when a later one was written is damage (#15.18)",
-		file: "src/torn-search.ts",
+		file: "src/paged/torn-search.ts",
 		find: "				isTorn && (page >= this.#afterSync || isTruncated),",
 		replace: "				isTorn,",
 		noticedBy: {
@@ -35,7 +35,7 @@ export const TORN_MUTANTS = [
 	},
 	{
 		breaks: "what a torn truncation leaves is never called damage (#15.18)",
-		file: "src/torn-search.ts",
+		file: "src/paged/torn-search.ts",
 		find: "				isTorn && (page >= this.#afterSync || isTruncated),",
 		replace: "				isTorn && page >= this.#afterSync,",
 		noticedBy: {
@@ -45,7 +45,7 @@ export const TORN_MUTANTS = [
 	},
 	{
 		breaks: "damaged pages behind the last valid one stay (#15.18)",
-		file: "src/torn-search.ts",
+		file: "src/paged/torn-search.ts",
 		find: "			last = this.#cutsDamage ? last : judged;",
 		replace: "",
 		noticedBy: {
@@ -56,7 +56,7 @@ export const TORN_MUTANTS = [
 	{
 		breaks:
 			"a blob that ends with damage stays owed a look after a clean close (#15.18)",
-		file: "src/paged-blob.ts",
+		file: "src/paged/paged-blob.ts",
 		find: "			if (!this.endsDamaged) {\n				this.#storage.marker.settle(blobPath(this.#blob));\n			}",
 		replace: "			this.#storage.marker.settle(blobPath(this.#blob));",
 		noticedBy: {
@@ -67,7 +67,7 @@ export const TORN_MUTANTS = [
 	{
 		breaks:
 			"what a valid slot vouches for is read in any page, whatever lies behind it (#15.17)",
-		file: "src/physical-pages.ts",
+		file: "src/paged/physical-pages.ts",
 		find: "			: core.validatePage(address, this.#pageSize).length;",
 		replace: "			: 0;",
 		noticedBy: {

@@ -10,8 +10,8 @@ import {
 	RECORD_SIZE,
 } from "../../assembly/format.ts";
 import { nodeHost } from "../../hosts/node.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { UNSYNCED_WINDOW } from "../../src/storage/unsynced-window.ts";
 import { assertFails } from "../support/failure.ts";

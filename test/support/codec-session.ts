@@ -4,7 +4,7 @@ import type { Host } from "../../src/host/host.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { MEMORY } from "./suite.ts";
 

@@ -10,7 +10,7 @@ import { blobNameOfSection } from "../../src/journal/section.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import type { VariableJournalOptions } from "../../src/journal/variable-sections.ts";
 import { hex } from "../../src/names.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import type { StorageBlob } from "../../src/storage/blob.ts";
 import type { StorageOptions } from "../../src/storage/options.ts";
 import { Storage } from "../../src/storage/storage.ts";

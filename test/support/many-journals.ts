@@ -4,7 +4,7 @@ import { FixedJournal } from "../../src/journal/fixed-journal.ts";
 import { Glob } from "../../src/journal/glob.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { assertSame } from "./bytes.ts";
 import { pointer, sixteen } from "./journal-store.ts";

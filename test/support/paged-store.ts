@@ -1,6 +1,6 @@
 import type { Host } from "../../src/host/host.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { StorageBlob } from "../../src/storage/blob.ts";
 import type { StorageOptions } from "../../src/storage/options.ts";
 import { Storage } from "../../src/storage/storage.ts";

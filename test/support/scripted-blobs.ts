@@ -1,7 +1,7 @@
 import { ascending, blobNameOfSection } from "../../src/journal/section.ts";
 import { foundSections } from "../../src/journal/section-partition.ts";
-import { PageCache } from "../../src/page-cache.ts";
-import { PagedBlob } from "../../src/paged-blob.ts";
+import { PageCache } from "../../src/paged/cache.ts";
+import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { fromHex } from "./bytes.ts";
 import { ContentDigest } from "./content-digest.ts";

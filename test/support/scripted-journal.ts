@@ -3,7 +3,7 @@ import { Glob } from "../../src/journal/glob.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { fromHex } from "./bytes.ts";
 import { ContentDigest } from "./content-digest.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { openStorage } from "../../hosts/node.ts";
 import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { PageCache } from "../../src/page-cache.ts";
+import { PageCache } from "../../src/paged/cache.ts";
 import { assertSame, filled, joined } from "../support/bytes.ts";
 import { FRAME_SIZE } from "../support/packed-files.ts";
 

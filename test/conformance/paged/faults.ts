@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { assertSame, joined, pattern } from "../../support/bytes.ts";
 import {
 	assertFails,

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { PagedBlob } from "../../../src/paged-blob.ts";
+import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
 import { PagedStore, pagedTest } from "../../support/paged-store.ts";
 import { mangleRaw } from "../../support/raw-file.ts";

@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import type { PageInspection } from "../../../src/page-inspection.ts";
-import type { PagedBlob } from "../../../src/paged-blob.ts";
+import type { PageInspection } from "../../../src/paged/inspection.ts";
+import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { filled, pattern } from "../../support/bytes.ts";
 import { crc32c } from "../../support/crc32c.ts";
 import { pagedTest } from "../../support/paged-store.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { PagedBlob } from "../../../src/paged-blob.ts";
+import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { assertSame, joined, pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { type PagedStore, pagedTest } from "../../support/paged-store.ts";

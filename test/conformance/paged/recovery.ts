@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { PageCache } from "../../../src/page-cache.ts";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import { physicalPage } from "../../support/page.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Replay } from "../../../src/replay.ts";
+import type { Replay } from "../../../src/paged/replay.ts";
 import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
 import { assertFails, assertRefuses } from "../../support/failure.ts";
 import { pagedTest } from "../../support/paged-store.ts";

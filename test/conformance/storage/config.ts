@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { PageCache } from "../../../src/page-cache.ts";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { bitFlips } from "../../support/bit-flips.ts";
 import { bytesOf, textOf } from "../../support/bytes.ts";

@@ -3,8 +3,8 @@ import type { Host } from "../../../src/host/host.ts";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { Glob } from "../../../src/journal/glob.ts";
 import { VariableJournal } from "../../../src/journal/variable-journal.ts";
-import { PageCache } from "../../../src/page-cache.ts";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import type { TransferProgress } from "../../../src/transfer.ts";
 import {

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import { isNoSpace, StorageError } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
-import { PageCache } from "../../../src/page-cache.ts";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { assertSame, filled, joined, textOf } from "../../support/bytes.ts";
 import { type CallFault, failingFrom } from "../../support/failing-calls.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
 import { VariableJournal } from "../../../src/journal/variable-journal.ts";
-import { PageCache } from "../../../src/page-cache.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import {
 	copiedWhile,

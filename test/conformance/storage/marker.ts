@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import { PageCache } from "../../../src/page-cache.ts";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { bytesOf, fromHex } from "../../support/bytes.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import type { StorageErrorCode } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
-import { PageCache } from "../../../src/page-cache.ts";
-import { PagedBlob } from "../../../src/paged-blob.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
+import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
 import { streamOf, tar } from "../../support/archives.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { PageCache } from "../../../src/page-cache.ts";
+import { PageCache } from "../../../src/paged/cache.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { exported, streamOf } from "../../support/archives.ts";
 import { bytesOf, pattern } from "../../support/bytes.ts";

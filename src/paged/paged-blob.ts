@@ -1,35 +1,35 @@
-import { checkBlob, checkBytes, checkCache, checkRange } from "./arguments.ts";
-import { newBytes } from "./bytes.ts";
-import { Durability } from "./durability.ts";
-import type { StorageError } from "./errors.ts";
-import { isBytes } from "./kinds.ts";
-import { checkItems, LogicalReader } from "./logical-reader.ts";
-import { blobPath } from "./names.ts";
-import type { CachedPages, PageCache } from "./page-cache.ts";
-import { PageFlush } from "./page-flush.ts";
-import { inspectPages, type PageInspection } from "./page-inspection.ts";
-import {
-	PageRecovery,
-	type RecoveredPages,
-	type RecoveryReport,
-} from "./page-recovery.ts";
-import type { PagedSection } from "./paged-section.ts";
-import { PhysicalPages } from "./physical-pages.ts";
-import { Replay, type ReplayOptions } from "./replay.ts";
-import type { StorageBlob } from "./storage/blob.ts";
+import { checkBlob, checkBytes, checkCache, checkRange } from "../arguments.ts";
+import { newBytes } from "../bytes.ts";
+import type { StorageError } from "../errors.ts";
+import { isBytes } from "../kinds.ts";
+import { blobPath } from "../names.ts";
+import type { StorageBlob } from "../storage/blob.ts";
 import {
 	closedBlob,
 	insufficientLength,
 	openForReading,
 	placeOf,
-} from "./storage/blob-errors.ts";
-import type { Storage } from "./storage/storage.ts";
+} from "../storage/blob-errors.ts";
+import type { Storage } from "../storage/storage.ts";
+import { AppendQueue } from "../turns/append-queue.ts";
+import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { JoinedSync } from "../turns/joined-sync.ts";
+import { Mutex } from "../turns/mutex.ts";
+import type { CachedPages, PageCache } from "./cache.ts";
+import { Durability } from "./durability.ts";
+import { PageFlush } from "./flush.ts";
+import { inspectPages, type PageInspection } from "./inspection.ts";
+import type { PagedSection } from "./paged-section.ts";
+import { PhysicalPages } from "./physical-pages.ts";
+import { checkItems, LogicalReader } from "./reader.ts";
+import {
+	PageRecovery,
+	type RecoveredPages,
+	type RecoveryReport,
+} from "./recovery.ts";
+import { Replay, type ReplayOptions } from "./replay.ts";
 import { Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
-import { AppendQueue } from "./turns/append-queue.ts";
-import { endingIfFailed, endingWith } from "./turns/endings.ts";
-import { JoinedSync } from "./turns/joined-sync.ts";
-import { Mutex } from "./turns/mutex.ts";
 import { pagedCapacity } from "./write-buffer.ts";
 
 export interface PagedBlobOptions {

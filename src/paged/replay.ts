@@ -1,9 +1,9 @@
-import { checkWhole } from "./arguments.ts";
-import { newBytes } from "./bytes.ts";
-import { StorageError } from "./errors.ts";
-import { joined } from "./joined.ts";
+import { checkWhole } from "../arguments.ts";
+import { newBytes } from "../bytes.ts";
+import { StorageError } from "../errors.ts";
+import { joined } from "../joined.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
-import type { Storage } from "./storage/storage.ts";
 
 export interface ReplayOptions {
 	/** The logical offset of the first byte; 0 by default. */

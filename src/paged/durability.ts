@@ -1,6 +1,6 @@
-import { isBytes } from "./kinds.ts";
-import type { Bytes, StorageBlob } from "./storage/blob.ts";
-import { UNSYNCED_WINDOW } from "./storage/unsynced-window.ts";
+import { isBytes } from "../kinds.ts";
+import type { Bytes, StorageBlob } from "../storage/blob.ts";
+import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
 /** The ticket of what an open finds. */
 const FOUND = 1;

@@ -1,4 +1,4 @@
-import type { PartitionConfig } from "./storage/own-files/partition-config.ts";
+import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 
 /** What a journal has to say of the paged blob that holds a section of it. */
 export interface PagedSection {

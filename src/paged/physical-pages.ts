@@ -1,9 +1,9 @@
-import { RECORD_SIZE } from "../assembly/format.ts";
-import { StorageError } from "./errors.ts";
-import { blobPath } from "./names.ts";
-import type { StorageBlob } from "./storage/blob.ts";
-import type { Storage } from "./storage/storage.ts";
-import { Signal } from "./turns/signal.ts";
+import { RECORD_SIZE } from "../../assembly/format.ts";
+import { StorageError } from "../errors.ts";
+import { blobPath } from "../names.ts";
+import type { StorageBlob } from "../storage/blob.ts";
+import type { Storage } from "../storage/storage.ts";
+import { Signal } from "../turns/signal.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
 export class PhysicalPages {

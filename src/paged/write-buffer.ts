@@ -1,6 +1,6 @@
-import { RECORD_SIZE } from "../assembly/format.ts";
-import { checkWhole } from "./arguments.ts";
-import { UNSYNCED_WINDOW } from "./storage/unsynced-window.ts";
+import { RECORD_SIZE } from "../../assembly/format.ts";
+import { checkWhole } from "../arguments.ts";
+import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
 const WRITE_BUFFER_DEFAULT = 64 * 1024;
 const WRITE_BUFFER_MAX = UNSYNCED_WINDOW / 4;

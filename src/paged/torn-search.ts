@@ -1,8 +1,8 @@
-import { HEADER_SIZE } from "../assembly/format.ts";
-import { judgeLastPage, type LastPage } from "./core/judged-page.ts";
+import { HEADER_SIZE } from "../../assembly/format.ts";
+import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
+import type { StorageBlob } from "../storage/blob.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
-import type { StorageBlob } from "./storage/blob.ts";
-import type { Storage } from "./storage/storage.ts";
 
 /** How many bytes one read of a scan asks for; the first asks for one page. */
 export const SCAN_BYTES = 128 * 1024;

@@ -1,15 +1,19 @@
-import { PAGE_SIZE_MAX, RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
-import type { PageVerdict } from "./core/core.ts";
-import { judgeLastPage, type LastPage } from "./core/judged-page.ts";
-import { zeroCutBytes } from "./core/page-tail.ts";
-import { StorageError } from "./errors.ts";
-import { blobPath } from "./names.ts";
+import {
+	PAGE_SIZE_MAX,
+	RECORD_SIZE,
+	SLOT_SIZE,
+} from "../../assembly/format.ts";
+import type { PageVerdict } from "../core/core.ts";
+import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
+import { zeroCutBytes } from "../core/page-tail.ts";
+import { StorageError } from "../errors.ts";
+import { blobPath } from "../names.ts";
+import type { StorageBlob } from "../storage/blob.ts";
+import type { OutsideReport } from "../storage/own-files/left-files.ts";
+import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
-import type { StorageBlob } from "./storage/blob.ts";
-import type { OutsideReport } from "./storage/own-files/left-files.ts";
-import type { PartitionConfig } from "./storage/own-files/partition-config.ts";
-import type { Storage } from "./storage/storage.ts";
 import { SCAN_BYTES, TornSearch } from "./torn-search.ts";
 
 /** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */

@@ -1,11 +1,11 @@
-import { checkRange, checkWhole } from "./arguments.ts";
-import { newBytes } from "./bytes.ts";
-import type { CachedPages, PageDelivery, PageTaker } from "./page-cache.ts";
+import { checkRange, checkWhole } from "../arguments.ts";
+import { newBytes } from "../bytes.ts";
+import type { Storage } from "../storage/storage.ts";
+import { fanOut, NOTHING } from "../turns/fan-out.ts";
+import type { CachedPages, PageDelivery, PageTaker } from "./cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
-import type { Storage } from "./storage/storage.ts";
 import type { Tip } from "./tip.ts";
-import { fanOut, NOTHING } from "./turns/fan-out.ts";
 
 /** Items that are under way at once. */
 const READ_DEPTH = 256;

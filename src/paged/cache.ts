@@ -1,8 +1,8 @@
-import { PAGE_SIZE_MAX } from "../assembly/format.ts";
-import { checkStorage, checkWhole } from "./arguments.ts";
-import type { Arena } from "./core/arena.ts";
-import { StorageError } from "./errors.ts";
-import type { Storage } from "./storage/storage.ts";
+import { PAGE_SIZE_MAX } from "../../assembly/format.ts";
+import { checkStorage, checkWhole } from "../arguments.ts";
+import type { Arena } from "../core/arena.ts";
+import { StorageError } from "../errors.ts";
+import type { Storage } from "../storage/storage.ts";
 
 export interface PageCacheOptions {
 	/** Logical bytes of a page, 1 to 65535. Not recorded in the blobs; dualslot.json remembers it. */

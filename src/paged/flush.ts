@@ -1,11 +1,11 @@
-import { RECORD_SIZE, SLOT_SIZE } from "../assembly/format.ts";
-import type { ByteRange, ShrinkStages } from "./core/answers.ts";
-import { type JudgedPage, judgePage, slotOffset } from "./core/judged-page.ts";
-import { zeroCutBytes } from "./core/page-tail.ts";
+import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
+import type { ByteRange, ShrinkStages } from "../core/answers.ts";
+import { type JudgedPage, judgePage, slotOffset } from "../core/judged-page.ts";
+import { zeroCutBytes } from "../core/page-tail.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { CachedPages } from "./cache.ts";
 import type { Durability } from "./durability.ts";
-import type { CachedPages } from "./page-cache.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
-import type { Storage } from "./storage/storage.ts";
 import type { Tip } from "./tip.ts";
 
 const NOTHING = new Uint8Array();

@@ -1,6 +1,6 @@
-import type { PageVerdict } from "./core/core.ts";
+import type { PageVerdict } from "../core/core.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
-import type { Storage } from "./storage/storage.ts";
 
 /** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
 export interface PageInspection extends PageVerdict {
