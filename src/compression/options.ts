@@ -1,8 +1,8 @@
 import type { Codec } from "../codec/codec.ts";
-import { type Form, formOf } from "../codec/form.ts";
 import type { StorageError } from "../errors.ts";
+import { CompressedForm } from "../forms/compressed-form.ts";
+import { type Form, formOf } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
-import { CompressedForm } from "./compressed-form.ts";
 import { checkLevel, loadZstd } from "./zstd.ts";
 
 /** What the values of a partition are, and how they lie in it. */

@@ -1,5 +1,5 @@
 import { checkBytes, checkWhole } from "../arguments.ts";
-import type { EntryForm } from "./entry-form.ts";
+import type { EntryForm } from "../forms/entry-form.ts";
 import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
 import type { EntrySection } from "./entry-section.ts";
 import { Journal } from "./journal.ts";

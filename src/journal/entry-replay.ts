@@ -1,5 +1,5 @@
 import { checkWhole } from "../arguments.ts";
-import type { Form } from "../codec/form.ts";
+import type { Form } from "../forms/form.ts";
 import { joined } from "../joined.ts";
 import type { EntrySection } from "./entry-section.ts";
 import { sectionNumber } from "./section.ts";

@@ -1,5 +1,5 @@
-import type { Form } from "../codec/form.ts";
 import { StorageError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import type { OpenedPages } from "./page-partition.ts";

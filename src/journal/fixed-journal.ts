@@ -1,12 +1,12 @@
-import type { PageCache } from "../paged/cache.ts";
-import type { Storage } from "../storage/storage.ts";
 import {
 	type EntriesOf,
 	type EntryForm,
 	type EntryOf,
 	type EntrySize,
 	entryForm,
-} from "./entry-form.ts";
+} from "../forms/entry-form.ts";
+import type { PageCache } from "../paged/cache.ts";
+import type { Storage } from "../storage/storage.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
 import { cutTornEntry } from "./entry-recovery.ts";

@@ -1,7 +1,7 @@
 import { checkRange } from "../arguments.ts";
 import type { Codec } from "../codec/codec.ts";
-import { BytesForm, type Form } from "../codec/form.ts";
 import { compressionConfig, packedForm } from "../compression/options.ts";
+import { BytesForm, type Form } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Journal } from "./journal.ts";
 import { journalOwner } from "./journal-owner.ts";

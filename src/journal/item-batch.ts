@@ -1,4 +1,4 @@
-import { BytesForm, type Form } from "../codec/form.ts";
+import { BytesForm, type Form } from "../forms/form.ts";
 
 const BYTES = new BytesForm();
 

@@ -1,6 +1,6 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
-import type { Form } from "../codec/form.ts";
 import type { FrameRun } from "../core/answers.ts";
+import type { Form } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
 import { scanFrames } from "./frames.ts";
 import { ItemBatch } from "./item-batch.ts";

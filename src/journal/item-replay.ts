@@ -1,5 +1,5 @@
 import { checkWhole } from "../arguments.ts";
-import type { Form } from "../codec/form.ts";
+import type { Form } from "../forms/form.ts";
 import type { ItemBatch, ReplayedItem } from "./item-batch.ts";
 import type { ItemCursor } from "./item-cursor.ts";
 import { sectionNumber } from "./section.ts";

@@ -1,7 +1,7 @@
 import { checkWhole } from "../arguments.ts";
-import type { Form } from "../codec/form.ts";
 import { frameSizeMax } from "../compression/frame.ts";
 import { StorageError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
 
 /** Where an item lies in its section. */
 export interface ItemPlace {

@@ -1,13 +1,13 @@
 import { checkRange } from "../arguments.ts";
-import { BytesForm, type Form } from "../codec/form.ts";
 import { packedForm } from "../compression/options.ts";
-import type { Storage } from "../storage/storage.ts";
 import {
 	type EntriesOf,
 	type EntryForm,
 	type EntryOf,
 	entryForm,
-} from "./entry-form.ts";
+} from "../forms/entry-form.ts";
+import { BytesForm, type Form } from "../forms/form.ts";
+import type { Storage } from "../storage/storage.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
 import { journalOwner } from "./journal-owner.ts";

@@ -1,8 +1,8 @@
 import { checkWhole } from "../arguments.ts";
 import type { Codec, FixedCodec } from "../codec/codec.ts";
+import type { EntrySize } from "../forms/entry-form.ts";
 import type { PageCache } from "../paged/cache.ts";
 import { isPointing } from "../storage/own-files/partition-config.ts";
-import type { EntrySize } from "./entry-form.ts";
 
 /** Where in an entry its value's place lies. */
 export interface PlaceFields {

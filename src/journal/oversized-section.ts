@@ -1,6 +1,7 @@
-import type { Form } from "../codec/form.ts";
 import type { PointingEntry, ValueFields } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
+import { PointingForm } from "../forms/pointing-form.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
@@ -8,7 +9,6 @@ import { endingWith } from "../turns/endings.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 import { EntrySection } from "./entry-section.ts";
 import type { OpenedPages } from "./page-partition.ts";
-import { PointingForm } from "./pointing-form.ts";
 import type { SectionValues } from "./section-values.ts";
 import type { ValuePlace } from "./value.ts";
 

@@ -1,7 +1,7 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import { newBytes } from "../bytes.ts";
-import type { Form } from "../codec/form.ts";
 import { StorageError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
 import { blobPath } from "../names.ts";
 import { Durability } from "../paged/durability.ts";
 import type { StorageBlob } from "../storage/blob.ts";

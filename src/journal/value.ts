@@ -1,8 +1,8 @@
 import { VALUE_CRC_SIZE } from "../../assembly/format.ts";
 import { checkWhole } from "../arguments.ts";
-import type { Form } from "../codec/form.ts";
 import type { ValueVerdict } from "../core/core.ts";
 import { StorageError } from "../errors.ts";
+import type { Form } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** Where a value lies in its section. */

@@ -1,6 +1,6 @@
 import { checkWhole } from "../arguments.ts";
-import { BytesForm, type Form } from "../codec/form.ts";
 import { packedForm } from "../compression/options.ts";
+import { BytesForm, type Form } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
 import {
 	bytesOfItem,

@@ -1,7 +1,7 @@
 import { VARINT_WIDTH_MAX } from "../../assembly/format.ts";
 import { newBytes } from "../bytes.ts";
-import { BytesForm, type Form } from "../codec/form.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
+import { BytesForm, type Form } from "../forms/form.ts";
 import { joined } from "../joined.ts";
 import { blobPath } from "../names.ts";
 import type { Storage } from "../storage/storage.ts";

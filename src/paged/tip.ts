@@ -1,8 +1,8 @@
 import { RECORD_SIZE, VARINT_WIDTH_MAX } from "../../assembly/format.ts";
-import type { Form } from "../codec/form.ts";
 import { uvarintSize } from "../codec/varints.ts";
 import type { Core } from "../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../core/write-memory.ts";
+import type { Form } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
 
 const NOTHING = new Uint8Array();

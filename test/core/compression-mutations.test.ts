@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { test } from "vitest";
-import { BytesForm } from "../../src/codec/form.ts";
-import { CompressedForm } from "../../src/compression/compressed-form.ts";
 import type { Frame } from "../../src/compression/frame.ts";
 import type { Zstd } from "../../src/compression/zstd.ts";
 import { StorageError } from "../../src/errors.ts";
+import { CompressedForm } from "../../src/forms/compressed-form.ts";
+import { BytesForm } from "../../src/forms/form.ts";
 import { joined } from "../support/bytes.ts";
 import { type Random, seeded } from "../support/prng.ts";
 import { sharedRounds, shareOf } from "../support/share.ts";

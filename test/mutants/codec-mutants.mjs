@@ -2,7 +2,7 @@
 export const CODEC_MUTANTS = [
 	{
 		breaks: "compression: what a frame announces and holds is bounded",
-		file: "src/compression/compressed-form.ts",
+		file: "src/forms/compressed-form.ts",
 		find: "		refuseOver(sizeMax, contentSize ?? least);\n		const content = zstd.decompress(frame, sizeMax);\n		refuseOver(sizeMax, content.length);",
 		replace:
 			"		const content = zstd.decompress(frame, least + (contentSize ?? sizeMax));",

@@ -1,8 +1,8 @@
 import { newBytes } from "../bytes.ts";
 import type { FixedCodec } from "../codec/codec.ts";
-import { BytesForm, CodecForm, type Form } from "../codec/form.ts";
 import { Writer } from "../codec/writer.ts";
 import type { ErrorPlace } from "../errors.ts";
+import { BytesForm, CodecForm, type Form } from "./form.ts";
 
 /** What entries are: so many bytes each, or the values of a codec, which has a size too. */
 export interface EntrySize {

@@ -1,9 +1,9 @@
 import { ownBytes } from "../arguments.ts";
-import type { Form } from "../codec/form.ts";
+import { readFrame } from "../compression/frame.ts";
+import type { Zstd } from "../compression/zstd.ts";
 import type { Core } from "../core/core.ts";
 import { asStorageError, type StorageError } from "../errors.ts";
-import { readFrame } from "./frame.ts";
-import type { Zstd } from "./zstd.ts";
+import type { Form } from "./form.ts";
 
 /** How the values of a partition are compressed. */
 export interface Compression {

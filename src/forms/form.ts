@@ -1,7 +1,7 @@
 import { checkBytes } from "../arguments.ts";
+import { type Codec, decode, encode } from "../codec/codec.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
-import { type Codec, decode, encode } from "./codec.ts";
 
 /** In which form values are handed to a journal and handed out: as bytes, or as the values of a codec. */
 export interface Form<T> {

@@ -1,6 +1,6 @@
-import type { Form } from "../codec/form.ts";
 import type { Core, ValueFields } from "../core/core.ts";
-import type { ValuePlace } from "./value.ts";
+import type { ValuePlace } from "../journal/value.ts";
+import type { Form } from "./form.ts";
 
 /** The form of an entry that is to say where its value lies. */
 export class PointingForm<Entry> implements Form<Entry> {
