@@ -27,23 +27,24 @@ export type {
 	EntryReplay,
 	EntryReplayOptions,
 	ReplayedEntry,
-} from "./journal/entry-replay.ts";
+} from "./journal/entries/entry-replay.ts";
 export {
 	FixedJournal,
 	type FixedJournalOptions,
-} from "./journal/fixed-journal.ts";
-export { Glob, type GlobOptions } from "./journal/glob.ts";
-export type { ItemPlace } from "./journal/item.ts";
-export type { ItemBatch, ReplayedItem } from "./journal/item-batch.ts";
+} from "./journal/entries/fixed-journal.ts";
+export type { ItemPlace } from "./journal/items/item.ts";
+export type { ItemBatch, ReplayedItem } from "./journal/items/item-batch.ts";
 export type {
 	ItemReplay,
 	ItemReplayOptions,
 	TornTail,
-} from "./journal/item-replay.ts";
-export { OPEN_SECTIONS } from "./journal/open-sections.ts";
-export { OversizedJournal } from "./journal/oversized-journal.ts";
-export type { OversizedJournalOptions } from "./journal/oversized-options.ts";
-export type { AppendedValue } from "./journal/oversized-section.ts";
+} from "./journal/items/item-replay.ts";
+export type { TailCut, VariableRecovery } from "./journal/items/item-report.ts";
+export type { VariableJournalOptions } from "./journal/items/item-sections.ts";
+export { VariableJournal } from "./journal/items/variable-journal.ts";
+export { OversizedJournal } from "./journal/oversized/oversized-journal.ts";
+export type { OversizedJournalOptions } from "./journal/oversized/oversized-options.ts";
+export type { AppendedValue } from "./journal/oversized/oversized-section.ts";
 export type {
 	CutReason,
 	JournalRecovery,
@@ -52,10 +53,9 @@ export type {
 	SectionCut,
 } from "./journal/report.ts";
 export type { Section } from "./journal/section.ts";
-export type { ValuePlace } from "./journal/value.ts";
-export { VariableJournal } from "./journal/variable-journal.ts";
-export type { TailCut, VariableRecovery } from "./journal/variable-report.ts";
-export type { VariableJournalOptions } from "./journal/variable-sections.ts";
+export { OPEN_SECTIONS } from "./journal/section-pool.ts";
+export { Glob, type GlobOptions } from "./journal/values/glob.ts";
+export type { ValuePlace } from "./journal/values/value.ts";
 export type { BlobName } from "./names.ts";
 export type { Frame, FrameSource } from "./packed/frame.ts";
 export type { LeaseOptions } from "./packed/frame-pool.ts";

@@ -1,5 +1,5 @@
 import type { Core, ValueFields } from "../core/core.ts";
-import type { ValuePlace } from "../journal/value.ts";
+import type { ValuePlace } from "../journal/values/value.ts";
 import type { Form } from "./form.ts";
 
 /** The form of an entry that is to say where its value lies. */

@@ -1,9 +1,9 @@
 import { checkRange } from "../arguments.ts";
 import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
 import { throwFirst } from "../turns/settled.ts";
-import type { OpenSection } from "./open-sections.ts";
 import { type Section, sectionNumber } from "./section.ts";
-import type { Sections } from "./sections.ts";
+import type { Sections } from "./section-manager.ts";
+import type { OpenSection } from "./section-pool.ts";
 
 /**
  * What every journal in sections can do. A section is a blob of its own, made by the first append to it; the numbers need

@@ -9,10 +9,7 @@ import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { blobNameOfSection } from "./section.ts";
-import {
-	type OwnedPartition,
-	removeBlobOfSection,
-} from "./section-partition.ts";
+import { type OwnedPartition, removeBlobOfSection } from "./section-blobs.ts";
 
 /** The pages of a section, and the blob that they lie in. */
 export interface OpenedPages {

@@ -1,8 +1,8 @@
 import type { StorageError } from "../errors.ts";
 import type { PagedBlob } from "../paged/paged-blob.ts";
 import type { StorageBlob } from "../storage/blob.ts";
-import type { OpenSection } from "./open-sections.ts";
 import type { OpenedPages } from "./page-partition.ts";
+import type { OpenSection } from "./section-pool.ts";
 
 /** A section whose bytes lie in the pages of a blob, whatever they are. */
 export abstract class PagesSection implements OpenSection {

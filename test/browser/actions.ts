@@ -1,5 +1,5 @@
 import { type OpfsStorageOptions, openStorage } from "../../hosts/opfs.ts";
-import { Glob } from "../../src/journal/glob.ts";
+import { Glob } from "../../src/journal/values/glob.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { StorageOptions } from "../../src/storage/options.ts";

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host/host.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";

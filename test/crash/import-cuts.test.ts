@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host/host.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { exported, streamOf } from "../support/archives.ts";

@@ -1,12 +1,12 @@
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
+import { VariableJournal } from "../../src/journal/items/variable-journal.ts";
+import { OversizedJournal } from "../../src/journal/oversized/oversized-journal.ts";
 import type { JournalRecovery } from "../../src/journal/report.ts";
 import {
 	ascending,
 	blobNameOfSection,
 	type Section,
 } from "../../src/journal/section.ts";
-import { VariableJournal } from "../../src/journal/variable-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import type { StorageBlob } from "../../src/storage/blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";

@@ -32,7 +32,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "calls begin in the order in which they came: an opening (#15.15)",
-		file: "src/journal/open-sections.ts",
+		file: "src/journal/section-pool.ts",
 		find: "		if (!this.#waiting.has(section)) {",
 		replace: "		if (section >= 0n) {",
 		noticedBy: {
@@ -42,7 +42,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "calls begin in the order in which they came: a cut (#15.15)",
-		file: "src/journal/sections.ts",
+		file: "src/journal/section-manager.ts",
 		find: "		return this.#changing === undefined && this.#entering === undefined;",
 		replace: "		return this.#changing === undefined;",
 		noticedBy: {
@@ -52,7 +52,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: entries wait for their values (#4260)",
-		file: "src/journal/oversized-sections.ts",
+		file: "src/journal/oversized/oversized-sections.ts",
 		find: "		const beforeWrite = () => values.syncAppended();",
 		replace: "		const beforeWrite = async () => undefined;",
 		noticedBy: {
@@ -62,7 +62,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: the last value is whole, not only there (#4260)",
-		file: "src/journal/oversized-recovery.ts",
+		file: "src/journal/oversized/oversized-recovery.ts",
 		find: "			if (await values?.isWhole(found)) {",
 		replace: "			if (values !== undefined) {",
 		noticedBy: {
@@ -72,7 +72,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: an error of the host says nothing of a value (#4260)",
-		file: "src/journal/oversized-recovery.ts",
+		file: "src/journal/oversized/oversized-recovery.ts",
 		find: "			if (await values?.isWhole(found)) {",
 		replace: "			if (await values?.isWhole(found).catch(() => false)) {",
 		noticedBy: {
@@ -82,7 +82,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: a repair of entries is made, durably (#4260)",
-		file: "src/journal/oversized-recovery.ts",
+		file: "src/journal/oversized/oversized-recovery.ts",
 		find: "			await open.cut(size);",
 		replace: "			open.hideFrom(size);",
 		noticedBy: {
@@ -102,7 +102,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: values without entries are cut at open",
-		file: "src/journal/oversized-recovery.ts",
+		file: "src/journal/oversized/oversized-recovery.ts",
 		find: "			await this.#values.cut(end);",
 		replace: "",
 		noticedBy: {
@@ -112,7 +112,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: a rewind cuts entries before values",
-		file: "src/journal/oversized-section.ts",
+		file: "src/journal/oversized/oversized-section.ts",
 		find: "			await this.cut(size);\n			await this.values.cut(end);",
 		replace: "			await this.values.cut(end);\n			await this.cut(size);",
 		noticedBy: {
@@ -122,7 +122,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: a rewind of values is durable",
-		file: "src/journal/value-section.ts",
+		file: "src/journal/values/value-section.ts",
 		find: "					this.#buffer.cut(size);\n				}\n				await this.#flushDurably();",
 		replace: "					this.#buffer.cut(size);\n				}",
 		noticedBy: {
@@ -131,7 +131,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: a section loses its entries before its values",
-		file: "src/journal/oversized-sections.ts",
+		file: "src/journal/oversized/oversized-sections.ts",
 		find: "		await this.#entries.remove(section);\n		if (this.#valued.has(section)) {\n			await this.#values.remove(section);\n			this.#valued.delete(section);\n		}",
 		replace:
 			"		if (this.#valued.has(section)) {\n			await this.#values.remove(section);\n			this.#valued.delete(section);\n		}\n		await this.#entries.remove(section);",
@@ -163,7 +163,7 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks:
 			"journal: values that no section of entries has are removed at open",
-		file: "src/journal/oversized-sections.ts",
+		file: "src/journal/oversized/oversized-sections.ts",
 		find: "			if (!sections.has(section)) {",
 		replace: "			if (!sections.has(section) && this.storage.readOnly) {",
 		noticedBy: {

@@ -2,7 +2,7 @@
 export const VARIABLE_MUTANTS = [
 	{
 		breaks: "variable journal: a section is walked before its first append",
-		file: "src/journal/variable-section.ts",
+		file: "src/journal/items/item-section.ts",
 		find: "				await this.#walk();",
 		replace: "				this.#tail.end = this.size;",
 		noticedBy: {
@@ -12,7 +12,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a torn tail is cut before an append",
-		file: "src/journal/variable-section.ts",
+		file: "src/journal/items/item-section.ts",
 		find: "			if (this.end < this.size) {\n				return undefined;\n			}",
 		replace: "			this.#tail.end = this.size;",
 		noticedBy: {
@@ -22,7 +22,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: what no crash explains is kept",
-		file: "src/journal/variable-section.ts",
+		file: "src/journal/items/item-section.ts",
 		find: "		const copy = this.#tail.isExplained",
 		replace: "		const copy = this.blob",
 		noticedBy: {
@@ -32,7 +32,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a cut within an item is walked again",
-		file: "src/journal/section-tail.ts",
+		file: "src/journal/items/section-tail.ts",
 		find: "			this.end = undefined;",
 		replace: "			this.end = size;",
 		noticedBy: {
@@ -42,7 +42,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a part of an item that failed is no item",
-		file: "src/journal/variable-section.ts",
+		file: "src/journal/items/item-section.ts",
 		find: "		return Math.min(this.#tail.end ?? this.size, this.size);",
 		replace: "		return this.size;",
 		noticedBy: {
@@ -52,7 +52,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a replay gives nothing from behind a cut",
-		file: "src/journal/item-replay.ts",
+		file: "src/journal/items/item-replay.ts",
 		find: "			.reduce((least, cut) => Math.min(least, cut), size);",
 		replace: "			.reduce((least) => least, size);",
 		noticedBy: {
@@ -62,7 +62,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a section that was made again is another one",
-		file: "src/journal/item-replay.ts",
+		file: "src/journal/items/item-replay.ts",
 		find: "		if (cuts !== open.cuts) {",
 		replace: "		if (cuts.length < 0) {",
 		noticedBy: {
@@ -72,7 +72,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: only a replay of a whole section is its walk",
-		file: "src/journal/item-replay.ts",
+		file: "src/journal/items/item-replay.ts",
 		find: "			isWalk: offset === 0,",
 		replace: "			isWalk: offset >= 0,",
 		noticedBy: {
@@ -82,7 +82,7 @@ export const VARIABLE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: what is no length is damage in the middle",
-		file: "src/journal/item-cursor.ts",
+		file: "src/journal/items/item-cursor.ts",
 		find: "			return left < VARINT_WIDTH_MAX;",
 		replace: "			return left > 0;",
 		noticedBy: {

@@ -1,5 +1,5 @@
 import { type NodeStorageOptions, openStorage } from "../../hosts/node.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { filled } from "./bytes.ts";

@@ -2,13 +2,13 @@ import type { Host } from "../../src/host/host.ts";
 import {
 	FixedJournal,
 	type FixedJournalOptions,
-} from "../../src/journal/fixed-journal.ts";
-import { Glob, type GlobOptions } from "../../src/journal/glob.ts";
-import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
-import type { OversizedJournalOptions } from "../../src/journal/oversized-options.ts";
+} from "../../src/journal/entries/fixed-journal.ts";
+import type { VariableJournalOptions } from "../../src/journal/items/item-sections.ts";
+import { VariableJournal } from "../../src/journal/items/variable-journal.ts";
+import { OversizedJournal } from "../../src/journal/oversized/oversized-journal.ts";
+import type { OversizedJournalOptions } from "../../src/journal/oversized/oversized-options.ts";
 import { blobNameOfSection } from "../../src/journal/section.ts";
-import { VariableJournal } from "../../src/journal/variable-journal.ts";
-import type { VariableJournalOptions } from "../../src/journal/variable-sections.ts";
+import { Glob, type GlobOptions } from "../../src/journal/values/glob.ts";
 import { hex } from "../../src/names.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import type { StorageBlob } from "../../src/storage/blob.ts";

@@ -1,9 +1,9 @@
 import { StorageError } from "../../src/errors.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { Glob } from "../../src/journal/glob.ts";
-import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
+import { VariableJournal } from "../../src/journal/items/variable-journal.ts";
+import { OversizedJournal } from "../../src/journal/oversized/oversized-journal.ts";
 import { blobNameOfSection as nameOf } from "../../src/journal/section.ts";
-import { VariableJournal } from "../../src/journal/variable-journal.ts";
+import { Glob } from "../../src/journal/values/glob.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { OutsideReport } from "../../src/storage/own-files/left-files.ts";

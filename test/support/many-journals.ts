@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import type { Host } from "../../src/host/host.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
-import { Glob } from "../../src/journal/glob.ts";
-import { OversizedJournal } from "../../src/journal/oversized-journal.ts";
-import { VariableJournal } from "../../src/journal/variable-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
+import { VariableJournal } from "../../src/journal/items/variable-journal.ts";
+import { OversizedJournal } from "../../src/journal/oversized/oversized-journal.ts";
+import { Glob } from "../../src/journal/values/glob.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { assertSame } from "./bytes.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { OversizedJournal } from "../../src/journal/oversized-journal.ts";
+import type { OversizedJournal } from "../../src/journal/oversized/oversized-journal.ts";
 import { failureOf } from "./failure.ts";
 import {
 	type JournalStore,

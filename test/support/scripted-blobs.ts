@@ -1,5 +1,5 @@
 import { ascending, blobNameOfSection } from "../../src/journal/section.ts";
-import { foundSections } from "../../src/journal/section-partition.ts";
+import { foundSections } from "../../src/journal/section-blobs.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { VariableJournal } from "../../src/journal/variable-journal.ts";
+import type { VariableJournal } from "../../src/journal/items/variable-journal.ts";
 import { joined } from "./bytes.ts";
 import { INDEX, type JournalStore } from "./journal-store.ts";
 import { physicalPage } from "./page.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { openStorage } from "../../hosts/node.ts";
-import { FixedJournal } from "../../src/journal/fixed-journal.ts";
+import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { assertSame, filled, joined } from "../support/bytes.ts";
 import { FRAME_SIZE } from "../support/packed-files.ts";

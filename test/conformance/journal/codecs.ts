@@ -2,10 +2,10 @@ import { assert } from "chai";
 import type { Codec, FixedCodec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
 import type { Writer } from "../../../src/codec/writer.ts";
-import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
-import { Glob } from "../../../src/journal/glob.ts";
-import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
-import type { ValuePlace } from "../../../src/journal/value.ts";
+import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
+import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
+import { Glob } from "../../../src/journal/values/glob.ts";
+import type { ValuePlace } from "../../../src/journal/values/value.ts";
 import { fromHex, joined, toHex } from "../../support/bytes.ts";
 import {
 	assertFails,

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import * as codec from "../../../src/codec/index.ts";
-import { Glob } from "../../../src/journal/glob.ts";
-import { VariableJournal } from "../../../src/journal/variable-journal.ts";
+import { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
+import { Glob } from "../../../src/journal/values/glob.ts";
 import { filled, fromHex, joined, toHex } from "../../support/bytes.ts";
 import { assertFails, assertRefuses } from "../../support/failure.ts";
 import {

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
-import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
-import type { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
+import type { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import type { JournalRecovery } from "../../../src/journal/report.ts";
 import { bitFlips } from "../../support/bit-flips.ts";
 import { filled } from "../../support/bytes.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { OPEN_SECTIONS } from "../../../src/journal/open-sections.ts";
+import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
 import {
 	INDEX,

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import type { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
 import { assertSame, filled, pattern } from "../../support/bytes.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";

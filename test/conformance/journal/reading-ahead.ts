@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Glob } from "../../../src/journal/glob.ts";
+import type { Glob } from "../../../src/journal/values/glob.ts";
 import { assertSame, pattern } from "../../support/bytes.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
 import {

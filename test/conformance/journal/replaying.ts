@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import type { EntryReplayOptions } from "../../../src/journal/entry-replay.ts";
-import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import type { EntryReplayOptions } from "../../../src/journal/entries/entry-replay.ts";
+import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { joined, pattern } from "../../support/bytes.ts";
 import { assertFails, failureOf } from "../../support/failure.ts";
 import {

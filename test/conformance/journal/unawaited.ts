@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { assertFails, DISK_FULL, failureOf } from "../../support/failure.ts";
 import {
 	INDEX,

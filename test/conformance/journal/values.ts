@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import type { Glob } from "../../../src/journal/glob.ts";
-import { OPEN_SECTIONS } from "../../../src/journal/open-sections.ts";
-import type { ValuePlace } from "../../../src/journal/value.ts";
+import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
+import type { Glob } from "../../../src/journal/values/glob.ts";
+import type { ValuePlace } from "../../../src/journal/values/value.ts";
 import {
 	assertSame,
 	filled,

@@ -2,8 +2,8 @@ import { assert } from "chai";
 import type { Codec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
 import type { Writer } from "../../../src/codec/writer.ts";
-import { VariableJournal } from "../../../src/journal/variable-journal.ts";
-import type { VariableJournalOptions } from "../../../src/journal/variable-sections.ts";
+import type { VariableJournalOptions } from "../../../src/journal/items/item-sections.ts";
+import { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
 import { fromHex, toHex } from "../../support/bytes.ts";
 import {
 	assertFails,

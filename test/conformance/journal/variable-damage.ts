@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
-import type { ItemReplay } from "../../../src/journal/item-replay.ts";
+import type { ItemReplay } from "../../../src/journal/items/item-replay.ts";
 import { bitFlips } from "../../support/bit-flips.ts";
 import { joined, pattern } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";

@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import type { ItemReplayOptions } from "../../../src/journal/item-replay.ts";
-import type { VariableJournal } from "../../../src/journal/variable-journal.ts";
+import type { ItemReplayOptions } from "../../../src/journal/items/item-replay.ts";
+import type { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
 import {
 	assertSame,
 	filled as bytesOf,

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { VariableJournal } from "../../../src/journal/variable-journal.ts";
+import type { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
 import { assertSame, joined, pattern } from "../../support/bytes.ts";
 import {
 	assertFails,

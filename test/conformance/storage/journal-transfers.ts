@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
-import { VariableJournal } from "../../../src/journal/variable-journal.ts";
+import { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
+import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import {

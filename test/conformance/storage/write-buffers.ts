@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { Arena } from "../../../src/core/arena.ts";
-import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
-import { OversizedJournal } from "../../../src/journal/oversized-journal.ts";
+import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
+import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";

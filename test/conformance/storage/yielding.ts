@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { FixedJournal } from "../../../src/journal/fixed-journal.ts";
+import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { Storage } from "../../../src/storage/storage.ts";

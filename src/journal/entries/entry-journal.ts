@@ -1,0 +1,133 @@
+import { checkBytes, checkWhole } from "../../arguments.ts";
+import type { EntryForm } from "../../forms/entry-form.ts";
+import { Journal } from "../journal.ts";
+import type { JournalRecovery } from "../report.ts";
+import { type Section, sectionNumber } from "../section.ts";
+import type { Sections } from "../section-manager.ts";
+import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
+import type { EntrySection } from "./entry-section.ts";
+
+/** What journals of entries of one size share. An entry's position is its number in its section, from 0 on. */
+export abstract class EntryJournal<
+	Open extends EntrySection = EntrySection,
+	Entry = Uint8Array,
+	Entries = Uint8Array,
+> extends Journal<Open> {
+	/** What opening found, kept and cut. */
+	readonly recovery: JournalRecovery;
+	readonly #sections: Sections<Open>;
+	readonly #form: EntryForm<Entry, Entries>;
+	readonly #entrySize: number;
+
+	protected constructor(
+		sections: Sections<Open>,
+		partitions: readonly string[],
+		form: EntryForm<Entry, Entries>,
+		entrySize: number,
+		recovery: JournalRecovery,
+	) {
+		super(sections, partitions);
+		this.recovery = recovery;
+		this.#sections = sections;
+		this.#form = form;
+		this.#entrySize = entrySize;
+	}
+
+	/**
+	 * The entry at a position. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE; and ERR_INVALID_CHECKSUM where a page is
+	 * damaged, ERR_CODEC where the entry is none of the codec's.
+	 */
+	async get(section: Section, position: number): Promise<Entry> {
+		const number = sectionNumber(section);
+		checkWhole("a position", position);
+		const open = this.#sections.tryUse(number);
+		if (open !== undefined && position < open.count) {
+			const entry = new Uint8Array(this.#entrySize);
+			if (open.tryGet(position, entry)) {
+				return this.#read(entry, number, position);
+			}
+		}
+		const entry = await this.#sections.use(number, (open) =>
+			open.get(position),
+		);
+		return this.#read(entry, number, position);
+	}
+
+	/** The entries at strictly increasing positions: as bytes one after the other. */
+	async getMany(
+		section: Section,
+		positions: readonly number[],
+	): Promise<Entries> {
+		const number = sectionNumber(section);
+		let last = -1;
+		for (const position of positions) {
+			checkWhole("a position", position);
+			if (position <= last) {
+				throw new RangeError("positions are strictly increasing");
+			}
+			last = position;
+		}
+		const bytes = await this.#sections.use(number, (open) =>
+			open.getMany(positions),
+		);
+		return this.#form.readMany(bytes, number, positions);
+	}
+
+	/**
+	 * Fills the target, of an entry's size, with its bytes if that needs no I/O, and answers whether it did. Throws ERR_ITEM_OUT_OF_RANGE where
+	 * the section is open and has no such entry.
+	 */
+	tryGet(section: Section, position: number, target: Uint8Array): boolean {
+		const number = sectionNumber(section);
+		checkWhole("a position", position);
+		checkBytes(target);
+		if (target.length !== this.#entrySize) {
+			throw new RangeError(
+				`an entry has ${this.#entrySize} bytes, not ${target.length}`,
+			);
+		}
+		const open = this.#sections.tryUse(number);
+		if (open === undefined) {
+			this.#sections.refusePruned(number);
+			return false;
+		}
+		return open.tryGet(position, target);
+	}
+
+	/** The last entry, undefined where there is none. Throws ERR_SECTION_OUT_OF_RANGE. */
+	async last(section: Section): Promise<Entry | undefined> {
+		const number = sectionNumber(section);
+		return this.#sections.use(number, async (open) => {
+			const position = open.count - 1;
+			return position < 0
+				? undefined
+				: this.#read(await open.get(position), number, position);
+		});
+	}
+
+	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for a position past the end of section `from`. */
+	replay(options: EntryReplayOptions = {}): EntryReplay<Entry> {
+		return new EntryReplay(
+			this.#sections,
+			this.#form,
+			this.#entrySize,
+			options,
+		);
+	}
+
+	protected override checkCut(
+		_section: bigint,
+		size: number,
+		_isThere: boolean,
+	): void {
+		if (size % this.#entrySize !== 0) {
+			throw new RangeError(
+				`a section of entries of ${this.#entrySize} bytes cannot end at ${size}`,
+			);
+		}
+	}
+
+	#read(entry: Uint8Array, section: bigint, position: number): Entry {
+		return this.#form.read(entry, section, position * this.#entrySize);
+	}
+}

@@ -1,0 +1,115 @@
+import { StorageError } from "../../errors.ts";
+import type { Form } from "../../forms/form.ts";
+import { AppendQueue } from "../../turns/append-queue.ts";
+import type { OpenedPages } from "../page-partition.ts";
+import { PagesSection } from "../pages-section.ts";
+import type { EntryLayout } from "./entry-layout.ts";
+
+/**
+ * The entries of one open section, one after the other in the pages of a blob. Positions count entries. In a store that is
+ * open for reading, entries that recovery would have cut are not seen.
+ */
+export class EntrySection extends PagesSection {
+	readonly layout: EntryLayout;
+	readonly entrySize: number;
+	/** Bytes of entries that are appended at once. */
+	readonly #runBytes: number;
+	/** Appends of more than one run, so that no other entry comes between. */
+	readonly #appends = new AppendQueue();
+	/** Logical bytes that count, in a store that is open for reading. */
+	#seen = Number.POSITIVE_INFINITY;
+
+	constructor(opened: OpenedPages, layout: EntryLayout) {
+		super(opened, layout.pageSize);
+		const { entrySize, capacity } = layout;
+		this.layout = layout;
+		this.entrySize = entrySize;
+		this.#runBytes = Math.floor(capacity / entrySize) * entrySize;
+	}
+
+	/** Whole entries. */
+	get count(): number {
+		return Math.floor(Math.min(this.paged.size, this.#seen) / this.entrySize);
+	}
+
+	override get size(): number {
+		return this.count * this.entrySize;
+	}
+
+	/** Whether an entry can be appended at once. */
+	get canAppend(): boolean {
+		return this.#appends.isFree && this.paged.canAppend(this.entrySize);
+	}
+
+	/** The position of the entry, appended at once; undefined when that is not possible. Throws for what is no entry. */
+	tryAppend<T>(form: Form<T>, entry: T): number | undefined {
+		const size = form.sizeOf(entry);
+		const offset = this.#appends.isFree
+			? this.paged.tryPut(size, (tip) => tip.put(form, entry, size))
+			: undefined;
+		return offset === undefined ? undefined : offset / this.entrySize;
+	}
+
+	/** Appends entries that lie one after the other; resolves to the position of the first. */
+	async append(entries: Uint8Array): Promise<number> {
+		const { paged } = this;
+		const run = this.#runBytes;
+		return this.#appends.run(async () => {
+			const offset = await paged.appendWhole(entries.subarray(0, run));
+			for (let at = run; at < entries.length; at += run) {
+				await paged.appendWhole(entries.subarray(at, at + run));
+			}
+			return offset / this.entrySize;
+		});
+	}
+
+	async get(position: number): Promise<Uint8Array> {
+		this.#requireEntry(position);
+		return this.paged.read(position * this.entrySize, this.entrySize);
+	}
+
+	tryGet(position: number, target: Uint8Array): boolean {
+		this.#requireEntry(position);
+		return this.paged.tryRead(position * this.entrySize, target);
+	}
+
+	async getMany(positions: readonly number[]): Promise<Uint8Array> {
+		const last = positions[positions.length - 1];
+		if (last !== undefined) {
+			this.#requireEntry(last);
+		}
+		const offsets = positions.map((position) => position * this.entrySize);
+		return this.paged.readMany(offsets, this.entrySize);
+	}
+
+	/** Bytes of entries from an offset on, `count` or somewhat fewer, none at the end; past the cache. */
+	async readAhead(offset: number, count: number): Promise<Uint8Array> {
+		const left = this.size - offset;
+		if (left <= 0) {
+			return new Uint8Array();
+		}
+		const bytes = await this.paged.readAhead(offset, count);
+		return bytes.subarray(0, left);
+	}
+
+	/** Leaves all from `size` on out of sight, where it is not to be cut. */
+	hideFrom(size: number): void {
+		this.#seen = size;
+	}
+
+	/** ERR_ITEM_OUT_OF_RANGE, with the place of the position. */
+	outOfRange(position: number): StorageError {
+		const { partition, hexName } = this.blob;
+		return new StorageError(
+			"ERR_ITEM_OUT_OF_RANGE",
+			`item out of range: ${position} of ${partition}/${hexName}, which has ${this.count}`,
+			{ partition, blob: hexName, position, found: this.count },
+		);
+	}
+
+	#requireEntry(position: number): void {
+		if (position >= this.count) {
+			throw this.outOfRange(position);
+		}
+	}
+}

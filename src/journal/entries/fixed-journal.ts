@@ -1,0 +1,135 @@
+import {
+	type EntriesOf,
+	type EntryForm,
+	type EntryOf,
+	type EntrySize,
+	entryForm,
+} from "../../forms/entry-form.ts";
+import type { PageCache } from "../../paged/cache.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { journalOwner } from "../journal-owner.ts";
+import { PagePartition } from "../page-partition.ts";
+import { type JournalRecovery, RecoveryTally } from "../report.ts";
+import { type Section, sectionNumber } from "../section.ts";
+import { foundSections } from "../section-blobs.ts";
+import { Sections } from "../section-manager.ts";
+import { EntryJournal } from "./entry-journal.ts";
+import { entryLayout } from "./entry-layout.ts";
+import { cutTornEntry } from "./entry-recovery.ts";
+import { EntrySection } from "./entry-section.ts";
+
+export interface FixedJournalOptions<Entry extends EntrySize = EntrySize> {
+	readonly partition: string;
+	/** Of the same storage; its page size is the journal's. */
+	readonly cache: PageCache;
+	/** The size of entries that are bytes, or a codec whose values all have one size. */
+	readonly entry: Entry;
+	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
+	readonly writeBuffer?: number;
+}
+
+/** Entries of one size, one after the other in the checksummed pages of a section. (commonware's segmented `Fixed`.) */
+export class FixedJournal<
+	Entry = Uint8Array,
+	Entries = Uint8Array,
+> extends EntryJournal<EntrySection, Entry, Entries> {
+	readonly #sections: Sections<EntrySection>;
+	readonly #form: EntryForm<Entry, Entries>;
+
+	private constructor(
+		{ name }: PagePartition,
+		sections: Sections<EntrySection>,
+		form: EntryForm<Entry, Entries>,
+		entrySize: number,
+		recovery: JournalRecovery,
+	) {
+		super(sections, [name], form, entrySize, recovery);
+		this.#sections = sections;
+		this.#form = form;
+	}
+
+	/**
+	 * Looks into every section once, cuts what a crash left, durably, and reports it: a section costs two reads of the host, of its
+	 * header and its last page, and after a crash those of its window. Throws ERR_CONFIG when dualslot.json knows the partition
+	 * otherwise, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section. I/O errors are returned, never taken for
+	 * damage.
+	 */
+	static open<Entry extends EntrySize>(
+		storage: Storage,
+		options: FixedJournalOptions<Entry>,
+	): Promise<FixedJournal<EntryOf<Entry>, EntriesOf<Entry>>>;
+	static async open(
+		storage: Storage,
+		options: FixedJournalOptions,
+	): Promise<FixedJournal<unknown, unknown>> {
+		const { partition, cache, entry, writeBuffer } = options;
+		const { pageSize } = cache;
+		const layout = entryLayout(entry.size, pageSize, writeBuffer);
+		const { capacity, entrySize } = layout;
+		const form = entryForm(entry, partition);
+		const owner = journalOwner(storage, "a FixedJournal", [partition]);
+		const place = { storage, owner, name: partition };
+		const entries = new PagePartition(place, cache, capacity, {
+			kind: "fixed",
+			pageSize,
+			entry: { size: entrySize },
+		});
+		return storage.owners.opening(owner, async () => {
+			const sections = new Sections(
+				{
+					...{ storage, owner, partition },
+					open: async (section, left) =>
+						new EntrySection(await entries.open(section, { left }), layout),
+					remove: (section) => entries.remove(section),
+				},
+				await foundSections(storage, partition),
+			);
+			const recovery = await recover(storage, partition, sections);
+			return new FixedJournal(entries, sections, form, entrySize, recovery);
+		});
+	}
+
+	/**
+	 * Resolves to the entry's position: at once unless the section is to be opened, or its write buffer is full. A codec's entry is
+	 * encoded when this is called.
+	 */
+	append(section: Section, entry: Entry): Promise<number> {
+		try {
+			const number = sectionNumber(section);
+			const form = this.#form;
+			const position = this.#sections
+				.tryUseToAppend(number)
+				?.tryAppend(form, entry);
+			if (position !== undefined) {
+				return Promise.resolve(position);
+			}
+			const bytes = form.bytesOf(entry);
+			return this.#sections.append(number, (open) => open.append(bytes));
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * Appends entries, as bytes those that lie one after the other, with none of another call between them, and resolves to the
+	 * position of the first. All of them are checked first. When it rejects, `size` says how many were taken.
+	 */
+	async appendMany(section: Section, entries: Entries): Promise<number> {
+		const number = sectionNumber(section);
+		const bytes = this.#form.bytesOfMany(entries);
+		return this.#sections.append(number, (open) => open.append(bytes));
+	}
+}
+
+async function recover(
+	storage: Storage,
+	partition: string,
+	sections: Sections<EntrySection>,
+): Promise<JournalRecovery> {
+	const tally = new RecoveryTally();
+	await sections.recover(async (section, open) => {
+		const cut = await cutTornEntry(storage, section, open);
+		tally.add(open.paged.recovery, cut);
+	});
+	return tally.result(storage.left.reportIn([partition]));
+}

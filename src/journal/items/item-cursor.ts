@@ -1,0 +1,156 @@
+import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
+import type { FrameRun } from "../../core/answers.ts";
+import type { Form } from "../../forms/form.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { ItemBatch } from "./item-batch.ts";
+import { scanFrames } from "./item-frames.ts";
+import type { VariableSection } from "./item-section.ts";
+
+const NOTHING = new Uint8Array();
+const UNREAD = { stop: "end", next: { width: 0, size: 0 } } as const;
+
+/**
+ * The items of a section from an offset on, where one must begin. It holds one buffer, or one item where that is longer, and
+ * reads up to a limit, which may come nearer between two reads.
+ *
+ * Where no whole item comes there are three cases. The tail is torn: what is left is the start of a frame, or is no length and
+ * shorter than the longest one. The section is damaged: there is no length, or one of more than an item may have. Or there is
+ * more to read. (commonware's rules, in its `replay`.)
+ */
+export class ItemCursor {
+	readonly #storage: Storage;
+	readonly #sizeMax: number;
+	readonly #buffer: number;
+	#offset: number;
+	/** Frames that were read and not given out lie from `from` to `to`. */
+	#bytes: Uint8Array = NOTHING;
+	#from = 0;
+	#to = 0;
+	/** More frames, which come behind those. */
+	#behind: Uint8Array = NOTHING;
+	/** What comes first, where it is no whole frame. */
+	#ahead: Pick<FrameRun, "stop" | "next"> = UNREAD;
+	/** Whether nothing whole is left of what was read. */
+	#isDry = true;
+	#isTorn = false;
+
+	constructor(
+		storage: Storage,
+		sizeMax: number,
+		offset: number,
+		buffer: number,
+	) {
+		this.#storage = storage;
+		this.#sizeMax = sizeMax;
+		this.#offset = offset;
+		this.#buffer = buffer;
+	}
+
+	/** Where the next item begins. */
+	get offset(): number {
+		return this.#offset;
+	}
+
+	/** Whether a fill has come to a torn tail. */
+	get isTorn(): boolean {
+		return this.#isTorn;
+	}
+
+	/** Whole items that were read, if there are any, which have a form. */
+	take(section: bigint, form?: Form<unknown>): ItemBatch | undefined {
+		if (this.#isDry) {
+			return undefined;
+		}
+		if (this.#from === this.#to) {
+			this.#holdAlone(this.#behind);
+		}
+		const held = this.#bytes.subarray(this.#from, this.#to);
+		const run = scanFrames(this.#storage, held, this.#sizeMax);
+		this.#ahead = run;
+		if (run.places.length === 0) {
+			this.#isDry = true;
+			return undefined;
+		}
+		const offset = this.#offset;
+		this.#from += run.end;
+		this.#offset += run.end;
+		const frames = held.subarray(0, run.end);
+		return new ItemBatch(section, offset, frames, run.places, form);
+	}
+
+	/** Passes over the whole items that were read, and answers how many there were. */
+	passOver(): number {
+		let count = 0;
+		for (
+			let batch = this.take(0n);
+			batch !== undefined;
+			batch = this.take(0n)
+		) {
+			count += batch.length;
+		}
+		return count;
+	}
+
+	/** Reads on, when nothing whole is left to take. False at the end, and where the tail is torn. Throws where it is damaged. */
+	async fill(open: VariableSection, limit: number): Promise<boolean> {
+		const left = limit - this.#offset;
+		this.#to = Math.min(this.#to, this.#from + Math.max(0, left));
+		if (left <= 0 || this.#isTornWithin(left)) {
+			this.#isTorn = left > 0;
+			return false;
+		}
+		const { stop, next } = this.#ahead;
+		if (stop === "invalid" || stop === "too-large") {
+			const announced = stop === "too-large" ? next.size : undefined;
+			throw open.corrupt(this.#offset, announced);
+		}
+		const held = this.#to - this.#from;
+		const size = next.width + next.size;
+		const count = Math.min(this.#buffer, Math.max(size, this.#buffer) - held);
+		const bytes = await open.readAhead(this.#offset + held, Math.max(1, count));
+		this.#hold(bytes.subarray(0, left - held), size);
+		return true;
+	}
+
+	#isTornWithin(left: number): boolean {
+		const { stop, next } = this.#ahead;
+		if (stop === "invalid") {
+			return left < VARINT_WIDTH_MAX;
+		}
+		const isHeld = this.#to - this.#from === left;
+		return stop === "partial" && (isHeld || next.width + next.size > left);
+	}
+
+	/**
+	 * Puts bytes behind those that are held, which begin a frame of `size` bytes, 0 where its length is not whole. The frame alone is
+	 * put together: what comes behind it stays where it was read.
+	 */
+	#hold(fresh: Uint8Array, size: number): void {
+		const held = this.#to - this.#from;
+		if (held === 0) {
+			this.#holdAlone(fresh);
+			return;
+		}
+		const wanted = size === 0 ? held + fresh.length : size;
+		const part = fresh.subarray(0, wanted - held);
+		if (this.#from + wanted > this.#bytes.length) {
+			const bytes = new Uint8Array(wanted);
+			bytes.set(this.#bytes.subarray(this.#from, this.#to));
+			this.#bytes = bytes;
+			this.#from = 0;
+		}
+		this.#to = this.#from + held;
+		this.#bytes.set(part, this.#to);
+		this.#to += part.length;
+		this.#behind = fresh.subarray(part.length);
+		this.#isDry = false;
+	}
+
+	#holdAlone(bytes: Uint8Array): void {
+		this.#bytes = bytes;
+		this.#from = 0;
+		this.#to = bytes.length;
+		this.#behind = NOTHING;
+		this.#isDry = false;
+	}
+}

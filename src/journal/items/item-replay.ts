@@ -1,0 +1,158 @@
+import { checkWhole } from "../../arguments.ts";
+import type { Form } from "../../forms/form.ts";
+import {
+	REPLAY_BUFFER_DEFAULT,
+	type ReplayRange,
+	SectionReplay,
+} from "../replay.ts";
+import { sectionNumber } from "../section.ts";
+import type { Sections } from "../section-manager.ts";
+import type { ItemBatch, ReplayedItem } from "./item-batch.ts";
+import type { ItemCursor } from "./item-cursor.ts";
+import type { VariableSection } from "./item-section.ts";
+
+export interface ItemReplayOptions extends ReplayRange {
+	/**
+	 * Where in section `from` the first item begins, 0 by default; of no meaning for later sections, nor where `from` does not
+	 * exist. Where none begins there, what is read is unspecified.
+	 */
+	readonly offset?: number;
+}
+
+/** What lies behind the last whole item of a section. */
+export interface TornTail {
+	readonly section: bigint;
+	/** Where the last whole item ends. */
+	readonly offset: number;
+	readonly bytes: number;
+}
+
+/** A section whose turn it is. */
+interface Turn {
+	readonly cursor: ItemCursor;
+	/** Bytes that the section had when the replay came to it. */
+	readonly size: number;
+	/** The cuts that had been made of it by then: another list is that of another section of the same number. */
+	readonly cuts: readonly number[];
+	readonly cutsBefore: number;
+	/** Whether all of the section is read, as by a walk. */
+	readonly isWalk: boolean;
+	items: number;
+}
+
+/**
+ * The items of a journal, in order. It holds one buffer, or one item where that is longer. A torn tail ends its section without
+ * an error, and is named in `torn`; it is cut by the next append. Damage is an error, and nothing is ever cut for it.
+ */
+export class ItemReplay<Item = Uint8Array> extends SectionReplay<
+	VariableSection,
+	ReplayedItem<Item>,
+	ItemBatch
+> {
+	readonly #form: Form<Item>;
+	readonly #buffer: number;
+	readonly #torn: TornTail[] = [];
+	/** Of the first item in the section whose turn it is. */
+	#offset: number;
+	#turn: Turn | undefined;
+	/** What was read together, of which the items from `index` on were not given out. */
+	#batch: ItemBatch | undefined;
+	#index = 0;
+
+	constructor(
+		sections: Sections<VariableSection>,
+		form: Form<Item>,
+		options: ItemReplayOptions,
+	) {
+		const { from = 0n, offset = 0, buffer } = options;
+		checkWhole("an offset", offset);
+		checkWhole("a replay's buffer", buffer ?? 0);
+		super(sections, options);
+		this.#form = form;
+		this.#buffer = buffer ?? REPLAY_BUFFER_DEFAULT;
+		this.#offset = this.section === sectionNumber(from) ? offset : 0;
+	}
+
+	/** The torn tails that it has come to so far. */
+	get torn(): readonly TornTail[] {
+		return this.#torn;
+	}
+
+	protected override take(section: bigint): ReplayedItem<Item> | undefined {
+		if (this.#batch === undefined) {
+			this.#batch = this.#taken(section);
+			this.#index = 0;
+		}
+		const batch = this.#batch;
+		const index = this.#index;
+		if (batch === undefined) {
+			return undefined;
+		}
+		this.#index += 1;
+		if (this.#index === batch.length) {
+			this.#batch = undefined;
+		}
+		const offset = batch.offset(index);
+		const item = this.#form.read(batch.payload(index), section, offset);
+		return { section, offset, size: batch.size(index), item };
+	}
+
+	protected override takeBatch(section: bigint): ItemBatch | undefined {
+		const begun = this.#batch?.from(this.#index);
+		this.#batch = undefined;
+		return begun ?? this.#taken(section);
+	}
+
+	protected override async read(open: VariableSection): Promise<boolean> {
+		this.#turn ??= this.#begun(open);
+		const { cursor, size, cuts, cutsBefore, isWalk, items } = this.#turn;
+		if (cuts !== open.cuts) {
+			return false;
+		}
+		const limit = cuts
+			.slice(cutsBefore)
+			.reduce((least, cut) => Math.min(least, cut), size);
+		if (await cursor.fill(open, limit)) {
+			return true;
+		}
+		const { offset, isTorn } = cursor;
+		if (isTorn) {
+			const { section = 0n } = this;
+			this.#torn.push({ section, offset, bytes: limit - offset });
+		}
+		if (isWalk) {
+			open.adopt(offset, size, items);
+		}
+		return false;
+	}
+
+	protected override reset(): void {
+		this.#offset = 0;
+		this.#turn = undefined;
+		this.#batch = undefined;
+	}
+
+	#begun(open: VariableSection): Turn {
+		const { end, cuts } = open;
+		const offset = this.#offset;
+		if (offset > end) {
+			throw open.outOfRange(offset);
+		}
+		return {
+			cursor: open.cursor(offset, this.#buffer),
+			size: end,
+			cuts,
+			cutsBefore: cuts.length,
+			isWalk: offset === 0,
+			items: 0,
+		};
+	}
+
+	#taken(section: bigint): ItemBatch | undefined {
+		const batch = this.#turn?.cursor.take(section, this.#form);
+		if (this.#turn !== undefined) {
+			this.#turn.items += batch?.length ?? 0;
+		}
+		return batch;
+	}
+}

@@ -1,0 +1,283 @@
+import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
+import { newBytes } from "../../bytes.ts";
+import { type ErrorPlace, StorageError } from "../../errors.ts";
+import { BytesForm, type Form } from "../../forms/form.ts";
+import { joined } from "../../joined.ts";
+import { blobPath } from "../../names.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { AppendQueue } from "../../turns/append-queue.ts";
+import { keepPages, type OpenedPages } from "../page-partition.ts";
+import { PagesSection } from "../pages-section.ts";
+import { type ItemPlace, sizeOfItem } from "./item.ts";
+import { ItemCursor } from "./item-cursor.ts";
+import type { VariableTally } from "./item-report.ts";
+import type { SectionTail } from "./section-tail.ts";
+
+/** How items lie in the pages of a section. */
+export interface ItemLayout {
+	readonly pageSize: number;
+	/** Bytes that a write buffer holds. */
+	readonly capacity: number;
+	/** Bytes that an item may have. */
+	readonly sizeMax: number;
+}
+
+/** What the sections of a journal share. */
+export interface ItemSections {
+	readonly storage: Storage;
+	readonly layout: ItemLayout;
+	readonly tally: VariableTally;
+}
+
+/** An item's length, and what that itself takes. */
+interface ItemHead {
+	readonly width: number;
+	readonly size: number;
+}
+
+const WALK_BYTES = 128 * 1024;
+const BYTES = new BytesForm();
+
+/**
+ * The items of one open section, each behind its length in the pages of a blob. Nothing is appended before it is known that
+ * nothing lies behind the last whole item: what is left of another one would swallow the new one.
+ */
+export class VariableSection extends PagesSection {
+	readonly #number: bigint;
+	readonly #shared: ItemSections;
+	readonly #tail: SectionTail;
+	/** Appends that wait, so that none overtakes another. */
+	readonly #appends = new AppendQueue();
+
+	constructor(
+		section: bigint,
+		opened: OpenedPages,
+		shared: ItemSections,
+		tail: SectionTail,
+	) {
+		super(opened, shared.layout.pageSize);
+		this.#number = section;
+		this.#shared = shared;
+		this.#tail = tail;
+		if (this.size === 0) {
+			tail.end = 0;
+		}
+	}
+
+	/** Bytes of the section, those of a torn tail included until it is cut. */
+	override get size(): number {
+		return this.paged.size;
+	}
+
+	/** Where the items end, as far as that is known. */
+	get end(): number {
+		return Math.min(this.#tail.end ?? this.size, this.size);
+	}
+
+	/** The sizes that the section was cut to in this session, in order. */
+	get cuts(): readonly number[] {
+		return this.#tail.cuts;
+	}
+
+	/** Appends an item if that needs no wait, and answers where it lies. Throws for what is no item; then nothing is appended. */
+	tryAppend<T>(form: Form<T>, item: T): ItemPlace | undefined {
+		const size = sizeOfItem(form, item, this.#shared.layout.sizeMax);
+		const offset = this.#appends.isFree
+			? this.#tryAppend(form, item, size)
+			: undefined;
+		return offset === undefined ? undefined : { offset, size };
+	}
+
+	/**
+	 * Appends items one behind the other, and resolves to where each begins; to undefined, with nothing appended, where a torn tail
+	 * must be cut first. Where it rejects, some of them may stay, each whole.
+	 */
+	async append(items: readonly Uint8Array[]): Promise<number[] | undefined> {
+		return this.#appends.run(async () => {
+			if (this.#tail.end === undefined) {
+				await this.#walk();
+			}
+			if (this.end < this.size) {
+				return undefined;
+			}
+			const offsets: number[] = [];
+			for (const item of items) {
+				offsets.push(
+					this.#tryAppend(BYTES, item, item.length) ??
+						(await this.#append(item)),
+				);
+			}
+			return offsets;
+		});
+	}
+
+	/** The item that begins at an offset. */
+	async get(offset: number): Promise<Uint8Array> {
+		const head = await this.paged.read(offset, this.#widthMaxAt(offset));
+		const { width, size } = this.#headIn(head, offset);
+		return this.paged.read(offset + width, size);
+	}
+
+	/** As get, if it needs no I/O. */
+	tryGet(offset: number): Uint8Array | undefined {
+		const head = new Uint8Array(this.#widthMaxAt(offset));
+		if (!this.paged.tryRead(offset, head)) {
+			return undefined;
+		}
+		const { width, size } = this.#headIn(head, offset);
+		const item = newBytes(size);
+		return this.paged.tryRead(offset + width, item) ? item : undefined;
+	}
+
+	/** Verified bytes from an offset on, one at least, `count` or somewhat fewer; past the cache. */
+	readAhead(offset: number, count: number): Promise<Uint8Array> {
+		return this.paged.readAhead(offset, count);
+	}
+
+	/** A cursor over the items from an offset on. */
+	cursor(offset: number, buffer: number): ItemCursor {
+		const { storage, layout } = this.#shared;
+		return new ItemCursor(storage, layout.sizeMax, offset, buffer);
+	}
+
+	/** A walk has come by so many items, which end here, in the `size` bytes that the section had. */
+	adopt(end: number, size: number, items: number): void {
+		if (this.#tail.end === undefined && this.size === size) {
+			this.#tail.end = end;
+			this.#shared.tally.addWalk(items);
+		}
+	}
+
+	override async cut(size: number): Promise<void> {
+		if (size < this.size) {
+			await this.#tail.cut(size, () => super.cut(size));
+		}
+	}
+
+	/** Cuts what lies behind the last whole item, if anything, and reports it. */
+	async cutTail(): Promise<void> {
+		const { storage, layout, tally } = this.#shared;
+		const { end, size } = this;
+		if (end === size) {
+			return;
+		}
+		const copy = this.#tail.isExplained
+			? undefined
+			: await keepPages(storage, this.blob, layout.pageSize, end);
+		await this.cut(end);
+		tally.addCut({
+			section: this.#number,
+			why: "torn-item",
+			size: end,
+			bytesCut: size - end,
+			...(copy !== undefined && { copy }),
+		});
+	}
+
+	/** ERR_ITEM_OUT_OF_RANGE, with the place of the offset. */
+	outOfRange(offset: number): StorageError {
+		return new StorageError(
+			"ERR_ITEM_OUT_OF_RANGE",
+			`item out of range: ${offset} of ${blobPath(this.blob)}, whose items end at ${this.end}`,
+			{ ...this.#placeOf(offset), found: this.end },
+		);
+	}
+
+	/** What lies at an offset is no item: ERR_ITEM_TOO_LARGE where it announces one of too many bytes, or ERR_ITEM_CORRUPT. */
+	corrupt(offset: number, announced?: number): StorageError {
+		const { sizeMax } = this.#shared.layout;
+		const where = `at ${offset} of ${blobPath(this.blob)}`;
+		return announced === undefined
+			? new StorageError(
+					"ERR_ITEM_CORRUPT",
+					`codec error: no item begins ${where}, its length is no varint of 32 bits`,
+					this.#placeOf(offset),
+				)
+			: new StorageError(
+					"ERR_ITEM_TOO_LARGE",
+					`item too large: size=${announced} is announced ${where}, and maxItemSize is ${sizeMax}`,
+					{ ...this.#placeOf(offset), expected: sizeMax, found: announced },
+				);
+	}
+
+	/** Reads all frames of the section, to find where the last whole one ends. */
+	async #walk(): Promise<void> {
+		const { size } = this;
+		const cursor = this.cursor(0, WALK_BYTES);
+		let items = 0;
+		do {
+			items += cursor.passOver();
+		} while (await cursor.fill(this, size));
+		this.adopt(cursor.offset, size, items);
+	}
+
+	#tryAppend<T>(form: Form<T>, item: T, size: number): number | undefined {
+		if (this.#tail.end !== this.size) {
+			return undefined;
+		}
+		const offset = this.paged.tryPut(VARINT_WIDTH_MAX + size, (tip) =>
+			tip.putFrame(form, item, size),
+		);
+		if (offset !== undefined) {
+			this.#tail.end = this.size;
+		}
+		return offset;
+	}
+
+	/** Where it rejects, a part of the item may stay: a torn tail, to be cut before the next one. */
+	async #append(item: Uint8Array): Promise<number> {
+		const { storage, layout } = this.#shared;
+		const offset = this.size;
+		const head = storage.core.varint(item.length);
+		this.#tail.isExplained = true;
+		if (head.length + item.length <= layout.capacity) {
+			await this.paged.appendWhole(joined(head, item));
+		} else {
+			await this.paged.append(head);
+			await this.paged.append(item);
+		}
+		this.#tail.end = offset + head.length + item.length;
+		return offset;
+	}
+
+	/** How many bytes a length at this offset can have. */
+	#widthMaxAt(offset: number): number {
+		if (offset >= this.end) {
+			throw this.outOfRange(offset);
+		}
+		return Math.min(VARINT_WIDTH_MAX, this.end - offset);
+	}
+
+	#headIn(bytes: Uint8Array, offset: number): ItemHead {
+		const { storage, layout } = this.#shared;
+		const verdict = storage.core.decodeVarint(bytes);
+		if (verdict.status !== "ok") {
+			throw this.corrupt(offset);
+		}
+		const { width, value: size } = verdict;
+		if (size > layout.sizeMax) {
+			throw this.corrupt(offset, size);
+		}
+		if (offset + width + size > this.end) {
+			throw this.#insufficient(offset, width + size);
+		}
+		return { width, size };
+	}
+
+	#insufficient(offset: number, length: number): StorageError {
+		return new StorageError(
+			"ERR_BLOB_INSUFFICIENT_LENGTH",
+			`blob insufficient length: an item of ${length} bytes at ${offset} of ${blobPath(this.blob)}, whose items end at ${this.end}`,
+			{
+				...this.#placeOf(offset),
+				expected: offset + length,
+				found: this.end,
+			},
+		);
+	}
+
+	#placeOf(offset: number): ErrorPlace {
+		const { partition, hexName } = this.blob;
+		return { partition, blob: hexName, section: this.#number, offset };
+	}
+}

@@ -1,0 +1,105 @@
+import type { Codec } from "../../codec/codec.ts";
+import { compressionConfig } from "../../compression/options.ts";
+import type { PageCache } from "../../paged/cache.ts";
+import type { LeftBlob } from "../../paged/paged-section.ts";
+import { pagedCapacity } from "../../paged/write-buffer.ts";
+import type { Owner } from "../../storage/owners.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { PagePartition } from "../page-partition.ts";
+import { foundSections } from "../section-blobs.ts";
+import type { Sections } from "../section-manager.ts";
+import type { SectionSource } from "../section-pool.ts";
+import { framedSizeMax, itemSizeMax } from "./item.ts";
+import { VariableTally } from "./item-report.ts";
+import {
+	type ItemLayout,
+	type ItemSections,
+	VariableSection,
+} from "./item-section.ts";
+import { SectionTail } from "./section-tail.ts";
+
+export interface VariableJournalOptions<Item = Uint8Array> {
+	readonly partition: string;
+	/** Of the same storage; its page size is the journal's. */
+	readonly cache: PageCache;
+	/** What an item is; bytes without it. */
+	readonly item?: Codec<Item>;
+	/** Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by default. */
+	readonly maxItemSize?: number;
+	/** Compresses each item to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	readonly compression?: number;
+	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
+	readonly writeBuffer?: number;
+}
+
+/** The sections of a variable journal, and what this session knows of where their items end. */
+export class VariableSections
+	implements SectionSource<VariableSection>, ItemSections
+{
+	readonly storage: Storage;
+	readonly owner: Owner;
+	readonly partition: string;
+	readonly layout: ItemLayout;
+	readonly tally = new VariableTally();
+	readonly #pages: PagePartition;
+	readonly #tails = new Map<bigint, SectionTail>();
+
+	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
+	constructor(
+		storage: Storage,
+		owner: Owner,
+		options: VariableJournalOptions<unknown>,
+	) {
+		const { partition, cache, maxItemSize, compression, writeBuffer } = options;
+		const { pageSize } = cache;
+		const contentMax = itemSizeMax(maxItemSize);
+		const sizeMax =
+			compression === undefined ? contentMax : framedSizeMax(contentMax);
+		const capacity = pagedCapacity(writeBuffer, pageSize);
+		this.storage = storage;
+		this.owner = owner;
+		this.partition = partition;
+		this.layout = { pageSize, capacity, sizeMax };
+		const place = { storage, owner, name: partition };
+		this.#pages = new PagePartition(place, cache, capacity, {
+			kind: "variable",
+			pageSize,
+			...compressionConfig(compression),
+		});
+	}
+
+	/** Ascending. */
+	find(): Promise<bigint[]> {
+		return foundSections(this.storage, this.partition);
+	}
+
+	async open(
+		section: bigint,
+		left: LeftBlob | undefined,
+	): Promise<VariableSection> {
+		const opened = await this.#pages.open(section, { left });
+		return new VariableSection(section, opened, this, this.#tailOf(section));
+	}
+
+	async remove(section: bigint): Promise<void> {
+		await this.#pages.remove(section);
+		this.#tails.delete(section);
+	}
+
+	/** Looks into each section, at its pages alone. */
+	async recover(sections: Sections<VariableSection>): Promise<void> {
+		await sections.recover(async (section, { paged: { recovery } }) => {
+			this.#tailOf(section).isExplained = recovery.foundCrash;
+			this.tally.addOpened(section, recovery);
+		});
+	}
+
+	#tailOf(section: bigint): SectionTail {
+		const known = this.#tails.get(section);
+		const tail = known ?? new SectionTail();
+		if (known === undefined) {
+			this.#tails.set(section, tail);
+		}
+		return tail;
+	}
+}

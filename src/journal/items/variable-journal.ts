@@ -1,0 +1,220 @@
+import { checkWhole } from "../../arguments.ts";
+import { packedForm } from "../../compression/options.ts";
+import { BytesForm, type Form } from "../../forms/form.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { Journal } from "../journal.ts";
+import { journalOwner } from "../journal-owner.ts";
+import { type Section, sectionNumber } from "../section.ts";
+import { Sections } from "../section-manager.ts";
+import {
+	bytesOfItem,
+	type ItemPlace,
+	itemSizeMax,
+	itemTooLarge,
+} from "./item.ts";
+import { ItemReplay, type ItemReplayOptions } from "./item-replay.ts";
+import type { VariableRecovery } from "./item-report.ts";
+import type { VariableSection } from "./item-section.ts";
+import {
+	type VariableJournalOptions,
+	VariableSections,
+} from "./item-sections.ts";
+
+const BYTES = new BytesForm();
+
+/**
+ * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`.) An item
+ * is found by its offset, which append gives.
+ *
+ * The first append to a section that was found, or was cut within an item, reads all of it once, to find where its last whole
+ * item ends, and cuts what lies behind. Where that read comes to damage the append is refused: nobody knows where the items end.
+ * Cut the section to the error's `offset`, or go on in another one. A cut may be of any size, and leave a part of an item behind.
+ */
+export class VariableJournal<
+	Item = Uint8Array,
+> extends Journal<VariableSection> {
+	readonly #source: VariableSections;
+	readonly #sections: Sections<VariableSection>;
+	readonly #form: Form<Item>;
+	/** Cuts of torn tails on their way, which all who append there wait for. */
+	readonly #cuts = new Map<bigint, Promise<void>>();
+
+	private constructor(
+		source: VariableSections,
+		sections: Sections<VariableSection>,
+		form: Form<Item>,
+	) {
+		super(sections, [source.partition]);
+		this.#source = source;
+		this.#sections = sections;
+		this.#form = form;
+	}
+
+	/**
+	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and reports it: a section costs
+	 * two reads of the host, of its header and its last page, and after a crash those of its window. Throws as FixedJournal.open.
+	 */
+	static open<Item = Uint8Array>(
+		storage: Storage,
+		options: VariableJournalOptions<Item>,
+	): Promise<VariableJournal<Item>>;
+	static async open(
+		storage: Storage,
+		options: VariableJournalOptions<unknown>,
+	): Promise<VariableJournal<unknown>> {
+		const { partition, item, compression, maxItemSize } = options;
+		const owner = journalOwner(storage, "a VariableJournal", [partition]);
+		const source = new VariableSections(storage, owner, options);
+		return storage.owners.opening(owner, async () => {
+			const form = await packedForm(storage, {
+				...{ partition, codec: item, compression, isBare: false },
+				...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
+			});
+			const sections = new Sections(source, await source.find());
+			await source.recover(sections);
+			return new VariableJournal(source, sections, form);
+		});
+	}
+
+	/** What opening has found and cut, and what walks have found and cut since. */
+	get recovery(): VariableRecovery {
+		const { storage, partition, tally } = this.#source;
+		return tally.result(storage.left.reportIn([partition]));
+	}
+
+	/**
+	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its write buffer is full. Bytes
+	 * must not change until then; a codec's item is encoded when this is called. Throws ERR_ITEM_TOO_LARGE; and what get throws
+	 * where the section is damaged.
+	 */
+	append(section: Section, item: Item): Promise<ItemPlace> {
+		try {
+			const number = sectionNumber(section);
+			const form = this.#form;
+			return form.isMadeFirst
+				? this.#appendOne(number, BYTES, form.bytesOf(item))
+				: this.#appendOne(number, form, item);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * Appends items, with none of another call between them, and resolves to where each begins. All of them are checked first.
+	 * When it rejects, `size` says how many bytes of them were taken.
+	 */
+	async appendMany(
+		section: Section,
+		items: readonly Item[],
+	): Promise<number[]> {
+		const number = sectionNumber(section);
+		const bytes: Uint8Array[] = [];
+		for (const item of items) {
+			bytes.push(bytesOfItem(this.#form, item, this.#source.layout.sizeMax));
+		}
+		return this.#append(number, bytes);
+	}
+
+	/**
+	 * The item that begins at an offset, which append or a replay gave; what any other gives is unspecified. Throws
+	 * ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the
+	 * item is no zstd frame, or one of too much; ERR_CODEC where it is none of the codec's.
+	 */
+	get(section: Section, offset: number): Promise<Item> {
+		try {
+			const number = sectionNumber(section);
+			checkWhole("an offset", offset);
+			const item = this.#sections.tryUse(number)?.tryGet(offset);
+			return item === undefined
+				? this.#getWaiting(number, offset)
+				: Promise.resolve(this.#form.read(item, number, offset));
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/** The items at some offsets, in their order. Those that need the host are asked for together. */
+	async getMany(section: Section, offsets: readonly number[]): Promise<Item[]> {
+		const number = sectionNumber(section);
+		for (const offset of offsets) {
+			checkWhole("an offset", offset);
+		}
+		const items = await this.#sections.use(number, (open) =>
+			Promise.all(
+				offsets.map((offset) => open.tryGet(offset) ?? open.get(offset)),
+			),
+		);
+		return items.map((item, index) =>
+			this.#form.read(item, number, offsets[index] ?? 0),
+		);
+	}
+
+	/** As get, if that needs no I/O; undefined where it does. */
+	tryGet(section: Section, offset: number): Item | undefined {
+		const number = sectionNumber(section);
+		checkWhole("an offset", offset);
+		const open = this.#sections.tryUse(number);
+		if (open === undefined) {
+			this.#sections.refusePruned(number);
+		}
+		const item = open?.tryGet(offset);
+		return item && this.#form.read(item, number, offset);
+	}
+
+	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for an offset past the end of section `from`. */
+	replay(options: ItemReplayOptions = {}): ItemReplay<Item> {
+		return new ItemReplay(this.#sections, this.#form, options);
+	}
+
+	/** A section may be cut anywhere. */
+	protected override checkCut(): void {}
+
+	async #getWaiting(section: bigint, offset: number): Promise<Item> {
+		const item = await this.#sections.use(section, (open) => open.get(offset));
+		return this.#form.read(item, section, offset);
+	}
+
+	#appendOne<T>(section: bigint, form: Form<T>, item: T): Promise<ItemPlace> {
+		const place = this.#sections.tryUseToAppend(section)?.tryAppend(form, item);
+		if (place !== undefined) {
+			return Promise.resolve(place);
+		}
+		const { sizeMax } = this.#source.layout;
+		return this.#appendWaiting(section, bytesOfItem(form, item, sizeMax));
+	}
+
+	async #appendWaiting(section: bigint, item: Uint8Array): Promise<ItemPlace> {
+		const [offset = 0] = await this.#append(section, [item]);
+		return { offset, size: item.length };
+	}
+
+	#append(section: bigint, items: readonly Uint8Array[]): Promise<number[]> {
+		return this.#sections.appendBy(section, async (use) => {
+			for (;;) {
+				const offsets = await use((open) => open.append(items));
+				if (offsets !== undefined) {
+					return offsets;
+				}
+				await this.#cutTail(section);
+			}
+		});
+	}
+
+	/** Alone, as every cut: nobody else has a call at work on the section. */
+	#cutTail(section: bigint): Promise<void> {
+		const running = this.#cuts.get(section);
+		if (running !== undefined) {
+			return running;
+		}
+		const cut = this.#sections
+			.change(async () => {
+				if (this.#sections.has(section)) {
+					await this.#sections.useWithin(section, (open) => open.cutTail());
+				}
+			})
+			.finally(() => this.#cuts.delete(section));
+		this.#cuts.set(section, cut);
+		return cut;
+	}
+}

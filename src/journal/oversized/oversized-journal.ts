@@ -1,0 +1,170 @@
+import { checkRange } from "../../arguments.ts";
+import { packedForm } from "../../compression/options.ts";
+import {
+	type EntriesOf,
+	type EntryForm,
+	type EntryOf,
+	entryForm,
+} from "../../forms/entry-form.ts";
+import { BytesForm, type Form } from "../../forms/form.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { EntryJournal } from "../entries/entry-journal.ts";
+import { entryLayout } from "../entries/entry-layout.ts";
+import { journalOwner } from "../journal-owner.ts";
+import type { JournalRecovery } from "../report.ts";
+import { type Section, sectionNumber } from "../section.ts";
+import { Sections } from "../section-manager.ts";
+import { bytesOfValue, valueSizeMax, valueTooLarge } from "../values/value.ts";
+import {
+	type OversizedJournalOptions,
+	type PointingEntries,
+	type PointingSize,
+	sizeOfEntries,
+} from "./oversized-options.ts";
+import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
+import { OversizedSections } from "./oversized-sections.ts";
+
+const BYTES = new BytesForm();
+
+/**
+ * Entries of one size that each point at a value of any size: a fixed journal over a glob, section by section. No entry is
+ * handed to the disk before its value is durable. (commonware's segmented `Oversized`.)
+ *
+ * Sizes, positions and cuts are those of entries, and values follow them. When a rewind fails between the two, values are left
+ * behind that no entry points at; the next open cuts them.
+ */
+export class OversizedJournal<
+	Entry = Uint8Array,
+	Entries = Uint8Array,
+	Value = Uint8Array,
+> extends EntryJournal<OversizedSection, Entry, Entries> {
+	readonly #sections: Sections<OversizedSection>;
+	readonly #form: EntryForm<Entry, Entries>;
+	readonly #valueForm: Form<Value>;
+
+	private constructor(
+		{ partitions, layout }: OversizedSections,
+		form: EntryForm<Entry, Entries>,
+		valueForm: Form<Value>,
+		sections: Sections<OversizedSection>,
+		recovery: JournalRecovery,
+	) {
+		super(sections, partitions, form, layout.entrySize, recovery);
+		this.#sections = sections;
+		this.#form = form;
+		this.#valueForm = valueForm;
+	}
+
+	/**
+	 * Looks into every section once, cuts entries without their values and values without entries, durably, and reports it: a
+	 * section costs six reads of the host at most, two headers, up to three pages and its last value, and more for a value of more
+	 * than 128 KiB, or after a crash. Throws as FixedJournal.open.
+	 */
+	static open<Entry extends PointingEntries, Value = Uint8Array>(
+		storage: Storage,
+		options: OversizedJournalOptions<Entry, Value>,
+	): Promise<
+		OversizedJournal<
+			EntryOf<PointingSize<Entry>>,
+			EntriesOf<PointingSize<Entry>>,
+			Value
+		>
+	>;
+	static async open(
+		storage: Storage,
+		options: OversizedJournalOptions<PointingEntries, unknown>,
+	): Promise<OversizedJournal<unknown, unknown, unknown>> {
+		const { index, values, cache, compression, writeBuffer } = options;
+		const sizeMax = valueSizeMax(options.maxValueSize, compression);
+		const entry = sizeOfEntries(options.entry);
+		const layout = entryLayout(entry.size, cache.pageSize, writeBuffer);
+		const form = entryForm(entry, index);
+		const owner = journalOwner(storage, "an OversizedJournal", [index, values]);
+		const source = new OversizedSections(storage, owner, options, layout);
+		return storage.owners.opening(owner, async () => {
+			const valueForm = await packedForm(storage, {
+				...{ partition: values, codec: options.value, compression },
+				...{ sizeMax, tooLarge: valueTooLarge, isBare: true },
+			});
+			const sections = new Sections(source, await source.find());
+			const recovery = await source.recover(sections);
+			return new OversizedJournal(source, form, valueForm, sections, recovery);
+		});
+	}
+
+	/**
+	 * Appends the value, then the entry, which is made to say where the value lies. Resolves at once unless the section is to be
+	 * opened, or a write buffer is full; bytes must not change until then, what has a codec is encoded when this is called. Throws
+	 * ERR_VALUE_TOO_LARGE.
+	 */
+	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
+		try {
+			const number = sectionNumber(section);
+			const form = this.#valueForm;
+			return form.isMadeFirst
+				? this.#append(number, entry, BYTES, form.bytesOf(value))
+				: this.#append(number, entry, form, value);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
+	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one
+	 * of too much, ERR_CODEC for one that is none of the codec's.
+	 */
+	async getValue(
+		section: Section,
+		offset: number,
+		size: number,
+	): Promise<Value> {
+		const number = sectionNumber(section);
+		checkRange(offset, size);
+		const bytes =
+			this.#sections.tryUse(number)?.tryGetValue(offset, size) ??
+			(await this.#sections.use(number, (open) => open.getValue(offset, size)));
+		return this.#valueForm.read(bytes, number, offset);
+	}
+
+	/** Where the last entry's value ends; 0 when the section is empty or does not exist. */
+	async valueSize(section: Section): Promise<number> {
+		const number = sectionNumber(section);
+		this.#sections.refusePruned(number);
+		const end = await this.#sections.useIfThere(number, (open) =>
+			open.valueEnd(),
+		);
+		return end ?? 0;
+	}
+
+	#append<T>(
+		section: bigint,
+		entry: Entry,
+		form: Form<T>,
+		value: T,
+	): Promise<AppendedValue> {
+		const appended = this.#sections
+			.tryUseToAppend(section)
+			?.tryAppendPair(this.#form, entry, form, value);
+		if (appended !== undefined) {
+			return Promise.resolve(appended);
+		}
+		const entryBytes = this.#form.bytesOf(entry);
+		const valueBytes = bytesOfValue(form, value);
+		return this.#sections.append(section, (open) =>
+			open.appendPair(entryBytes, valueBytes),
+		);
+	}
+
+	/** What does not exist can be cut to nothing alone. */
+	protected override checkCut(
+		section: bigint,
+		size: number,
+		isThere: boolean,
+	): void {
+		if (!isThere && size !== 0) {
+			this.#sections.refuseMissing(section);
+		}
+		super.checkCut(section, size, isThere);
+	}
+}

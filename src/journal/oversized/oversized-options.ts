@@ -1,0 +1,65 @@
+import { checkWhole } from "../../arguments.ts";
+import type { Codec, FixedCodec } from "../../codec/codec.ts";
+import type { EntrySize } from "../../forms/entry-form.ts";
+import type { PageCache } from "../../paged/cache.ts";
+import { isPointing } from "../../storage/own-files/partition-config.ts";
+
+/** Where in an entry its value's place lies. */
+export interface PlaceFields {
+	/** Of the value's offset: 8 bytes, big-endian. */
+	readonly offsetAt: number;
+	/** Of the value's size, its checksum included: 4 bytes, big-endian. */
+	readonly sizeAt: number;
+}
+
+/** Entries that are bytes: 12 each at least. */
+export type PointingBytes = PlaceFields & EntrySize;
+
+/** What points at values: bytes, or what a codec of one size makes of them. The journal fills in the place of the value. */
+export type PointingEntries =
+	| PointingBytes
+	| (PlaceFields & { readonly codec: FixedCodec<unknown> });
+
+/** The codec or the size of what points at values. */
+export type PointingSize<E> = E extends { readonly codec: infer C } ? C : E;
+
+export interface OversizedJournalOptions<
+	Entry extends PointingEntries = PointingBytes,
+	Value = Uint8Array,
+> {
+	/** The partition of the entries. */
+	readonly index: string;
+	/** The partition of the values. */
+	readonly values: string;
+	/** Of the same storage; its page size is that of the entries. */
+	readonly cache: PageCache;
+	readonly entry: Entry;
+	/** What a value is; bytes without it. */
+	readonly value?: Codec<Value>;
+	/** Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	readonly compression?: number;
+	/** Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by default. */
+	readonly maxValueSize?: number;
+	/** Bytes of entries held back for each open section; 64 KiB by default. */
+	readonly writeBuffer?: number;
+	/** Bytes of values held back for each open section; 64 KiB by default. */
+	readonly valueBuffer?: number;
+}
+
+export function sizeOfEntries(entry: PointingEntries): EntrySize {
+	return "codec" in entry ? entry.codec : entry;
+}
+
+/** Throws RangeError and TypeError unless both fields lie in an entry of `size` bytes, apart. */
+export function checkFields(
+	size: number,
+	{ offsetAt, sizeAt }: PlaceFields,
+): void {
+	checkWhole("the place of a value's offset", offsetAt);
+	checkWhole("the place of a value's size", sizeAt);
+	if (!isPointing({ size, offsetAt, sizeAt })) {
+		throw new RangeError(
+			`an entry of ${size} bytes has no room for an offset at ${offsetAt} and a size at ${sizeAt}`,
+		);
+	}
+}

@@ -1,0 +1,177 @@
+import { isStorageError } from "../../errors.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { cutTornEntry, keepEntries } from "../entries/entry-recovery.ts";
+import type { CutReason, RecoveryTally, SectionCut } from "../report.ts";
+import type { SectionValues } from "../values/section-values.ts";
+import type { ValueSection } from "../values/value-section.ts";
+import { BackwardScan, type Standing } from "./backward-scan.ts";
+import type { OversizedSection } from "./oversized-section.ts";
+
+/** What one read of entries asks for, once the last one is not good. */
+const RUN_BYTES = 16 * 1024;
+
+interface EntryRun {
+	readonly first: number;
+	readonly bytes: Uint8Array | undefined;
+}
+
+/**
+ * Finds the last entry of a section whose value is there and whole, and cuts what comes behind: entries without their values,
+ * then values without entries. A section without entries keeps its values: nothing points at them, and new ones go behind.
+ *
+ * Backwards from the last entry. One whose value ends past the end of the values is cut. So is one whose value fails its
+ * checksum, unless no value within the window before it is whole: no crash explains that, and nothing is cut for it. Neither is
+ * an entry on a damaged page, except for one before it that is to be cut.
+ */
+export class OversizedRecovery {
+	readonly #storage: Storage;
+	readonly #section: bigint;
+	readonly #open: OversizedSection;
+	readonly #values: SectionValues;
+	#scanned = 0;
+
+	constructor(storage: Storage, section: bigint, open: OversizedSection) {
+		this.#storage = storage;
+		this.#section = section;
+		this.#open = open;
+		this.#values = open.values;
+	}
+
+	async run(tally: RecoveryTally): Promise<void> {
+		const open = this.#open;
+		const torn = await cutTornEntry(this.#storage, this.#section, open);
+		const cut = open.count === 0 ? torn : await this.#judgeAndCut(torn, tally);
+		tally.add(open.paged.recovery, cut);
+	}
+
+	async #judgeAndCut(
+		torn: SectionCut,
+		tally: RecoveryTally,
+	): Promise<SectionCut> {
+		const values = this.#values.isThere
+			? await this.#values.opened()
+			: undefined;
+		const standing = await this.#standing(values);
+		tally.addScanned(this.#scanned);
+		if (standing.isDamaged) {
+			tally.addDamaged(this.#section);
+		}
+		return this.#cut(torn, standing, values);
+	}
+
+	async #standing(values: ValueSection | undefined): Promise<Standing> {
+		const scan = new BackwardScan(this.#open.count);
+		while (scan.left > 0) {
+			const { first, bytes } = await this.#readBefore(scan.left);
+			if (bytes === undefined) {
+				scan.passOver(first);
+				continue;
+			}
+			this.#scanned += scan.left - first;
+			const standing = await this.#judge(scan, first, bytes, values);
+			if (standing !== undefined) {
+				return standing;
+			}
+		}
+		return scan.acceptNone();
+	}
+
+	/** Judges a run of entries, the first of which is at `first`; undefined where none of them is good. */
+	async #judge(
+		scan: BackwardScan,
+		first: number,
+		entries: Uint8Array,
+		values: ValueSection | undefined,
+	): Promise<Standing | undefined> {
+		const { window } = this.#storage.marker;
+		while (scan.left > first) {
+			const length = (scan.left - first) * this.#open.entrySize;
+			const run = entries.subarray(0, length);
+			const found = this.#open.lastWithin(run, values?.size ?? 0);
+			scan.refuseFrom(first + (found?.index ?? -1) + 1);
+			if (found === undefined) {
+				break;
+			}
+			if (await values?.isWhole(found)) {
+				return scan.accept(found);
+			}
+			if (!scan.refuseDamaged(found, window)) {
+				return scan.acceptDamaged();
+			}
+		}
+		return undefined;
+	}
+
+	/** The last entries before `end` that can be read together; or no bytes, where those from `first` on cannot be read. */
+	async #readBefore(end: number): Promise<EntryRun> {
+		const { entrySize, layout, count, paged } = this.#open;
+		const run = Math.max(1, Math.floor(RUN_BYTES / entrySize));
+		let first = Math.max(0, end - (end === count ? 1 : run));
+		for (;;) {
+			try {
+				const length = (end - first) * entrySize;
+				return { first, bytes: await paged.read(first * entrySize, length) };
+			} catch (error) {
+				const start = damagedPageOf(error) * layout.pageSize;
+				first = Math.ceil((start + layout.pageSize) / entrySize);
+				if (first >= end) {
+					return { first: Math.floor(start / entrySize), bytes: undefined };
+				}
+			}
+		}
+	}
+
+	async #cut(
+		torn: SectionCut,
+		{ count, valueEnd, why }: Standing,
+		values: ValueSection | undefined,
+	): Promise<SectionCut> {
+		const open = this.#open;
+		const entriesCut = open.count - count;
+		const valueSize = values?.size ?? 0;
+		const end = Math.min(valueSize, valueEnd ?? valueSize);
+		const valueBytesCut = valueSize - end;
+		const { foundCrash } = open.paged.recovery;
+		// No writer of dualslot hands over an entry before its value is durable; a value before its entry it does.
+		const isExplained = foundCrash && entriesCut === 0;
+		const copies =
+			entriesCut > 0 ? await keepEntries(this.#storage, open, count) : [];
+		if (values !== undefined && valueBytesCut > 0 && !isExplained) {
+			for (const copy of await values.keepFrom(end)) {
+				copies.push(copy);
+			}
+		}
+		const size = count * open.entrySize;
+		const cut: SectionCut = {
+			section: torn.section,
+			why: [...torn.why, ...why, ...noEntry(valueBytesCut)],
+			entriesKept: count,
+			entriesCut,
+			bytesCut: torn.bytesCut + open.size - size,
+			valueBytesCut,
+			copies: [...torn.copies, ...copies],
+		};
+		if (this.#storage.readOnly) {
+			open.hideFrom(size);
+		} else if (entriesCut > 0 || valueBytesCut > 0) {
+			// Each is durable before the next.
+			await this.#values.cut(end);
+			await open.cut(size);
+		}
+		return cut;
+	}
+}
+
+function noEntry(bytes: number): CutReason[] {
+	return bytes > 0 ? ["no-entry"] : [];
+}
+
+/** The page whose damage an error is about. Any other error is thrown: it says nothing of the entries. */
+function damagedPageOf(error: unknown): number {
+	const isDamage =
+		isStorageError(error) && error.code === "ERR_INVALID_CHECKSUM";
+	if (!isDamage || error.place.page === undefined) {
+		throw error;
+	}
+	return error.place.page;
+}

@@ -1,0 +1,181 @@
+import type { PointingEntry, ValueFields } from "../../core/core.ts";
+import { StorageError } from "../../errors.ts";
+import type { Form } from "../../forms/form.ts";
+import { PointingForm } from "../../forms/pointing-form.ts";
+import { blobPath } from "../../names.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { AppendQueue } from "../../turns/append-queue.ts";
+import { endingWith } from "../../turns/endings.ts";
+import type { EntryLayout } from "../entries/entry-layout.ts";
+import { EntrySection } from "../entries/entry-section.ts";
+import type { OpenedPages } from "../page-partition.ts";
+import type { SectionValues } from "../values/section-values.ts";
+import type { ValuePlace } from "../values/value.ts";
+
+/** Where an entry and its value lie. */
+export interface AppendedValue extends ValuePlace {
+	readonly position: number;
+}
+
+/**
+ * Entries of one open section that point at values of the same section. Entries are appended in the order of their values,
+ * so that no value lies behind that of the last entry. What is made durable is so first for values, then for entries; what is
+ * cut is cut first from the entries, then from the values.
+ */
+export class OversizedSection extends EntrySection {
+	readonly #storage: Storage;
+	readonly #fields: ValueFields;
+	readonly values: SectionValues;
+	/** Appends that wait, so that entries keep the order of their values. */
+	readonly #pairs = new AppendQueue();
+
+	constructor(
+		storage: Storage,
+		opened: OpenedPages,
+		layout: EntryLayout,
+		fields: ValueFields,
+		values: SectionValues,
+	) {
+		super(opened, layout);
+		this.#storage = storage;
+		this.#fields = fields;
+		this.values = values;
+	}
+
+	override get failure(): StorageError | undefined {
+		return super.failure ?? this.values.open?.failure;
+	}
+
+	override get isDurable(): boolean {
+		return super.isDurable && this.values.isDurable;
+	}
+
+	override get isClean(): boolean {
+		return super.isClean && (this.values.open?.isClean ?? true);
+	}
+
+	/** Appends both if that needs no wait, and answers where they lie. Throws for what is no entry and no value. */
+	tryAppendPair<Entry, Value>(
+		form: Form<Entry>,
+		entry: Entry,
+		valueForm: Form<Value>,
+		value: Value,
+	): AppendedValue | undefined {
+		if (!this.#pairs.isFree || !this.canAppend) {
+			return undefined;
+		}
+		const position = this.count;
+		const { core } = this.#storage;
+		const appendEntry = (place: ValuePlace) => {
+			const pointing = new PointingForm(form, core, this.#fields, place);
+			this.tryAppend(pointing, entry);
+		};
+		const place = this.values.open?.tryAppend(valueForm, value, appendEntry);
+		return place === undefined ? undefined : { position, ...place };
+	}
+
+	async appendPair(
+		entry: Uint8Array,
+		value: Uint8Array,
+	): Promise<AppendedValue> {
+		return this.#pairs.run(async () => {
+			this.#refuseIfFailed();
+			const values = await this.values.made();
+			const place = await values.append(value);
+			const position = await this.append(this.#pointing(entry, place));
+			return { position, ...place };
+		});
+	}
+
+	/** A value if it is at hand, or the host answers at once. */
+	tryGetValue(offset: number, size: number): Uint8Array | undefined {
+		return this.values.open?.tryGet(offset, size);
+	}
+
+	async getValue(offset: number, size: number): Promise<Uint8Array> {
+		const values = await this.values.opened();
+		return values.get(offset, size);
+	}
+
+	/** Where the value of the last of the first `count` entries ends; 0 for none. Throws ERR_OFFSET_OVERFLOW past 2^53 - 1. */
+	async valueEnd(count = this.count): Promise<number> {
+		if (count === 0) {
+			return 0;
+		}
+		const position = count - 1;
+		const entry = await this.get(position);
+		const place = this.lastWithin(entry, Number.MAX_SAFE_INTEGER);
+		if (place === undefined) {
+			const { partition, hexName } = this.blob;
+			throw new StorageError(
+				"ERR_OFFSET_OVERFLOW",
+				`offset overflow: the value of entry ${position} of ${blobPath(this.blob)} ends past 2^53 - 1`,
+				{ partition, blob: hexName, position },
+			);
+		}
+		return place.offset + place.size;
+	}
+
+	/** The last of some entries, one after the other, whose value ends at `limit` or before; undefined if there is none. */
+	lastWithin(entries: Uint8Array, limit: number): PointingEntry | undefined {
+		const { core, memory } = this.#storage;
+		return memory.scratch.use(entries.length, (address) => {
+			core.write(address, entries);
+			return core.lastEntryWithin(
+				address,
+				entries.length / this.entrySize,
+				this.entrySize,
+				this.#fields,
+				limit,
+			);
+		});
+	}
+
+	override async sync(): Promise<void> {
+		await this.values.syncFound();
+		// Before it hands over new entries this makes their values durable.
+		await super.sync();
+		if (super.isDurable) {
+			// Values whose entries were refused.
+			await this.values.syncAppended();
+		}
+	}
+
+	override async planCut(size: number): Promise<() => Promise<void>> {
+		this.#refuseIfFailed();
+		const end = await this.valueEnd(size / this.entrySize);
+		return async () => {
+			await this.cut(size);
+			await this.values.cut(end);
+			await this.sync();
+		};
+	}
+
+	override async close(): Promise<void> {
+		// Pairs that wait for room were accepted before this.
+		await this.#pairs.ended();
+		await endingWith(
+			() => super.close(),
+			() => this.values.close(),
+		);
+	}
+
+	override async drop(): Promise<void> {
+		await endingWith(
+			() => super.drop(),
+			() => this.values.drop(),
+		);
+	}
+
+	#pointing(entry: Uint8Array, { offset, size }: ValuePlace): Uint8Array {
+		const pointing = entry.slice();
+		this.#storage.core.putPlace(pointing, this.#fields, offset, size);
+		return pointing;
+	}
+
+	#refuseIfFailed(): void {
+		if (this.failure !== undefined) {
+			throw this.failure;
+		}
+	}
+}

@@ -1,0 +1,173 @@
+import { compressionConfig } from "../../compression/options.ts";
+import type { ValueFields } from "../../core/core.ts";
+import { hex } from "../../names.ts";
+import type { LeftBlob } from "../../paged/paged-section.ts";
+import type { Owner } from "../../storage/owners.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { endingWith } from "../../turns/endings.ts";
+import type { EntryLayout } from "../entries/entry-layout.ts";
+import { PagePartition } from "../page-partition.ts";
+import { type JournalRecovery, RecoveryTally } from "../report.ts";
+import { ascending, blobNameOfSection, inSection } from "../section.ts";
+import { foundSections } from "../section-blobs.ts";
+import type { Sections } from "../section-manager.ts";
+import type { SectionSource } from "../section-pool.ts";
+import { SectionValues } from "../values/section-values.ts";
+import { ValuePartition } from "../values/value-partition.ts";
+import {
+	checkFields,
+	type OversizedJournalOptions,
+	type PointingEntries,
+} from "./oversized-options.ts";
+import { OversizedRecovery } from "./oversized-recovery.ts";
+import { OversizedSection } from "./oversized-section.ts";
+
+/** The sections of an oversized journal: a blob of entries each, and once it has a value a blob of values. */
+export class OversizedSections implements SectionSource<OversizedSection> {
+	readonly storage: Storage;
+	readonly owner: Owner;
+	readonly partition: string;
+	readonly #entries: PagePartition;
+	readonly layout: EntryLayout;
+	readonly #values: ValuePartition;
+	readonly #fields: ValueFields;
+	/** The sections of values that exist. */
+	readonly #valued = new Set<bigint>();
+	/** By section the bytes of entries that count, where those behind would be cut in a store that is not for reading alone. */
+	readonly #seen = new Map<bigint, number>();
+
+	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
+	constructor(
+		storage: Storage,
+		owner: Owner,
+		options: OversizedJournalOptions<PointingEntries, unknown>,
+		layout: EntryLayout,
+	) {
+		const { index, values, cache, entry, compression, valueBuffer } = options;
+		const { offsetAt, sizeAt } = entry;
+		const size = layout.entrySize;
+		checkFields(size, entry);
+		if (index === values) {
+			throw new RangeError("entries and values have a partition each");
+		}
+		this.storage = storage;
+		this.owner = owner;
+		this.partition = index;
+		this.#fields = { offsetAt, sizeAt };
+		this.layout = layout;
+		const entries = { storage, owner, name: index };
+		this.#entries = new PagePartition(entries, cache, layout.capacity, {
+			kind: "oversized",
+			pageSize: layout.pageSize,
+			entry: { size, offsetAt, sizeAt },
+			values,
+		});
+		const place = { storage, owner, name: values };
+		this.#values = new ValuePartition(place, valueBuffer, {
+			kind: "glob",
+			index,
+			...compressionConfig(compression),
+		});
+	}
+
+	/** Entries, then values. */
+	get partitions(): readonly string[] {
+		return [this.#entries.name, this.#values.name];
+	}
+
+	/** The sections that have entries, ascending. */
+	async find(): Promise<bigint[]> {
+		for (const section of await foundSections(
+			this.storage,
+			this.#values.name,
+		)) {
+			this.#valued.add(section);
+		}
+		return foundSections(this.storage, this.partition);
+	}
+
+	async open(
+		section: bigint,
+		left: LeftBlob | undefined,
+	): Promise<OversizedSection> {
+		const values = this.#valuesOf(section, left?.isDurable === true);
+		// An entry reaches the disk only behind its value (commonware #4260).
+		const beforeWrite = () => values.syncAppended();
+		const opened = await this.#entries.open(section, { left, beforeWrite });
+		const open = new OversizedSection(
+			this.storage,
+			opened,
+			this.layout,
+			this.#fields,
+			values,
+		);
+		open.hideFrom(this.#seen.get(section) ?? Number.POSITIVE_INFINITY);
+		return open;
+	}
+
+	/** Entries, then values. */
+	async remove(section: bigint): Promise<void> {
+		await this.#entries.remove(section);
+		if (this.#valued.has(section)) {
+			await this.#values.remove(section);
+			this.#valued.delete(section);
+		}
+	}
+
+	/** Looks into each section, and removes the values of those that have no entries. */
+	async recover(
+		sections: Sections<OversizedSection>,
+	): Promise<JournalRecovery> {
+		const tally = new RecoveryTally();
+		const look = async (section: bigint, open: OversizedSection) => {
+			const recovery = new OversizedRecovery(this.storage, section, open);
+			await recovery.run(tally);
+			if (this.storage.readOnly) {
+				this.#seen.set(section, open.size);
+			}
+		};
+		await sections.recover(look, () => this.#removeOrphans(sections, tally));
+		return tally.result(this.storage.left.reportIn(this.partitions));
+	}
+
+	async #removeOrphans(
+		sections: Sections<OversizedSection>,
+		tally: RecoveryTally,
+	): Promise<void> {
+		for (const section of ascending(this.#valued)) {
+			if (!sections.has(section)) {
+				try {
+					await this.#removeOrphan(section, tally);
+				} catch (error) {
+					throw inSection(error, this.#values.name, section);
+				}
+			}
+		}
+	}
+
+	/** A crash leaves values without entries between the two removals of a section, or after its first append. */
+	async #removeOrphan(section: bigint, tally: RecoveryTally): Promise<void> {
+		const { storage, partition } = this;
+		const path = `${partition}/${hex(blobNameOfSection(section))}`;
+		const values = await this.#values.open(section, false);
+		const keep = async () => {
+			const bytes = values.size;
+			const isExplained = storage.marker.owes(path);
+			const [copy] = isExplained ? [] : await values.keepFrom(0);
+			tally.addOrphan({
+				section,
+				bytes,
+				...(copy !== undefined && { copy }),
+			});
+		};
+		await endingWith(keep, () => values.drop());
+		if (!storage.readOnly) {
+			await this.#values.remove(section);
+		}
+		this.#valued.delete(section);
+	}
+
+	#valuesOf(section: bigint, isDurable: boolean): SectionValues {
+		return new SectionValues(this.#values, this.#valued, section, isDurable);
+	}
+}

@@ -1,0 +1,381 @@
+import { StorageError } from "../errors.ts";
+import type { Storage } from "../storage/storage.ts";
+import { deferred } from "../turns/deferred.ts";
+import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { Mutex } from "../turns/mutex.ts";
+import { throwFirst } from "../turns/settled.ts";
+import { Signal } from "../turns/signal.ts";
+import { PendingAppends } from "./pending-appends.ts";
+import { ascending, inSection } from "./section.ts";
+import { removePartition } from "./section-blobs.ts";
+import {
+	isOutOfMemory,
+	type OpenSection,
+	OpenSections,
+	type SectionSource,
+} from "./section-pool.ts";
+
+/** What a call does with an open section. */
+type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
+
+/**
+ * The sections of one journal. Calls on them run side by side; a change of which there are, or of where they end, runs
+ * alone.
+ */
+export class Sections<Open extends OpenSection> {
+	readonly #source: SectionSource<Open>;
+	readonly #known: Set<bigint>;
+	readonly #open: OpenSections<Open>;
+	readonly #changes = new Mutex();
+	/** Calls at work, and who waits for them to end. */
+	#calls = 0;
+	readonly #ended = new Signal();
+	/** Appends that wait: for their section to be opened, for a change, for room. */
+	readonly #appends = new PendingAppends();
+	/** While a change runs, or waits for the calls at work to end. */
+	#changing: Promise<void> | undefined;
+	/** While calls that waited for a change go on, in the order in which they came: what comes meanwhile waits behind them. */
+	#entering: Promise<void> | undefined;
+	/** Raised by each change: what was read of a section before it may have been cut since. */
+	#generation = 0;
+	#oldestRetained = 0n;
+	/** Set once by close or drop. */
+	#ending: Promise<void> | undefined;
+	/** From then on nothing is accepted. */
+	#isEnded = false;
+
+	/** The store's end reaches all that this has open through this alone. */
+	constructor(source: SectionSource<Open>, known: Iterable<bigint>) {
+		this.#source = source;
+		this.#known = new Set(known);
+		this.#open = new OpenSections(source);
+		source.storage.register(this);
+	}
+
+	get storage(): Storage {
+		return this.#source.storage;
+	}
+
+	/** Ascending. */
+	get numbers(): bigint[] {
+		return ascending(this.#known);
+	}
+
+	get generation(): number {
+		return this.#generation;
+	}
+
+	has(section: bigint): boolean {
+		return this.#known.has(section);
+	}
+
+	/** Whether the section is known to be durable as it is. */
+	isDurable(section: bigint): boolean {
+		return this.#open.isDurable(section);
+	}
+
+	/** The section if it is open and nothing stands in the way, for a call that does not wait. */
+	tryUse(section: bigint): Open | undefined {
+		return this.#canEnter && !this.#isEnded
+			? this.#open.get(section)
+			: undefined;
+	}
+
+	/** Runs a call on a section that exists, or else throws ERR_SECTION_OUT_OF_RANGE. */
+	async use<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
+		return this.#enter(async () => {
+			this.refuseMissing(section);
+			return this.useWithin(section, call);
+		});
+	}
+
+	/** Runs a call on a section, or answers undefined where there is none. */
+	async useIfThere<T>(
+		section: bigint,
+		call: SectionCall<Open, T>,
+	): Promise<T | undefined> {
+		return this.#enter(async () => {
+			this.refuseEnded();
+			return this.has(section) ? this.useWithin(section, call) : undefined;
+		});
+	}
+
+	/** Whether no append to the section waits. */
+	isFreeToAppend(section: bigint): boolean {
+		return this.#appends.isFree(section);
+	}
+
+	/** As tryUse, for an append: undefined while others that came before it wait. */
+	tryUseToAppend(section: bigint): Open | undefined {
+		return this.isFreeToAppend(section) ? this.tryUse(section) : undefined;
+	}
+
+	/** Runs an append that may wait on a section, which is made where it is missing. A sync waits for it. */
+	append<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
+		return this.appendBy(section, (use) => use(call));
+	}
+
+	/**
+	 * As append, of one that uses the section more than once. Where it fails, so do those to the same section that are called
+	 * before it has ended.
+	 */
+	async appendBy<T>(
+		section: bigint,
+		append: (use: <R>(call: SectionCall<Open, R>) => Promise<R>) => Promise<T>,
+	): Promise<T> {
+		if (this.#ending !== undefined) {
+			throw this.#closed();
+		}
+		return this.#appends.run(section, (guard) =>
+			append((call) =>
+				this.#useOrMake(section, (open) => guard(() => call(open))),
+			),
+		);
+	}
+
+	/** The sections with appends that wait. */
+	get appending(): bigint[] {
+		return this.#appends.sections;
+	}
+
+	/** Resolves when the appends to a section that were called so far are done; rejects with the failure of any. */
+	async appended(section: bigint): Promise<void> {
+		await this.#appends.done(section);
+	}
+
+	async #useOrMake<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
+		this.refuseReadOnly();
+		return this.#enter(async () => {
+			this.refusePruned(section);
+			return this.useWithin(section, call);
+		});
+	}
+
+	get #canEnter(): boolean {
+		return this.#changing === undefined && this.#entering === undefined;
+	}
+
+	/** Begins a call at once, or behind the change that runs and those who wait for it already. */
+	#enter<T>(begin: () => Promise<T>): Promise<T> {
+		return this.#canEnter ? begin() : this.#enterLater(begin);
+	}
+
+	async #enterLater<T>(begin: () => Promise<T>): Promise<T> {
+		const before = this.#entering;
+		const { promise, resolve } = deferred();
+		this.#entering = promise;
+		await before;
+		while (this.#changing !== undefined) {
+			await this.#changing;
+		}
+		if (this.#entering === promise) {
+			this.#entering = undefined;
+		}
+		resolve();
+		return begin();
+	}
+
+	/** Runs a call on a section, and makes it where it is missing, from within a change. */
+	async useWithin<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
+		this.#calls += 1;
+		try {
+			return await this.#open.use(section, (open) => {
+				this.#known.add(section);
+				return call(open);
+			});
+		} catch (error) {
+			if (isOutOfMemory(error)) {
+				// A section is made before there is memory for it.
+				this.#known.add(section);
+			}
+			throw this.#placed(error, section);
+		} finally {
+			this.#calls -= 1;
+			this.#ended.raise();
+		}
+	}
+
+	/** Looks into each section once, ascending, when the journal is opened, and then at the rest. Lets go of all where that fails. */
+	async recover(
+		look: (section: bigint, open: Open) => Promise<void>,
+		lookAtRest: () => Promise<void> = async () => undefined,
+	): Promise<void> {
+		const lookAtAll = async () => {
+			for (const section of this.numbers) {
+				await this.useWithin(section, (open) => look(section, open));
+			}
+			await lookAtRest();
+		};
+		await endingIfFailed(lookAtAll, () => this.drop());
+	}
+
+	/** Runs a change alone: when the calls at work have ended, and before those that come meanwhile begin. */
+	change<T>(body: () => Promise<T>): Promise<T> {
+		const refuse = () => this.refuseEnded();
+		return this.#alone(refuse, () => {
+			this.#generation += 1;
+			return body();
+		});
+	}
+
+	/** Engine's use: syncs what is open, and holds back every call while `body` runs. */
+	quiesce(body: () => Promise<void>): Promise<void> {
+		const accept = () => undefined;
+		return this.#alone(accept, async () => {
+			if (!this.#isEnded) {
+				await this.#open.sync();
+			}
+			await body();
+		});
+	}
+
+	/** Within a change: removes a section, durably. What was not synced of it is let go, even where the removal fails. */
+	async remove(section: bigint): Promise<void> {
+		try {
+			await this.#open.forget(section);
+			await this.#source.remove(section);
+			this.#known.delete(section);
+		} catch (error) {
+			throw this.#placed(error, section);
+		}
+	}
+
+	/** Within a change: sections below `section` are pruned; 0 takes it back. */
+	retainFrom(section: bigint): void {
+		this.#oldestRetained = section;
+	}
+
+	/**
+	 * Closes every open section, when the calls that were accepted before have ended. Throws the first failure, that of an append
+	 * that had not ended included, at the end.
+	 */
+	close(): Promise<void> {
+		this.#ending ??= this.#letGo(() => this.#close());
+		return this.#ending;
+	}
+
+	/** Drops every open section. */
+	drop(): Promise<void> {
+		this.#ending ??= this.#letGo(() => this.#end((open) => open.drop()));
+		return this.#ending;
+	}
+
+	/** Within a change: drops every open section, and removes the partitions before anyone else can own them. */
+	destroy(partitions: readonly string[]): Promise<void> {
+		const { storage, owner } = this.#source;
+		const destroyed = this.#letGo(async () => {
+			await this.#end((open) => open.drop());
+			for (const partition of partitions) {
+				await removePartition(storage, owner, partition);
+			}
+		});
+		// Its failure is its caller's: whoever closes afterwards finds everything let go.
+		this.#ending = destroyed.catch(() => undefined);
+		return destroyed;
+	}
+
+	/** Throws ERR_CLOSED once the journal is let go. */
+	refuseEnded(): void {
+		if (this.#isEnded) {
+			throw this.#closed();
+		}
+	}
+
+	/** Throws ERR_CLOSED once the journal is let go, ERR_SECTION_PRUNED below what was pruned. */
+	refusePruned(section: bigint): void {
+		this.refuseEnded();
+		if (section < this.#oldestRetained) {
+			const { partition } = this.#source;
+			const oldest = String(this.#oldestRetained);
+			throw new StorageError(
+				"ERR_SECTION_PRUNED",
+				`already pruned to section: ${oldest}; ${partition} has no section ${section} any more`,
+				{ partition, section, expected: oldest },
+			);
+		}
+	}
+
+	/** As refusePruned, and throws ERR_SECTION_OUT_OF_RANGE for a section that does not exist. */
+	refuseMissing(section: bigint): void {
+		this.refusePruned(section);
+		if (!this.has(section)) {
+			const { partition } = this.#source;
+			throw new StorageError(
+				"ERR_SECTION_OUT_OF_RANGE",
+				`section out of range: ${section} of ${partition}`,
+				{ partition, section },
+			);
+		}
+	}
+
+	refuseReadOnly(): void {
+		if (this.#source.storage.readOnly) {
+			const { partition } = this.#source;
+			throw new StorageError(
+				"ERR_READ_ONLY",
+				`${partition}: the store is open for reading only`,
+				{ partition },
+			);
+		}
+	}
+
+	/** Runs `body` when the calls at work have ended; those that come meanwhile wait. */
+	#alone<T>(refuse: () => void, body: () => Promise<T>): Promise<T> {
+		return this.#changes.run(async () => {
+			refuse();
+			const { promise, resolve } = deferred();
+			this.#changing = promise;
+			try {
+				while (this.#calls > 0) {
+					await this.#ended.wait();
+				}
+				return await body();
+			} finally {
+				this.#changing = undefined;
+				resolve();
+			}
+		});
+	}
+
+	/** The partitions are free for the next owner when this settles, however it ends. */
+	async #letGo(end: () => Promise<void>): Promise<void> {
+		const { owner } = this.#source;
+		owner.end();
+		await endingWith(end, () => owner.release());
+	}
+
+	async #close(): Promise<void> {
+		const appended = this.appending.map((section) => this.appended(section));
+		// A change that came before may have been the journal's destruction.
+		const accept = () => undefined;
+		const close = () =>
+			this.#alone(accept, async () => {
+				this.#generation += 1;
+				await (this.#isEnded ? undefined : this.#end((open) => open.close()));
+			});
+		await endingWith(
+			async () => throwFirst(await Promise.allSettled(appended)),
+			close,
+		);
+	}
+
+	async #end(how: (open: Open) => Promise<void>): Promise<void> {
+		this.#isEnded = true;
+		try {
+			await this.#open.end(how);
+		} finally {
+			this.#source.storage.unregister(this);
+		}
+	}
+
+	#closed(): StorageError {
+		const { partition } = this.#source;
+		return new StorageError("ERR_CLOSED", `closed: ${partition}`, {
+			partition,
+		});
+	}
+
+	#placed(error: unknown, section: bigint): unknown {
+		return inSection(error, this.#source.partition, section);
+	}
+}

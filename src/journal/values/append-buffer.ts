@@ -1,0 +1,97 @@
+import type { Core } from "../../core/core.ts";
+import type { BufferHolder, WriteBuffer } from "../../core/write-memory.ts";
+import type { Storage } from "../../storage/storage.ts";
+
+/**
+ * The end of a blob without pages that is not yet handed to the host, in linear memory.
+ *
+ *    0                       start            end
+ *    | handed over           | held           | room …
+ */
+export class AppendBuffer {
+	readonly #core: Core;
+	readonly #capacity: number;
+	readonly #buffer: WriteBuffer;
+	/** The offset in the blob of the first byte held. */
+	start: number;
+	length = 0;
+
+	constructor(
+		{ core, memory }: Storage,
+		holder: BufferHolder,
+		capacity: number,
+		start: number,
+	) {
+		this.#core = core;
+		this.#capacity = capacity;
+		this.#buffer = memory.writes.bufferOf(holder, capacity);
+		this.start = start;
+	}
+
+	/** Whether there is memory to append to, which is taken where that can be done at once. */
+	tryTake(): boolean {
+		return this.#buffer.isTaken || this.#buffer.tryTake();
+	}
+
+	/** Takes memory to append to. Throws ERR_MEMORY. */
+	take(): Promise<void> {
+		return this.#buffer.take();
+	}
+
+	/** Gives the memory back, when nothing is held. */
+	giveBack(): void {
+		if (this.length === 0) {
+			this.#buffer.giveBack();
+		}
+	}
+
+	/** The offset in the blob behind the last byte held. */
+	get end(): number {
+		return this.start + this.length;
+	}
+
+	get room(): number {
+		return this.#capacity - this.length;
+	}
+
+	/** The address of the next byte. */
+	get tail(): number {
+		return this.#buffer.address + this.length;
+	}
+
+	/** Copies bytes in, for which there is room. */
+	append(bytes: Uint8Array): void {
+		this.#core.write(this.tail, bytes);
+		this.length += bytes.length;
+	}
+
+	/** A view of the first bytes held. */
+	head(length: number): Uint8Array {
+		return this.#core.bytes(this.#buffer.address, length);
+	}
+
+	/** Copies held bytes out, those from offset `offset` of the blob on. */
+	copyTo(target: Uint8Array, offset: number): void {
+		const address = this.#buffer.address + offset - this.start;
+		target.set(this.#core.bytes(address, target.length));
+	}
+
+	/** Lets go of the first bytes, which are handed over; what is left moves to the front. */
+	drop(length: number): void {
+		const left = this.length - length;
+		const { address } = this.#buffer;
+		this.#core.move(address + length, address, left);
+		this.start += length;
+		this.length = left;
+	}
+
+	/** Forgets all from offset `end` of the blob on. */
+	cut(end: number): void {
+		this.start = Math.min(this.start, end);
+		this.length = end - this.start;
+	}
+
+	free(): void {
+		this.#buffer.giveBack();
+	}
+}

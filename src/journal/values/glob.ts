@@ -1,0 +1,130 @@
+import { checkRange } from "../../arguments.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { compressionConfig, packedForm } from "../../compression/options.ts";
+import { BytesForm, type Form } from "../../forms/form.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { Journal } from "../journal.ts";
+import { journalOwner } from "../journal-owner.ts";
+import { type Section, sectionNumber } from "../section.ts";
+import { foundSections } from "../section-blobs.ts";
+import { Sections } from "../section-manager.ts";
+import {
+	bytesOfValue,
+	type ValuePlace,
+	valueSizeMax,
+	valueTooLarge,
+} from "./value.ts";
+import { ValuePartition } from "./value-partition.ts";
+import type { ValueSection } from "./value-section.ts";
+
+const BYTES = new BytesForm();
+
+export interface GlobOptions<Value = Uint8Array> {
+	readonly partition: string;
+	/** What a value is; bytes without it. */
+	readonly value?: Codec<Value>;
+	/** Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	readonly compression?: number;
+	/** Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by default. */
+	readonly maxValueSize?: number;
+	/** Bytes held back for each open section before they are flushed; 64 KiB by default, 2 MiB at most. */
+	readonly writeBuffer?: number;
+}
+
+/** Values of any size, each with its CRC-32C, found by a place that the caller keeps. (commonware's segmented `Glob`.) */
+export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
+	readonly #sections: Sections<ValueSection>;
+	readonly #form: Form<Value>;
+
+	private constructor(
+		{ name }: ValuePartition,
+		sections: Sections<ValueSection>,
+		form: Form<Value>,
+	) {
+		super(sections, [name]);
+		this.#sections = sections;
+		this.#form = form;
+	}
+
+	/**
+	 * Lists the sections, and opens none. Throws ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_INVALID_BLOB_NAME
+	 * and ERR_PARTITION_CORRUPT for what is no section. Nothing is cut: nothing in a glob says where it should end.
+	 */
+	static open<Value = Uint8Array>(
+		storage: Storage,
+		options: GlobOptions<Value>,
+	): Promise<Glob<Value>>;
+	static async open(
+		storage: Storage,
+		options: GlobOptions<unknown>,
+	): Promise<Glob<unknown>> {
+		const { partition, value, compression, writeBuffer } = options;
+		const sizeMax = valueSizeMax(options.maxValueSize, compression);
+		const owner = journalOwner(storage, "a Glob", [partition]);
+		const place = { storage, owner, name: partition };
+		const values = new ValuePartition(place, writeBuffer, {
+			kind: "glob",
+			...compressionConfig(compression),
+		});
+		return storage.owners.opening(owner, async () => {
+			const form = await packedForm(storage, {
+				...{ partition, codec: value, compression, isBare: true },
+				...{ sizeMax, tooLarge: valueTooLarge },
+			});
+			const sections = new Sections(
+				{
+					...{ storage, owner, partition },
+					open: (section, left) =>
+						values.open(section, left?.isDurable === true),
+					remove: (section) => values.remove(section),
+				},
+				await foundSections(storage, partition),
+			);
+			return new Glob(values, sections, form);
+		});
+	}
+
+	/**
+	 * Resolves to where the value lies: at once unless the section is to be opened, or its write buffer is full. Bytes must not
+	 * change until then; a codec's value is encoded when this is called. Throws ERR_VALUE_TOO_LARGE from 2^32 - 4 bytes on.
+	 */
+	append(section: Section, value: Value): Promise<ValuePlace> {
+		try {
+			const number = sectionNumber(section);
+			const form = this.#form;
+			return form.isMadeFirst
+				? this.#append(number, BYTES, form.bytesOf(value))
+				: this.#append(number, form, value);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	/**
+	 * The value at a place that append gave. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in
+	 * the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too
+	 * much, ERR_CODEC for one that is none of the codec's.
+	 */
+	async get(section: Section, offset: number, size: number): Promise<Value> {
+		const number = sectionNumber(section);
+		checkRange(offset, size);
+		const bytes =
+			this.#sections.tryUse(number)?.tryGet(offset, size) ??
+			(await this.#sections.use(number, (open) => open.get(offset, size)));
+		return this.#form.read(bytes, number, offset);
+	}
+
+	/** A glob may end anywhere. */
+	protected override checkCut(): void {}
+
+	#append<T>(section: bigint, form: Form<T>, value: T): Promise<ValuePlace> {
+		const place = this.#sections
+			.tryUseToAppend(section)
+			?.tryAppend(form, value);
+		if (place !== undefined) {
+			return Promise.resolve(place);
+		}
+		const bytes = bytesOfValue(form, value);
+		return this.#sections.append(section, (open) => open.append(bytes));
+	}
+}

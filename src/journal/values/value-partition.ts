@@ -1,0 +1,50 @@
+import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
+import { writeBufferSize } from "../../paged/write-buffer.ts";
+import type { PartitionConfig } from "../../storage/own-files/partition-config.ts";
+import type { Owner } from "../../storage/owners.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { endingIfFailed } from "../../turns/endings.ts";
+import { blobNameOfSection } from "../section.ts";
+import { type OwnedPartition, removeBlobOfSection } from "../section-blobs.ts";
+import { ValueSection } from "./value-section.ts";
+
+/** The partition of a journal whose sections are values. */
+export class ValuePartition {
+	readonly storage: Storage;
+	readonly name: string;
+	readonly #owner: Owner;
+	readonly #capacity: number;
+	readonly #config: PartitionConfig;
+
+	/** Throws ERR_CONFIG when dualslot.json knows the partition otherwise, RangeError and TypeError for no write buffer. */
+	constructor(
+		{ storage, owner, name }: OwnedPartition,
+		writeBuffer: number | undefined,
+		config: PartitionConfig,
+	) {
+		const capacity = Math.max(writeBufferSize(writeBuffer), VALUE_CRC_SIZE);
+		storage.checkConfig(name, config);
+		this.storage = storage;
+		this.name = name;
+		this.#owner = owner;
+		this.#capacity = capacity;
+		this.#config = config;
+	}
+
+	/** Opens a section, and makes it where it is missing. `isDurable` where this session knows that all it holds is. */
+	async open(section: bigint, isDurable: boolean): Promise<ValueSection> {
+		const { storage, name } = this;
+		const blobName = blobNameOfSection(section);
+		const blob = await storage.openOwned(this.#owner, name, blobName);
+		const make = async () => {
+			await storage.configure(name, this.#config);
+			return new ValueSection(storage, blob, this.#capacity, isDurable);
+		};
+		return endingIfFailed(make, () => blob.drop());
+	}
+
+	/** Durable when it resolves. */
+	async remove(section: bigint): Promise<void> {
+		await removeBlobOfSection(this.storage, this.#owner, this.name, section);
+	}
+}

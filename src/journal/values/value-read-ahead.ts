@@ -1,0 +1,96 @@
+import { newBytes } from "../../bytes.ts";
+import { isStorageError } from "../../errors.ts";
+import type { StorageBlob } from "../../storage/blob.ts";
+
+const AHEAD_BYTES = 128 * 1024;
+const NOTHING = new Uint8Array();
+
+/**
+ * Reads of values that come one behind the other, as from a replay that fetches the value of each entry: they ask the host
+ * for many values at a time. What is given out is a copy, the caller's own.
+ */
+export class ValueReadAhead {
+	readonly #blob: StorageBlob;
+	/** Where the value behind the last one that was asked for begins. */
+	#next: number | undefined;
+	#chunk: Uint8Array = NOTHING;
+	/** The offset of the chunk in the blob. */
+	#start = 0;
+	#filling: Promise<void> | undefined;
+
+	constructor(blob: StorageBlob) {
+		this.#blob = blob;
+	}
+
+	/** Bytes at a place, if they were read ahead. */
+	tryTake(offset: number, size: number): Uint8Array | undefined {
+		const bytes = this.#take(offset, size);
+		if (bytes !== undefined) {
+			this.#next = offset + size;
+		}
+		return bytes;
+	}
+
+	/** Bytes at a place that were not to be expected, if the host answers at once. */
+	tryRead(offset: number, size: number): Uint8Array | undefined {
+		if (offset === this.#next) {
+			return undefined;
+		}
+		const bytes = newBytes(size);
+		if (!this.#blob.tryReadInto(offset, bytes)) {
+			return undefined;
+		}
+		this.#next = offset + size;
+		return bytes;
+	}
+
+	/** Bytes at a place that ends at `limit` or before; what lies behind them, up to there, may be read with them. */
+	async read(offset: number, size: number, limit: number): Promise<Uint8Array> {
+		const isNext = offset === this.#next && size <= AHEAD_BYTES;
+		this.#next = offset + size;
+		if (isNext) {
+			await this.#filling;
+			const found = this.#take(offset, size);
+			if (found !== undefined) {
+				return found;
+			}
+			this.#filling ??= this.#fill(offset, limit);
+			await this.#filling;
+		}
+		return this.#take(offset, size) ?? this.#readAlone(offset, size);
+	}
+
+	/** Lets go of what was read ahead, which may be cut. */
+	forget(): void {
+		this.#next = undefined;
+		this.#chunk = NOTHING;
+	}
+
+	#take(offset: number, size: number): Uint8Array | undefined {
+		const at = offset - this.#start;
+		const isAhead = at >= 0 && at + size <= this.#chunk.length;
+		return isAhead ? this.#chunk.slice(at, at + size) : undefined;
+	}
+
+	/** Rejects for no failed read: what cannot be read may lie behind all that is asked for, and else is met again where it is read alone. */
+	async #fill(offset: number, limit: number): Promise<void> {
+		try {
+			const length = Math.min(AHEAD_BYTES, limit - offset);
+			this.#chunk = await this.#readAlone(offset, length);
+			this.#start = offset;
+		} catch (error) {
+			if (!isStorageError(error)) {
+				throw error;
+			}
+			this.forget();
+		} finally {
+			this.#filling = undefined;
+		}
+	}
+
+	async #readAlone(offset: number, size: number): Promise<Uint8Array> {
+		const bytes = newBytes(size);
+		await this.#blob.readInto(offset, bytes);
+		return bytes;
+	}
+}

@@ -1,0 +1,364 @@
+import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
+import { newBytes } from "../../bytes.ts";
+import { StorageError } from "../../errors.ts";
+import type { Form } from "../../forms/form.ts";
+import { blobPath } from "../../names.ts";
+import { Durability } from "../../paged/durability.ts";
+import type { StorageBlob } from "../../storage/blob.ts";
+import { closedBlob } from "../../storage/blob-errors.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { AppendQueue } from "../../turns/append-queue.ts";
+import { endingWith } from "../../turns/endings.ts";
+import { JoinedSync } from "../../turns/joined-sync.ts";
+import { Mutex } from "../../turns/mutex.ts";
+import type { OpenSection } from "../section-pool.ts";
+import { AppendBuffer } from "./append-buffer.ts";
+import { isWholeValue, ValueCheck, type ValuePlace } from "./value.ts";
+import { ValueReadAhead } from "./value-read-ahead.ts";
+
+/** What one read of a value that is judged asks for. */
+const PIECE_BYTES = 128 * 1024;
+
+/**
+ * The values of one open section, each with its checksum, one after the other in a blob without pages. (commonware's `Glob`
+ * over its `buffer::Write`.) As of a paged blob, no more than the window is ever unsynced.
+ */
+export class ValueSection implements OpenSection {
+	readonly #storage: Storage;
+	readonly #blob: StorageBlob;
+	readonly #buffer: AppendBuffer;
+	readonly #ahead: ValueReadAhead;
+	readonly #durability: Durability;
+	readonly #sync: JoinedSync;
+	/** Appends that wait for room, so that none overtakes another. */
+	readonly #appends = new AppendQueue();
+	/** Whoever hands the buffer over or cuts. */
+	readonly #turn = new Mutex();
+	readonly #sizeAtOpen: number;
+	/** Set once by close or drop; from then on nothing is accepted. */
+	#ending: Promise<void> | undefined;
+	/** Set before the memory goes back. */
+	#isReleased = false;
+
+	/** Takes the blob over: closing this closes it. `isDurable` where this session knows that all it holds is. */
+	constructor(
+		storage: Storage,
+		blob: StorageBlob,
+		capacity: number,
+		isDurable: boolean,
+	) {
+		this.#storage = storage;
+		this.#blob = blob;
+		this.#buffer = new AppendBuffer(storage, this, capacity, blob.size);
+		this.#ahead = new ValueReadAhead(blob);
+		this.#durability = new Durability(blob, isDurable, false);
+		this.#sync = new JoinedSync(this.#turn, () => this.#flushDurably());
+		this.#sizeAtOpen = blob.size;
+	}
+
+	get size(): number {
+		return this.#buffer.end;
+	}
+
+	get failure(): StorageError | undefined {
+		return this.#blob.failure;
+	}
+
+	get isDurable(): boolean {
+		return !this.#durability.needsSync && this.#buffer.length === 0;
+	}
+
+	get isClean(): boolean {
+		return !this.#isTouched || this.isDurable;
+	}
+
+	/**
+	 * Appends a value if that needs no wait, and answers where it lies. Throws for what is no value, and when `accept`, which is
+	 * told of the place, does; then nothing is appended.
+	 */
+	tryAppend<T>(
+		form: Form<T>,
+		value: T,
+		accept?: (place: ValuePlace) => void,
+	): ValuePlace | undefined {
+		const length = form.sizeOf(value);
+		const size = length + VALUE_CRC_SIZE;
+		const fits = size <= this.#buffer.room && this.#appends.isFree;
+		const isRefused = this.#storage.readOnly || this.#refusal() !== undefined;
+		if (!fits || isRefused || !this.#buffer.tryTake()) {
+			return undefined;
+		}
+		const place = { offset: this.size, size };
+		form.put(this.#storage.core, this.#buffer.tail, length, value);
+		accept?.(place);
+		this.#seal(length, 0);
+		return place;
+	}
+
+	/** Appends a value. Where it rejects, a part of it may stay, which no place tells of. */
+	async append(value: Uint8Array): Promise<ValuePlace> {
+		this.#refuseUnlessMutable();
+		return this.#appends.run(() => this.#appendFlushing(value));
+	}
+
+	/** The value at a place, if it is at hand, or the host answers at once, and it is whole. */
+	tryGet(offset: number, size: number): Uint8Array | undefined {
+		const isOnDisk =
+			size >= VALUE_CRC_SIZE && offset + size <= this.#buffer.start;
+		if (!isOnDisk || this.#isReleased) {
+			return undefined;
+		}
+		const bytes =
+			this.#ahead.tryTake(offset, size) ?? this.#ahead.tryRead(offset, size);
+		return bytes !== undefined && isWholeValue(this.#storage, bytes)
+			? bytes.subarray(0, size - VALUE_CRC_SIZE)
+			: undefined;
+	}
+
+	/** The value at a place. Throws ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM. */
+	async get(offset: number, size: number): Promise<Uint8Array> {
+		this.#refuseIfReleased();
+		if (offset + size > this.size || size < VALUE_CRC_SIZE) {
+			throw this.#insufficient(offset, size);
+		}
+		const { start } = this.#buffer;
+		const bytes =
+			offset + size <= start
+				? await this.#ahead.read(offset, size, start)
+				: await this.#readHeld(offset, size);
+		if (!isWholeValue(this.#storage, bytes)) {
+			const verdict = new ValueCheck(this.#storage).end(bytes);
+			throw this.#damaged(offset, verdict);
+		}
+		return bytes.subarray(0, size - VALUE_CRC_SIZE);
+	}
+
+	async #readHeld(offset: number, size: number): Promise<Uint8Array> {
+		const bytes = newBytes(size);
+		const onDisk = Math.max(0, this.#buffer.start - offset);
+		// What is held may be handed over while the rest is read.
+		this.#buffer.copyTo(bytes.subarray(onDisk), offset + onDisk);
+		if (onDisk > 0) {
+			await this.#blob.readInto(offset, bytes.subarray(0, onDisk));
+		}
+		return bytes;
+	}
+
+	/** Whether the value at a place, which lies on the disk, is whole. Read in pieces, whatever its size. */
+	async isWhole({ offset, size }: ValuePlace): Promise<boolean> {
+		if (size < VALUE_CRC_SIZE) {
+			return false;
+		}
+		const check = new ValueCheck(this.#storage);
+		const piece = new Uint8Array(Math.min(size, PIECE_BYTES));
+		let left = size;
+		while (left > PIECE_BYTES) {
+			// The checksum lies in the last piece, whole.
+			const part = piece.subarray(0, left - VALUE_CRC_SIZE);
+			await this.#blob.readInto(offset + size - left, part);
+			check.add(part);
+			left -= part.length;
+		}
+		const last = piece.subarray(0, left);
+		await this.#blob.readInto(offset + size - left, last);
+		return check.end(last).isWhole;
+	}
+
+	/** Keeps a copy of all from an offset on, and answers its path. */
+	async keepFrom(offset: number): Promise<string[]> {
+		const copy = await this.#storage.cutCopies.keep(this.#blob, offset);
+		return copy === undefined ? [] : [copy];
+	}
+
+	sync(): Promise<void> {
+		return this.#sync.run();
+	}
+
+	drain(): Promise<void> {
+		return this.#sync.run();
+	}
+
+	/** Makes what opening found durable, unless values are held back: the sync that they need covers it too. */
+	async syncFound(): Promise<void> {
+		if (this.#buffer.length === 0) {
+			await this.#durability.coverFound();
+		}
+	}
+
+	async planCut(size: number): Promise<() => Promise<void>> {
+		this.#refuseUnlessMutable();
+		return () => this.cut(size);
+	}
+
+	/** Cuts to as many bytes or fewer, which need not be where a value ends. What stays is durable when it resolves. */
+	async cut(size: number): Promise<void> {
+		this.#refuseUnlessMutable();
+		await this.#appends.run(() =>
+			this.#turn.run(async () => {
+				this.#ahead.forget();
+				if (size < this.#buffer.start) {
+					await this.#durability.resize(size);
+				}
+				if (size < this.size) {
+					this.#buffer.cut(size);
+				}
+				await this.#flushDurably();
+			}),
+		);
+	}
+
+	close(): Promise<void> {
+		this.#ending ??= this.#close();
+		return this.#ending;
+	}
+
+	drop(): Promise<void> {
+		this.#ending ??= this.#drop();
+		return this.#ending;
+	}
+
+	get #isTouched(): boolean {
+		return this.#durability.isTouched || this.size !== this.#sizeAtOpen;
+	}
+
+	/** Takes the rest of a value, which lies behind what is held, with its checksum; `crc` is that of what came before. */
+	#seal(length: number, crc: number): void {
+		this.#storage.core.sealValue(this.#buffer.tail, length, crc);
+		this.#buffer.length += length + VALUE_CRC_SIZE;
+	}
+
+	/** Asked again after each wait: a sync may have given the memory back meanwhile. */
+	#isReady(): boolean {
+		this.#refuseIfReleased();
+		return this.#buffer.tryTake();
+	}
+
+	async #appendFlushing(value: Uint8Array): Promise<ValuePlace> {
+		while (!this.#isReady()) {
+			await this.#buffer.take();
+		}
+		const offset = this.size;
+		const size = value.length + VALUE_CRC_SIZE;
+		let taken = 0;
+		let crc = 0;
+		while (size - taken > this.#buffer.room) {
+			const part = value.subarray(taken, taken + this.#buffer.room);
+			const address = this.#buffer.tail;
+			this.#buffer.append(part);
+			crc = this.#storage.core.crc32c(address, part.length, crc);
+			await this.#flushPart(part.length);
+			while (!this.#isReady()) {
+				await this.#buffer.take();
+			}
+			taken += part.length;
+		}
+		const rest = value.subarray(taken);
+		this.#storage.core.write(this.#buffer.tail, rest);
+		this.#seal(rest.length, crc);
+		return { offset, size };
+	}
+
+	/** Where the host took nothing of the part it is taken back. */
+	async #flushPart(length: number): Promise<void> {
+		const { start } = this.#buffer;
+		try {
+			await this.#turn.run(() => this.#flush(false));
+		} catch (error) {
+			if (this.#buffer.start === start) {
+				this.#buffer.length -= length;
+			}
+			throw error;
+		}
+	}
+
+	async #flush(isSync: boolean): Promise<void> {
+		this.#refuseIfReleased();
+		const { start, length } = this.#buffer;
+		if (length === 0) {
+			return;
+		}
+		const durability = this.#durability;
+		await durability.makeRoom(length);
+		// Appends go on behind these bytes while the host has a view of them.
+		const bytes = this.#buffer.head(length);
+		await (isSync
+			? durability.writeSync(start, bytes)
+			: durability.write(start, bytes));
+		this.#buffer.drop(length);
+		durability.relieve();
+	}
+
+	async #flushDurably(): Promise<void> {
+		await this.#flush(true);
+		await this.#durability.cover(this.#durability.ticket);
+		this.#buffer.giveBack();
+	}
+
+	async #close(): Promise<void> {
+		// Appends that wait for room were accepted before this.
+		await this.#appends.ended();
+		await endingWith(
+			() => (this.#isTouched ? this.#sync.run() : undefined),
+			() => this.#drop(),
+		);
+	}
+
+	/** The memory goes back only when the host has no view of it any more. */
+	async #drop(): Promise<void> {
+		this.#isReleased = true;
+		this.#ahead.forget();
+		await this.#appends.ended();
+		await this.#turn.run(() => this.#durability.settle());
+		this.#buffer.free();
+		await this.#blob.drop();
+	}
+
+	/** Why nothing may be appended, if so. */
+	#refusal(): StorageError | undefined {
+		return this.#ending === undefined ? this.failure : this.#closedError();
+	}
+
+	#refuseUnlessMutable(): void {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			throw refusal;
+		}
+	}
+
+	#refuseIfReleased(): void {
+		if (this.#isReleased) {
+			throw this.#closedError();
+		}
+	}
+
+	#closedError(): StorageError {
+		return closedBlob({ path: blobPath(this.#blob) });
+	}
+
+	#insufficient(offset: number, size: number): StorageError {
+		const { partition, hexName } = this.#blob;
+		return new StorageError(
+			"ERR_BLOB_INSUFFICIENT_LENGTH",
+			`blob insufficient length: a value of ${size} bytes at ${offset} of ${blobPath(this.#blob)}, which has ${this.size}`,
+			{
+				...{ partition, blob: hexName, offset },
+				...{ expected: offset + size, found: this.size },
+			},
+		);
+	}
+
+	#damaged(
+		offset: number,
+		{ stored, computed }: { stored: number; computed: number },
+	): StorageError {
+		const { partition, hexName } = this.#blob;
+		return new StorageError(
+			"ERR_INVALID_CHECKSUM",
+			`invalid or missing checksum: the value at ${offset} of ${blobPath(this.#blob)} has ${computed}, and ${stored} behind it`,
+			{
+				...{ partition, blob: hexName, offset },
+				...{ expected: stored, found: computed },
+			},
+		);
+	}
+}

@@ -1,0 +1,117 @@
+import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
+import { checkWhole } from "../../arguments.ts";
+import type { ValueVerdict } from "../../core/core.ts";
+import { StorageError } from "../../errors.ts";
+import type { Form } from "../../forms/form.ts";
+import type { Storage } from "../../storage/storage.ts";
+
+/** Where a value lies in its section. */
+export interface ValuePlace {
+	/** Bytes from the start of the section. */
+	readonly offset: number;
+	/** Bytes of the value and its checksum, 4. */
+	readonly size: number;
+}
+
+const VALUE_SIZE_MAX = 2 ** 32 - 1;
+const CONTENT_SIZE_DEFAULT = 16 * 1024 * 1024;
+const PIECE_BYTES = 16 * 1024;
+
+/** The bytes that a value may have which is compressed. Throws TypeError and RangeError for what is no such number. */
+export function valueSizeMax(
+	asked: number | undefined,
+	compression: number | undefined,
+): number {
+	if (asked !== undefined && compression === undefined) {
+		throw new RangeError("maxValueSize is that of compressed values alone");
+	}
+	const sizeMax = asked ?? CONTENT_SIZE_DEFAULT;
+	checkWhole("a value's largest size", sizeMax);
+	return Math.min(sizeMax, VALUE_SIZE_MAX);
+}
+
+export function valueTooLarge(size: number, sizeMax: number): StorageError {
+	return new StorageError(
+		"ERR_VALUE_TOO_LARGE",
+		`value too large: ${size} bytes, and maxValueSize is ${sizeMax}`,
+		{ expected: sizeMax, found: size },
+	);
+}
+
+/** A value's bytes. Throws TypeError and RangeError for what is no value, ERR_VALUE_TOO_LARGE. */
+export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {
+	const size = form.sizeOf(value);
+	if (size + VALUE_CRC_SIZE > VALUE_SIZE_MAX) {
+		throw new StorageError(
+			"ERR_VALUE_TOO_LARGE",
+			`value too large (> u32::MAX): ${size} bytes and a checksum`,
+			{ expected: VALUE_SIZE_MAX - VALUE_CRC_SIZE, found: size },
+		);
+	}
+	return form.bytesOf(value);
+}
+
+/** Whether a value, with its checksum behind it, is whole. */
+export function isWholeValue(storage: Storage, bytes: Uint8Array): boolean {
+	const { core, memory } = storage;
+	if (bytes.length > pieceBytes(storage)) {
+		return new ValueCheck(storage).end(bytes).isWhole;
+	}
+	return memory.scratch.use(bytes.length, (address) => {
+		core.write(address, bytes);
+		return core.isWholeValue(address, bytes.length);
+	});
+}
+
+function pieceBytes({ memory }: Storage): number {
+	return Math.min(PIECE_BYTES, memory.scratch.size);
+}
+
+/**
+ * Judges a value that is read in pieces. Each is copied through a small part of linear memory, which is not held in between,
+ * so that a value of any size can be judged at any time.
+ */
+export class ValueCheck {
+	readonly #storage: Storage;
+	#crc = 0;
+
+	constructor(storage: Storage) {
+		this.#storage = storage;
+	}
+
+	/** Takes a piece that is not the last one. */
+	add(bytes: Uint8Array): void {
+		this.#inMemory(bytes, (address, length) => {
+			this.#crc = this.#storage.core.crc32c(address, length, this.#crc);
+		});
+	}
+
+	/** Takes the last piece, the checksum included, whole. */
+	end(bytes: Uint8Array): ValueVerdict {
+		const rest = Math.max(0, bytes.length - pieceBytes(this.#storage));
+		this.add(bytes.subarray(0, rest));
+		let verdict: ValueVerdict | undefined;
+		this.#inMemory(bytes.subarray(rest), (address, length) => {
+			verdict = this.#storage.core.checkValue(address, length, this.#crc);
+		});
+		if (verdict === undefined) {
+			throw new RangeError("a value ends with its checksum");
+		}
+		return verdict;
+	}
+
+	#inMemory(
+		bytes: Uint8Array,
+		use: (address: number, length: number) => void,
+	): void {
+		const { core, memory } = this.#storage;
+		const size = pieceBytes(this.#storage);
+		memory.scratch.use(size, (address) => {
+			for (let at = 0; at < bytes.length; at += size) {
+				const piece = bytes.subarray(at, at + size);
+				core.write(address, piece);
+				use(address, piece.length);
+			}
+		});
+	}
+}
