@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync } from "node:fs";
 import { StorageError } from "../src/errors.ts";
 import type { Host, HostCapabilities, HostLock } from "../src/host/host.ts";
-import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../src/packed/options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import type { StorageOptions } from "../src/storage/options.ts";
 import { Storage } from "../src/storage/storage.ts";

@@ -8,7 +8,7 @@ import type {
 	OpenMode,
 } from "../src/host/host.ts";
 import { lockOf, OpenState } from "../src/host/open-state.ts";
-import type { PackedStoreOptions } from "../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../src/packed/options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import type { StorageOptions } from "../src/storage/options.ts";
 import { Storage } from "../src/storage/storage.ts";

@@ -16,12 +16,12 @@ import type {
 import { OwnFile, type OwnFinding } from "../storage/own-files/own-file.ts";
 import { endingWith } from "../turns/endings.ts";
 import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
-import { CHECKSUMS_PATH } from "./frame-checksums.ts";
-import { FRAMES_PATH } from "./frame-file.ts";
-import { LOG_PATH } from "./manifest-log.ts";
+import { CHECKSUMS_PATH } from "./frames/frame-checksums.ts";
+import { FRAMES_PATH } from "./frames/frame-file.ts";
+import { LOG_PATH } from "./manifest/manifest-log.ts";
+import { SNAPSHOT_PATH } from "./manifest/snapshot.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
-import { SNAPSHOT_PATH } from "./snapshot.ts";
 import { WatchedHost } from "./watched-host.ts";
 
 /** The files that a record tells of. */

@@ -12,21 +12,18 @@ import { yieldIfDue } from "../turns/event-loop.ts";
 import { fanOut, type Rest } from "../turns/fan-out.ts";
 import { letGo } from "../turns/lifecycle.ts";
 import { Mutex } from "../turns/mutex.ts";
-import { Frame, type FrameSource, keeping } from "./frame.ts";
-import type { ChecksumCoverage } from "./frame-checksums.ts";
-import { slotNumber } from "./frame-file.ts";
-import type { LeaseOptions } from "./frame-pool.ts";
-import { type FramePlace, FrameTransfers } from "./frame-transfers.ts";
-import { FrameWrites } from "./frame-writes.ts";
+import { Frame, type FrameSource, keeping } from "./frames/frame.ts";
+import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
+import { slotNumber } from "./frames/frame-file.ts";
+import type { LeaseOptions } from "./frames/frame-pool.ts";
+import { type FramePlace, FrameTransfers } from "./frames/frame-transfers.ts";
+import { FrameWrites } from "./frames/frame-writes.ts";
+import { SlotReaders } from "./frames/slot-readers.ts";
 import { type Guid, guidBytes, guidText } from "./guid.ts";
-import { ManifestChanges } from "./manifest-changes.ts";
-import {
-	checkPackedOptions,
-	type PackedStoreOptions,
-} from "./packed-options.ts";
-import { openPackedParts, type PackedParts } from "./packed-parts.ts";
-import type { PackedRecovery } from "./packed-recovery.ts";
-import { SlotReaders } from "./slot-readers.ts";
+import { ManifestChanges } from "./manifest/manifest-changes.ts";
+import { openPackedParts, type PackedParts } from "./open.ts";
+import { checkPackedOptions, type PackedStoreOptions } from "./options.ts";
+import type { PackedRecovery } from "./recovery.ts";
 
 /** What the store's host can do, and what this store does with it. */
 export interface PackedCapabilities extends HostCapabilities {

@@ -1,8 +1,8 @@
 import { TEMPORARY_FILE } from "../../src/host/durable-file.ts";
 import type { Host } from "../../src/host/host.ts";
-import { CHECKSUMS_PATH } from "../../src/packed/frame-checksums.ts";
-import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
-import { LOG_PATH } from "../../src/packed/manifest-log.ts";
+import { CHECKSUMS_PATH } from "../../src/packed/frames/frame-checksums.ts";
+import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
+import { LOG_PATH } from "../../src/packed/manifest/manifest-log.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { RECORD_FILE } from "../../src/storage/own-files/close-record.ts";
 import type { CrashLog, DiskStep } from "../support/crash-log.ts";

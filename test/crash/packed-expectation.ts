@@ -1,8 +1,8 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../../src/errors.ts";
 import type { Host } from "../../src/host/host.ts";
-import type { Frame } from "../../src/packed/frame.ts";
-import { FRAMES_PATH } from "../../src/packed/frame-file.ts";
+import type { Frame } from "../../src/packed/frames/frame.ts";
+import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
 import type { PackedStore } from "../../src/packed/packed-store.ts";
 import { FOREIGN, sectorGuid, versionsIn } from "../support/sector-frames.ts";
 

@@ -1,6 +1,6 @@
 import type { Host } from "../../src/host/host.ts";
-import { LOG_PATH } from "../../src/packed/manifest-log.ts";
-import type { PackedStoreOptions } from "../../src/packed/packed-options.ts";
+import { LOG_PATH } from "../../src/packed/manifest/manifest-log.ts";
+import type { PackedStoreOptions } from "../../src/packed/options.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import type { CrashLog } from "../support/crash-log.ts";
 import { MortalHost } from "../support/mortal-host.ts";

@@ -1,5 +1,5 @@
 import { openPackedStore } from "../../hosts/node.ts";
-import type { PackedStoreOptions } from "../../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../../src/packed/options.ts";
 import {
 	HoltProgram,
 	type HoltRelease,

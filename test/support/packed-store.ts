@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { Host } from "../../src/host/host.ts";
-import type { PackedStoreOptions } from "../../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../../src/packed/options.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { assertSame } from "./bytes.ts";
 import { InterceptedHost } from "./intercepted-host.ts";

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
 import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
 import { flippedCopies } from "../../support/bit-flips.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
-import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import {
 	type CallFault,

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { Frame } from "../../../src/packed/frame.ts";
+import type { Frame } from "../../../src/packed/frames/frame.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
 import { assertSame, filled } from "../../support/bytes.ts";
 import {

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { failure } from "../../../src/host/answers.ts";
 import type { Host } from "../../../src/host/host.ts";
-import type { PackedStoreOptions } from "../../../src/packed/packed-options.ts";
+import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { assertFails, assertRefuses } from "../../support/failure.ts";
 import { InterceptedHost } from "../../support/intercepted-host.ts";

@@ -1,6 +1,6 @@
 import { assert } from "chai";
+import { slotsToAllocate } from "../../../src/packed/frames/preallocation.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { slotsToAllocate } from "../../../src/packed/preallocation.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { assertFails } from "../../support/failure.ts";
 import {

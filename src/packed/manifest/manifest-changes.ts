@@ -1,7 +1,7 @@
-import { fingerprintOfBytes } from "./fingerprint.ts";
+import { fingerprintOfBytes } from "../fingerprint.ts";
+import type { SlotReaders } from "../frames/slot-readers.ts";
+import type { PackedParts } from "../open.ts";
 import type { Delta } from "./manifest-log.ts";
-import type { PackedParts } from "./packed-parts.ts";
-import type { SlotReaders } from "./slot-readers.ts";
 import { compact, isCompactionDue } from "./snapshot.ts";
 
 type ChangeParts = Pick<

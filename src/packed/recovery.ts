@@ -5,16 +5,16 @@ import { readWhole } from "../host/whole-read.ts";
 import { keepBytes } from "../storage/own-files/cut.ts";
 import type { OutsideReport } from "../storage/own-files/left-files.ts";
 import { endingWith } from "../turns/endings.ts";
-import type { ChecksumCoverage } from "./frame-checksums.ts";
-import { FreeSlots } from "./free-slots.ts";
-import { type LogFindings, LogReplay } from "./log-replay.ts";
-import type { Manifest } from "./manifest.ts";
-import { LOG_PATH } from "./manifest-log.ts";
-import type { CheckedOptions } from "./packed-options.ts";
-import type { PackedParts } from "./packed-parts.ts";
+import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
+import { FreeSlots } from "./manifest/free-slots.ts";
+import { type LogFindings, LogReplay } from "./manifest/log-replay.ts";
+import type { Manifest } from "./manifest/manifest.ts";
+import { LOG_PATH } from "./manifest/manifest-log.ts";
+import { SNAPSHOT_PATH } from "./manifest/snapshot.ts";
+import { readSnapshot } from "./manifest/snapshot-reader.ts";
+import type { PackedParts } from "./open.ts";
+import type { CheckedOptions } from "./options.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
-import { SNAPSHOT_PATH } from "./snapshot.ts";
-import { readSnapshot } from "./snapshot-reader.ts";
 import { corruptManifest } from "./verdicts.ts";
 
 /** What opening found and did; the same in every host. */

@@ -1,9 +1,9 @@
-import { FRAME_SIZE } from "../../assembly/format.ts";
-import { failingAs } from "../errors.ts";
-import { fanOut, NOTHING } from "../turns/fan-out.ts";
+import { FRAME_SIZE } from "../../../assembly/format.ts";
+import { failingAs } from "../../errors.ts";
+import { fanOut, NOTHING } from "../../turns/fan-out.ts";
+import type { PackedParts } from "../open.ts";
 import { FRAMES_PATH, SLOT_LIMIT, slotNumber } from "./frame-file.ts";
 import { FrameTransfers } from "./frame-transfers.ts";
-import type { PackedParts } from "./packed-parts.ts";
 
 type ErasureParts = Pick<
 	PackedParts,

@@ -1,12 +1,12 @@
-import { LOG_BREAK_BYTES } from "../../assembly/format.ts";
-import type { Core } from "../core/core.ts";
-import type { LogDamage } from "../core/manifest.ts";
-import type { HostFile } from "../host/host.ts";
-import { readWhole } from "../host/whole-read.ts";
+import { LOG_BREAK_BYTES } from "../../../assembly/format.ts";
+import type { Core } from "../../core/core.ts";
+import type { LogDamage } from "../../core/manifest.ts";
+import type { HostFile } from "../../host/host.ts";
+import { readWhole } from "../../host/whole-read.ts";
+import type { PieceBuffer } from "../piece-buffer.ts";
+import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
 import { LOG_PATH } from "./manifest-log.ts";
-import type { PieceBuffer } from "./piece-buffer.ts";
-import { corruptManifest, type Verdicts } from "./verdicts.ts";
 
 /** What a replay has come by. */
 export interface LogFindings {

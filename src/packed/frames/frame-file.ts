@@ -1,9 +1,9 @@
-import { FRAME_SIZE } from "../../assembly/format.ts";
-import { StorageError } from "../errors.ts";
-import { countRead } from "../host/answers.ts";
-import type { Awaitable, HostFile } from "../host/host.ts";
-import { isPromise } from "../kinds.ts";
-import { Mutex } from "../turns/mutex.ts";
+import { FRAME_SIZE } from "../../../assembly/format.ts";
+import { StorageError } from "../../errors.ts";
+import { countRead } from "../../host/answers.ts";
+import type { Awaitable, HostFile } from "../../host/host.ts";
+import { isPromise } from "../../kinds.ts";
+import { Mutex } from "../../turns/mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
 
 export const FRAMES_PATH = "blobs.dat";

@@ -1,10 +1,10 @@
-import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
-import { failingAs, StorageError } from "../errors.ts";
-import { fanOut, NOTHING, type Rest } from "../turns/fan-out.ts";
+import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../../assembly/format.ts";
+import { failingAs, StorageError } from "../../errors.ts";
+import { fanOut, NOTHING, type Rest } from "../../turns/fan-out.ts";
+import { guidText } from "../guid.ts";
+import type { PackedParts } from "../open.ts";
 import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
-import { guidText } from "./guid.ts";
-import type { PackedParts } from "./packed-parts.ts";
 import { lastOfEachSlot, runsOf, type SlotWrite } from "./slot-writes.ts";
 
 type TransferParts = Pick<

@@ -1,8 +1,8 @@
-import { failingAs } from "../errors.ts";
-import { stageFile } from "../host/durable-file.ts";
-import type { Host } from "../host/host.ts";
+import { failingAs } from "../../errors.ts";
+import { stageFile } from "../../host/durable-file.ts";
+import type { Host } from "../../host/host.ts";
+import type { Poison } from "../poison.ts";
 import type { ManifestLog } from "./manifest-log.ts";
-import type { Poison } from "./poison.ts";
 
 export const SNAPSHOT_PATH = "manifest.bin";
 const STAGED_PATH = "manifest.bin.tmp";

@@ -1,7 +1,7 @@
-import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../assembly/format.ts";
-import type { Arena } from "../core/arena.ts";
-import type { Core } from "../core/core.ts";
-import type { StorageError } from "../errors.ts";
+import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../../assembly/format.ts";
+import type { Arena } from "../../core/arena.ts";
+import type { Core } from "../../core/core.ts";
+import type { StorageError } from "../../errors.ts";
 import { Frame } from "./frame.ts";
 
 export interface LeaseOptions {

@@ -2,15 +2,15 @@ import {
 	GUID_SIZE,
 	LOG_RECORD_MAX,
 	MAPPING_SIZE,
-} from "../../assembly/format.ts";
-import type { Arena } from "../core/arena.ts";
-import type { Core } from "../core/core.ts";
-import { failingAs } from "../errors.ts";
-import type { Host, HostFile } from "../host/host.ts";
-import { endingIfFailed } from "../turns/endings.ts";
-import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
-import type { PieceBuffer } from "./piece-buffer.ts";
-import type { Poison } from "./poison.ts";
+} from "../../../assembly/format.ts";
+import type { Arena } from "../../core/arena.ts";
+import type { Core } from "../../core/core.ts";
+import { failingAs } from "../../errors.ts";
+import type { Host, HostFile } from "../../host/host.ts";
+import { endingIfFailed } from "../../turns/endings.ts";
+import { type Fingerprint, fingerprintOf } from "../fingerprint.ts";
+import type { PieceBuffer } from "../piece-buffer.ts";
+import type { Poison } from "../poison.ts";
 
 export const LOG_PATH = "manifest.log";
 

@@ -3,11 +3,11 @@ import {
 	MAPPING_SIZE,
 	RANGE_SIZE,
 	SNAPSHOT_HEADER_SIZE,
-} from "../../assembly/format.ts";
-import { newBytes } from "../bytes.ts";
-import type { Arena } from "../core/arena.ts";
-import type { Core } from "../core/core.ts";
-import { type FreeVerdict, ManifestCore } from "../core/manifest.ts";
+} from "../../../assembly/format.ts";
+import { newBytes } from "../../bytes.ts";
+import type { Arena } from "../../core/arena.ts";
+import type { Core } from "../../core/core.ts";
+import { type FreeVerdict, ManifestCore } from "../../core/manifest.ts";
 
 const CELLS_MIN = 1024;
 /** A mapping on its way to the core, which takes it at once: a view of linear memory for each would cost more than the copy. */

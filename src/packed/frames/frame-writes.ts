@@ -1,9 +1,13 @@
-import type { Mutex } from "../turns/mutex.ts";
+import type { Mutex } from "../../turns/mutex.ts";
+import type {
+	ManifestChanges,
+	Placed,
+	Written,
+} from "../manifest/manifest-changes.ts";
+import type { PackedParts } from "../open.ts";
 import type { FrameSource } from "./frame.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { FrameTransfers } from "./frame-transfers.ts";
-import type { ManifestChanges, Placed, Written } from "./manifest-changes.ts";
-import type { PackedParts } from "./packed-parts.ts";
 
 /** A GUID, and what is to be its frame. */
 export type FrameWrite = Omit<Placed<FrameSource>, "slot">;

@@ -1,12 +1,15 @@
-import { MAPPING_SIZE, SNAPSHOT_HEADER_SIZE } from "../../assembly/format.ts";
-import type { Core } from "../core/core.ts";
-import { StorageError } from "../errors.ts";
-import type { HostFile } from "../host/host.ts";
-import { readWhole } from "../host/whole-read.ts";
+import {
+	MAPPING_SIZE,
+	SNAPSHOT_HEADER_SIZE,
+} from "../../../assembly/format.ts";
+import type { Core } from "../../core/core.ts";
+import { StorageError } from "../../errors.ts";
+import type { HostFile } from "../../host/host.ts";
+import { readWhole } from "../../host/whole-read.ts";
+import type { PieceBuffer } from "../piece-buffer.ts";
+import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
-import type { PieceBuffer } from "./piece-buffer.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
-import { corruptManifest, type Verdicts } from "./verdicts.ts";
 
 /**
  * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws ERR_BLOB_INSUFFICIENT_LENGTH for a file

@@ -1,22 +1,22 @@
-import { FRAME_RECORD_SIZE, STAMPS } from "../../assembly/format.ts";
-import type { Arena } from "../core/arena.ts";
-import type { Core } from "../core/core.ts";
-import type { FrameStamp } from "../core/manifest.ts";
-import { StorageError } from "../errors.ts";
-import type { Host, HostFile } from "../host/host.ts";
-import { readWhole } from "../host/whole-read.ts";
-import { endingIfFailed, endingWith } from "../turns/endings.ts";
-import { type Fingerprint, fingerprintOf, NO_FILE } from "./fingerprint.ts";
+import { FRAME_RECORD_SIZE, STAMPS } from "../../../assembly/format.ts";
+import type { Arena } from "../../core/arena.ts";
+import type { Core } from "../../core/core.ts";
+import type { FrameStamp } from "../../core/manifest.ts";
+import { StorageError } from "../../errors.ts";
+import type { Host, HostFile } from "../../host/host.ts";
+import { readWhole } from "../../host/whole-read.ts";
+import { endingIfFailed, endingWith } from "../../turns/endings.ts";
+import { type Fingerprint, fingerprintOf, NO_FILE } from "../fingerprint.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { LOG_PATH } from "../manifest/manifest-log.ts";
+import { SNAPSHOT_PATH } from "../manifest/snapshot.ts";
+import type { PieceBuffer } from "../piece-buffer.ts";
+import type { Poison } from "../poison.ts";
 import {
 	CHECKSUMS_PATH,
 	FrameChecksums,
 	type Generation,
 } from "./frame-checksums.ts";
-import type { Manifest } from "./manifest.ts";
-import { LOG_PATH } from "./manifest-log.ts";
-import type { PieceBuffer } from "./piece-buffer.ts";
-import type { Poison } from "./poison.ts";
-import { SNAPSHOT_PATH } from "./snapshot.ts";
 
 /** What opening frames.crc has to know of the rest of the store. */
 export interface ChecksumSurroundings {

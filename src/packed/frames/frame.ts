@@ -1,7 +1,7 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { FRAME_SIZE } from "../../assembly/format.ts";
-import type { Core } from "../core/core.ts";
+import { FRAME_SIZE } from "../../../assembly/format.ts";
+import type { Core } from "../../core/core.ts";
 
 /** A frame, or 524288 bytes, which cost a copy. */
 export type FrameSource = Frame | Uint8Array;

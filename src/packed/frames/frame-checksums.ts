@@ -4,19 +4,19 @@ import {
 	LOG_DELETE_SIZE,
 	LOG_RECORD_MAX,
 	STAMPS,
-} from "../../assembly/format.ts";
-import { newBytes } from "../bytes.ts";
-import type { Arena } from "../core/arena.ts";
-import type { Core } from "../core/core.ts";
-import type { FrameRecord } from "../core/manifest.ts";
-import { failingAs } from "../errors.ts";
-import type { HostFile } from "../host/host.ts";
-import { readWhole } from "../host/whole-read.ts";
-import { type Fingerprint, NO_FILE } from "./fingerprint.ts";
+} from "../../../assembly/format.ts";
+import { newBytes } from "../../bytes.ts";
+import type { Arena } from "../../core/arena.ts";
+import type { Core } from "../../core/core.ts";
+import type { FrameRecord } from "../../core/manifest.ts";
+import { failingAs } from "../../errors.ts";
+import type { HostFile } from "../../host/host.ts";
+import { readWhole } from "../../host/whole-read.ts";
+import { type Fingerprint, NO_FILE } from "../fingerprint.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { Delta } from "../manifest/manifest-log.ts";
+import type { Poison } from "../poison.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";
-import type { Manifest } from "./manifest.ts";
-import type { Delta } from "./manifest-log.ts";
-import type { Poison } from "./poison.ts";
 
 export const CHECKSUMS_PATH = "frames.crc";
 
