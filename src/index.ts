@@ -92,4 +92,4 @@ export type {
 	TransferOptions,
 	TransferProgress,
 	TransferResult,
-} from "./transfer.ts";
+} from "./transfer/progress.ts";

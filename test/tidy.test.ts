@@ -59,9 +59,10 @@ const TOLD_BOTH: Readonly<Record<string, string>> = {
 	"src/turns/endings.ts": "that is what it is for",
 	"src/storage/blobs.ts":
 		"what lies in a partition's place is why no blob opens in it",
-	"src/import.ts": "an import that cannot be emptied rejects with both",
+	"src/transfer/import.ts":
+		"an import that cannot be emptied rejects with both",
 	"src/host/latch.ts": "the undoing poisons, and throws nothing",
-	"src/snapshot.ts": "only where nothing has failed",
+	"src/transfer/frozen-files.ts": "only where nothing has failed",
 };
 
 test("imports run one way, from what is tested or shown to the hosts, the engine, the core", () => {

@@ -6,17 +6,17 @@ import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
 import { failingAs, StorageError } from "../errors.ts";
-import { StoreExport } from "../export.ts";
 import type { Host } from "../host/host.ts";
 import type { MeteredHost, StorageStats } from "../host/metering.ts";
-import { checkImport, StoreImport } from "../import.ts";
 import {
 	type BlobName,
 	blobFileName,
 	blobNameOf,
 	checkPartitionName,
 } from "../names.ts";
-import type { TransferOptions, TransferResult } from "../transfer.ts";
+import { StoreExport } from "../transfer/export.ts";
+import { checkImport, StoreImport } from "../transfer/import.ts";
+import type { TransferOptions, TransferResult } from "../transfer/progress.ts";
 import { endingAll, endingWith } from "../turns/endings.ts";
 import { type Held, letGo } from "../turns/lifecycle.ts";
 import { Mutex } from "../turns/mutex.ts";

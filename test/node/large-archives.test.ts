@@ -3,7 +3,11 @@ import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
 import type { HostFile, OpenMode } from "../../src/host/host.ts";
-import { decodeHeader, decodePax, encodeHeader } from "../../src/tar.ts";
+import {
+	decodeHeader,
+	decodePax,
+	encodeHeader,
+} from "../../src/transfer/tar.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { withStorage } from "../support/suite.ts";
 

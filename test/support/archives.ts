@@ -1,6 +1,10 @@
 import type { Storage } from "../../src/storage/storage.ts";
-import { encodeHeader, paddingOf, type TarHeader } from "../../src/tar.ts";
-import type { TransferOptions } from "../../src/transfer.ts";
+import type { TransferOptions } from "../../src/transfer/progress.ts";
+import {
+	encodeHeader,
+	paddingOf,
+	type TarHeader,
+} from "../../src/transfer/tar.ts";
 import { bytesOf, joined } from "./bytes.ts";
 import { inMemory, withStorage } from "./suite.ts";
 

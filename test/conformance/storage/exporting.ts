@@ -6,7 +6,7 @@ import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import type { TransferProgress } from "../../../src/transfer.ts";
+import type { TransferProgress } from "../../../src/transfer/progress.ts";
 import {
 	copiedWhile,
 	exported,

@@ -3,7 +3,7 @@ import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import type { TransferProgress } from "../../../src/transfer.ts";
+import type { TransferProgress } from "../../../src/transfer/progress.ts";
 import { exported, streamOf, tar } from "../../support/archives.ts";
 import { flippedCopies } from "../../support/bit-flips.ts";
 import { bytesOf, filled, joined, pattern } from "../../support/bytes.ts";

@@ -1,4 +1,4 @@
-import { StorageError } from "./errors.ts";
+import { StorageError } from "../errors.ts";
 
 /** Of a tar: everything in it begins at a multiple of this. */
 export const BLOCK = 512;

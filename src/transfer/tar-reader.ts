@@ -1,6 +1,6 @@
-import { checkBytes, ownBytes } from "./arguments.ts";
-import { newBytes } from "./bytes.ts";
-import { isBytes } from "./kinds.ts";
+import { checkBytes, ownBytes } from "../arguments.ts";
+import { newBytes } from "../bytes.ts";
+import { isBytes } from "../kinds.ts";
 import {
 	BLOCK,
 	badArchive,

@@ -1,30 +1,30 @@
-import type { Core } from "./core/core.ts";
-import type { StoreMemory } from "./core/memory.ts";
-import { failingAs, StorageError } from "./errors.ts";
-import { withoutCutBytes } from "./exported-pages.ts";
-import type { Host } from "./host/host.ts";
-import { isWritableStream } from "./kinds.ts";
-import { isPartitionName } from "./names.ts";
-import { Snapshot, type SnapshotSource } from "./snapshot.ts";
+import type { Core } from "../core/core.ts";
+import type { StoreMemory } from "../core/memory.ts";
+import { failingAs, StorageError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { isWritableStream } from "../kinds.ts";
+import { isPartitionName } from "../names.ts";
 import {
 	isLinkedPartition,
 	linkedPartition,
-} from "./storage/linked-partition.ts";
-import { CONFIG_FILE, type StoreConfig } from "./storage/own-files/config.ts";
-import { MARKER_FILE, type OpenMarker } from "./storage/own-files/marker.ts";
-import type { Partitions } from "./storage/partitions.ts";
-import type { Handle } from "./storage/storage.ts";
-import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
+} from "../storage/linked-partition.ts";
+import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
+import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
+import type { Partitions } from "../storage/partitions.ts";
+import type { Handle } from "../storage/storage.ts";
+import { deferred } from "../turns/deferred.ts";
+import { endingWith } from "../turns/endings.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
+import { type Quiescent, whileStill } from "../turns/stillness.ts";
+import { withoutCutBytes } from "./exported-pages.ts";
+import { Snapshot, type SnapshotSource } from "./frozen-files.ts";
 import {
 	checkTransfer,
 	type TransferOptions,
 	type TransferResult,
 	TransferTally,
-} from "./transfer.ts";
-import { deferred } from "./turns/deferred.ts";
-import { endingWith } from "./turns/endings.ts";
-import { yieldIfDue } from "./turns/event-loop.ts";
-import { type Quiescent, whileStill } from "./turns/stillness.ts";
+} from "./progress.ts";
+import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
 
 /** What an export needs of its store. */
 export interface ExportSource extends SnapshotSource {

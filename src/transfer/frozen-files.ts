@@ -1,12 +1,12 @@
-import { failingAs, StorageError } from "./errors.ts";
-import type { LatchedFile } from "./host/latch.ts";
+import { failingAs, StorageError } from "../errors.ts";
+import type { LatchedFile } from "../host/latch.ts";
 import type {
 	FilesWatcher,
 	OpenFile,
 	OpenFiles,
-} from "./storage/open-files.ts";
-import { UNSYNCED_WINDOW } from "./storage/unsynced-window.ts";
-import { endingAll, endingIfFailed } from "./turns/endings.ts";
+} from "../storage/open-files.ts";
+import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
+import { endingAll, endingIfFailed } from "../turns/endings.ts";
 
 /** What a change keeps of a file is kept in blocks of this size. */
 const BLOCK_BYTES = 4096;

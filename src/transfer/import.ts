@@ -1,33 +1,33 @@
-import { failingAs, StorageError } from "./errors.ts";
-import { placeFile, TEMPORARY_FILE } from "./host/durable-file.ts";
-import { FileEnd } from "./host/file-end.ts";
-import type { Awaitable, Host } from "./host/host.ts";
-import { isReadableStream } from "./kinds.ts";
-import { hex, isBlobPath, isPartitionName, splitPath } from "./names.ts";
+import { failingAs, StorageError } from "../errors.ts";
+import { placeFile, TEMPORARY_FILE } from "../host/durable-file.ts";
+import { FileEnd } from "../host/file-end.ts";
+import type { Awaitable, Host } from "../host/host.ts";
+import { isReadableStream } from "../kinds.ts";
+import { hex, isBlobPath, isPartitionName, splitPath } from "../names.ts";
 import {
 	isLinkedPartition,
 	linkedPartition,
-} from "./storage/linked-partition.ts";
+} from "../storage/linked-partition.ts";
 import {
 	type ClosedFile,
 	RECORD_FILE,
-} from "./storage/own-files/close-record.ts";
-import { CONFIG_FILE, type StoreConfig } from "./storage/own-files/config.ts";
+} from "../storage/own-files/close-record.ts";
+import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
 import {
 	halfImported,
 	type ImportMark,
-} from "./storage/own-files/import-mark.ts";
-import type { LeftFiles } from "./storage/own-files/left-files.ts";
-import { MARKER_FILE, type OpenMarker } from "./storage/own-files/marker.ts";
-import { OWN_BYTES_MAX } from "./storage/own-files/own-file.ts";
-import { badArchive, type TarHeader } from "./tar.ts";
-import { TarReader } from "./tar-reader.ts";
+} from "../storage/own-files/import-mark.ts";
+import type { LeftFiles } from "../storage/own-files/left-files.ts";
+import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
+import { OWN_BYTES_MAX } from "../storage/own-files/own-file.ts";
 import {
 	checkTransfer,
 	type TransferOptions,
 	type TransferResult,
 	TransferTally,
-} from "./transfer.ts";
+} from "./progress.ts";
+import { badArchive, type TarHeader } from "./tar.ts";
+import { TarReader } from "./tar-reader.ts";
 
 /** Of a store's own files, those that say nothing of what is imported. */
 const IS_LEFT_OUT = new Set([TEMPORARY_FILE, RECORD_FILE]);
