@@ -1,4 +1,4 @@
-import { checkBytes, ownBytes } from "../arguments.ts";
+import { checkBytes, ownBytes } from "../checks.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 

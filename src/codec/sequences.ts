@@ -1,4 +1,4 @@
-import { checkBytes } from "../arguments.ts";
+import { checkBytes } from "../checks.ts";
 import type { Codec, FixedCodec } from "./codec.ts";
 import {
 	checkInteger,

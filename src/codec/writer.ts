@@ -1,4 +1,4 @@
-import { checkBytes } from "../arguments.ts";
+import { checkBytes } from "../checks.ts";
 import type { Codec } from "./codec.ts";
 import { checkFloat, checkInteger, checkInteger64 } from "./ranges.ts";
 import { utf8Length } from "./utf8.ts";

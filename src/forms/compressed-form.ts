@@ -1,4 +1,4 @@
-import { ownBytes } from "../arguments.ts";
+import { ownBytes } from "../checks.ts";
 import { readFrame } from "../compression/frame.ts";
 import type { Zstd } from "../compression/zstd.ts";
 import type { Core } from "../core/core.ts";

@@ -1,4 +1,4 @@
-import { checkBytes } from "../arguments.ts";
+import { checkBytes } from "../checks.ts";
 import { type Codec, decode, encode } from "../codec/codec.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { checkStorage } from "../arguments.ts";
+import { checkStorage } from "../checks.ts";
 import { checkPartitionName } from "../names.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";

@@ -1,4 +1,4 @@
-import { checkRange } from "../arguments.ts";
+import { checkRange } from "../checks.ts";
 import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
 import { throwFirst } from "../turns/settled.ts";
 import { type Section, sectionNumber } from "./section.ts";

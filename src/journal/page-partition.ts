@@ -1,5 +1,5 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
-import { checkCache } from "../arguments.ts";
+import { checkCache } from "../checks.ts";
 import type { PageCache } from "../paged/cache.ts";
 import { PagedBlob } from "../paged/paged-blob.ts";
 import type { PagedSection } from "../paged/paged-section.ts";

@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { FRAME_SIZE } from "../../assembly/format.ts";
-import { checkBytes, checkWhole } from "../arguments.ts";
+import { checkBytes, checkWhole } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host/host.ts";
 import { isBytes } from "../kinds.ts";

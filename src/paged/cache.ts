@@ -1,5 +1,5 @@
 import { PAGE_SIZE_MAX } from "../../assembly/format.ts";
-import { checkStorage, checkWhole } from "../arguments.ts";
+import { checkStorage, checkWhole } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import { StorageError } from "../errors.ts";
 import type { Storage } from "../storage/storage.ts";

@@ -1,5 +1,5 @@
-import { checkBlob, checkBytes, checkCache, checkRange } from "../arguments.ts";
 import { newBytes } from "../bytes.ts";
+import { checkBlob, checkBytes, checkCache, checkRange } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
 import { isBytes } from "../kinds.ts";
 import { blobPath } from "../names.ts";

@@ -1,5 +1,5 @@
-import { checkRange, checkWhole } from "../arguments.ts";
 import { newBytes } from "../bytes.ts";
+import { checkRange, checkWhole } from "../checks.ts";
 import type { Storage } from "../storage/storage.ts";
 import { fanOut, NOTHING } from "../turns/fan-out.ts";
 import type { CachedPages, PageDelivery, PageTaker } from "./cache.ts";

@@ -1,5 +1,5 @@
-import { checkWhole } from "../arguments.ts";
 import { newBytes } from "../bytes.ts";
+import { checkWhole } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import { joined } from "../joined.ts";
 import type { Storage } from "../storage/storage.ts";

@@ -1,5 +1,5 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
-import { checkWhole } from "../arguments.ts";
+import { checkWhole } from "../checks.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
 const WRITE_BUFFER_DEFAULT = 64 * 1024;

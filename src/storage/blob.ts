@@ -1,6 +1,6 @@
 import { HEADER_SIZE } from "../../assembly/format.ts";
-import { checkBytes, checkRange, isOwn, ownBytes } from "../arguments.ts";
 import { newBytes } from "../bytes.ts";
+import { checkBytes, checkRange, isOwn, ownBytes } from "../checks.ts";
 import {
 	asStorageError,
 	type ErrorPlace,

@@ -1,4 +1,4 @@
-import { checkFlag, checkOptions } from "../arguments.ts";
+import { checkFlag, checkOptions } from "../checks.ts";
 import { checkWait, type LockWait } from "./lock.ts";
 
 export interface StorageOptions {

@@ -1,7 +1,7 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { checkText } from "../arguments.ts";
+import { checkText } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";

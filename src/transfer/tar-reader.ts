@@ -1,5 +1,5 @@
-import { checkBytes, ownBytes } from "../arguments.ts";
 import { newBytes } from "../bytes.ts";
+import { checkBytes, ownBytes } from "../checks.ts";
 import { isBytes } from "../kinds.ts";
 import {
 	BLOCK,

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { test } from "vitest";
-import { checkBytes } from "../../src/arguments.ts";
+import { checkBytes } from "../../src/checks.ts";
 
 /** So many calls that an engine optimises what they call. */
 const CALLS = 400_000;

@@ -1,4 +1,4 @@
-import { checkBytes, checkWhole } from "../../arguments.ts";
+import { checkBytes, checkWhole } from "../../checks.ts";
 import type { EntryForm } from "../../forms/entry-form.ts";
 import { Journal } from "../journal.ts";
 import type { JournalRecovery } from "../report.ts";

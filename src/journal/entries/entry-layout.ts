@@ -1,4 +1,4 @@
-import { checkWhole } from "../../arguments.ts";
+import { checkWhole } from "../../checks.ts";
 import { pagedCapacity, writeBufferSize } from "../../paged/write-buffer.ts";
 
 /** How entries lie in the pages of a section. */

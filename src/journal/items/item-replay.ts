@@ -1,4 +1,4 @@
-import { checkWhole } from "../../arguments.ts";
+import { checkWhole } from "../../checks.ts";
 import type { Form } from "../../forms/form.ts";
 import {
 	REPLAY_BUFFER_DEFAULT,

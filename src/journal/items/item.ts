@@ -1,4 +1,4 @@
-import { checkWhole } from "../../arguments.ts";
+import { checkWhole } from "../../checks.ts";
 import { frameSizeMax } from "../../compression/frame.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";

@@ -1,4 +1,4 @@
-import { checkWhole } from "../../arguments.ts";
+import { checkWhole } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
 import type { Storage } from "../../storage/storage.ts";

@@ -1,4 +1,4 @@
-import { checkRange } from "../../arguments.ts";
+import { checkRange } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
 import {
 	type EntriesOf,

@@ -1,4 +1,4 @@
-import { checkWhole } from "../../arguments.ts";
+import { checkWhole } from "../../checks.ts";
 import type { Codec, FixedCodec } from "../../codec/codec.ts";
 import type { EntrySize } from "../../forms/entry-form.ts";
 import type { PageCache } from "../../paged/cache.ts";

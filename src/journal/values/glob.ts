@@ -1,4 +1,4 @@
-import { checkRange } from "../../arguments.ts";
+import { checkRange } from "../../checks.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig, packedForm } from "../../compression/options.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";

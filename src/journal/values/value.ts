@@ -1,5 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
-import { checkWhole } from "../../arguments.ts";
+import { checkWhole } from "../../checks.ts";
 import type { ValueVerdict } from "../../core/core.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";

@@ -1,4 +1,4 @@
-import { checkFlag, checkOptions } from "../../arguments.ts";
+import { checkFlag, checkOptions } from "../../checks.ts";
 import { failingAs } from "../../errors.ts";
 import { replaceFile } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
