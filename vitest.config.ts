@@ -91,14 +91,14 @@ export default defineConfig({
 		execArgv: ["--single-threaded-gc", "--max-semi-space-size=64"],
 		globalSetup: [
 			"test/runtimes/one-chromium.ts",
-			"test/support/one-installation.ts",
+			"test/support/package/one-installation.ts",
 		],
 		sequence: { sequencer: LongestFirst },
 		// Of those in one file that say that they may run beside each other.
 		maxConcurrency: 2,
 		reporters: [
 			"default",
-			"./test/support/skips-reporter.ts",
+			"./test/support/runs/skips-reporter.ts",
 			"./test/names/names-reporter.ts",
 			"./test/all/counts-reporter.ts",
 		],

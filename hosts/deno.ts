@@ -7,14 +7,14 @@ import type { StorageOptions } from "../src/storage/options.ts";
 import { Storage } from "../src/storage/storage.ts";
 import { endingAtOnce, endingAtOnceIfFailed } from "../src/turns/endings.ts";
 import { linkError } from "./posix/partition-links.ts";
-import { openMaking } from "./posix/rights.ts";
 import {
 	HAS_DIRECT_IO,
 	PosixDirectory,
 	type PosixOptions,
 	type PosixStoreOptions,
 	refuseWindows,
-} from "./posix.ts";
+} from "./posix/posix-host.ts";
+import { openMaking } from "./posix/rights.ts";
 
 /** What this host uses of `Deno`, whose own types clash with those of the DOM. */
 interface DenoRuntime {

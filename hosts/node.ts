@@ -13,18 +13,18 @@ import { PackedStore } from "../src/packed/packed-store.ts";
 import type { StorageOptions } from "../src/storage/options.ts";
 import { Storage } from "../src/storage/storage.ts";
 import { endingIfFailed, endingWith } from "../src/turns/endings.ts";
-import { allocateOnDisk } from "./allocate.ts";
-import { lockPath } from "./flock.ts";
-import { useHugePages } from "./huge-pages.ts";
-import { HostRing } from "./io-uring/host-ring.ts";
-import { libc, systemError } from "./libc.ts";
+import { allocateOnDisk } from "./node/allocate.ts";
+import { lockPath } from "./node/flock.ts";
+import { useHugePages } from "./node/huge-pages.ts";
+import { HostRing } from "./node/io-uring/host-ring.ts";
+import { libc, systemError } from "./node/libc.ts";
 import { openDirectory } from "./posix/plain-files.ts";
 import {
 	HAS_DIRECT_IO,
 	PosixDirectory,
 	type PosixOptions,
 	type PosixStoreOptions,
-} from "./posix.ts";
+} from "./posix/posix-host.ts";
 
 const CAPABILITIES: Omit<HostCapabilities, "ring"> = {
 	name: "node",

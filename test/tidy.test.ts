@@ -28,9 +28,8 @@ const ENTRIES = [
 	"hosts/memory.ts",
 ];
 const CORE_ENTRY = "assembly/index.ts";
-/** A folder has the name of the host whose parts lie in it. */
-const PART_OF_HOST =
-	/^hosts\/(posix\.ts|posix\/|posix-file\.ts|flock\.ts|held-directory\.ts|allocate\.ts|huge-pages\.ts|libc\.ts|zlib\.ts|io-uring\.ts|io-uring\/|opfs\/)/;
+/** A folder has the name of the host whose parts lie in it, or of the system that several share. */
+const PART_OF_HOST = /^hosts\/(posix|node|opfs)\//;
 const SHIPPED = ["assembly", "src", "hosts"];
 
 /** By room: the paths and packages that it may import, besides its own. */
@@ -47,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
 /** Functions that call themselves, and why no user can make many of that. */
 const SHALLOW: Readonly<Record<string, string>> = {
 	"hosts/opfs/shared-file.ts: use": "from a promise, not from itself",
-	"hosts/posix.ts: makeWithParents": "a path has few parts",
+	"hosts/posix/posix-host.ts: makeWithParents": "a path has few parts",
 	"src/codec/varints.ts: uvarintSize64": "a number of 64 bits has three parts",
 	"src/journal/section.ts: sectionNumber": "a bigint is none to convert",
 	"src/storage/own-files/own-file.ts: isShallow":

@@ -1,4 +1,4 @@
-import type { SyncMode } from "../../hosts/posix.ts";
+import type { SyncMode } from "../../hosts/posix/posix-host.ts";
 import type { Awaitable } from "../../src/host/host.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";

@@ -15,8 +15,8 @@ import {
 	endingIfFailed,
 	endingWith,
 } from "../../src/turns/endings.ts";
-import type { PosixCalls } from "../posix-file.ts";
 import { openNew } from "./plain-files.ts";
+import type { PosixCalls } from "./posix-file.ts";
 import { giveMode } from "./rights.ts";
 
 const PIECE_BYTES = 1024 * 1024;

@@ -4,7 +4,7 @@ import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { StorageOptions } from "../../src/storage/options.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { bytesOf, textOf } from "../support/bytes.ts";
+import { bytesOf, textOf } from "../support/runs/bytes.ts";
 import { directoryOf, entriesBelow } from "./origin.ts";
 import { writeSample } from "./sample.ts";
 import { tell } from "./told.ts";

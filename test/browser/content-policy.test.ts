@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import { afterEach, test } from "vitest";
-import { failureOf } from "../support/failure.ts";
+import { failureOf } from "../support/runs/failure.ts";
 import { Browser, type Tab } from "./tabs.ts";
 
 const SCRIPTS = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'"];

@@ -2,10 +2,10 @@ import { assert } from "chai";
 import { ByteMover } from "../../hosts/opfs/byte-mover.ts";
 import { openStorage } from "../../hosts/opfs.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { bytesOf, textOf } from "../support/bytes.ts";
-import { assertFails, failureOf } from "../support/failure.ts";
-import { writeRaw } from "../support/raw-file.ts";
-import type { Test } from "../support/suite.ts";
+import { writeRaw } from "../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../support/runs/failure.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { hooked, withProperty } from "./hooked.ts";
 import { storeTest } from "./own-store.ts";
 

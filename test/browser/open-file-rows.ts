@@ -1,10 +1,15 @@
 import { assert } from "chai";
 import { REMOVED_DIRECTORY } from "../../hosts/opfs/removed.ts";
 import { opfsHost } from "../../hosts/opfs.ts";
-import { bytesOf, textOf } from "../support/bytes.ts";
-import { failureOf } from "../support/failure.ts";
-import { bytesIn, opened, readRaw, writeRaw } from "../support/raw-file.ts";
-import type { Test } from "../support/suite.ts";
+import {
+	bytesIn,
+	opened,
+	readRaw,
+	writeRaw,
+} from "../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../support/runs/bytes.ts";
+import { failureOf } from "../support/runs/failure.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { type Hook, hooked } from "./hooked.ts";
 import { fileOf } from "./origin.ts";
 import { fileWith, removedNames, storeTest } from "./own-store.ts";

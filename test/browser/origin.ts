@@ -3,7 +3,7 @@ import {
 	type FileHandle,
 	rootDirectory,
 } from "../../hosts/opfs/platform.ts";
-import { toHex } from "../support/bytes.ts";
+import { toHex } from "../support/runs/bytes.ts";
 
 /** A directory of the origin, as the browser has it. */
 export async function directoryOf(

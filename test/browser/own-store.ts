@@ -3,9 +3,9 @@ import { unlessMissing } from "../../hosts/opfs/platform.ts";
 import { REMOVED_DIRECTORY } from "../../hosts/opfs/removed.ts";
 import { opfsHost } from "../../hosts/opfs.ts";
 import type { Host, HostFile } from "../../src/host/host.ts";
-import { bytesOf } from "../support/bytes.ts";
-import { opened } from "../support/raw-file.ts";
-import type { Test } from "../support/suite.ts";
+import { opened } from "../support/hosts/raw-file.ts";
+import { bytesOf } from "../support/runs/bytes.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { directoryOf, namesOf } from "./origin.ts";
 
 /** Registers one test over a store of its own, and the name that it has in the origin. */

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { openStorage, opfsHost } from "../../hosts/opfs.ts";
-import { assertFails, failureOf } from "../support/failure.ts";
-import type { Test } from "../support/suite.ts";
+import { assertFails, failureOf } from "../support/runs/failure.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { withProperty } from "./hooked.ts";
 
 /** What a page's own worker does that does not start. */

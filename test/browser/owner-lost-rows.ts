@@ -5,10 +5,10 @@ import { PackedStore } from "../../src/packed/packed-store.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { assertSame, bytesOf, textOf } from "../support/bytes.ts";
-import { assertFails } from "../support/failure.ts";
-import { imageOf, readRaw } from "../support/raw-file.ts";
-import type { Test } from "../support/suite.ts";
+import { imageOf, readRaw } from "../support/hosts/raw-file.ts";
+import { assertSame, bytesOf, textOf } from "../support/runs/bytes.ts";
+import { assertFails } from "../support/runs/failure.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { storeTest } from "./own-store.ts";
 
 const OPTIONS = { frames: 2 };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import type { Chromium } from "../runtimes/chromium.ts";
 import { servePages } from "../runtimes/pages.ts";
 import { sharedChromium } from "../runtimes/shared-chromium.ts";
-import { ConsumerProject } from "../support/consumer-project.ts";
+import { ConsumerProject } from "../support/package/consumer-project.ts";
 import type {} from "./consumer.ts";
 
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));

@@ -1,8 +1,12 @@
 import { assert } from "chai";
 import { rootDirectory } from "../../hosts/opfs/platform.ts";
 import { openStorage, opfsHost } from "../../hosts/opfs.ts";
-import { assertFails, assertRefuses, callUntyped } from "../support/failure.ts";
-import type { Test } from "../support/suite.ts";
+import {
+	assertFails,
+	assertRefuses,
+	callUntyped,
+} from "../support/runs/failure.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { withProperty } from "./hooked.ts";
 import { directoryOf, entriesBelow } from "./origin.ts";
 

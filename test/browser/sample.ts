@@ -1,7 +1,7 @@
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { bytesOf, pattern } from "../support/bytes.ts";
+import { bytesOf, pattern } from "../support/runs/bytes.ts";
 
 const PAGE_SIZE = 100;
 

@@ -2,9 +2,9 @@ import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { failureOf } from "../support/failure.ts";
-import { imageOf } from "../support/raw-file.ts";
-import { temporaryHost } from "../support/temporary-host.ts";
+import { imageOf } from "../support/hosts/raw-file.ts";
+import { temporaryHost } from "../support/hosts/temporary-host.ts";
+import { failureOf } from "../support/runs/failure.ts";
 import { writeSample } from "./sample.ts";
 import { Browser, MortalBrowser, type Tab } from "./tabs.ts";
 

@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import type { AccessHandle } from "../../hosts/opfs/platform.ts";
-import { bytesOf, textOf } from "../support/bytes.ts";
-import { failureOf } from "../support/failure.ts";
-import { opened } from "../support/raw-file.ts";
-import type { Test } from "../support/suite.ts";
+import { opened } from "../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../support/runs/bytes.ts";
+import { failureOf } from "../support/runs/failure.ts";
+import type { Test } from "../support/runs/suite.ts";
 import { storeTest } from "./own-store.ts";
 
 /** How the host in a worker moves bytes. */

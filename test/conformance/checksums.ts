@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import { Core } from "../../src/core/core.ts";
-import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds } from "../support/share.ts";
+import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracles/oracle.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { sharedRounds } from "../support/runs/share.ts";
 
 const CASES = 1_000_000;
 /** New random bytes now and then: the oracle, a bit at a time, is most of what the test waits for. */

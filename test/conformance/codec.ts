@@ -1,4 +1,4 @@
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { canonicalRows } from "./codec/canonical.ts";
 import { encodingRows } from "./codec/encoding.ts";
 import { refusedByteRows } from "./codec/refused-bytes.ts";

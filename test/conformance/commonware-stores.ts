@@ -1,16 +1,16 @@
 import { assert } from "chai";
 import type { Host } from "../../src/host/host.ts";
 import { COMMONWARE_STORES } from "../fixtures/commonware-stores.ts";
-import { fromHex, toHex } from "../support/bytes.ts";
+import { readRaw, writeRaw } from "../support/hosts/raw-file.ts";
+import { fromHex, toHex } from "../support/runs/bytes.ts";
+import { hostTest, MEMORY, type Suite } from "../support/runs/suite.ts";
 import {
 	type CommonwareStore,
 	isWhole,
 	shapeOf,
-} from "../support/commonware-store.ts";
-import { readRaw, writeRaw } from "../support/raw-file.ts";
-import { ScriptSession } from "../support/script-session.ts";
-import type { ScriptShape } from "../support/script-shape.ts";
-import { hostTest, MEMORY, type Suite } from "../support/suite.ts";
+} from "../support/rust/commonware-store.ts";
+import { ScriptSession } from "../support/rust/script-session.ts";
+import type { ScriptShape } from "../support/rust/script-shape.ts";
 
 /** Stores that commonware's crates wrote: the same records are found in them, in every host. */
 export function commonwareStoreRows(suite: Suite): void {

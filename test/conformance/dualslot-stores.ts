@@ -1,6 +1,6 @@
 import { DUALSLOT_STORES } from "../fixtures/dualslot-stores.ts";
-import { assertDialogue, layDown } from "../support/dualslot-store.ts";
-import { hostTest, type Suite } from "../support/suite.ts";
+import { hostTest, type Suite } from "../support/runs/suite.ts";
+import { assertDialogue, layDown } from "../support/stores/dualslot-store.ts";
 
 /** Stores that earlier versions of dualslot wrote: the same is found in them, in every host. */
 export function dualslotStoreRows(suite: Suite): void {

@@ -1,6 +1,6 @@
 import { powerCutSuite } from "../crash/power-cut-suite.ts";
 import { recoverySuite } from "../crash/recovery-suite.ts";
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { codecSuite } from "./codec.ts";
 import { dualslotStoreRows } from "./dualslot-stores.ts";
 import { hostConformance } from "./host.ts";

@@ -1,9 +1,9 @@
 import { assert } from "chai";
 import type { PagedBlob } from "../../src/paged/paged-blob.ts";
-import { bytesOf, fromHex, toHex } from "../support/bytes.ts";
-import { pagedTest } from "../support/paged-store.ts";
-import type { Suite } from "../support/suite.ts";
-import { BlobLog, TrackingBlob } from "../support/tracking-blob.ts";
+import { BlobLog, TrackingBlob } from "../support/hosts/tracking-blob.ts";
+import { bytesOf, fromHex, toHex } from "../support/runs/bytes.ts";
+import type { Suite } from "../support/runs/suite.ts";
+import { pagedTest } from "../support/stores/paged-store.ts";
 
 interface GoldenStep {
 	readonly name: string;

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { hostTest, type Suite } from "../support/suite.ts";
+import { hostTest, type Suite } from "../support/runs/suite.ts";
 import { allocatingRows } from "./host/allocating.ts";
 import { directoryRows } from "./host/directories.ts";
 import { lateCallRows } from "./host/late-calls.ts";

@@ -1,4 +1,4 @@
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { commonwareStoreRows } from "./commonware-stores.ts";
 import { codecRows } from "./journal/codecs.ts";
 import { compressionRows } from "./journal/compression.ts";

@@ -1,4 +1,4 @@
-import type { HostName } from "../support/suite.ts";
+import type { HostName } from "../support/runs/suite.ts";
 
 export interface ImpossibleRow {
 	/** The test's name, whole. */

@@ -1,4 +1,4 @@
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { changedOutsideRows } from "./packed/changed-outside.ts";
 import { closingRows } from "./packed/closing.ts";
 import { compactionRows } from "./packed/compaction.ts";

@@ -1,4 +1,4 @@
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { goldenRows } from "./golden.ts";
 import { appendingRows } from "./paged/appending.ts";
 import { cacheRows } from "./paged/cache.ts";

@@ -1,4 +1,4 @@
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { blobRows } from "./storage/blobs.ts";
 import { callersBytesRows } from "./storage/callers-bytes.ts";
 import { changedOutsideRows } from "./storage/changed-outside.ts";

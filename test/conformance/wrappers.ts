@@ -1,4 +1,4 @@
-import type { Suite } from "../support/suite.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { auditRows } from "./wrappers/audit.ts";
 import { faultRows } from "./wrappers/faults.ts";
 import { faultyStoreRows } from "./wrappers/faulty-store.ts";

@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { expect, test } from "vitest";
 import { Arena } from "../../src/core/arena.ts";
-import { checkArena } from "../support/checked-arenas.ts";
-import { assertFails } from "../support/failure.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds } from "../support/share.ts";
+import { checkArena } from "../support/hosts/checked-arenas.ts";
+import { assertFails } from "../support/runs/failure.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { sharedRounds } from "../support/runs/share.ts";
 
 const UNIT = 64;
 const UNITS = 64;

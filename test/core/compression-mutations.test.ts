@@ -5,11 +5,11 @@ import type { Zstd } from "../../src/compression/zstd.ts";
 import { StorageError } from "../../src/errors.ts";
 import { CompressedForm } from "../../src/forms/compressed-form.ts";
 import { BytesForm } from "../../src/forms/form.ts";
-import { joined } from "../support/bytes.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds, shareOf } from "../support/share.ts";
-import { framedZeros } from "../support/zstd-frames.ts";
-import { ZSTDS } from "../support/zstds.ts";
+import { framedZeros } from "../support/oracles/zstd-frames.ts";
+import { ZSTDS } from "../support/oracles/zstds.ts";
+import { joined } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { sharedRounds, shareOf } from "../support/runs/share.ts";
 
 const LIMIT = 20_000;
 const MUTATIONS = 100_000;

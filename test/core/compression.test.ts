@@ -8,9 +8,9 @@ import {
 } from "../../src/compression/frame.ts";
 import { LibraryZstd } from "../../src/compression/library.ts";
 import { loadZstd } from "../../src/compression/zstd.ts";
-import { toHex } from "../support/bytes.ts";
-import { framedZeros } from "../support/zstd-frames.ts";
-import { ZSTDS } from "../support/zstds.ts";
+import { framedZeros } from "../support/oracles/zstd-frames.ts";
+import { ZSTDS } from "../support/oracles/zstds.ts";
+import { toHex } from "../support/runs/bytes.ts";
 
 for (const [name, zstd] of ZSTDS) {
 	test(`${name} makes one frame within the bound, of any level`, () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
-import { CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
+import { CASTAGNOLI, ISO_HDLC } from "../support/oracles/oracle.ts";
 
 const core = await Core.load(65536);
 

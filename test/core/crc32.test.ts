@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
-import { bytesOf } from "../support/bytes.ts";
-import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracle.ts";
-import { seeded } from "../support/prng.ts";
+import { bitwiseCrc, CASTAGNOLI, ISO_HDLC } from "../support/oracles/oracle.ts";
+import { bytesOf } from "../support/runs/bytes.ts";
+import { seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(4 * 1024 * 1024);
 const base = core.heapBase + 16 - (core.heapBase % 16);

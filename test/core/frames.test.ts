@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
-import { fromHex, joined, toHex } from "../support/bytes.ts";
-import { type Random, seeded } from "../support/prng.ts";
+import { fromHex, joined, toHex } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const AT = core.heapBase;

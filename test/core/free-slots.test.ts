@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
-import { joined } from "../support/bytes.ts";
 import {
 	deleteOf,
 	guidOf,
 	mappingOf,
 	SLOT_MAX,
 	setOf,
-} from "../support/manifest-oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
+} from "../support/oracles/manifest-oracle.ts";
+import { joined } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
 
 const GUARD = 64;
 const UNTOUCHED = 0xa5;

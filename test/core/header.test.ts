@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { HeaderVerdict } from "../../src/core/answers.ts";
 import { Core } from "../../src/core/core.ts";
-import { chachaBlock, keyFromSeed } from "../support/chacha.ts";
+import { chachaBlock, keyFromSeed } from "../support/rust/chacha.ts";
 
 const core = await Core.load(65536);
 const address = core.heapBase;

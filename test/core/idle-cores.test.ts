@@ -2,7 +2,7 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { u8 } from "../../src/codec/index.ts";
 import { Core } from "../../src/core/core.ts";
-import { assertFails } from "../support/failure.ts";
+import { assertFails } from "../support/runs/failure.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

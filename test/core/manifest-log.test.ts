@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
-import { filled, fromHex, joined, pattern, toHex } from "../support/bytes.ts";
 import {
 	deleteOf,
 	guidOf,
@@ -10,8 +9,15 @@ import {
 	replayed,
 	SLOT_MAX,
 	setOf,
-} from "../support/manifest-oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
+} from "../support/oracles/manifest-oracle.ts";
+import {
+	filled,
+	fromHex,
+	joined,
+	pattern,
+	toHex,
+} from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const { manifest } = core;

@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
-import { pattern, toHex } from "../support/bytes.ts";
-import { guidOf, mappingOf, SLOT_MAX } from "../support/manifest-oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds, shareOf } from "../support/share.ts";
+import {
+	guidOf,
+	mappingOf,
+	SLOT_MAX,
+} from "../support/oracles/manifest-oracle.ts";
+import { pattern, toHex } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { sharedRounds, shareOf } from "../support/runs/share.ts";
 
 const FEW_OPERATIONS = 300_000;
 const MANY_OPERATIONS = 700_000;

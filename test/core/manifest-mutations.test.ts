@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
-import { joined, toHex } from "../support/bytes.ts";
 import {
 	deleteOf,
 	guidOf,
@@ -14,9 +13,10 @@ import {
 	SECTOR,
 	setOf,
 	snapshotOf,
-} from "../support/manifest-oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds } from "../support/share.ts";
+} from "../support/oracles/manifest-oracle.ts";
+import { joined, toHex } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { sharedRounds } from "../support/runs/share.ts";
 
 // Whatever a manifest's files hold, the core answers as the oracle does: it does not trap, hang, fill a table beyond its room, or
 // change what lies around table and bytes.

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
-import { fromHex, joined, toHex } from "../support/bytes.ts";
 import {
 	guidOf,
 	mappingOf,
 	SLOT_MAX,
 	type SnapshotShape,
 	snapshotOf,
-} from "../support/manifest-oracle.ts";
+} from "../support/oracles/manifest-oracle.ts";
+import { fromHex, joined, toHex } from "../support/runs/bytes.ts";
 
 const core = await Core.load(1024 * 1024);
 const { manifest } = core;

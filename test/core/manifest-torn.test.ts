@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { LOG_BREAK_BYTES } from "../../assembly/format.ts";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
-import { filled, joined, toHex } from "../support/bytes.ts";
 import {
 	deleteOf,
 	guidOf,
@@ -10,9 +9,10 @@ import {
 	recordOf,
 	SECTOR,
 	setOf,
-} from "../support/manifest-oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { placesOf, sharedRounds } from "../support/share.ts";
+} from "../support/oracles/manifest-oracle.ts";
+import { filled, joined, toHex } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { placesOf, sharedRounds } from "../support/runs/share.ts";
 
 // A crash while records are appended leaves the file cut anywhere, or with zeros where a sector was not written. Every such disk is
 // to be told from one whose durable bytes have changed, as far as the bytes say.

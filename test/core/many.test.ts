@@ -8,13 +8,16 @@ import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { fanOut, NOTHING } from "../../src/turns/fan-out.ts";
-import { bytesOf } from "../support/bytes.ts";
-import { failureOf } from "../support/failure.ts";
-import { numbersIn } from "../support/journal-store.ts";
-import { mappingOf, snapshotOf } from "../support/manifest-oracle.ts";
-import { JOURNAL_KINDS, writeManyThenOpen } from "../support/many-journals.ts";
-import { existsRaw, readRaw, writeRaw } from "../support/raw-file.ts";
-import { IS_SPARSE, shareOf, tellCount } from "../support/share.ts";
+import { existsRaw, readRaw, writeRaw } from "../support/hosts/raw-file.ts";
+import { mappingOf, snapshotOf } from "../support/oracles/manifest-oracle.ts";
+import { bytesOf } from "../support/runs/bytes.ts";
+import { failureOf } from "../support/runs/failure.ts";
+import { IS_SPARSE, shareOf, tellCount } from "../support/runs/share.ts";
+import { numbersIn } from "../support/stores/journal-store.ts";
+import {
+	JOURNAL_KINDS,
+	writeManyThenOpen,
+} from "../support/stores/many-journals.ts";
 
 // More than any engine takes as the arguments of one call, or as the depth of a stack.
 const MANY = IS_SPARSE ? 150_000 : 300_000;

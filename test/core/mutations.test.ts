@@ -5,9 +5,9 @@ import {
 	CASTAGNOLI,
 	encodePage,
 	slotFor,
-} from "../support/oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { sharedRounds } from "../support/share.ts";
+} from "../support/oracles/oracle.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { sharedRounds } from "../support/runs/share.ts";
 
 // Whatever a disk returns, the core answers: it does not trap, hang, grow, or write where it was not asked to. What
 // surrounds the input is compared each time, all other memory at the end.

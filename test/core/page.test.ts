@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
-import { toHex } from "../support/bytes.ts";
-import { encodePage, judgePage, slotFor } from "../support/oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
+import { encodePage, judgePage, slotFor } from "../support/oracles/oracle.ts";
+import { toHex } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const base = core.heapBase;

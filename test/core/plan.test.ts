@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
-import { toHex } from "../support/bytes.ts";
-import { seeded } from "../support/prng.ts";
+import { toHex } from "../support/runs/bytes.ts";
+import { seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const base = core.heapBase;

@@ -8,10 +8,10 @@ import { OversizedJournal } from "../../src/journal/oversized/oversized-journal.
 import { Glob } from "../../src/journal/values/glob.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { fromHex } from "../support/bytes.ts";
-import { namesIn, readRaw } from "../support/raw-file.ts";
-import { RustRandom } from "../support/rust-random.ts";
-import { SHARE, tellCount } from "../support/share.ts";
+import { namesIn, readRaw } from "../support/hosts/raw-file.ts";
+import { fromHex } from "../support/runs/bytes.ts";
+import { SHARE, tellCount } from "../support/runs/share.ts";
+import { RustRandom } from "../support/rust/rust-random.ts";
 
 // What commonware pins for these structures: the hash, over 512 seeds, of the files that a random workload leaves. The hash of the
 // first few was taken from a run in which that of all was right.

@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
 import { PREFIX_TABLE_SIZE } from "../../assembly/format.ts";
 import { Core } from "../../src/core/core.ts";
-import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
+import {
+	encodePage,
+	forge,
+	judgePage,
+	slotFor,
+} from "../support/oracles/oracle.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const base = core.heapBase;

@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
 import type { ShrinkStages } from "../../src/core/answers.ts";
 import { Core } from "../../src/core/core.ts";
-import { bytesOf, toHex } from "../support/bytes.ts";
-import { encodePage, forge, judgePage, slotFor } from "../support/oracle.ts";
-import { seeded } from "../support/prng.ts";
+import {
+	encodePage,
+	forge,
+	judgePage,
+	slotFor,
+} from "../support/oracles/oracle.ts";
+import { bytesOf, toHex } from "../support/runs/bytes.ts";
+import { seeded } from "../support/runs/prng.ts";
 
 const core = await Core.load(1024 * 1024);
 const address = core.heapBase;

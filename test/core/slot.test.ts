@@ -5,7 +5,7 @@ import {
 	encodePage,
 	type Slot,
 	slotFor,
-} from "../support/oracle.ts";
+} from "../support/oracles/oracle.ts";
 
 const core = await Core.load(65536);
 const address = core.heapBase;

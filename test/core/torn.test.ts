@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
-import { assertSame, joined } from "../support/bytes.ts";
 import {
 	encodePage,
 	judgePage,
 	type Slot,
 	slotFor,
-} from "../support/oracle.ts";
-import { type Random, seeded } from "../support/prng.ts";
+} from "../support/oracles/oracle.ts";
+import { assertSame, joined } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
 
 const SECTOR = 512;
 const RECORD = 12;

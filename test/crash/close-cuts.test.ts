@@ -3,7 +3,6 @@ import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
 import type { Host } from "../../src/host/host.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { toHex } from "../support/bytes.ts";
 import {
 	CrashDisk,
 	type DiskImage,
@@ -12,12 +11,13 @@ import {
 	hostOf,
 	imageOf,
 	WHOLE_FILES,
-} from "../support/crash-disk.ts";
-import { CrashLog } from "../support/crash-log.ts";
-import { KINDS, type Kind } from "../support/left-kinds.ts";
-import { session } from "../support/left-session.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { MEMORY } from "../support/suite.ts";
+} from "../support/disks/crash-disk.ts";
+import { CrashLog } from "../support/disks/crash-log.ts";
+import { toHex } from "../support/runs/bytes.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { MEMORY } from "../support/runs/suite.ts";
+import { KINDS, type Kind } from "../support/stores/left-kinds.ts";
+import { session } from "../support/stores/left-session.ts";
 import { CUT_MODES, loggedPhase, type Phase } from "./power-cuts.ts";
 
 /** The files of a partition, all that they hold acknowledged. */

@@ -11,8 +11,8 @@ import {
 	EMPTY_IMAGE,
 	hostOf,
 	imageOf,
-} from "../support/crash-disk.ts";
-import { IS_SPARSE, placesOf } from "../support/share.ts";
+} from "../support/disks/crash-disk.ts";
+import { IS_SPARSE, placesOf } from "../support/runs/share.ts";
 import { MEMORY, PARTITION } from "./workload.ts";
 
 const PAGE_SIZE = 32;

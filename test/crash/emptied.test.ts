@@ -3,7 +3,7 @@ import { memoryHost } from "../../hosts/memory.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { CrashLog } from "../support/crash-log.ts";
+import { CrashLog } from "../support/disks/crash-log.ts";
 
 // A power cut may undo the truncation, and keep some of the pages that were written after it: whole pages of two writers.
 test("a blob that a writer emptied before it crashed is synced before it is written to again", async () => {

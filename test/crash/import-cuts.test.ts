@@ -5,21 +5,21 @@ import type { Host } from "../../src/host/host.ts";
 import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { exported, streamOf } from "../support/archives.ts";
-import { pattern } from "../support/bytes.ts";
 import {
 	CrashDisk,
 	type CutMode,
 	EMPTY_IMAGE,
 	hostOf,
 	WHOLE_FILES,
-} from "../support/crash-disk.ts";
-import { CrashLog } from "../support/crash-log.ts";
-import { assertFails } from "../support/failure.ts";
-import { numbered } from "../support/journal-store.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { imageOf } from "../support/raw-file.ts";
-import { MEMORY, withStorage } from "../support/suite.ts";
+} from "../support/disks/crash-disk.ts";
+import { CrashLog } from "../support/disks/crash-log.ts";
+import { imageOf } from "../support/hosts/raw-file.ts";
+import { pattern } from "../support/runs/bytes.ts";
+import { assertFails } from "../support/runs/failure.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { MEMORY, withStorage } from "../support/runs/suite.ts";
+import { exported, streamOf } from "../support/stores/archives.ts";
+import { numbered } from "../support/stores/journal-store.ts";
 
 const MODES: readonly CutMode[] = ["prefix", "subset", "reorder"];
 const CUTS_OF_A_STEP = 10;

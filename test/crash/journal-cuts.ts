@@ -5,9 +5,9 @@ import {
 	SLOT_SIZE,
 } from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/host/durable-file.ts";
-import type { DiskStep } from "../support/crash-log.ts";
-import { INDEX, VALUES } from "../support/journal-store.ts";
-import type { Random } from "../support/prng.ts";
+import type { DiskStep } from "../support/disks/crash-log.ts";
+import type { Random } from "../support/runs/prng.ts";
+import { INDEX, VALUES } from "../support/stores/journal-store.ts";
 import {
 	type FoundJournal,
 	type JournalExpectation,

@@ -10,8 +10,13 @@ import {
 import { PageCache } from "../../src/paged/cache.ts";
 import type { StorageBlob } from "../../src/storage/blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { INDEX, pointer, pointerIn, VALUES } from "../support/journal-store.ts";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
+import {
+	INDEX,
+	pointer,
+	pointerIn,
+	VALUES,
+} from "../support/stores/journal-store.ts";
 import { isDamage } from "./paged-expectation.ts";
 
 export interface JournalShape {

@@ -1,8 +1,8 @@
 import { blobNameOfSection } from "../../src/journal/section.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import type { CrashLog } from "../support/crash-log.ts";
-import { INDEX } from "../support/journal-store.ts";
-import type { Random } from "../support/prng.ts";
+import type { CrashLog } from "../support/disks/crash-log.ts";
+import type { Random } from "../support/runs/prng.ts";
+import { INDEX } from "../support/stores/journal-store.ts";
 import {
 	exactly,
 	type FoundJournal,

@@ -1,5 +1,5 @@
 import { LOG_DELETE_SIZE, LOG_RECORD_MAX } from "../../assembly/format.ts";
-import { fromHex, joined } from "../support/bytes.ts";
+import { fromHex, joined } from "../support/runs/bytes.ts";
 
 /** From so many bytes on a log is folded up. */
 const LOG_BYTES = 1024 * 1024;

@@ -5,9 +5,9 @@ import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
 import { LOG_PATH } from "../../src/packed/manifest/manifest-log.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { RECORD_FILE } from "../../src/storage/own-files/close-record.ts";
-import type { CrashLog, DiskStep } from "../support/crash-log.ts";
-import type { Random } from "../support/prng.ts";
-import { IS_SPARSE } from "../support/share.ts";
+import type { CrashLog, DiskStep } from "../support/disks/crash-log.ts";
+import type { Random } from "../support/runs/prng.ts";
+import { IS_SPARSE } from "../support/runs/share.ts";
 import {
 	type FoundPacked,
 	type PackedExpectation,

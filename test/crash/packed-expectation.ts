@@ -4,7 +4,11 @@ import type { Host } from "../../src/host/host.ts";
 import type { Frame } from "../../src/packed/frames/frame.ts";
 import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
 import type { PackedStore } from "../../src/packed/packed-store.ts";
-import { FOREIGN, sectorGuid, versionsIn } from "../support/sector-frames.ts";
+import {
+	FOREIGN,
+	sectorGuid,
+	versionsIn,
+} from "../support/disks/sector-frames.ts";
 
 /** More than the workloads ever take: behind them room was made, and nothing written. */
 const SLOTS_MAX = 32;

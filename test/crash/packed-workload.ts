@@ -2,11 +2,11 @@ import type { Host } from "../../src/host/host.ts";
 import { LOG_PATH } from "../../src/packed/manifest/manifest-log.ts";
 import type { PackedStoreOptions } from "../../src/packed/options.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
-import type { CrashLog } from "../support/crash-log.ts";
-import { MortalHost } from "../support/mortal-host.ts";
-import type { Random } from "../support/prng.ts";
-import { withFile } from "../support/raw-file.ts";
-import { sectorFrame, sectorGuid } from "../support/sector-frames.ts";
+import type { CrashLog } from "../support/disks/crash-log.ts";
+import { sectorFrame, sectorGuid } from "../support/disks/sector-frames.ts";
+import { MortalHost } from "../support/hosts/mortal-host.ts";
+import { withFile } from "../support/hosts/raw-file.ts";
+import type { Random } from "../support/runs/prng.ts";
 import { longLog } from "./long-log.ts";
 import {
 	type FoundPacked,

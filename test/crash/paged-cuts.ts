@@ -4,8 +4,8 @@ import {
 	SLOT_SIZE,
 } from "../../assembly/format.ts";
 import { TEMPORARY_FILE } from "../../src/host/durable-file.ts";
-import type { DiskStep } from "../support/crash-log.ts";
-import type { Random } from "../support/prng.ts";
+import type { DiskStep } from "../support/disks/crash-log.ts";
+import type { Random } from "../support/runs/prng.ts";
 import { type Expectation, recoverAndCheck } from "./paged-expectation.ts";
 import {
 	type CutPlace,

@@ -3,8 +3,8 @@ import type { Host } from "../../src/host/host.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { joined, toHex } from "../support/bytes.ts";
-import { imageOf } from "../support/raw-file.ts";
+import { imageOf } from "../support/hosts/raw-file.ts";
+import { joined, toHex } from "../support/runs/bytes.ts";
 import { MEMORY, PARTITION, type Shape } from "./workload.ts";
 
 /** One content that a blob may have after a cut: any prefix of `bytes` with `least` bytes or more. */

@@ -1,8 +1,12 @@
 import { assert } from "chai";
-import { type Medium, WHOLE_FILES, withImage } from "../support/crash-disk.ts";
-import { chosenSeed } from "../support/prng.ts";
-import { shareOf, tellCount } from "../support/share.ts";
-import type { Suite } from "../support/suite.ts";
+import {
+	type Medium,
+	WHOLE_FILES,
+	withImage,
+} from "../support/disks/crash-disk.ts";
+import { chosenSeed } from "../support/runs/prng.ts";
+import { shareOf, tellCount } from "../support/runs/share.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import {
 	CUT_MODES,
 	type CutGoal,

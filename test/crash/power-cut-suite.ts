@@ -1,5 +1,5 @@
-import { IS_SPARSE } from "../support/share.ts";
-import type { Suite } from "../support/suite.ts";
+import { IS_SPARSE } from "../support/runs/share.ts";
+import type { Suite } from "../support/runs/suite.ts";
 import { journalCuts } from "./journal-cuts.ts";
 import { pagedCuts } from "./paged-cuts.ts";
 import { powerCuts } from "./power-cut-runs.ts";

@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
-import { sparseMedium } from "../support/sparse-disk.ts";
-import { inMemory } from "../support/suite.ts";
+import { sparseMedium } from "../support/disks/sparse-disk.ts";
+import { inMemory } from "../support/runs/suite.ts";
 import { journalCuts } from "./journal-cuts.ts";
 import { packedCuts } from "./packed-cuts.ts";
 import { pagedCuts } from "./paged-cuts.ts";

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
-import { sparseMedium } from "../support/sparse-disk.ts";
+import { sparseMedium } from "../support/disks/sparse-disk.ts";
 import { packedCuts } from "./packed-cuts.ts";
 import { powerCutsOn } from "./power-cut-runs.ts";
 

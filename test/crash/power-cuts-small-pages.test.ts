@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { inMemory } from "../support/suite.ts";
+import { inMemory } from "../support/runs/suite.ts";
 import { pagedCuts } from "./paged-cuts.ts";
 import { powerCuts } from "./power-cut-runs.ts";
 

@@ -5,9 +5,9 @@ import {
 	type DiskImage,
 	EMPTY_IMAGE,
 	type Medium,
-} from "../support/crash-disk.ts";
-import { CrashLog, type DiskStep } from "../support/crash-log.ts";
-import { Random } from "../support/prng.ts";
+} from "../support/disks/crash-disk.ts";
+import { CrashLog, type DiskStep } from "../support/disks/crash-log.ts";
+import { Random } from "../support/runs/prng.ts";
 
 /** The steps of the log from `from` up to `to` belong to a phase in which `expected` may be found. */
 export interface Phase<Expected> {

@@ -3,7 +3,6 @@ import type { Host } from "../../src/host/host.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { bytesOf, joined, toHex } from "../support/bytes.ts";
 import {
 	CrashDisk,
 	type DiskImage,
@@ -12,13 +11,14 @@ import {
 	hostOf,
 	WHOLE_FILES,
 	withImage,
-} from "../support/crash-disk.ts";
-import { CrashLog, type DiskStep } from "../support/crash-log.ts";
-import { Random } from "../support/prng.ts";
-import { imageOf as filesIn } from "../support/raw-file.ts";
-import { sha256 } from "../support/sha256.ts";
-import { IS_SPARSE, SHARE, tellCount } from "../support/share.ts";
-import { inMemory, type Suite } from "../support/suite.ts";
+} from "../support/disks/crash-disk.ts";
+import { CrashLog, type DiskStep } from "../support/disks/crash-log.ts";
+import { imageOf as filesIn } from "../support/hosts/raw-file.ts";
+import { sha256 } from "../support/oracles/sha256.ts";
+import { bytesOf, joined, toHex } from "../support/runs/bytes.ts";
+import { Random } from "../support/runs/prng.ts";
+import { IS_SPARSE, SHARE, tellCount } from "../support/runs/share.ts";
+import { inMemory, type Suite } from "../support/runs/suite.ts";
 import { CUT_MODES } from "./power-cuts.ts";
 import {
 	MEMORY,

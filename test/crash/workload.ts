@@ -1,9 +1,9 @@
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
-import { joined } from "../support/bytes.ts";
-import type { CrashLog } from "../support/crash-log.ts";
-import type { Random } from "../support/prng.ts";
+import type { CrashLog } from "../support/disks/crash-log.ts";
+import { joined } from "../support/runs/bytes.ts";
+import type { Random } from "../support/runs/prng.ts";
 import type {
 	Expectation,
 	ExpectedBlob,

@@ -19,9 +19,9 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { HEADER_SIZE, RECORD_SIZE } from "../../assembly/format.ts";
 import type { RecoveryReport } from "../../src/paged/recovery.ts";
 import type { StorageRecovery } from "../../src/storage/recovery.ts";
-import { bytesOf, toHex } from "../support/bytes.ts";
-import { Holder } from "../support/holder.ts";
-import { commandLine, type Runtime } from "../support/programs.ts";
+import { Holder } from "../support/hosts/holder.ts";
+import { commandLine, type Runtime } from "../support/package/programs.ts";
+import { bytesOf, toHex } from "../support/runs/bytes.ts";
 
 const RECORDS = fileURLToPath(new URL("records.mjs", import.meta.url));
 const RUNTIMES = ["node", "deno"] as const;

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
-import { bytesOf, toHex } from "../support/bytes.ts";
-import { commandLine } from "../support/programs.ts";
+import { commandLine } from "../support/package/programs.ts";
+import { bytesOf, toHex } from "../support/runs/bytes.ts";
 
 const LINKS = fileURLToPath(new URL("links.mjs", import.meta.url));
 

@@ -16,9 +16,9 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { nodeHost, openStorage } from "../../hosts/node.ts";
-import { assertFails } from "../support/failure.ts";
-import { Holder } from "../support/holder.ts";
-import { commandLine, type Runtime } from "../support/programs.ts";
+import { Holder } from "../support/hosts/holder.ts";
+import { commandLine, type Runtime } from "../support/package/programs.ts";
+import { assertFails } from "../support/runs/failure.ts";
 
 let directory: string;
 let holders: Holder[];

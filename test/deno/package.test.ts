@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
-import { ConsumerProject } from "../support/consumer-project.ts";
-import { DENO, denoCommandLine } from "../support/programs.ts";
+import { ConsumerProject } from "../support/package/consumer-project.ts";
+import { DENO, denoCommandLine } from "../support/package/programs.ts";
 
 let project: ConsumerProject;
 

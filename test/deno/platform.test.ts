@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test, vi } from "vitest";
 import { openStorage } from "../../hosts/deno.ts";
-import { assertFails, failureOf } from "../support/failure.ts";
-import { denoCommandLine } from "../support/programs.ts";
+import { denoCommandLine } from "../support/package/programs.ts";
+import { assertFails, failureOf } from "../support/runs/failure.ts";
 
 const README = readFileSync(pathOf("../../README.md"), "utf8");
 const tryLockSync = () => true;

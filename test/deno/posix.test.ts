@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { commandLine } from "../support/programs.ts";
+import { commandLine } from "../support/package/programs.ts";
 
 const FACTS = fileURLToPath(new URL("posix-facts.mjs", import.meta.url));
 

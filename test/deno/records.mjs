@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
-import { builtHost } from "../support/built-host.mjs";
+import { builtHost } from "../support/hosts/built-host.mjs";
 
 const PAGE_SIZE = 128;
 const RECORD_SIZE = 17;

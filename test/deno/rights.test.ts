@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
-import { denoCommandLine } from "../support/programs.ts";
+import { denoCommandLine } from "../support/package/programs.ts";
 
 const OPENER = fileURLToPath(new URL("open-blob.mjs", import.meta.url));
 

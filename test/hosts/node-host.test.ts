@@ -8,8 +8,8 @@ import { nodeHost } from "../../hosts/node.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { yieldingRows } from "../conformance/storage/yielding.ts";
-import { dealt } from "../support/dealt.ts";
-import { temporaryHost } from "../support/temporary-host.ts";
+import { temporaryHost } from "../support/hosts/temporary-host.ts";
+import { dealt } from "../support/runs/dealt.ts";
 
 const directory = fs.mkdtempSync(join(tmpdir(), "dualslot-"));
 let stores = 0;
@@ -217,7 +217,7 @@ function bytesOf(parts: readonly Uint8Array[]): number {
 }
 
 type PosixTest = (
-	posix: typeof import("../../hosts/posix.ts"),
+	posix: typeof import("../../hosts/posix/posix-host.ts"),
 ) => Promise<void>;
 
 /** The real file system, but for the calls that are given. */
@@ -225,7 +225,7 @@ async function withFileSystem(calls: object, body: PosixTest): Promise<void> {
 	vi.resetModules();
 	vi.doMock("node:fs", () => ({ ...fs, ...calls }));
 	try {
-		await body(await import("../../hosts/posix.ts"));
+		await body(await import("../../hosts/posix/posix-host.ts"));
 	} finally {
 		vi.doUnmock("node:fs");
 		vi.resetModules();

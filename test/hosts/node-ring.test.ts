@@ -1,15 +1,15 @@
 import { assert } from "chai";
 import { describe } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
-import type { SyncMode } from "../../hosts/posix.ts";
+import type { SyncMode } from "../../hosts/posix/posix-host.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { storageSuite } from "../conformance/storage.ts";
-import { dealt } from "../support/dealt.ts";
-import { ringTest } from "../support/ring-suite.ts";
-import { SCRATCH } from "../support/scratch.ts";
-import { withStorage } from "../support/suite.ts";
-import { temporaryHost } from "../support/temporary-host.ts";
+import { SCRATCH } from "../support/disks/scratch.ts";
+import { temporaryHost } from "../support/hosts/temporary-host.ts";
+import { ringTest } from "../support/kernels/ring-suite.ts";
+import { dealt } from "../support/runs/dealt.ts";
+import { withStorage } from "../support/runs/suite.ts";
 
 // Frames are on a disk, which has direct I/O.
 describe.each<SyncMode>(["async", "blocking"])("by ring, sync: %s", (sync) => {

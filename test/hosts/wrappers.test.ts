@@ -8,9 +8,9 @@ import { MeteredHost } from "../../src/host/metering.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { storageSuite } from "../conformance/storage.ts";
 import { wrapperSuite } from "../conformance/wrappers.ts";
-import { pattern } from "../support/bytes.ts";
-import { dealt } from "../support/dealt.ts";
-import { LateHost } from "../support/late-host.ts";
+import { LateHost } from "../support/hosts/late-host.ts";
+import { pattern } from "../support/runs/bytes.ts";
+import { dealt } from "../support/runs/dealt.ts";
 
 const WRAPPERS: Readonly<Record<string, (host: Host) => Host>> = {
 	"faults, none of them to happen": (host) => new FaultyHost(host, 1),

@@ -12,7 +12,7 @@ import {
 	INDEX_PARTITION,
 	PARTITION,
 	VALUES_PARTITION,
-} from "../support/scripted-journal.ts";
+} from "../support/rust/scripted-journal.ts";
 
 /** What happens to a file between two sessions. */
 export type Damage =

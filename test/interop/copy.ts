@@ -1,4 +1,4 @@
-import type { ScriptShape } from "../support/script-shape.ts";
+import type { ScriptShape } from "../support/rust/script-shape.ts";
 import { Ledger } from "./ledger.ts";
 
 /** One of the two stores that a script fills with the same records, and what is known of them. */

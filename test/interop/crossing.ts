@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { blobNameOfSection } from "../../src/journal/section.ts";
 import { hex } from "../../src/names.ts";
-import type { Random } from "../support/prng.ts";
-import type { ScriptShape } from "../support/script-shape.ts";
+import type { Random } from "../support/runs/prng.ts";
+import type { ScriptShape } from "../support/rust/script-shape.ts";
 import { damageFile, filesOf } from "./blob-files.ts";
 import { Copy } from "./copy.ts";
 import { HEADER_SIZE, randomDamage } from "./damage.ts";

@@ -1,6 +1,6 @@
-import type { Random } from "../support/prng.ts";
-import type { ScriptShape } from "../support/script-shape.ts";
-import { VALUES_PARTITION } from "../support/scripted-journal.ts";
+import type { Random } from "../support/runs/prng.ts";
+import type { ScriptShape } from "../support/rust/script-shape.ts";
+import { VALUES_PARTITION } from "../support/rust/scripted-journal.ts";
 import type { Damage } from "./blob-files.ts";
 
 /** Of a blob. */

@@ -1,4 +1,4 @@
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import {
 	deleteRecord,
 	record,

@@ -9,7 +9,7 @@ import { COMMONWARE_STORES } from "../fixtures/commonware-stores.ts";
 import {
 	type CommonwareStore,
 	openingOf,
-} from "../support/commonware-store.ts";
+} from "../support/rust/commonware-store.ts";
 import { damageFile, filesOf } from "./blob-files.ts";
 import { buildProgram, CommonwareProgram, RELEASES } from "./programs.ts";
 

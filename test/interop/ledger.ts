@@ -1,5 +1,5 @@
-import type { ScriptShape } from "../support/script-shape.ts";
-import { placeOfValue } from "../support/scripted-journal.ts";
+import type { ScriptShape } from "../support/rust/script-shape.ts";
+import { placeOfValue } from "../support/rust/scripted-journal.ts";
 
 const POINTER_WIDTH = 12;
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import { deleteRecord, setRecord } from "./manifest-bytes.ts";
 import { randomGuid } from "./packed-frames.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import { packedFilesOf } from "./packed-files.ts";
 import { PackedScript } from "./packed-script.ts";
 import type { PackedWriter } from "./packed-writers.ts";

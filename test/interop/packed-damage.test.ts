@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert } from "chai";
 import { beforeAll, test } from "vitest";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import {
 	type DamagedManifest,
 	GUIDS,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { FRAME_SIZE } from "../../assembly/format.ts";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 
 /** Between neighbouring words of a frame. */
 const STEP = 0x9e3779b9;

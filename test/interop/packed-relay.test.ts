@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, test } from "vitest";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import { buildHolt, HOLT_RELEASES } from "./holt-programs.ts";
 import { longLog, writeLog } from "./long-log.ts";
 import { PackedRelay } from "./packed-relay.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import { digestOfFills } from "./packed-frames.ts";
 import { PackedScript } from "./packed-script.ts";
 import type { PackedWriter } from "./packed-writers.ts";

@@ -1,5 +1,5 @@
-import { chosenSeed, Random } from "../support/prng.ts";
-import { sharedRounds } from "../support/share.ts";
+import { chosenSeed, Random } from "../support/runs/prng.ts";
+import { sharedRounds } from "../support/runs/share.ts";
 import { inScratch } from "./packed-scratch.ts";
 import type { PackedWriter } from "./packed-writers.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { beforeAll, test } from "vitest";
-import type { Random } from "../support/prng.ts";
+import type { Random } from "../support/runs/prng.ts";
 import {
 	buildHolt,
 	type HoltRelease,

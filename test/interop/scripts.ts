@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, test } from "vitest";
-import { chosenSeed, Random } from "../support/prng.ts";
-import { SCRATCH } from "../support/scratch.ts";
-import { SCRIPTED_KINDS, type ScriptedKind } from "../support/script-shape.ts";
-import { sharedRounds } from "../support/share.ts";
+import { SCRATCH } from "../support/disks/scratch.ts";
+import { chosenSeed, Random } from "../support/runs/prng.ts";
+import { sharedRounds } from "../support/runs/share.ts";
+import {
+	SCRIPTED_KINDS,
+	type ScriptedKind,
+} from "../support/rust/script-shape.ts";
 import { Crossing } from "./crossing.ts";
 import { buildProgram, CommonwareProgram, type Release } from "./programs.ts";
 import { randomShape } from "./shapes.ts";

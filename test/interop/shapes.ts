@@ -1,5 +1,8 @@
-import type { Random } from "../support/prng.ts";
-import type { ScriptedKind, ScriptShape } from "../support/script-shape.ts";
+import type { Random } from "../support/runs/prng.ts";
+import type {
+	ScriptedKind,
+	ScriptShape,
+} from "../support/rust/script-shape.ts";
 
 const PAGE_SIZES = [16, 31, 64, 64, 128, 512, 1024, 4096];
 /** Those that the programs are built for. */

@@ -1,7 +1,7 @@
 import { nodeHost } from "../../hosts/node.ts";
 import type { StorageOptions } from "../../src/storage/options.ts";
-import { ScriptSession } from "../support/script-session.ts";
-import { openLine, type ScriptShape } from "../support/script-shape.ts";
+import { ScriptSession } from "../support/rust/script-session.ts";
+import { openLine, type ScriptShape } from "../support/rust/script-shape.ts";
 import type { CommonwareProgram } from "./programs.ts";
 
 /** Who has a store open, and does what the lines of a script say. */

@@ -2,7 +2,7 @@
 export const RING_MUTANTS = [
 	{
 		breaks: "ring: a completion counts once",
-		file: "hosts/io-uring/in-flight.ts",
+		file: "hosts/node/io-uring/in-flight.ts",
 		find: "		if (request === undefined || this.#uses[slot] !== use) {",
 		replace: "		if (request === undefined) {",
 		noticedBy: {
@@ -13,7 +13,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: no more is in flight than it has entries",
-		file: "hosts/io-uring/in-flight.ts",
+		file: "hosts/node/io-uring/in-flight.ts",
 		find: "		return this.#free.length === 0;",
 		replace: "		return this.#free.length === Number.NaN;",
 		noticedBy: {
@@ -25,7 +25,7 @@ export const RING_MUTANTS = [
 	{
 		breaks:
 			"ring: an operation that the kernel was called away from is made again",
-		file: "hosts/io-uring.ts",
+		file: "hosts/node/io-uring/io-uring.ts",
 		find: "			this.#queued.push(request);\n		} else {",
 		replace: "			resolve(0);\n		} else {",
 		noticedBy: {
@@ -35,7 +35,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: what was never taken is given back when the ring breaks",
-		file: "hosts/io-uring.ts",
+		file: "hosts/node/io-uring/io-uring.ts",
 		find: "		for (const request of [...neverTaken, ...this.#queued.splice(0)]) {",
 		replace: "		for (const request of neverTaken.slice(neverTaken.length)) {",
 		noticedBy: {
@@ -46,7 +46,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: memory is given back when the kernel is done with it",
-		file: "hosts/io-uring.ts",
+		file: "hosts/node/io-uring/io-uring.ts",
 		find: "		const neverTaken = this.#submissions\n",
 		replace:
 			"		for (let slot = 0; slot < 256; slot += 1) {\n			for (let use = 0; use < 4; use += 1) {\n				this.#inFlight.take({ slot, use })?.reject(failure);\n			}\n		}\n		const neverTaken = this.#submissions\n",
@@ -58,7 +58,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: fixed memory is what was registered, to its end",
-		file: "hosts/io-uring/fixed-memory.ts",
+		file: "hosts/node/io-uring/fixed-memory.ts",
 		find: "				address + length <= region.address + region.length,",
 		replace: "				address < region.address + region.length,",
 		noticedBy: {
@@ -69,7 +69,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: a file's place is free again when it is closed",
-		file: "hosts/io-uring/fixed-files.ts",
+		file: "hosts/node/io-uring/fixed-files.ts",
 		find: "		if (index !== undefined && this.#update(index, NO_FILE)) {",
 		replace: "		if (index !== undefined && index < 0) {",
 		noticedBy: {
@@ -80,7 +80,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: a file is closed when nothing of it is in flight",
-		file: "hosts/io-uring/ring-file.ts",
+		file: "hosts/node/io-uring/ring-file.ts",
 		find: "		await this.settled();\n",
 		replace: "",
 		noticedBy: {
@@ -90,7 +90,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: a write that came up short goes on",
-		file: "hosts/io-uring/ring-file.ts",
+		file: "hosts/node/io-uring/ring-file.ts",
 		find: "			position += count;\n			rest = withoutFirst(rest, count);\n",
 		replace:
 			"			position += count;\n			rest = withoutFirst(rest, Number.MAX_SAFE_INTEGER * count);\n",
@@ -101,7 +101,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: a read of many targets ends with the first short one",
-		file: "hosts/io-uring/ring-file.ts",
+		file: "hosts/node/io-uring/ring-file.ts",
 		find: "		const whole = short < 0 ? counts : counts.slice(0, short + 1);",
 		replace: "		const whole = short < 0 ? counts : counts.slice(0, short);",
 		noticedBy: {
@@ -111,7 +111,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: only what lies in one region is moved as such",
-		file: "hosts/io-uring/ring-file.ts",
+		file: "hosts/node/io-uring/ring-file.ts",
 		find: "group !== undefined && its === region && isTogether",
 		replace: "group !== undefined && isTogether",
 		noticedBy: {
@@ -122,7 +122,7 @@ export const RING_MUTANTS = [
 	},
 	{
 		breaks: "ring: a synced write is synced",
-		file: "hosts/io-uring/ring-file.ts",
+		file: "hosts/node/io-uring/ring-file.ts",
 		find: "this.#writeAll(parts, offset, RWF_DSYNC)",
 		replace: "this.#writeAll(parts, offset, RWF_DSYNC & NO_FLAGS)",
 		noticedBy: {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { IS_DEALT } from "../support/dealt.ts";
+import { IS_DEALT } from "../support/runs/dealt.ts";
 import { nameToday, RENAMED } from "./renamed.ts";
 
 /** A test by its file, with '/' between its parts, and its name behind those of the suites around it. */

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Reporter, TestModule, Vitest } from "vitest/node";
-import { IS_DEALT } from "../support/dealt.ts";
-import { chosenSeed } from "../support/prng.ts";
+import { IS_DEALT } from "../support/runs/dealt.ts";
+import { chosenSeed } from "../support/runs/prng.ts";
 import { lostTests } from "./kept-names.ts";
 
 /** Fails a run that has lost a test of the record: one of the files that it ran, or any if it was to run all. */

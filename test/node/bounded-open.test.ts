@@ -14,8 +14,8 @@ import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import { UNSYNCED_WINDOW } from "../../src/storage/unsynced-window.ts";
-import { assertFails } from "../support/failure.ts";
-import { InterceptedHost } from "../support/intercepted-host.ts";
+import { InterceptedHost } from "../support/hosts/intercepted-host.ts";
+import { assertFails } from "../support/runs/failure.ts";
 
 const MIB = 1024 * 1024;
 const SIZES = [

@@ -3,14 +3,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 import { DUALSLOT_STORES } from "../fixtures/dualslot-stores.ts";
-import { hostOf, imageOf } from "../support/crash-disk.ts";
+import { hostOf, imageOf } from "../support/disks/crash-disk.ts";
+import { writtenBy } from "../support/rust/kept-writer.ts";
 import {
 	answersTo,
 	assertDialogue,
 	type DualslotStore,
 	packed,
-} from "../support/dualslot-store.ts";
-import { writtenBy } from "../support/kept-writer.ts";
+} from "../support/stores/dualslot-store.ts";
 
 if (process.env.DUALSLOT_KEEP === "1") {
 	test("stores of test/fixtures that have no files are written", async () => {

@@ -12,8 +12,8 @@ import { afterEach, beforeEach, test } from "vitest";
 import { openStorage } from "../../hosts/node.ts";
 import type { ErrorPlace, StorageErrorCode } from "../../src/errors.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { assertFails } from "../support/failure.ts";
-import { KeptStore } from "../support/kept-store.ts";
+import { assertFails } from "../support/runs/failure.ts";
+import { KeptStore } from "../support/rust/kept-store.ts";
 
 const { HEX_NAME, KEPT, PAGE_SIZE, PATH } = KeptStore;
 

@@ -5,7 +5,7 @@ import { test } from "vitest";
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { nodeHost } from "../../hosts/node.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
-import { temporaryHost } from "../support/temporary-host.ts";
+import { temporaryHost } from "../support/hosts/temporary-host.ts";
 
 /** Not there on a kernel without huge pages, and none but Linux has it. */
 const HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage";

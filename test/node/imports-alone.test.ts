@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { describe, test } from "vitest";
-import { commandLine } from "../support/programs.ts";
+import { commandLine } from "../support/package/programs.ts";
 
 const SCRIPT = fileURLToPath(
-	new URL("../support/imports-alone.mjs", import.meta.url),
+	new URL("../support/package/imports-alone.mjs", import.meta.url),
 );
 
 describe.each(["node", "deno"] as const)("a program in %s", (runtime) => {

@@ -8,8 +8,8 @@ import {
 	decodePax,
 	encodeHeader,
 } from "../../src/transfer/tar.ts";
-import { bytesOf } from "../support/bytes.ts";
-import { withStorage } from "../support/suite.ts";
+import { bytesOf } from "../support/runs/bytes.ts";
+import { withStorage } from "../support/runs/suite.ts";
 
 const LARGE = 8 * 2 ** 30 + 12345;
 /** What is shorter is not of the large file, or is its header. */

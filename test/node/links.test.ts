@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { openPackedStore, openStorage } from "../../hosts/node.ts";
-import { exported, streamOf } from "../support/archives.ts";
-import { bytesOf, toHex } from "../support/bytes.ts";
-import { assertFails, failureOf } from "../support/failure.ts";
-import { KeptStore } from "../support/kept-store.ts";
+import { bytesOf, toHex } from "../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../support/runs/failure.ts";
+import { KeptStore } from "../support/rust/kept-store.ts";
+import { exported, streamOf } from "../support/stores/archives.ts";
 
 const FOLLOWING = { links: "follow" } as const;
 

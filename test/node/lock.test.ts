@@ -10,8 +10,8 @@ import {
 	openStorage,
 } from "../../hosts/node.ts";
 import { StorageError } from "../../src/errors.ts";
-import { failureOf } from "../support/failure.ts";
-import { Holder } from "../support/holder.ts";
+import { Holder } from "../support/hosts/holder.ts";
+import { failureOf } from "../support/runs/failure.ts";
 
 let directory: string;
 let holders: Holder[];
@@ -84,7 +84,7 @@ test("a lock is unsupported where koffi does not load", async () => {
 		throw new Error("no such package");
 	});
 	try {
-		const { lockPath } = await import("../../hosts/flock.ts");
+		const { lockPath } = await import("../../hosts/node/flock.ts");
 		const failure = await failureOf(() => lockPath(directory, "directory"));
 		assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
 		assert.property(failure, "cause");

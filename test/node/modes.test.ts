@@ -14,9 +14,9 @@ import { assert } from "chai";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { nodeHost, openStorage } from "../../hosts/node.ts";
 import { DUALSLOT_STORES } from "../fixtures/dualslot-stores.ts";
-import { assertDialogue, layDown } from "../support/dualslot-store.ts";
-import { failureOf } from "../support/failure.ts";
-import { commandLine, type Runtime } from "../support/programs.ts";
+import { commandLine, type Runtime } from "../support/package/programs.ts";
+import { failureOf } from "../support/runs/failure.ts";
+import { assertDialogue, layDown } from "../support/stores/dualslot-store.ts";
 
 const MAKER = fileURLToPath(new URL("make-store.mjs", import.meta.url));
 const UMASKS = ["000", "022", "077"];

@@ -11,10 +11,14 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { openPackedStore, openStorage } from "../../hosts/node.ts";
-import { exported } from "../support/archives.ts";
-import { filled } from "../support/bytes.ts";
-import { appended, found, journalOf } from "../support/eight-byte-journal.ts";
-import { assertFails } from "../support/failure.ts";
+import { filled } from "../support/runs/bytes.ts";
+import { assertFails } from "../support/runs/failure.ts";
+import { exported } from "../support/stores/archives.ts";
+import {
+	appended,
+	found,
+	journalOf,
+} from "../support/stores/eight-byte-journal.ts";
 
 const DESCRIPTORS = "/proc/self/fd";
 

@@ -13,14 +13,14 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { type NodeStorageOptions, openStorage } from "../../hosts/node.ts";
-import { filled } from "../support/bytes.ts";
+import { filled } from "../support/runs/bytes.ts";
+import { assertFails } from "../support/runs/failure.ts";
 import {
 	appended,
 	found,
 	journalOf,
 	PARTITION,
-} from "../support/eight-byte-journal.ts";
-import { assertFails } from "../support/failure.ts";
+} from "../support/stores/eight-byte-journal.ts";
 
 let directory: string;
 let store: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import zlib from "node:zlib";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
-import { ConsumerProject } from "../support/consumer-project.ts";
+import { ConsumerProject } from "../support/package/consumer-project.ts";
 
 let project: ConsumerProject;
 

@@ -5,7 +5,7 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
-import { InterceptedHost } from "../support/intercepted-host.ts";
+import { InterceptedHost } from "../support/hosts/intercepted-host.ts";
 
 test("a packed store that was opened and never written has durable names, since holt would take that of its log for durable", async () => {
 	const directory = mkdtempSync(join(tmpdir(), "dualslot-"));

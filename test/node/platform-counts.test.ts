@@ -3,18 +3,18 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, describe, test, vi } from "vitest";
-import { errnoOf } from "../../hosts/libc.ts";
+import { errnoOf } from "../../hosts/node/libc.ts";
 import { readAll, resize, sizeOf, writeAll } from "../../hosts/opfs/access.ts";
 import {
 	DirectFile,
 	PooledDirectFile,
 	PosixFile,
 	syncBlocking,
-} from "../../hosts/posix-file.ts";
+} from "../../hosts/posix/posix-file.ts";
 import type { HostFile } from "../../src/host/host.ts";
 import { LatchedFile } from "../../src/host/latch.ts";
-import { assertSame, pattern } from "../support/bytes.ts";
-import { failureOf } from "../support/failure.ts";
+import { assertSame, pattern } from "../support/runs/bytes.ts";
+import { failureOf } from "../support/runs/failure.ts";
 
 /** What no read, and no write, of 8 bytes comes to. Chrome's on a full disk is the last. */
 const NONSENSE = [-1, 9, 1.5, Number.NaN, 4_294_967_288];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
-import { ConsumerProject, ROOT } from "../support/consumer-project.ts";
+import { ConsumerProject, ROOT } from "../support/package/consumer-project.ts";
 
 const PROGRAM = "store-in-realm.mjs";
 const MODULES = "--experimental-vm-modules";

@@ -5,11 +5,11 @@ import {
 	OPCODE,
 	REGISTER,
 	RWF_DSYNC,
-} from "../../hosts/io-uring/abi.ts";
-import type { RingFile } from "../../hosts/io-uring/ring-file.ts";
-import { failureOf } from "../support/failure.ts";
-import type { Script } from "../support/scripted-kernel.ts";
-import { filled, scriptedRing } from "../support/scripted-ring.ts";
+} from "../../hosts/node/io-uring/abi.ts";
+import type { RingFile } from "../../hosts/node/io-uring/ring-file.ts";
+import type { Script } from "../support/kernels/scripted-kernel.ts";
+import { filled, scriptedRing } from "../support/kernels/scripted-ring.ts";
+import { failureOf } from "../support/runs/failure.ts";
 
 const { ENOMEM } = constants.errno;
 

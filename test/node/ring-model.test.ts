@@ -1,13 +1,16 @@
 import { constants } from "node:os";
 import { afterEach, assert, expect, test } from "vitest";
-import { systemKernel } from "../../hosts/io-uring/kernel.ts";
-import { InjectingKernel } from "../support/injecting-kernel.ts";
-import { type Random, seeded } from "../support/prng.ts";
-import { RingModel } from "../support/ring-model.ts";
-import { type RingScratch, ringScratch } from "../support/ring-scratch.ts";
-import { ringTest } from "../support/ring-suite.ts";
-import { ScriptedKernel } from "../support/scripted-kernel.ts";
-import { SHARE, shareOf, tellCount } from "../support/share.ts";
+import { systemKernel } from "../../hosts/node/io-uring/kernel.ts";
+import { InjectingKernel } from "../support/kernels/injecting-kernel.ts";
+import { RingModel } from "../support/kernels/ring-model.ts";
+import {
+	type RingScratch,
+	ringScratch,
+} from "../support/kernels/ring-scratch.ts";
+import { ringTest } from "../support/kernels/ring-suite.ts";
+import { ScriptedKernel } from "../support/kernels/scripted-kernel.ts";
+import { type Random, seeded } from "../support/runs/prng.ts";
+import { SHARE, shareOf, tellCount } from "../support/runs/share.ts";
 
 const MINUTES = 60_000;
 const OPERATIONS = 500_000;

@@ -4,12 +4,15 @@ import {
 	FEATURE_NODROP,
 	FEATURE_RW_CUR_POS,
 	FEATURE_SINGLE_MMAP,
-} from "../../hosts/io-uring/abi.ts";
-import { HostRing } from "../../hosts/io-uring/host-ring.ts";
-import { Ring } from "../../hosts/io-uring.ts";
-import { failureOf } from "../support/failure.ts";
-import { type Script, ScriptedKernel } from "../support/scripted-kernel.ts";
-import { filled, scriptedRing } from "../support/scripted-ring.ts";
+} from "../../hosts/node/io-uring/abi.ts";
+import { HostRing } from "../../hosts/node/io-uring/host-ring.ts";
+import { Ring } from "../../hosts/node/io-uring/io-uring.ts";
+import {
+	type Script,
+	ScriptedKernel,
+} from "../support/kernels/scripted-kernel.ts";
+import { filled, scriptedRing } from "../support/kernels/scripted-ring.ts";
+import { failureOf } from "../support/runs/failure.ts";
 
 const { EAGAIN, EBADF, EBUSY, EINTR, EIO, EPERM } = constants.errno;
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { test } from "vitest";
 import { nodeHost, openStorage } from "../../hosts/node.ts";
-import { exported, streamOf } from "../support/archives.ts";
-import { bytesOf, pattern } from "../support/bytes.ts";
-import { imageOf } from "../support/raw-file.ts";
+import { imageOf } from "../support/hosts/raw-file.ts";
+import { bytesOf, pattern } from "../support/runs/bytes.ts";
+import { exported, streamOf } from "../support/stores/archives.ts";
 
 /** It is of one directory: an export leaves it out. */
 const CLOSE_RECORD = "dualslot.closed";

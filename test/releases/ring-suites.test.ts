@@ -1,14 +1,14 @@
 import { assert } from "chai";
 import { describe, test } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
-import type { SyncMode } from "../../hosts/posix.ts";
+import type { SyncMode } from "../../hosts/posix/posix-host.ts";
 import { journalSuite } from "../conformance/journal.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { pagedSuite } from "../conformance/paged.ts";
 import { storageSuite } from "../conformance/storage.ts";
-import { SCRATCH } from "../support/scratch.ts";
-import { type Suite, withStorage } from "../support/suite.ts";
-import { temporaryHost } from "../support/temporary-host.ts";
+import { SCRATCH } from "../support/disks/scratch.ts";
+import { temporaryHost } from "../support/hosts/temporary-host.ts";
+import { type Suite, withStorage } from "../support/runs/suite.ts";
 
 const suite = overRing("async");
 storageSuite(suite);

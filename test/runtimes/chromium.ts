@@ -10,7 +10,7 @@ import {
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { type Browser, launch, type Page } from "puppeteer-core";
-import { SCRATCH } from "../support/scratch.ts";
+import { SCRATCH } from "../support/disks/scratch.ts";
 
 const MODULES = resolve("node_modules");
 const PACKAGE = join(MODULES, "@sparticuz/chromium/package.json");

@@ -1,5 +1,5 @@
 import type { Awaitable } from "../../src/host/host.ts";
-import type { Test } from "../support/suite.ts";
+import type { Test } from "../support/runs/suite.ts";
 
 export interface TestName {
 	readonly name: string;

@@ -1,6 +1,6 @@
 // vitest's global setup: one browser for all files of a run. It is started for the first that asks.
 import type { TestProject } from "vitest/node";
-import { offerOnce } from "../support/offered-once.ts";
+import { offerOnce } from "../support/runs/offered-once.ts";
 import { launchChromium, type OwnChromium } from "./chromium.ts";
 
 declare module "vitest" {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { type CommandLine, commandLine } from "../support/programs.ts";
+import { type CommandLine, commandLine } from "../support/package/programs.ts";
 import type { Driven } from "./driven.ts";
 import { MARK } from "./lines.ts";
 

@@ -1,6 +1,6 @@
 import { connect, type Page } from "puppeteer-core";
 import { inject } from "vitest";
-import { askFor } from "../support/offered-once.ts";
+import { askFor } from "../support/runs/offered-once.ts";
 import { type Chromium, PROTOCOL_TIMEOUT } from "./chromium.ts";
 
 /** The browser of this run, whose other pages are of other test files. Closed, it goes on without the pages opened here. */

@@ -1,8 +1,8 @@
 import { opfsHost } from "../../hosts/opfs.ts";
 import { checksumSuite } from "../conformance/checksums.ts";
 import { everySuite } from "../conformance/every-suite.ts";
-import { dealt } from "../support/dealt.ts";
-import type { OwnHost } from "../support/suite.ts";
+import { dealt } from "../support/runs/dealt.ts";
+import type { OwnHost } from "../support/runs/suite.ts";
 import { CollectedTests } from "./collected-tests.ts";
 import { offer } from "./offered.ts";
 

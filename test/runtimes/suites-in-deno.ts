@@ -1,9 +1,9 @@
 import { denoHost } from "../../hosts/deno.ts";
 import { checksumSuite } from "../conformance/checksums.ts";
 import { everySuite } from "../conformance/every-suite.ts";
-import { dealt } from "../support/dealt.ts";
-import { SCRATCH } from "../support/scratch.ts";
-import { temporaryHost } from "../support/temporary-host.ts";
+import { SCRATCH } from "../support/disks/scratch.ts";
+import { temporaryHost } from "../support/hosts/temporary-host.ts";
+import { dealt } from "../support/runs/dealt.ts";
 import { CollectedTests } from "./collected-tests.ts";
 import { answerLines } from "./lines.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { test } from "vitest";
-import { installed } from "../support/node-releases.ts";
+import { installed } from "../support/package/node-releases.ts";
 
 const PROGRAM = fileURLToPath(new URL("append-and-count.mjs", import.meta.url));
 /** Some 90 MB. */

@@ -4,7 +4,7 @@
 import { rmSync } from "node:fs";
 import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
-import { builtHost } from "../support/built-host.mjs";
+import { builtHost } from "../support/hosts/built-host.mjs";
 
 const [, , name, directory, filler, ...sizes] = process.argv;
 const { openStorage } = await builtHost(name);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import type { ErrorPlace } from "../../src/errors.ts";
-import { commandLine, type Runtime } from "../support/programs.ts";
+import { commandLine, type Runtime } from "../support/package/programs.ts";
 
 const FILLER = fileURLToPath(new URL("disk-full.mjs", import.meta.url));
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { test } from "vitest";
-import { SCRATCH } from "../support/scratch.ts";
+import { SCRATCH } from "../support/disks/scratch.ts";
 
 const PROGRAM = fileURLToPath(new URL("export-heap.mjs", import.meta.url));
 /** Of 384 MiB that are exported beside: two bytes for each KiB. */

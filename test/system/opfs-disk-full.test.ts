@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { MortalBrowser } from "../browser/tabs.ts";
-import { failureOf } from "../support/failure.ts";
+import { failureOf } from "../support/runs/failure.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Room for a browser's profile, and for a store beside it. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { longLog } from "../crash/long-log.ts";
-import { commandLine, type Runtime } from "../support/programs.ts";
+import { commandLine, type Runtime } from "../support/package/programs.ts";
 
 const FILLER = fileURLToPath(new URL("packed-disk-full.mjs", import.meta.url));
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { commandLine } from "../support/programs.ts";
+import { commandLine } from "../support/package/programs.ts";
 import { joinedLines } from "./joined-lines.ts";
 
 const PROGRAM = fileURLToPath(new URL("packed-transfers.mjs", import.meta.url));

@@ -2,8 +2,11 @@ import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
-import { ConsumerProject } from "../support/consumer-project.ts";
-import { nodeOfRelease, releasesOfReadme } from "../support/node-releases.ts";
+import { ConsumerProject } from "../support/package/consumer-project.ts";
+import {
+	nodeOfRelease,
+	releasesOfReadme,
+} from "../support/package/node-releases.ts";
 
 const MINUTES = 60_000;
 

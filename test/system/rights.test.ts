@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
-import { KeptStore } from "../support/kept-store.ts";
+import { KeptStore } from "../support/rust/kept-store.ts";
 
 const OPENER = fileURLToPath(new URL("as-nobody.mjs", import.meta.url));
 

@@ -4,8 +4,8 @@ import { assert } from "chai";
 import { openStorage } from "../../hosts/node.ts";
 import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
-import { assertSame, filled, joined } from "../support/bytes.ts";
-import { FRAME_SIZE } from "../support/packed-files.ts";
+import { assertSame, filled, joined } from "../support/runs/bytes.ts";
+import { FRAME_SIZE } from "../support/stores/packed-files.ts";
 
 /** Of a blob's file, before the bytes that it was given. */
 const HEADER_SIZE = 8;

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, test } from "vitest";
 import { openPackedStore } from "../../hosts/node.ts";
-import { assertSame, filled } from "../support/bytes.ts";
-import { FRAME_SIZE } from "../support/packed-files.ts";
+import { assertSame, filled } from "../support/runs/bytes.ts";
+import { FRAME_SIZE } from "../support/stores/packed-files.ts";
 
 const WRITER = fileURLToPath(new URL("ring-killed.mjs", import.meta.url));
 const FRAMES = 16;

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { assert } from "chai";
 import { afterAll, test } from "vitest";
-import { ROOT } from "../support/consumer-project.ts";
-import { nodeOfRelease, releasesOfReadme } from "../support/node-releases.ts";
+import { ROOT } from "../support/package/consumer-project.ts";
+import {
+	nodeOfRelease,
+	releasesOfReadme,
+} from "../support/package/node-releases.ts";
 
 const MINUTES = 60_000;
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");

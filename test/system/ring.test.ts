@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { openStorage } from "../../hosts/node.ts";
-import { assertSame, filled } from "../support/bytes.ts";
+import { assertSame, filled } from "../support/runs/bytes.ts";
 import { joinedLines } from "./joined-lines.ts";
 import { assertMoved } from "./ring-files.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, describe, test } from "vitest";
-import { commandLine, type Runtime } from "../support/programs.ts";
+import { commandLine, type Runtime } from "../support/package/programs.ts";
 import { expandCalls, parseTrace } from "./system-calls.ts";
 
 const CALLER = fileURLToPath(new URL("traced-calls.mjs", import.meta.url));

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
-import { builtHost } from "../support/built-host.mjs";
+import { builtHost } from "../support/hosts/built-host.mjs";
 
 const PAGE_SIZE = 4096;
 const [, , name, directory] = process.argv;

@@ -2,10 +2,10 @@ import { assert } from "chai";
 import type { Codec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
 import { StorageError } from "../../../src/errors.ts";
-import { assertSame } from "../../support/bytes.ts";
-import { type Random, seeded } from "../../support/prng.ts";
-import { sharedRounds } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
+import { assertSame } from "../../support/runs/bytes.ts";
+import { type Random, seeded } from "../../support/runs/prng.ts";
+import { sharedRounds } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 
 const VALUES = 2000;
 const MUTATIONS = 8;

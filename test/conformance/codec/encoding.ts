@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import type { Codec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
-import { fromHex, toHex } from "../../support/bytes.ts";
-import type { Suite } from "../../support/suite.ts";
+import { fromHex, toHex } from "../../support/runs/bytes.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 
 /** A row for each value: the bytes that it is, and that are it. */
 interface Vectors<T> {

@@ -3,9 +3,9 @@ import type { Codec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
 import { Reader } from "../../../src/codec/reader.ts";
 import type { ErrorPlace } from "../../../src/errors.ts";
-import { fromHex } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import type { Suite } from "../../support/suite.ts";
+import { fromHex } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 
 const { u8, u16, u32 } = codec;
 

@@ -2,9 +2,9 @@ import { assert } from "chai";
 import type { Codec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
 import { Writer } from "../../../src/codec/writer.ts";
-import { filled } from "../../support/bytes.ts";
-import { assertRefuses, callUntyped } from "../../support/failure.ts";
-import type { Suite } from "../../support/suite.ts";
+import { filled } from "../../support/runs/bytes.ts";
+import { assertRefuses, callUntyped } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 
 const { u8, u64 } = codec;
 const WRONG = TypeError;

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { withFile } from "../../support/raw-file.ts";
+import { withFile } from "../../support/hosts/raw-file.ts";
 import { assertFails, content, fill, type StoreTest } from "./text-files.ts";
 
 export function allocatingRows(test: StoreTest): void {

@@ -5,9 +5,9 @@ import type {
 	HostFile,
 	OpenMode,
 } from "../../../src/host/host.ts";
-import { assertSame, bytesOf, filled } from "../../support/bytes.ts";
-import { failureOf } from "../../support/failure.ts";
-import { opened, readRaw, withFile } from "../../support/raw-file.ts";
+import { opened, readRaw, withFile } from "../../support/hosts/raw-file.ts";
+import { assertSame, bytesOf, filled } from "../../support/runs/bytes.ts";
+import { failureOf } from "../../support/runs/failure.ts";
 import { content, type StoreTest, textIn } from "./text-files.ts";
 
 /** What direct I/O moves, and where it may lie in memory. */

@@ -1,6 +1,6 @@
 import { assert } from "chai";
-import { bytesOf } from "../../support/bytes.ts";
-import { withFile } from "../../support/raw-file.ts";
+import { withFile } from "../../support/hosts/raw-file.ts";
+import { bytesOf } from "../../support/runs/bytes.ts";
 import { content, type StoreTest } from "./text-files.ts";
 
 export function lockingRows(test: StoreTest): void {

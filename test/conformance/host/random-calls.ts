@@ -6,10 +6,10 @@ import type {
 	HostLock,
 	OpenMode,
 } from "../../../src/host/host.ts";
-import { failureOf } from "../../support/failure.ts";
-import { type Random, seeded } from "../../support/prng.ts";
-import { readRaw } from "../../support/raw-file.ts";
-import { sharedRounds } from "../../support/share.ts";
+import { readRaw } from "../../support/hosts/raw-file.ts";
+import { failureOf } from "../../support/runs/failure.ts";
+import { type Random, seeded } from "../../support/runs/prng.ts";
+import { sharedRounds } from "../../support/runs/share.ts";
 import type { StoreTest } from "./text-files.ts";
 
 /** In a browser 100,000 would take hours. */

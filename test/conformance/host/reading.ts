@@ -1,6 +1,11 @@
 import { assert } from "chai";
-import { assertSame, bytesOf, pattern, textOf } from "../../support/bytes.ts";
-import { withFile } from "../../support/raw-file.ts";
+import { withFile } from "../../support/hosts/raw-file.ts";
+import {
+	assertSame,
+	bytesOf,
+	pattern,
+	textOf,
+} from "../../support/runs/bytes.ts";
 import { fill, type StoreTest, textIn } from "./text-files.ts";
 
 export function readingRows(test: StoreTest): void {

@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import type { Awaitable, Host, HostFile } from "../../../src/host/host.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import { failureOf } from "../../support/failure.ts";
-import { bytesIn, readRaw, withFile } from "../../support/raw-file.ts";
+import { bytesIn, readRaw, withFile } from "../../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import { failureOf } from "../../support/runs/failure.ts";
 
 /** Registers one test over a store's empty directory. */
 export type StoreTest = (

@@ -6,19 +6,19 @@ import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { Glob } from "../../../src/journal/values/glob.ts";
 import type { ValuePlace } from "../../../src/journal/values/value.ts";
-import { fromHex, joined, toHex } from "../../support/bytes.ts";
+import { fromHex, joined, toHex } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	failureOf,
-} from "../../support/failure.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	VALUES,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 /** 17 bytes: in pages of 64 one in four lies in two. */
 const SAMPLE = codec.struct({

@@ -2,8 +2,11 @@ import { assert } from "chai";
 import * as codec from "../../../src/codec/index.ts";
 import { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
 import { Glob } from "../../../src/journal/values/glob.ts";
-import { filled, fromHex, joined, toHex } from "../../support/bytes.ts";
-import { assertFails, assertRefuses } from "../../support/failure.ts";
+import { framedZeros } from "../../support/oracles/zstd-frames.ts";
+import { filled, fromHex, joined, toHex } from "../../support/runs/bytes.ts";
+import { assertFails, assertRefuses } from "../../support/runs/failure.ts";
+import { Random } from "../../support/runs/prng.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -11,10 +14,7 @@ import {
 	pointer,
 	pointerIn,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { Random } from "../../support/prng.ts";
-import type { Suite } from "../../support/suite.ts";
-import { framedZeros } from "../../support/zstd-frames.ts";
+} from "../../support/stores/journal-store.ts";
 
 const LEVEL = { compression: 3 } as const;
 /** A store in which one partition may be opened both ways. */

@@ -1,11 +1,12 @@
 import { assert } from "chai";
-import { assertSame, joined, pattern } from "../../support/bytes.ts";
+import { assertSame, joined, pattern } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	DISK_FULL,
-} from "../../support/failure.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -13,8 +14,7 @@ import {
 	numbered,
 	numbersIn,
 	pathOf,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 export function entryRows(suite: Suite): void {
 	appendRows(suite);

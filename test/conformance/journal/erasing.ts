@@ -1,14 +1,14 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import { exported } from "../../support/archives.ts";
-import { bytesOf, filled, joined, toHex } from "../../support/bytes.ts";
+import { imageOf } from "../../support/hosts/raw-file.ts";
+import { bytesOf, filled, joined, toHex } from "../../support/runs/bytes.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { exported } from "../../support/stores/archives.ts";
 import {
 	type JournalStore,
 	journalTest,
 	pointer,
-} from "../../support/journal-store.ts";
-import { imageOf } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 /** What nobody is to find once it is cut: it fits an entry of 8 bytes. */
 const SECRET = bytesOf("a secret");

@@ -3,18 +3,18 @@ import { StorageError } from "../../../src/errors.ts";
 import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import type { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import type { JournalRecovery } from "../../../src/journal/report.ts";
-import { bitFlips } from "../../support/bit-flips.ts";
-import { filled } from "../../support/bytes.ts";
+import { bitFlips } from "../../support/disks/bit-flips.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { filled } from "../../support/runs/bytes.ts";
+import { placesOf } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	pathOf,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
-import { placesOf } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 const HEADER = 8;
 /** Three entries take two pages, each of them written twice. */

@@ -2,8 +2,11 @@ import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
 import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import type { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
-import { filled } from "../../support/bytes.ts";
-import { KERNEL_ERROR } from "../../support/failure.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { filled } from "../../support/runs/bytes.ts";
+import { KERNEL_ERROR } from "../../support/runs/failure.ts";
+import { callsInTurn } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -12,10 +15,7 @@ import {
 	pointerIn,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
-import { callsInTurn } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 type Kind = "fixed" | "oversized";
 type Numbered = FixedJournal | OversizedJournal;

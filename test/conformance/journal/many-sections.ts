@@ -1,6 +1,10 @@
 import { assert } from "chai";
 import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
-import { bytesOf, joined } from "../../support/bytes.ts";
+import { writeRaw } from "../../support/hosts/raw-file.ts";
+import { physicalPage } from "../../support/oracles/page.ts";
+import { bytesOf, joined } from "../../support/runs/bytes.ts";
+import { shareOf } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -9,11 +13,7 @@ import {
 	pathOf,
 	pointer,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { physicalPage } from "../../support/page.ts";
-import { writeRaw } from "../../support/raw-file.ts";
-import { shareOf } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 const HEADER = bytesOf("CWIC\0\0\0\0");
 /** No value, and its checksum. */

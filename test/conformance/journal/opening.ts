@@ -1,15 +1,15 @@
 import { assert } from "chai";
 import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { existsRaw } from "../../support/hosts/raw-file.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	numbered,
 	pathOf,
-} from "../../support/journal-store.ts";
-import { existsRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 export function openingRows(suite: Suite): void {
 	costRows(suite);

@@ -1,7 +1,12 @@
 import { assert } from "chai";
-import { pattern } from "../../support/bytes.ts";
-import { assertFails, failureOf, KERNEL_ERROR } from "../../support/failure.ts";
-import { HeldSyncs, settleTurns } from "../../support/held-syncs.ts";
+import { HeldSyncs, settleTurns } from "../../support/hosts/held-syncs.ts";
+import { pattern } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -11,9 +16,8 @@ import {
 	pointerIn,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs } from "../../support/oversized-pairs.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 
 const ENTRIES = pathOf(INDEX, 1n);
 const VALUED = pathOf(VALUES, 1n);

@@ -1,8 +1,10 @@
 import { assert } from "chai";
 import type { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
-import { assertSame, filled, pattern } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { imageOf, readRaw } from "../../support/hosts/raw-file.ts";
+import { assertSame, filled, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -11,10 +13,12 @@ import {
 	pointer,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs, damaged } from "../../support/oversized-pairs.ts";
-import { imageOf, readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import {
+	append,
+	assertPairs,
+	damaged,
+} from "../../support/stores/oversized-pairs.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

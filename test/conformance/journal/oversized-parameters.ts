@@ -1,16 +1,16 @@
 import { assert } from "chai";
-import { bytesOf, filled } from "../../support/bytes.ts";
-import { assertFails, assertRefuses } from "../../support/failure.ts";
+import { imageOf, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, filled } from "../../support/runs/bytes.ts";
+import { assertFails, assertRefuses } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	journalTest,
 	pointer,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs } from "../../support/oversized-pairs.ts";
-import { imageOf, writeRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 
 export function oversizedParameterRows(suite: Suite): void {
 	parameterRows(suite);

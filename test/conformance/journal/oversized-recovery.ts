@@ -1,4 +1,6 @@
 import { assert } from "chai";
+import { physicalPage } from "../../support/oracles/page.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -6,10 +8,12 @@ import {
 	pointer,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs, damaged } from "../../support/oversized-pairs.ts";
-import { physicalPage } from "../../support/page.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import {
+	append,
+	assertPairs,
+	damaged,
+} from "../../support/stores/oversized-pairs.ts";
 
 /** One entry is one page, of 32 bytes on the disk. */
 const PAGE_20 = { pageSize: 20 } as const;

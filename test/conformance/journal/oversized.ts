@@ -1,14 +1,18 @@
 import { assert } from "chai";
-import { assertFails, assertRefuses } from "../../support/failure.ts";
+import { assertFails, assertRefuses } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	journalTest,
 	pointer,
 	pointerIn,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs, damaged } from "../../support/oversized-pairs.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import {
+	append,
+	assertPairs,
+	damaged,
+} from "../../support/stores/oversized-pairs.ts";
 
 /** The rows of commonware's own test of its oversized journal. */
 export function oversizedRows(suite: Suite): void {

@@ -1,13 +1,13 @@
 import { assert } from "chai";
 import type { Glob } from "../../../src/journal/values/glob.ts";
-import { assertSame, pattern } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { assertSame, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	type JournalStore,
 	journalTest,
 	VALUES,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 const COUNT = 1000;
 const SIZE = 1024;

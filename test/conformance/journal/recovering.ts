@@ -1,15 +1,15 @@
 import { assert } from "chai";
-import { assertSame, filled } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { imageOf, readRaw } from "../../support/hosts/raw-file.ts";
+import { assertSame, filled } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	numbered,
 	pathOf,
-} from "../../support/journal-store.ts";
-import { imageOf, readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 /** What opening a journal that is whole reports. */
 const NOTHING_CUT = {

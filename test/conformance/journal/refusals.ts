@@ -1,5 +1,6 @@
 import { assert } from "chai";
-import { assertFails, assertRefuses } from "../../support/failure.ts";
+import { assertFails, assertRefuses } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -8,9 +9,8 @@ import {
 	pointer,
 	sixteen,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append } from "../../support/oversized-pairs.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import { append } from "../../support/stores/oversized-pairs.ts";
 
 const LAST = 2n ** 64n - 1n;
 /** More than stay open: the first of them is closed, so that whatever is done to it asks the host. */

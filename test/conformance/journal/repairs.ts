@@ -1,8 +1,16 @@
 import { assert } from "chai";
-import { KERNEL_ERROR } from "../../support/failure.ts";
-import { journalTest, pathOf, VALUES } from "../../support/journal-store.ts";
-import { append, assertPairs, damaged } from "../../support/oversized-pairs.ts";
-import type { Suite } from "../../support/suite.ts";
+import { KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	journalTest,
+	pathOf,
+	VALUES,
+} from "../../support/stores/journal-store.ts";
+import {
+	append,
+	assertPairs,
+	damaged,
+} from "../../support/stores/oversized-pairs.ts";
 
 const VALUED = pathOf(VALUES, 1n);
 const READS_AT_MOST = 6;

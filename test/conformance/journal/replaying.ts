@@ -1,8 +1,9 @@
 import { assert } from "chai";
 import type { EntryReplayOptions } from "../../../src/journal/entries/entry-replay.ts";
 import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
-import { joined, pattern } from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
+import { joined, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -10,8 +11,7 @@ import {
 	numbered,
 	numbersIn,
 	pathOf,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 export function replayingRows(suite: Suite): void {
 	orderRows(suite);

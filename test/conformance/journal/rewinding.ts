@@ -1,5 +1,6 @@
 import { assert } from "chai";
-import { failureOf, KERNEL_ERROR } from "../../support/failure.ts";
+import { failureOf, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	journalTest,
@@ -7,8 +8,7 @@ import {
 	pathOf,
 	pointer,
 	sixteen,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 /** What a change promises where it finds nothing to change. */
 export function rewindingRows(suite: Suite): void {

@@ -1,19 +1,19 @@
 import { assert } from "chai";
-import { bytesOf } from "../../support/bytes.ts";
+import { existsRaw, namesIn, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
-} from "../../support/failure.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	numbered,
 	pathOf,
-} from "../../support/journal-store.ts";
-import { existsRaw, namesIn, writeRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 const LAST = 2n ** 64n - 1n;
 

@@ -1,14 +1,18 @@
 import { assert } from "chai";
-import { assertFails, failureOf, KERNEL_ERROR } from "../../support/failure.ts";
-import { HeldSyncs, settleTurns } from "../../support/held-syncs.ts";
+import { HeldSyncs, settleTurns } from "../../support/hosts/held-syncs.ts";
+import {
+	assertFails,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	numbered,
 	pathOf,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 export function syncingRows(suite: Suite): void {
 	durableRows(suite);

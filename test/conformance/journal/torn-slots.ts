@@ -1,6 +1,8 @@
 import { assert } from "chai";
-import { joined } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { joined } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -9,10 +11,8 @@ import {
 	pointer,
 	pointerIn,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs } from "../../support/oversized-pairs.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 
 const ENTRIES = pathOf(INDEX, 1n);
 const VALUED = pathOf(VALUES, 1n);

@@ -1,6 +1,12 @@
 import { assert } from "chai";
-import { bytesOf } from "../../support/bytes.ts";
-import { assertFails, failureOf, KERNEL_ERROR } from "../../support/failure.ts";
+import { namesIn, readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -8,10 +14,8 @@ import {
 	numbered,
 	pathOf,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { append, assertPairs } from "../../support/oversized-pairs.ts";
-import { namesIn, readRaw, writeRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
+import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 
 /** What was interrupted can be done again, and what cannot be done changes nothing. */
 export function tryingAgainRows(suite: Suite): void {

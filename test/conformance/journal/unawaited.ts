@@ -1,6 +1,11 @@
 import { assert } from "chai";
 import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
-import { assertFails, DISK_FULL, failureOf } from "../../support/failure.ts";
+import {
+	assertFails,
+	DISK_FULL,
+	failureOf,
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -9,8 +14,7 @@ import {
 	pathOf,
 	pointer,
 	VALUES,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 /** A journal of one kind, and how a test appends a number to it and finds how many there are. */
 interface Kind {

@@ -2,30 +2,30 @@ import { assert } from "chai";
 import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
 import type { Glob } from "../../../src/journal/values/glob.ts";
 import type { ValuePlace } from "../../../src/journal/values/value.ts";
+import { HeldSyncs } from "../../support/hosts/held-syncs.ts";
+import { namesIn } from "../../support/hosts/raw-file.ts";
 import {
 	assertSame,
 	filled,
 	fromHex,
 	pattern,
 	toHex,
-} from "../../support/bytes.ts";
+} from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	DISK_FULL,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { HeldSyncs } from "../../support/held-syncs.ts";
+} from "../../support/runs/failure.ts";
+import { placesOf } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	type JournalStore,
 	journalTest,
 	pathOf,
 	VALUES,
-} from "../../support/journal-store.ts";
-import { namesIn } from "../../support/raw-file.ts";
-import { placesOf } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 export function valueRows(suite: Suite): void {
 	formatRows(suite);

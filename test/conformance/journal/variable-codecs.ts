@@ -4,18 +4,18 @@ import * as codec from "../../../src/codec/index.ts";
 import type { Writer } from "../../../src/codec/writer.ts";
 import type { VariableJournalOptions } from "../../../src/journal/items/item-sections.ts";
 import { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
-import { fromHex, toHex } from "../../support/bytes.ts";
+import { fromHex, toHex } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	failureOf,
-} from "../../support/failure.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 /** From 4 bytes to more than a write buffer of 256: within a page of 64, in several, and past the buffer. */
 const NOTE = codec.struct({

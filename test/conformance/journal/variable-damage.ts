@@ -1,19 +1,19 @@
 import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
 import type { ItemReplay } from "../../../src/journal/items/item-replay.ts";
-import { bitFlips } from "../../support/bit-flips.ts";
-import { joined, pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
+import { bitFlips } from "../../support/disks/bit-flips.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { joined, pattern } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { placesOf } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	pathOf,
-} from "../../support/journal-store.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
-import { placesOf } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
-import { frame, writePages } from "../../support/torn-items.ts";
+} from "../../support/stores/journal-store.ts";
+import { frame, writePages } from "../../support/stores/torn-items.ts";
 
 const FILE = pathOf(INDEX, 1n);
 const ITEMS = [[1, 2, 3], [], [...pattern(70)], [9]];

@@ -6,22 +6,22 @@ import {
 	filled as bytesOf,
 	joined,
 	pattern,
-} from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
+} from "../../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	numbered,
 	pathOf,
-} from "../../support/journal-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 import {
 	assertItems,
 	frame,
 	itemsOf,
 	writePages,
-} from "../../support/torn-items.ts";
+} from "../../support/stores/torn-items.ts";
 
 /** Of an item of 40 bytes, with its length. */
 const FRAME = 41;

@@ -1,16 +1,20 @@
 import { assert } from "chai";
 import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
-import { filled, joined, pattern } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
+import { imageOf, readRaw } from "../../support/hosts/raw-file.ts";
+import { filled, joined, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	pathOf,
-} from "../../support/journal-store.ts";
-import { imageOf, readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
-import { assertItems, frame, writePages } from "../../support/torn-items.ts";
+} from "../../support/stores/journal-store.ts";
+import {
+	assertItems,
+	frame,
+	writePages,
+} from "../../support/stores/torn-items.ts";
 
 const SECTION = pathOf(INDEX, 1n);
 const GOOD = joined(frame(1, 2), frame(), frame(3));

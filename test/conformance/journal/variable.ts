@@ -1,21 +1,21 @@
 import { assert } from "chai";
 import type { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
-import { assertSame, joined, pattern } from "../../support/bytes.ts";
+import { namesIn, readRaw } from "../../support/hosts/raw-file.ts";
+import { assertSame, joined, pattern } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	DISK_FULL,
-} from "../../support/failure.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	pathOf,
-} from "../../support/journal-store.ts";
-import { namesIn, readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
-import { frame, writePages } from "../../support/torn-items.ts";
+} from "../../support/stores/journal-store.ts";
+import { frame, writePages } from "../../support/stores/torn-items.ts";
 
 const SIZES = [0, 1, 5, 63, 64, 65, 127, 128, 200, 1023, 1024, 1025, 5000];
 

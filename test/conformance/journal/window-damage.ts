@@ -1,5 +1,7 @@
 import { assert } from "chai";
-import { assertFails } from "../../support/failure.ts";
+import { mangleRaw, readRaw } from "../../support/hosts/raw-file.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -9,9 +11,7 @@ import {
 	pathOf,
 	pointer,
 	sixteen,
-} from "../../support/journal-store.ts";
-import { mangleRaw, readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 const HEADER = 8;
 /** No multiple of an entry's size: entries lie in two pages. */

@@ -3,11 +3,19 @@ import type { Host } from "../../../src/host/host.ts";
 import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
 import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
-import { flippedCopies } from "../../support/bit-flips.ts";
-import { bytesOf } from "../../support/bytes.ts";
-import { assertFails, DISK_FULL } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { sealed } from "../../support/own-files.ts";
+import { flippedCopies } from "../../support/disks/bit-flips.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import {
+	existsRaw,
+	namesIn,
+	readRaw,
+	truncateRaw,
+	writeRaw,
+} from "../../support/hosts/raw-file.ts";
+import { bytesOf } from "../../support/runs/bytes.ts";
+import { assertFails, DISK_FULL } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
+import { sealed } from "../../support/stores/own-files.ts";
 import {
 	CHECKSUMS_PATH,
 	FRAMES_PATH,
@@ -16,16 +24,8 @@ import {
 	SNAPSHOT_PATH,
 	setRecord,
 	snapshotBytes,
-} from "../../support/packed-files.ts";
-import { frameOf, withPacked } from "../../support/packed-store.ts";
-import {
-	existsRaw,
-	namesIn,
-	readRaw,
-	truncateRaw,
-	writeRaw,
-} from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import { frameOf, withPacked } from "../../support/stores/packed-store.ts";
 
 const RECORD = "dualslot.closed";
 /** A write's frames, by GUID. */

@@ -1,17 +1,17 @@
 import { assert } from "chai";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { filled } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { LateHost } from "../../support/late-host.ts";
-import { FRAME_SIZE, guidOf } from "../../support/packed-files.ts";
+import { LateHost } from "../../support/hosts/late-host.ts";
+import { filled } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { hostTest, inMemory, type Suite } from "../../support/runs/suite.ts";
+import { afterTurns, TURNS } from "../../support/runs/turns.ts";
+import { FRAME_SIZE, guidOf } from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	frameValue,
 	SMALL,
 	withPacked,
-} from "../../support/packed-store.ts";
-import { hostTest, inMemory, type Suite } from "../../support/suite.ts";
-import { afterTurns, TURNS } from "../../support/turns.ts";
+} from "../../support/stores/packed-store.ts";
 
 /** What overlaps with a packed store's close. */
 export function closingRows(suite: Suite): void {

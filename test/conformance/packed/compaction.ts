@@ -1,19 +1,23 @@
 import { assert } from "chai";
 import type { StorageErrorCode } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
-import { filled } from "../../support/bytes.ts";
-import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
-import type { Interceptor } from "../../support/intercepted-host.ts";
+import type { Interceptor } from "../../support/hosts/intercepted-host.ts";
+import { existsRaw, readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { filled } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	DISK_FULL,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	LOG_PATH,
 	parseSnapshot,
 	SNAPSHOT_PATH,
 	STAGED_PATH,
 	setRecord,
-} from "../../support/packed-files.ts";
-import { PackedSession } from "../../support/packed-store.ts";
-import { existsRaw, readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import { PackedSession } from "../../support/stores/packed-store.ts";
 
 /** With this many records a log has a mebibyte; one more is due to be folded up, and one fewer is not. */
 const RECORDS_DUE = 28_340;

@@ -1,20 +1,20 @@
 import { assert } from "chai";
-import { assertFails } from "../../support/failure.ts";
-import { holdNextRead } from "../../support/held-read.ts";
-import { HeldSyncs, settleTurns } from "../../support/held-syncs.ts";
+import { holdNextRead } from "../../support/hosts/held-read.ts";
+import { HeldSyncs, settleTurns } from "../../support/hosts/held-syncs.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import {
 	FRAME_SIZE,
 	FRAMES_PATH,
 	guidOf,
 	LOG_PATH,
-} from "../../support/packed-files.ts";
+} from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	frameValue,
 	type PackedSession,
 	packedTest,
-} from "../../support/packed-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-store.ts";
 
 export function concurrencyRows(suite: Suite): void {
 	for (const rewrite of ["shadow", "in-place"] as const) {

@@ -7,20 +7,20 @@ import {
 	type CallFault,
 	type FailingCalls,
 	failingFrom,
-} from "../../support/failing-calls.ts";
-import { DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+} from "../../support/hosts/failing-calls.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { emptyRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { DISK_FULL, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import { chosenSeed } from "../../support/runs/prng.ts";
+import { callsInTurn, SHARE } from "../../support/runs/share.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	FRAMES_PATH,
 	guidOf,
 	LOG_PATH,
 	longLog,
-} from "../../support/packed-files.ts";
-import { frameOf, SMALL, valueIn } from "../../support/packed-store.ts";
-import { chosenSeed } from "../../support/prng.ts";
-import { emptyRaw, writeRaw } from "../../support/raw-file.ts";
-import { callsInTurn, SHARE } from "../../support/share.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import { frameOf, SMALL, valueIn } from "../../support/stores/packed-store.ts";
 
 /** Frames and what else there is, and little to be cleared for each session. */
 const MEMORY = 4 * 1024 * 1024;

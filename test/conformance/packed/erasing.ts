@@ -1,23 +1,23 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
-import { holdNextRead } from "../../support/held-read.ts";
-import { settleTurns } from "../../support/held-syncs.ts";
+import { holdNextRead } from "../../support/hosts/held-read.ts";
+import { settleTurns } from "../../support/hosts/held-syncs.ts";
+import { readRaw } from "../../support/hosts/raw-file.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	CHECKSUMS_PATH,
 	FRAME_SIZE,
 	FRAMES_PATH,
 	guidOf,
-} from "../../support/packed-files.ts";
+} from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	frameValue,
 	type PackedSession,
 	packedTest,
 	withPacked,
-} from "../../support/packed-store.ts";
-import { readRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-store.ts";
 
 const ERASE = { erase: true };
 const RECORD_SIZE = 32;

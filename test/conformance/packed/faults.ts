@@ -1,30 +1,30 @@
 import { assert } from "chai";
 import { FaultyHost } from "../../../src/host/faulty.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { joined } from "../../support/bytes.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { writeRaw } from "../../support/hosts/raw-file.ts";
+import { joined } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	DISK_FULL,
 	failureOf,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+} from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	CHECKSUMS_PATH,
 	FRAMES_PATH,
 	guidOf,
 	LOG_PATH,
 	setRecord,
-} from "../../support/packed-files.ts";
+} from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	type PackedSession,
 	packedTest,
 	SMALL,
 	withPacked,
-} from "../../support/packed-store.ts";
-import { writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-store.ts";
 
 export function faultRows(suite: Suite): void {
 	fullFramesRows(suite);

@@ -13,21 +13,21 @@ import { LOG_PATH } from "../../../src/packed/manifest/manifest-log.ts";
 import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { longLog } from "../../crash/long-log.ts";
-import { toHex } from "../../support/bytes.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { type Random, seeded } from "../../support/prng.ts";
+import {
+	sectorFrame,
+	sectorGuid,
+	versionsIn,
+} from "../../support/disks/sector-frames.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	mangleRaw,
 	readRaw,
 	truncateRaw,
 	withFile,
-} from "../../support/raw-file.ts";
-import {
-	sectorFrame,
-	sectorGuid,
-	versionsIn,
-} from "../../support/sector-frames.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/hosts/raw-file.ts";
+import { toHex } from "../../support/runs/bytes.ts";
+import { type Random, seeded } from "../../support/runs/prng.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 
 const OPTIONS: PackedStoreOptions = {
 	...{ frames: 2, wait: false, directIO: "preferred" },

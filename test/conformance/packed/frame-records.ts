@@ -1,17 +1,17 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import { joined } from "../../support/bytes.ts";
-import { crc32c } from "../../support/crc32c.ts";
-import { assertFails } from "../../support/failure.ts";
-import { CHECKSUMS_PATH, guidOf } from "../../support/packed-files.ts";
-import { frameOf, withPacked } from "../../support/packed-store.ts";
 import {
 	mangleRaw,
 	readRaw,
 	withFile,
 	writeRaw,
-} from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/hosts/raw-file.ts";
+import { crc32c } from "../../support/oracles/crc32c.ts";
+import { joined } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
+import { CHECKSUMS_PATH, guidOf } from "../../support/stores/packed-files.ts";
+import { frameOf, withPacked } from "../../support/stores/packed-store.ts";
 
 const RECORD_SIZE = 32;
 const STAMPS = 2;

@@ -1,24 +1,28 @@
 import { assert } from "chai";
 import type { Frame } from "../../../src/packed/frames/frame.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
-import { assertSame, filled } from "../../support/bytes.ts";
+import { holdNextRead } from "../../support/hosts/held-read.ts";
+import { settleTurns } from "../../support/hosts/held-syncs.ts";
+import { assertSame, filled } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	failureOf,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { holdNextRead } from "../../support/held-read.ts";
-import { settleTurns } from "../../support/held-syncs.ts";
-import { FRAME_SIZE, FRAMES_PATH, guidOf } from "../../support/packed-files.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	FRAME_SIZE,
+	FRAMES_PATH,
+	guidOf,
+} from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	frameValue,
 	packedTest,
 	withPacked,
-} from "../../support/packed-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-store.ts";
 
 /** The pool of a store under test has two frames. */
 const POOL = 2;

@@ -1,18 +1,22 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { filled } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { namesIn, readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { filled } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	FRAMES_PATH,
 	guidOf,
 	LOG_PATH,
 	SNAPSHOT_PATH,
-} from "../../support/packed-files.ts";
-import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";
-import { namesIn, readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import {
+	frameOf,
+	SMALL,
+	withPacked,
+} from "../../support/stores/packed-store.ts";
 
 const LOCK_PATH = "store.lock";
 

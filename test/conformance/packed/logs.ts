@@ -1,17 +1,17 @@
 import { assert } from "chai";
 import type { Verdicts } from "../../../src/packed/verdicts.ts";
-import { bytesOf, filled, joined, toHex } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
+import { namesIn, readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, filled, joined, toHex } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	deleteRecord,
 	guidOf,
 	LOG_PATH,
 	logRecord,
 	setRecord,
-} from "../../support/packed-files.ts";
-import { withPacked } from "../../support/packed-store.ts";
-import { namesIn, readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import { withPacked } from "../../support/stores/packed-store.ts";
 
 /** Of a log that opens: how long it is then, and whose GUIDs are found. Of one that does not: what is damaged, and where. */
 type Verdict =

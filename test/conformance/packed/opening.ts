@@ -3,12 +3,16 @@ import { failure } from "../../../src/host/answers.ts";
 import type { Host } from "../../../src/host/host.ts";
 import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { assertFails, assertRefuses } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { FRAMES_PATH, guidOf } from "../../support/packed-files.ts";
-import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";
-import { namesIn } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { namesIn } from "../../support/hosts/raw-file.ts";
+import { assertFails, assertRefuses } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
+import { FRAMES_PATH, guidOf } from "../../support/stores/packed-files.ts";
+import {
+	frameOf,
+	SMALL,
+	withPacked,
+} from "../../support/stores/packed-store.ts";
 
 const NOT_DIRECT = failure("EINVAL", "no O_DIRECT");
 

@@ -3,10 +3,10 @@ import { StorageError } from "../../../src/errors.ts";
 import { FaultyHost } from "../../../src/host/faulty.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { guidOf } from "../../support/packed-files.ts";
-import { frameOf, SMALL, valueIn } from "../../support/packed-store.ts";
-import { type Random, seeded } from "../../support/prng.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+import { type Random, seeded } from "../../support/runs/prng.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
+import { guidOf } from "../../support/stores/packed-files.ts";
+import { frameOf, SMALL, valueIn } from "../../support/stores/packed-store.ts";
 
 const STEPS = 30;
 const GUIDS = 4;

@@ -1,8 +1,10 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	CHECKSUMS_PATH,
 	FRAMES_PATH,
@@ -10,10 +12,12 @@ import {
 	longLog,
 	SNAPSHOT_PATH,
 	snapshotBytes,
-} from "../../support/packed-files.ts";
-import { frameOf, PackedSession, SMALL } from "../../support/packed-store.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import {
+	frameOf,
+	PackedSession,
+	SMALL,
+} from "../../support/stores/packed-store.ts";
 
 /** What a host says of a read instead of the bytes that it found. */
 const LIES: readonly (readonly [string, (found: number) => number])[] = [

@@ -1,25 +1,25 @@
 import { assert } from "chai";
-import { assertSame } from "../../support/bytes.ts";
+import { truncateRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { assertSame } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
-} from "../../support/failure.ts";
+} from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	FRAME_SIZE,
 	guidOf,
 	LOG_PATH,
 	setRecord,
-} from "../../support/packed-files.ts";
+} from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	frameValue,
 	type PackedSession,
 	packedTest,
 	withPacked,
-} from "../../support/packed-store.ts";
-import { truncateRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-store.ts";
 
 export function readingRows(suite: Suite): void {
 	rangeRows(suite);

@@ -1,8 +1,15 @@
 import { assert } from "chai";
 import { slotsToAllocate } from "../../../src/packed/frames/preallocation.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
-import { bytesOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
+import {
+	existsRaw,
+	mangleRaw,
+	readRaw,
+	writeRaw,
+} from "../../support/hosts/raw-file.ts";
+import { bytesOf } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	FRAME_SIZE,
 	guidOf,
@@ -10,20 +17,13 @@ import {
 	SNAPSHOT_PATH,
 	setRecord,
 	snapshotBytes,
-} from "../../support/packed-files.ts";
+} from "../../support/stores/packed-files.ts";
 import {
 	frameOf,
 	packedTest,
 	SMALL,
 	withPacked,
-} from "../../support/packed-store.ts";
-import {
-	existsRaw,
-	mangleRaw,
-	readRaw,
-	writeRaw,
-} from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-store.ts";
 
 /** The twenty tests of holt 0.7.1, and those that 0.9.2 has for the same file. */
 export function seedRows(suite: Suite): void {

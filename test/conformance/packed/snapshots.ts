@@ -1,18 +1,18 @@
 import { assert } from "chai";
 import type { StorageErrorCode } from "../../../src/errors.ts";
 import type { Verdicts } from "../../../src/packed/verdicts.ts";
-import { filled, joined, toHex } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
+import { namesIn, readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { filled, joined, toHex } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	guidOf,
 	LOG_PATH,
 	SNAPSHOT_PATH,
 	setRecord,
 	snapshotBytes,
-} from "../../support/packed-files.ts";
-import { frameOf, withPacked } from "../../support/packed-store.ts";
-import { namesIn, readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import { frameOf, withPacked } from "../../support/stores/packed-store.ts";
 
 /** Of a snapshot that opens: whose GUIDs are found. Of one that does not: the code, and what the message says. */
 type Verdict =

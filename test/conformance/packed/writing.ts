@@ -1,14 +1,17 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import { toHex } from "../../support/bytes.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { toHex } from "../../support/runs/bytes.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import {
 	LOG_PATH,
 	SNAPSHOT_PATH,
 	snapshotBytes,
-} from "../../support/packed-files.ts";
-import { PackedSession, packedTest } from "../../support/packed-store.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/stores/packed-files.ts";
+import {
+	PackedSession,
+	packedTest,
+} from "../../support/stores/packed-store.ts";
 
 /** What a store writes: its log byte for byte, and which slot it takes next. */
 export function writingRows(suite: Suite): void {

@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, pattern, span } from "../../support/bytes.ts";
-import { assertRefuses } from "../../support/failure.ts";
-import { pagedTest } from "../../support/paged-store.ts";
-import { type Suite, storageTest } from "../../support/suite.ts";
+import { assertSame, pattern, span } from "../../support/runs/bytes.ts";
+import { assertRefuses } from "../../support/runs/failure.ts";
+import { type Suite, storageTest } from "../../support/runs/suite.ts";
+import { pagedTest } from "../../support/stores/paged-store.ts";
 
 export function appendingRows(suite: Suite): void {
 	const test = pagedTest(suite);

@@ -1,10 +1,13 @@
 import { assert } from "chai";
 import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, filled, pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { holdNextRead } from "../../support/held-read.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+import { holdNextRead } from "../../support/hosts/held-read.ts";
+import { assertSame, filled, pattern } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 export function cacheRows(suite: Suite): void {
 	replacementRows(suite);

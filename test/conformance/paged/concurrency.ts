@@ -2,16 +2,16 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
+import { HeldSyncs, settleTurns } from "../../support/hosts/held-syncs.ts";
 import {
 	assertSame,
 	bytesOf,
 	filled,
 	pattern,
 	textOf,
-} from "../../support/bytes.ts";
-import { HeldSyncs, settleTurns } from "../../support/held-syncs.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/runs/bytes.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,10 +1,10 @@
 import { assert } from "chai";
-import { assertSame, filled, pattern } from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
-import { holdNextRead } from "../../support/held-read.ts";
-import { HeldSyncs } from "../../support/held-syncs.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+import { holdNextRead } from "../../support/hosts/held-read.ts";
+import { HeldSyncs } from "../../support/hosts/held-syncs.ts";
+import { assertSame, filled, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 /** What is under way when a blob is let go touches no memory that is somebody else's by then. */
 export function endingRows(suite: Suite): void {

@@ -1,11 +1,14 @@
 import { assert } from "chai";
-import { assertSame, pattern } from "../../support/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
-import { physicalPage, slotLengths } from "../../support/page.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import { PartialWriteBlob } from "../../support/partial-write-blob.ts";
-import type { Suite } from "../../support/suite.ts";
-import { BlobLog, TrackingBlob } from "../../support/tracking-blob.ts";
+import { PartialWriteBlob } from "../../support/hosts/partial-write-blob.ts";
+import { BlobLog, TrackingBlob } from "../../support/hosts/tracking-blob.ts";
+import { physicalPage, slotLengths } from "../../support/oracles/page.ts";
+import { assertSame, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 const PAGE = 103;
 const ERASE = { erase: true };

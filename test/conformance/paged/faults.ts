@@ -1,15 +1,15 @@
 import { assert } from "chai";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, joined, pattern } from "../../support/bytes.ts";
+import { readRaw } from "../../support/hosts/raw-file.ts";
+import { assertSame, joined, pattern } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	DISK_FULL,
 	failureOf,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import { readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 export function faultRows(suite: Suite): void {
 	latchRows(suite);

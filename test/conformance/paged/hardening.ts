@@ -1,10 +1,15 @@
 import { assert } from "chai";
 import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import { mangleRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
-import { BlobLog, TrackingBlob } from "../../support/tracking-blob.ts";
+import { mangleRaw } from "../../support/hosts/raw-file.ts";
+import { BlobLog, TrackingBlob } from "../../support/hosts/tracking-blob.ts";
+import {
+	assertSame,
+	filled,
+	joined,
+	pattern,
+} from "../../support/runs/bytes.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 const HEADER = 8;
 const SECTOR = 512;

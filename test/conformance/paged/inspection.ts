@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import type { PageInspection } from "../../../src/paged/inspection.ts";
 import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { filled, pattern } from "../../support/bytes.ts";
-import { crc32c } from "../../support/crc32c.ts";
-import { pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+import { crc32c } from "../../support/oracles/crc32c.ts";
+import { filled, pattern } from "../../support/runs/bytes.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { pagedTest } from "../../support/stores/paged-store.ts";
 
 const EMPTY = { state: "empty", length: 0, crc: 0 } as const;
 

@@ -1,8 +1,11 @@
 import { assert } from "chai";
-import { assertSame } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+import { assertSame } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 const PAGE = 4096;
 const PAGES = 400;

@@ -1,9 +1,12 @@
 import { assert } from "chai";
 import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, joined, pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+import { assertSame, joined, pattern } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 const PAGE_SIZE = 103;
 /** What the first slot of page 0 vouches for. */

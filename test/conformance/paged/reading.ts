@@ -1,13 +1,18 @@
 import { assert } from "chai";
-import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
+import { HeldSyncs } from "../../support/hosts/held-syncs.ts";
+import {
+	assertSame,
+	filled,
+	joined,
+	pattern,
+} from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
-} from "../../support/failure.ts";
-import { HeldSyncs } from "../../support/held-syncs.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 export function readingRows(suite: Suite): void {
 	manyRows(suite);

@@ -1,13 +1,21 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { physicalPage } from "../../support/page.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import { imageOf, namesIn, readRaw } from "../../support/raw-file.ts";
-import { placesOf } from "../../support/share.ts";
-import type { Suite } from "../../support/suite.ts";
+import { imageOf, namesIn, readRaw } from "../../support/hosts/raw-file.ts";
+import { physicalPage } from "../../support/oracles/page.ts";
+import {
+	assertSame,
+	filled,
+	joined,
+	pattern,
+} from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { placesOf } from "../../support/runs/share.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 /** What opening a blob that is whole reports. */
 const CLEAN = {

@@ -1,9 +1,14 @@
 import { assert } from "chai";
 import type { Replay } from "../../../src/paged/replay.ts";
-import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
-import { assertFails, assertRefuses } from "../../support/failure.ts";
-import { pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+import {
+	assertSame,
+	filled,
+	joined,
+	pattern,
+} from "../../support/runs/bytes.ts";
+import { assertFails, assertRefuses } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { pagedTest } from "../../support/stores/paged-store.ts";
 
 export function replayRows(suite: Suite): void {
 	const test = pagedTest(suite);

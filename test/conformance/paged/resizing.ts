@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { BlobLog, TrackingBlob } from "../../support/hosts/tracking-blob.ts";
 import {
 	assertSame,
 	bytesOf,
@@ -7,11 +8,10 @@ import {
 	pattern,
 	span,
 	textOf,
-} from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { pagedTest, type Wrap } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
-import { BlobLog, TrackingBlob } from "../../support/tracking-blob.ts";
+} from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { pagedTest, type Wrap } from "../../support/stores/paged-store.ts";
 
 export function resizingRows(suite: Suite): void {
 	sizeRows(suite);

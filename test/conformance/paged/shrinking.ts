@@ -1,9 +1,12 @@
 import { assert } from "chai";
-import { assertSame, fromHex, pattern } from "../../support/bytes.ts";
-import { failureOf } from "../../support/failure.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import { PartialWriteBlob } from "../../support/partial-write-blob.ts";
-import type { Suite } from "../../support/suite.ts";
+import { PartialWriteBlob } from "../../support/hosts/partial-write-blob.ts";
+import { assertSame, fromHex, pattern } from "../../support/runs/bytes.ts";
+import { failureOf } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 const LARGE = { pageSize: 600, writeBuffer: 1200 };
 

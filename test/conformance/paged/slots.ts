@@ -1,10 +1,18 @@
 import { assert } from "chai";
-import { assertSame, fromHex, pattern, span } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { physicalPage, slotLengths } from "../../support/page.ts";
-import { type PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
-import { BlobLog, TrackingBlob } from "../../support/tracking-blob.ts";
+import { BlobLog, TrackingBlob } from "../../support/hosts/tracking-blob.ts";
+import { physicalPage, slotLengths } from "../../support/oracles/page.ts";
+import {
+	assertSame,
+	fromHex,
+	pattern,
+	span,
+} from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import {
+	type PagedStore,
+	pagedTest,
+} from "../../support/stores/paged-store.ts";
 
 /** A slot without a length, that any rewrite of it would change. */
 const MARK = fromHex("0000 deadbeef");

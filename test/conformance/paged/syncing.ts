@@ -1,10 +1,15 @@
 import { assert } from "chai";
-import { assertSame, bytesOf, pattern, textOf } from "../../support/bytes.ts";
-import { failureOf } from "../../support/failure.ts";
-import { physicalPage } from "../../support/page.ts";
-import { pagedTest, type Wrap } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
-import { BlobLog, TrackingBlob } from "../../support/tracking-blob.ts";
+import { BlobLog, TrackingBlob } from "../../support/hosts/tracking-blob.ts";
+import { physicalPage } from "../../support/oracles/page.ts";
+import {
+	assertSame,
+	bytesOf,
+	pattern,
+	textOf,
+} from "../../support/runs/bytes.ts";
+import { failureOf } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { pagedTest, type Wrap } from "../../support/stores/paged-store.ts";
 
 export function syncingRows(suite: Suite): void {
 	const test = pagedTest(suite);

@@ -1,14 +1,14 @@
 import { assert } from "chai";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
-import { assertSame, pattern } from "../../support/bytes.ts";
+import { assertSame, pattern } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	DISK_FULL,
 	failureOf,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import type { Suite } from "../../support/suite.ts";
+} from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 /** Bytes of one append: a few of them are more than the write buffer holds. */
 const EACH = 150;

@@ -1,10 +1,10 @@
 import { assert } from "chai";
 import type { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { assertSame, filled, pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { PagedStore, pagedTest } from "../../support/paged-store.ts";
-import { mangleRaw, readRaw } from "../../support/raw-file.ts";
-import type { Suite } from "../../support/suite.ts";
+import { mangleRaw, readRaw } from "../../support/hosts/raw-file.ts";
+import { assertSame, filled, pattern } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import type { Suite } from "../../support/runs/suite.ts";
+import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
 const HEADER = 8;
 const RECORD = 12;

@@ -1,11 +1,16 @@
 import { assert } from "chai";
-import { assertSame, bytesOf, filled, textOf } from "../../support/bytes.ts";
+import {
+	assertSame,
+	bytesOf,
+	filled,
+	textOf,
+} from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
-} from "../../support/failure.ts";
-import { type Suite, storageTest } from "../../support/suite.ts";
+} from "../../support/runs/failure.ts";
+import { type Suite, storageTest } from "../../support/runs/suite.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

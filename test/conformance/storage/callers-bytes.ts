@@ -1,8 +1,8 @@
 import { assert } from "chai";
 import { codec } from "../../../src/index.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import { assertRefuses } from "../../support/failure.ts";
-import { type Suite, storageTest } from "../../support/suite.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import { assertRefuses } from "../../support/runs/failure.ts";
+import { type Suite, storageTest } from "../../support/runs/suite.ts";
 
 /** Memory that somebody else may change or take away while a call is under way. */
 const KINDS: readonly [string, (text: string) => Uint8Array][] = [

@@ -2,21 +2,25 @@ import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { bytesOf, pattern } from "../../support/bytes.ts";
 import {
-	KINDS,
-	type Kind,
-	pathOf,
-	SECTIONS,
-} from "../../support/left-kinds.ts";
-import { copy, session } from "../../support/left-session.ts";
-import { readRaw, truncateRaw, writeRaw } from "../../support/raw-file.ts";
+	readRaw,
+	truncateRaw,
+	writeRaw,
+} from "../../support/hosts/raw-file.ts";
+import { bytesOf, pattern } from "../../support/runs/bytes.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import {
+	KINDS,
+	type Kind,
+	pathOf,
+	SECTIONS,
+} from "../../support/stores/left-kinds.ts";
+import { copy, session } from "../../support/stores/left-session.ts";
 
 const [FIRST, SECOND, THIRD, FOURTH] = [1, 2, 3, 4] as const;
 

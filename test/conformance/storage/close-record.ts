@@ -1,24 +1,28 @@
 import { assert } from "chai";
 import { Storage } from "../../../src/storage/storage.ts";
-import { exported, streamOf } from "../../support/archives.ts";
-import { flippedCopies } from "../../support/bit-flips.ts";
-import { bytesOf, pattern } from "../../support/bytes.ts";
-import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { copy, session } from "../../support/left-session.ts";
+import { flippedCopies } from "../../support/disks/bit-flips.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	existsRaw,
 	namesIn,
 	readRaw,
 	truncateRaw,
 	writeRaw,
-} from "../../support/raw-file.ts";
+} from "../../support/hosts/raw-file.ts";
+import { bytesOf, pattern } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	DISK_FULL,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	inMemory,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { exported, streamOf } from "../../support/stores/archives.ts";
+import { copy, session } from "../../support/stores/left-session.ts";
 
 const RECORD = "dualslot.closed";
 const TEMPORARY = "dualslot.tmp";

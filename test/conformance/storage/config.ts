@@ -2,23 +2,23 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { bitFlips } from "../../support/bit-flips.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import {
-	assertFails,
-	assertRefuses,
-	callUntyped,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { bitFlips } from "../../support/disks/bit-flips.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	existsRaw,
 	imageOf,
 	namesIn,
 	readRaw,
 	writeRaw,
-} from "../../support/raw-file.ts";
-import { placesOf } from "../../support/share.ts";
-import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+} from "../../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	assertRefuses,
+	callUntyped,
+} from "../../support/runs/failure.ts";
+import { placesOf } from "../../support/runs/share.ts";
+import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
 
 const CONFIG = "dualslot.json";
 

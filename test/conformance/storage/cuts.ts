@@ -1,33 +1,33 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { assertSame, bytesOf } from "../../support/bytes.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import {
+	existsRaw,
+	namesIn,
+	readRaw,
+	writeRaw,
+} from "../../support/hosts/raw-file.ts";
+import { assertSame, bytesOf } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+} from "../../support/runs/failure.ts";
+import {
+	hostTest,
+	type Suite,
+	storageTest,
+	withStorage,
+} from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
 	journalTest,
 	numbered,
 	VALUES,
-} from "../../support/journal-store.ts";
-import {
-	existsRaw,
-	namesIn,
-	readRaw,
-	writeRaw,
-} from "../../support/raw-file.ts";
-import {
-	hostTest,
-	type Suite,
-	storageTest,
-	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/stores/journal-store.ts";
 
 const CUTS = "dualslot.cut";
 

@@ -2,16 +2,21 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { exported, streamOf } from "../../support/archives.ts";
-import { assertSame, filled, joined, pattern } from "../../support/bytes.ts";
-import { physicalPage } from "../../support/page.ts";
-import { readRaw } from "../../support/raw-file.ts";
+import { readRaw } from "../../support/hosts/raw-file.ts";
+import { physicalPage } from "../../support/oracles/page.ts";
+import {
+	assertSame,
+	filled,
+	joined,
+	pattern,
+} from "../../support/runs/bytes.ts";
 import {
 	hostTest,
 	inMemory,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { exported, streamOf } from "../../support/stores/archives.ts";
 
 const PAGE = 1000;
 const FILE = "pages/6e616d65";

@@ -7,30 +7,35 @@ import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import type { TransferProgress } from "../../../src/transfer/progress.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { imageOf } from "../../support/hosts/raw-file.ts";
 import {
-	copiedWhile,
-	exported,
-	streamOf,
-	withImported,
-} from "../../support/archives.ts";
-import { assertSame, bytesOf, pattern, span } from "../../support/bytes.ts";
+	assertSame,
+	bytesOf,
+	pattern,
+	span,
+} from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	failureOf,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { numbered } from "../../support/journal-store.ts";
-import { imageOf } from "../../support/raw-file.ts";
+} from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	inMemory,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import {
+	copiedWhile,
+	exported,
+	streamOf,
+	withImported,
+} from "../../support/stores/archives.ts";
+import { numbered } from "../../support/stores/journal-store.ts";
 
 export function exportRows(suite: Suite): void {
 	wholeRows(suite);

@@ -3,14 +3,18 @@ import type { StorageErrorCode } from "../../../src/errors.ts";
 import type { StorageBlob } from "../../../src/storage/blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { deferred } from "../../../src/turns/deferred.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
 import {
 	InterceptedHost,
 	type Interceptor,
-} from "../../support/intercepted-host.ts";
-import { readRaw, truncateRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+} from "../../support/hosts/intercepted-host.ts";
+import { readRaw, truncateRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	DISK_FULL,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
+import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
 
 const PATH = "partition/6e616d65";
 const HEADER = 8;

@@ -4,17 +4,20 @@ import type { Host } from "../../../src/host/host.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { endingWith } from "../../../src/turns/endings.ts";
-import { exported } from "../../support/archives.ts";
-import { bytesOf } from "../../support/bytes.ts";
-import { failureOf } from "../../support/failure.ts";
 import {
 	InterceptedHost,
 	type Interceptor,
-} from "../../support/intercepted-host.ts";
-import { OWNED_KINDS, type OwnedKind } from "../../support/owned-kinds.ts";
-import { guidOf, LOG_PATH } from "../../support/packed-files.ts";
-import { frameOf, SMALL } from "../../support/packed-store.ts";
-import { hostTest, MEMORY, type Suite } from "../../support/suite.ts";
+} from "../../support/hosts/intercepted-host.ts";
+import { bytesOf } from "../../support/runs/bytes.ts";
+import { failureOf } from "../../support/runs/failure.ts";
+import { hostTest, MEMORY, type Suite } from "../../support/runs/suite.ts";
+import { exported } from "../../support/stores/archives.ts";
+import {
+	OWNED_KINDS,
+	type OwnedKind,
+} from "../../support/stores/owned-kinds.ts";
+import { guidOf, LOG_PATH } from "../../support/stores/packed-files.ts";
+import { frameOf, SMALL } from "../../support/stores/packed-store.ts";
 
 const FIRST = new Error("the first failure");
 const LATER = new Error("a later failure");

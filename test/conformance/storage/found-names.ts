@@ -1,14 +1,18 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import { CrashDisk, hostOf, WHOLE_FILES } from "../../support/crash-disk.ts";
-import { CrashLog, type DiskStep } from "../../support/crash-log.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { type Random, seeded } from "../../support/prng.ts";
-import { existsRaw, readRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+import {
+	CrashDisk,
+	hostOf,
+	WHOLE_FILES,
+} from "../../support/disks/crash-disk.ts";
+import { CrashLog, type DiskStep } from "../../support/disks/crash-log.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { existsRaw, readRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import { type Random, seeded } from "../../support/runs/prng.ts";
+import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
 
 const PATH = "partition/626c6f62";
 const IMAGES = 40;

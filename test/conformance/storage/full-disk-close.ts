@@ -4,24 +4,32 @@ import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { assertSame, filled, joined, textOf } from "../../support/bytes.ts";
-import { type CallFault, failingFrom } from "../../support/failing-calls.ts";
-import { DISK_FULL } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { session } from "../../support/left-session.ts";
+import {
+	type CallFault,
+	failingFrom,
+} from "../../support/hosts/failing-calls.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	emptyRaw,
 	existsRaw,
 	namesIn,
 	readRaw,
-} from "../../support/raw-file.ts";
-import { callsInTurn } from "../../support/share.ts";
+} from "../../support/hosts/raw-file.ts";
+import {
+	assertSame,
+	filled,
+	joined,
+	textOf,
+} from "../../support/runs/bytes.ts";
+import { DISK_FULL } from "../../support/runs/failure.ts";
+import { callsInTurn } from "../../support/runs/share.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { session } from "../../support/stores/left-session.ts";
 
 const MARKER = "dualslot.open";
 const TEMPORARY = "dualslot.tmp";

@@ -8,18 +8,18 @@ import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { CountingHost, coresOf } from "../../support/held-resources.ts";
-import { pointer, sixteen } from "../../support/journal-store.ts";
-import { guidOf } from "../../support/packed-files.ts";
-import { frameOf } from "../../support/packed-store.ts";
+import { CountingHost, coresOf } from "../../support/hosts/held-resources.ts";
+import { pattern } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { pointer, sixteen } from "../../support/stores/journal-store.ts";
+import { guidOf } from "../../support/stores/packed-files.ts";
+import { frameOf } from "../../support/stores/packed-store.ts";
 
 interface Opened {
 	drop(): Promise<void>;

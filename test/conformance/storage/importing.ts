@@ -4,26 +4,26 @@ import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import type { TransferProgress } from "../../../src/transfer/progress.ts";
-import { exported, streamOf, tar } from "../../support/archives.ts";
-import { flippedCopies } from "../../support/bit-flips.ts";
-import { bytesOf, filled, joined, pattern } from "../../support/bytes.ts";
+import { flippedCopies } from "../../support/disks/bit-flips.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { existsRaw, imageOf, namesIn } from "../../support/hosts/raw-file.ts";
+import { bytesOf, filled, joined, pattern } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
 	failureOf,
 	KERNEL_ERROR,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { existsRaw, imageOf, namesIn } from "../../support/raw-file.ts";
-import { callsInTurn, placesOf, SHARE } from "../../support/share.ts";
+} from "../../support/runs/failure.ts";
+import { callsInTurn, placesOf, SHARE } from "../../support/runs/share.ts";
 import {
 	hostTest,
 	inMemory,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { exported, streamOf, tar } from "../../support/stores/archives.ts";
 
 const HEADER = bytesOf("CWIC\0\0\0\0");
 

@@ -3,20 +3,20 @@ import { VariableJournal } from "../../../src/journal/items/variable-journal.ts"
 import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import {
-	copiedWhile,
-	exported,
-	streamOf,
-	withImported,
-} from "../../support/archives.ts";
-import { pattern, toHex } from "../../support/bytes.ts";
-import { pointer } from "../../support/journal-store.ts";
+import { pattern, toHex } from "../../support/runs/bytes.ts";
 import {
 	hostTest,
 	inMemory,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import {
+	copiedWhile,
+	exported,
+	streamOf,
+	withImported,
+} from "../../support/stores/archives.ts";
+import { pointer } from "../../support/stores/journal-store.ts";
 
 const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
 

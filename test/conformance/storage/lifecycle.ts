@@ -2,16 +2,16 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 import { ownerRows } from "./owners.ts";
 
 export function lifecycleRows(suite: Suite): void {

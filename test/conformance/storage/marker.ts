@@ -3,15 +3,15 @@ import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { bytesOf, fromHex } from "../../support/bytes.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { existsRaw, writeRaw } from "../../support/raw-file.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { existsRaw, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, fromHex } from "../../support/runs/bytes.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 
 const MARKER = "dualslot.open";
 

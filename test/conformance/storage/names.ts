@@ -1,12 +1,12 @@
 import { assert } from "chai";
-import { textOf } from "../../support/bytes.ts";
+import { namesIn } from "../../support/hosts/raw-file.ts";
+import { textOf } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
-} from "../../support/failure.ts";
-import { namesIn } from "../../support/raw-file.ts";
-import { type Suite, storageTest } from "../../support/suite.ts";
+} from "../../support/runs/failure.ts";
+import { type Suite, storageTest } from "../../support/runs/suite.ts";
 
 const VALID = [
 	"partition",

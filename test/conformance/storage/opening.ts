@@ -1,5 +1,7 @@
 import { assert } from "chai";
 import { Storage } from "../../../src/storage/storage.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
 import {
 	bytesOf,
 	filled,
@@ -7,21 +9,19 @@ import {
 	joined,
 	textOf,
 	toHex,
-} from "../../support/bytes.ts";
+} from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	callUntyped,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { readRaw, writeRaw } from "../../support/raw-file.ts";
+} from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 
 const HEADER = fromHex("4357494300000000");
 /** The file of a blob that is called "blob". */

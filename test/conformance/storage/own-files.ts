@@ -5,25 +5,25 @@ import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
-import { streamOf, tar } from "../../support/archives.ts";
-import { bitFlips } from "../../support/bit-flips.ts";
-import { bytesOf, pattern, textOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { sealed, sealedConfig } from "../../support/own-files.ts";
+import { bitFlips } from "../../support/disks/bit-flips.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	existsRaw,
 	imageOf,
 	readRaw,
 	truncateRaw,
 	writeRaw,
-} from "../../support/raw-file.ts";
+} from "../../support/hosts/raw-file.ts";
+import { bytesOf, pattern, textOf } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { streamOf, tar } from "../../support/stores/archives.ts";
+import { sealed, sealedConfig } from "../../support/stores/own-files.ts";
 
 const CONFIG = "dualslot.json";
 const MARKER = "dualslot.open";

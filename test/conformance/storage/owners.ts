@@ -2,22 +2,14 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { filled } from "../../support/bytes.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { LateHost } from "../../support/hosts/late-host.ts";
+import { filled } from "../../support/runs/bytes.ts";
 import {
 	assertFails,
 	assertRefuses,
 	failureOf,
-} from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { LateHost } from "../../support/late-host.ts";
-import {
-	HANDLE,
-	OWNED,
-	OWNED_BLOB,
-	OWNED_KINDS,
-	OWNED_VALUES,
-	type OwnedKind,
-} from "../../support/owned-kinds.ts";
+} from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	inMemory,
@@ -25,8 +17,16 @@ import {
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
-import { afterTurns, TURNS } from "../../support/turns.ts";
+} from "../../support/runs/suite.ts";
+import { afterTurns, TURNS } from "../../support/runs/turns.ts";
+import {
+	HANDLE,
+	OWNED,
+	OWNED_BLOB,
+	OWNED_KINDS,
+	OWNED_VALUES,
+	type OwnedKind,
+} from "../../support/stores/owned-kinds.ts";
 
 /** One live owner of each partition and blob of a store. */
 export function ownerRows(suite: Suite): void {

@@ -3,10 +3,10 @@ import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { bytesOf, fromHex, textOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { imageOf, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+import { imageOf, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, fromHex, textOf } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
+import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
 
 const READ_ONLY = { readOnly: true } as const;
 

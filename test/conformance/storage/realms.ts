@@ -3,17 +3,20 @@ import type { Awaitable } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { assertSame, bytesOf, pattern } from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { ofOtherRealm, standingFor } from "../../support/other-realm.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import {
+	ofOtherRealm,
+	standingFor,
+} from "../../support/package/other-realm.ts";
+import { assertSame, bytesOf, pattern } from "../../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	inMemory,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 
 /** What test runners, frames and contexts hand over: values of their own classes. */
 export function realmRows(suite: Suite): void {

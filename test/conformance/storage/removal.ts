@@ -1,15 +1,15 @@
 import { assert } from "chai";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { bytesOf, textOf } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { namesIn, writeRaw } from "../../support/raw-file.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { namesIn, writeRaw } from "../../support/hosts/raw-file.ts";
+import { bytesOf, textOf } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 
 export function removalRows(suite: Suite): void {
 	scanRows(suite);

@@ -1,11 +1,15 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import { exported, withImported } from "../../support/archives.ts";
-import { assertSame, bytesOf, filled } from "../../support/bytes.ts";
-import { assertFails, DISK_FULL, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { HANDLE, OWNED_KINDS } from "../../support/owned-kinds.ts";
-import { hostTest, type Suite, withStorage } from "../../support/suite.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { assertSame, bytesOf, filled } from "../../support/runs/bytes.ts";
+import {
+	assertFails,
+	DISK_FULL,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
+import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
+import { exported, withImported } from "../../support/stores/archives.ts";
+import { HANDLE, OWNED_KINDS } from "../../support/stores/owned-kinds.ts";
 
 const PATH = "partition/6e616d65";
 

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	assertSame,
 	bytesOf,
@@ -6,15 +7,14 @@ import {
 	joined,
 	pattern,
 	textOf,
-} from "../../support/bytes.ts";
-import { assertRefuses, callUntyped } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
+} from "../../support/runs/bytes.ts";
+import { assertRefuses, callUntyped } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 
 export function vectoredRows(suite: Suite): void {
 	const test = storageTest(suite);

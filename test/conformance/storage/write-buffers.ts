@@ -5,20 +5,24 @@ import { OversizedJournal } from "../../../src/journal/oversized/oversized-journ
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { assertSame, filled } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { numbered, pointer, sixteen } from "../../support/journal-store.ts";
-import {
-	JOURNAL_KINDS,
-	writeManyThenOpen,
-} from "../../support/many-journals.ts";
+import { assertSame, filled } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import {
+	numbered,
+	pointer,
+	sixteen,
+} from "../../support/stores/journal-store.ts";
+import {
+	JOURNAL_KINDS,
+	writeManyThenOpen,
+} from "../../support/stores/many-journals.ts";
 
 const WRITE_BUFFER = 64 * 1024;
 const MANY = 40;

@@ -8,17 +8,21 @@ import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { callUntyped } from "../../support/failure.ts";
-import { guidOf } from "../../support/packed-files.ts";
-import { frameOf, SMALL, withPacked } from "../../support/packed-store.ts";
-import { type Random, seeded } from "../../support/prng.ts";
-import { sharedRounds } from "../../support/share.ts";
+import { callUntyped } from "../../support/runs/failure.ts";
+import { type Random, seeded } from "../../support/runs/prng.ts";
+import { sharedRounds } from "../../support/runs/share.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { guidOf } from "../../support/stores/packed-files.ts";
+import {
+	frameOf,
+	SMALL,
+	withPacked,
+} from "../../support/stores/packed-store.ts";
 
 const CALLS = 5000;
 const PACKED_CALLS = 1000;

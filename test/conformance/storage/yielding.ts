@@ -3,12 +3,8 @@ import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { Storage } from "../../../src/storage/storage.ts";
-import { exported, streamOf } from "../../support/archives.ts";
-import { bytesOf, pattern } from "../../support/bytes.ts";
-import { assertFails } from "../../support/failure.ts";
-import { numbered } from "../../support/journal-store.ts";
-import { guidOf } from "../../support/packed-files.ts";
-import { frameOf } from "../../support/packed-store.ts";
+import { bytesOf, pattern } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	inMemory,
@@ -16,7 +12,11 @@ import {
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
+import { exported, streamOf } from "../../support/stores/archives.ts";
+import { numbered } from "../../support/stores/journal-store.ts";
+import { guidOf } from "../../support/stores/packed-files.ts";
+import { frameOf } from "../../support/stores/packed-store.ts";
 
 /** More than any host takes before the engine lets others have their turn. */
 const STEPS_MAX = 30_000;

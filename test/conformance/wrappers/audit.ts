@@ -2,11 +2,11 @@ import { assert } from "chai";
 import { AuditedHost } from "../../../src/host/audited.ts";
 import { FaultyHost } from "../../../src/host/faulty.ts";
 import type { Host } from "../../../src/host/host.ts";
-import { bytesOf, joined, pattern, toHex } from "../../support/bytes.ts";
-import { assertFails, failureOf } from "../../support/failure.ts";
-import { opened, withFile, writeRaw } from "../../support/raw-file.ts";
-import { sha256 } from "../../support/sha256.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+import { opened, withFile, writeRaw } from "../../support/hosts/raw-file.ts";
+import { sha256 } from "../../support/oracles/sha256.ts";
+import { bytesOf, joined, pattern, toHex } from "../../support/runs/bytes.ts";
+import { assertFails, failureOf } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 
 type Field = string | number | Uint8Array;
 type Script = (host: Host) => Promise<unknown>;

@@ -11,11 +11,16 @@ import type {
 	HostFile,
 	OpenMode,
 } from "../../../src/host/host.ts";
-import { assertSame, joined, pattern } from "../../support/bytes.ts";
-import { CrashLog } from "../../support/crash-log.ts";
-import { assertRefuses, failureOf } from "../../support/failure.ts";
-import { bytesIn, opened, readRaw, writeRaw } from "../../support/raw-file.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+import { CrashLog } from "../../support/disks/crash-log.ts";
+import {
+	bytesIn,
+	opened,
+	readRaw,
+	writeRaw,
+} from "../../support/hosts/raw-file.ts";
+import { assertSame, joined, pattern } from "../../support/runs/bytes.ts";
+import { assertRefuses, failureOf } from "../../support/runs/failure.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 
 const PATH = "file";
 const SEED = 7;

@@ -5,20 +5,20 @@ import type { Host } from "../../../src/host/host.ts";
 import { recoverAndCheck } from "../../crash/paged-expectation.ts";
 import { CUT_MODES } from "../../crash/power-cuts.ts";
 import { shapeOf } from "../../crash/workload.ts";
-import { bytesOf, toHex } from "../../support/bytes.ts";
 import {
 	CrashDisk,
 	EMPTY_IMAGE,
 	hostOf,
 	WHOLE_FILES,
 	withImage,
-} from "../../support/crash-disk.ts";
-import { CrashLog, type DiskStep } from "../../support/crash-log.ts";
-import { Random, seeded } from "../../support/prng.ts";
-import { imageOf } from "../../support/raw-file.ts";
-import { sha256 } from "../../support/sha256.ts";
-import { shareOf } from "../../support/share.ts";
-import { hostTest, type Suite } from "../../support/suite.ts";
+} from "../../support/disks/crash-disk.ts";
+import { CrashLog, type DiskStep } from "../../support/disks/crash-log.ts";
+import { imageOf } from "../../support/hosts/raw-file.ts";
+import { sha256 } from "../../support/oracles/sha256.ts";
+import { bytesOf, toHex } from "../../support/runs/bytes.ts";
+import { Random, seeded } from "../../support/runs/prng.ts";
+import { shareOf } from "../../support/runs/share.ts";
+import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import { FaultyWriter } from "./faulty-writer.ts";
 
 /** What fails, by rate; the torn ones beside what they are a part of. */

@@ -8,9 +8,9 @@ import type { StorageBlob } from "../../../src/storage/blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import type { Expectation, Outcome } from "../../crash/paged-expectation.ts";
 import { PARTITION, type Shape } from "../../crash/workload.ts";
-import { assertSame, joined, textOf } from "../../support/bytes.ts";
-import type { Random } from "../../support/prng.ts";
-import { MEMORY } from "../../support/suite.ts";
+import { assertSame, joined, textOf } from "../../support/runs/bytes.ts";
+import type { Random } from "../../support/runs/prng.ts";
+import { MEMORY } from "../../support/runs/suite.ts";
 
 const NAME = "blob";
 const OTHER_PARTITION = "other";

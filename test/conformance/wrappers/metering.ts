@@ -3,16 +3,16 @@ import { DelegatingFile } from "../../../src/host/delegating.ts";
 import { FaultyHost } from "../../../src/host/faulty.ts";
 import { MeteredHost, type StorageStats } from "../../../src/host/metering.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { pattern } from "../../support/bytes.ts";
-import { failureOf, KERNEL_ERROR } from "../../support/failure.ts";
-import { InterceptedHost } from "../../support/intercepted-host.ts";
-import { opened, writeRaw } from "../../support/raw-file.ts";
+import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
+import { opened, writeRaw } from "../../support/hosts/raw-file.ts";
+import { pattern } from "../../support/runs/bytes.ts";
+import { failureOf, KERNEL_ERROR } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	type Suite,
 	storageTest,
 	withStorage,
-} from "../../support/suite.ts";
+} from "../../support/runs/suite.ts";
 
 const NOTHING: StorageStats = {
 	openFiles: 0,

@@ -1,0 +1,115 @@
+import { endingIfFailed, endingWith } from "../../../src/turns/endings.ts";
+import type { PosixCalls } from "../../posix/posix-file.ts";
+import { libc, systemError } from "../libc.ts";
+import { Ring, type RingWait } from "./io-uring.ts";
+import { type RingKernel, systemKernel } from "./kernel.ts";
+import { RingFile } from "./ring-file.ts";
+
+/** What loads the system calls; undefined where the platform has no such calls. */
+export type KernelSource = () => Promise<RingKernel | undefined>;
+
+/** Flags of a sync that covers all of a file, not its bytes alone. */
+const ALL = 0;
+
+/**
+ * The one ring of a store. It lives while a file of the store is open or somebody keeps it, and takes no memory and no thread
+ * besides. Once the kernel has refused one it is not asked again.
+ */
+export class HostRing {
+	readonly #wait: RingWait;
+	readonly #kernel: KernelSource;
+	#ring: Promise<Ring | undefined> | undefined;
+	#users = 0;
+	#isGiven = false;
+
+	constructor(wait: RingWait, kernel: KernelSource = systemKernel) {
+		this.#wait = wait;
+		this.#kernel = kernel;
+	}
+
+	/** Whether the kernel has given a ring. */
+	get isGiven(): boolean {
+		return this.#isGiven;
+	}
+
+	/** Has files that come and go share one ring, until the answer is called. */
+	async keep(): Promise<() => Promise<void>> {
+		const ring = await this.#acquire();
+		let letGo: Promise<void> | undefined;
+		return async () => {
+			if (ring !== undefined) {
+				letGo ??= this.#release();
+			}
+			await letGo;
+		};
+	}
+
+	/** A file through the ring, which closes the descriptor; undefined where there is no ring, and the descriptor is still the caller's. */
+	async file(
+		fd: number,
+		calls: PosixCalls,
+		alignment: number,
+	): Promise<RingFile | undefined> {
+		const ring = await this.#acquire();
+		if (ring === undefined) {
+			return undefined;
+		}
+		const release = () => this.#release();
+		const make = async () => {
+			await waiting(fd);
+			return new RingFile(fd, calls, ring, alignment, release);
+		};
+		return endingIfFailed(make, release);
+	}
+
+	/** Makes the names in a directory durable; answers false where there is no ring. */
+	async syncDirectory(fd: number): Promise<boolean> {
+		const ring = await this.#acquire();
+		if (ring === undefined) {
+			return false;
+		}
+		await endingWith(
+			() => ring.sync({ fd, index: undefined }, ALL),
+			() => this.#release(),
+		);
+		return true;
+	}
+
+	async #acquire(): Promise<Ring | undefined> {
+		this.#users += 1;
+		this.#ring ??= this.#open();
+		const ring = await this.#ring.catch((error: unknown) => {
+			this.#users -= 1;
+			this.#ring = undefined;
+			throw error;
+		});
+		if (ring === undefined) {
+			this.#users -= 1;
+		}
+		return ring;
+	}
+
+	async #release(): Promise<void> {
+		this.#users -= 1;
+		if (this.#users === 0) {
+			const unused = this.#ring;
+			this.#ring = undefined;
+			await (await unused)?.close();
+		}
+	}
+
+	async #open(): Promise<Ring | undefined> {
+		const kernel = await this.#kernel();
+		const ring = kernel && Ring.open(kernel, this.#wait);
+		this.#isGiven = ring !== undefined;
+		return ring;
+	}
+}
+
+/** Has the kernel wait where it must: it would answer that it must, and not wait. */
+async function waiting(fd: number): Promise<void> {
+	const errno = (await libc()).clearNonBlocking(fd);
+	if (errno !== 0) {
+		throw systemError(errno, "fcntl(F_SETFL)");
+	}
+}

@@ -1,0 +1,327 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { failure } from "../../../src/host/answers.ts";
+import { endingAtOnce } from "../../../src/turns/endings.ts";
+import { nameOfErrno, systemError } from "../libc.ts";
+import {
+	ENTRIES_MAPPING,
+	FEATURE_NODROP,
+	FEATURE_RW_CUR_POS,
+	FEATURE_SINGLE_MMAP,
+	layoutOf,
+	parametersFor,
+	QUEUES_MAPPING,
+	queuesLength,
+	type RingLayout,
+	SETUP_CLAMP,
+	SUBMISSION_SIZE,
+} from "./abi.ts";
+import { FixedFiles } from "./fixed-files.ts";
+import { FixedMemory } from "./fixed-memory.ts";
+import { InFlight, type Request } from "./in-flight.ts";
+import type { Mapping, RingKernel } from "./kernel.ts";
+import { type Operation, type RingTarget, syncOperation } from "./operation.ts";
+import { type Completion, CompletionQueue, SubmissionQueue } from "./queues.ts";
+import { atWorkerEnd } from "./worker-end.ts";
+
+/** holt's: entries, and so operations in flight at most. */
+const RING_ENTRIES = 256;
+
+/** What is tried again: the kernel had no room, was called away, or wants its completions taken first. */
+const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
+const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
+/** Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread, or the kernel has taken nothing. */
+const POLL = 2;
+/** What comes after it comes when all that has been called for has been, before anything else. */
+const TURN = Promise.resolve();
+
+/** Whether waiting for completions leaves the event loop free, in a thread, or holds it. */
+export type RingWait = "async" | "blocking";
+
+/**
+ * An io_uring. Operations of one turn are handed to the kernel in one call, at its end, as many as the ring has entries; the others
+ * follow as those complete. Each completes by itself: in no order.
+ *
+ *    submit → queued → submission queue → in flight → completion queue → resolved
+ */
+export class Ring {
+	readonly files: FixedFiles;
+	readonly memory: FixedMemory;
+	readonly #kernel: RingKernel;
+	readonly #fd: number;
+	readonly #mappings: readonly [queues: Mapping, entries: Mapping];
+	readonly #submissions: SubmissionQueue;
+	readonly #completions: CompletionQueue;
+	readonly #wait: RingWait;
+	readonly #inFlight: InFlight;
+	/** What there was no entry for. */
+	readonly #queued: Request[] = [];
+	#isScheduled = false;
+	/** Until nothing is in flight. */
+	#waiting: Promise<void> | undefined;
+	/** Completions are left to the thread then: it would wait on for others, and there might be none. */
+	#isInThread = false;
+	/** Once it is set, nothing is handed over. */
+	#failure: Error | undefined;
+	/** Set once by close. */
+	#ending: Promise<void> | undefined;
+	/** Set before it is given back. */
+	#isOver = false;
+	readonly #forgetWorkerEnd: () => void;
+
+	private constructor(
+		kernel: RingKernel,
+		fd: number,
+		layout: RingLayout,
+		mappings: readonly [queues: Mapping, entries: Mapping],
+		wait: RingWait,
+	) {
+		const [queues, entries] = mappings;
+		this.#kernel = kernel;
+		this.#fd = fd;
+		this.#mappings = mappings;
+		this.#wait = wait;
+		this.#submissions = new SubmissionQueue(
+			...([queues.memory, entries.memory, layout] as const),
+		);
+		this.#completions = new CompletionQueue(queues.memory, layout);
+		this.#inFlight = new InFlight(layout.submissions);
+		this.files = new FixedFiles(kernel, fd);
+		this.memory = new FixedMemory(kernel, fd);
+		this.#forgetWorkerEnd = atWorkerEnd(() => this.#endWithWorker());
+	}
+
+	/** Undefined where the kernel refuses a ring, as in many containers, or is older than 5.6. */
+	static open(kernel: RingKernel, wait: RingWait): Ring | undefined {
+		const parameters = parametersFor(SETUP_CLAMP);
+		const fd = kernel.setup(RING_ENTRIES, parameters);
+		if (fd < 0) {
+			return undefined;
+		}
+		const layout = layoutOf(parameters);
+		const isNew = (layout.features & FEATURES) === FEATURES;
+		const length = layout.submissions * SUBMISSION_SIZE;
+		const queues =
+			isNew && kernel.map(fd, QUEUES_MAPPING, queuesLength(layout));
+		const entries = queues && kernel.map(fd, ENTRIES_MAPPING, length);
+		if (queues && entries) {
+			return new Ring(kernel, fd, layout, [queues, entries], wait);
+		}
+		if (queues) {
+			queues.unmap();
+		}
+		kernel.close(fd);
+		return undefined;
+	}
+
+	/**
+	 * Resolves to the operation's count when it has completed, and until then keeps what it holds. Rejects with a system error, with
+	 * what broke the ring, and with EBADF once the ring is closed.
+	 */
+	submit(operation: Operation): Promise<number> {
+		const refusal = this.#failure ?? (this.#ending && closedRing());
+		if (refusal !== undefined) {
+			return Promise.reject(refusal);
+		}
+		return new Promise((resolve, reject) => {
+			this.#queued.push({ operation, resolve, reject });
+			if (!this.#isScheduled) {
+				this.#isScheduled = true;
+				TURN.then(() => this.#endTurn());
+			}
+		});
+	}
+
+	/** Makes a file durable, or by FSYNC_ flags its bytes alone. */
+	async sync(file: RingTarget, flags: number): Promise<void> {
+		const answer = await this.submit(syncOperation(file, flags));
+		if (answer !== 0) {
+			throw failure("EIO", `a sync by io_uring came to ${answer}`);
+		}
+	}
+
+	/** Waits for what was submitted, and lets the ring go. May be called again, and is the same close then. */
+	close(): Promise<void> {
+		this.#ending ??= this.#end();
+		return this.#ending;
+	}
+
+	/** Operations in flight at most. */
+	get depth(): number {
+		return this.#inFlight.most;
+	}
+
+	/** What the kernel has been given and has not given back. */
+	get #inKernel(): number {
+		return this.#inFlight.count - this.#submissions.length;
+	}
+
+	async #end(): Promise<void> {
+		// What was submitted in this turn is handed over first, at its end.
+		await TURN;
+		await this.#waiting;
+		this.#giveBack();
+	}
+
+	/**
+	 * In one turn, which is the last. Waits for what uses memory that ends with the worker, and leaves the completions: a thread may be
+	 * waiting for them too, and the worker's end for that. Of a ring that lost track nobody knows what is to come.
+	 */
+	#endWithWorker(): void {
+		let isWaiting = this.#failure === undefined && this.#inKernel > 0;
+		while (isWaiting) {
+			const answer = this.#kernel.enter(this.#fd, 0, this.#inKernel);
+			isWaiting = answer < 0 && nameOfErrno(-answer) === "EINTR";
+		}
+		this.#giveBack();
+	}
+
+	/** Once: what has its number and its addresses later is somebody else's. */
+	#giveBack(): void {
+		if (this.#isOver) {
+			return;
+		}
+		this.#isOver = true;
+		this.#failure ??= closedRing();
+		this.#forgetWorkerEnd();
+		this.#submissions.letGo();
+		this.#completions.letGo();
+		const [queues, entries] = this.#mappings;
+		const unmap = () =>
+			endingAtOnce(
+				() => queues.unmap(),
+				() => entries.unmap(),
+			);
+		endingAtOnce(unmap, () => this.#kernel.close(this.#fd));
+	}
+
+	#endTurn(): void {
+		this.#isScheduled = false;
+		if (this.#isOver) {
+			return;
+		}
+		this.#advance();
+		while (
+			this.#wait === "blocking" &&
+			this.#failure === undefined &&
+			this.#inFlight.count > 0
+		) {
+			// A call of its own: one that handed over as well has been seen never to return, for no reason that is known.
+			this.#enter(this.#inFlight.count);
+			this.#advance();
+		}
+		if (this.#inFlight.count > 0) {
+			this.#waiting ??= this.#waitInThread();
+		}
+	}
+
+	/** Hands over all that there is room for, and takes what has completed. */
+	#advance(): void {
+		let isMoving = true;
+		while (isMoving) {
+			this.#fill();
+			const hasEntered = this.#submissions.length > 0 && this.#enter(0);
+			const hasTaken = !this.#isInThread && this.#takeCompletions();
+			isMoving = hasTaken || hasEntered;
+		}
+	}
+
+	async #waitInThread(): Promise<void> {
+		while (this.#inFlight.count > 0) {
+			this.#isInThread = this.#failure === undefined && this.#inKernel > 0;
+			const answer = this.#isInThread
+				? await this.#kernel.enterInThread(this.#fd, 0, 1)
+				: undefined;
+			this.#isInThread = false;
+			if (answer === undefined) {
+				await delay(POLL);
+			} else {
+				this.#judge(answer, 0);
+			}
+			this.#advance();
+		}
+		this.#waiting = undefined;
+	}
+
+	#fill(): void {
+		while (!this.#inFlight.isFull) {
+			const request = this.#queued.shift();
+			if (request === undefined) {
+				return;
+			}
+			const ticket = this.#inFlight.add(request);
+			this.#submissions.push(request.operation, ticket);
+		}
+	}
+
+	/** Waits until so many operations have completed. Answers whether the kernel took an entry. */
+	#enter(complete: number): boolean {
+		const pending = this.#submissions.length;
+		this.#judge(this.#kernel.enter(this.#fd, pending, complete), pending);
+		return this.#submissions.length < pending;
+	}
+
+	/** Answers whether there were any. */
+	#takeCompletions(): boolean {
+		let count = 0;
+		for (
+			let completion = this.#completions.take();
+			completion !== undefined;
+			completion = this.#completions.take()
+		) {
+			this.#complete(completion);
+			count += 1;
+		}
+		return count > 0;
+	}
+
+	#complete(completion: Completion): void {
+		const request = this.#inFlight.take(completion);
+		const { slot, use, result } = completion;
+		if (request === undefined) {
+			this.#fail(
+				new Error(
+					`io_uring completed what is not in flight: operation ${use} of slot ${slot}, with ${result}`,
+				),
+			);
+			return;
+		}
+		const { resolve, reject } = request;
+		if (this.#failure !== undefined) {
+			reject(this.#failure);
+		} else if (result >= 0) {
+			resolve(result);
+		} else if (RETRIED.has(nameOfErrno(-result))) {
+			this.#queued.push(request);
+		} else {
+			reject(systemError(-result, "an operation of io_uring"));
+		}
+	}
+
+	/** Of so many entries that were handed over it says how many it took. */
+	#judge(answer: number, pending: number): void {
+		if (answer > pending) {
+			const what = `io_uring took ${answer} entries of ${pending}`;
+			this.#fail(failure("EIO", what));
+		} else if (answer < 0 && !RETRIED.has(nameOfErrno(-answer))) {
+			this.#fail(systemError(-answer, "io_uring_enter"));
+		}
+	}
+
+	/**
+	 * A ring that lost track takes nothing more, and what it still tells is believed of no operation. What the kernel has may use
+	 * its memory until it has completed: only then is it rejected.
+	 */
+	#fail(failure: Error): void {
+		this.#failure ??= failure;
+		const neverTaken = this.#submissions
+			.withdraw()
+			.map((ticket) => this.#inFlight.take(ticket));
+		for (const request of [...neverTaken, ...this.#queued.splice(0)]) {
+			request?.reject(this.#failure);
+		}
+	}
+}
+
+function closedRing(): Error {
+	return failure("EBADF", "the io_uring is closed");
+}

@@ -1,0 +1,142 @@
+import { closeSync, fstatSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { StorageError } from "../../src/errors.ts";
+import type { Awaitable, HostLock } from "../../src/host/host.ts";
+import { lockOf } from "../../src/host/open-state.ts";
+import { isPartitionName } from "../../src/names.ts";
+import {
+	endingAtOnceIfFailed,
+	endingIfFailed,
+} from "../../src/turns/endings.ts";
+import { openDirectory } from "./plain-files.ts";
+
+interface Identity {
+	readonly dev: number;
+	readonly ino: number;
+}
+
+/**
+ * Which directories a store's names led to when it was locked, and when they were first used since. Each may be moved meanwhile, and
+ * another one be made under its name: what is held is the directory, and so nothing is looked for or changed under a name that is
+ * another one's.
+ */
+export class HeldDirectory {
+	readonly #path: string;
+	#holders = 0;
+	#held: Identity | undefined;
+	#locks = 0;
+	/** By their names, the directories in it. */
+	readonly #used = new Map<string, Identity>();
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	/** The names of the directories in it that were used since it was locked. */
+	get used(): string[] {
+		return [...this.#used.keys()];
+	}
+
+	/** Takes a lock on the directory, or on a file in it. Throws ERR_MOVED where the path leads elsewhere by then. */
+	async locking(
+		take: () => Awaitable<HostLock | undefined>,
+	): Promise<HostLock | undefined> {
+		const found = identityOf(this.#path);
+		const lock = await take();
+		if (lock === undefined) {
+			return undefined;
+		}
+		this.#locks += 1;
+		return this.#hold(found, () => this.#unlock(lock));
+	}
+
+	/**
+	 * Holds the directory for a reader, who takes no lock, and keeps out nobody. It is kept open: when it is removed, no other one gets
+	 * its number.
+	 */
+	async holding(): Promise<HostLock> {
+		const fd = openDirectory(this.#path);
+		const close = () => closeSync(fd);
+		const found = endingAtOnceIfFailed(() => fstatSync(fd), close);
+		return this.#hold(found, close);
+	}
+
+	/** Throws ERR_MOVED where it is held, and its path leads elsewhere, or nowhere. */
+	refuseIfMoved(): void {
+		if (this.#held !== undefined) {
+			this.#refuseUnless(this.#held, identityOf(this.#path), this.#path);
+		}
+	}
+
+	/**
+	 * Throws ERR_MOVED where the store is locked, and what has the name in it is not the directory that had it when it was first used. To
+	 * readers any will do: the owner may have removed a partition, and made another one.
+	 */
+	use(name: string, found: Identity | undefined): void {
+		if (!isPartitionName(name)) {
+			// Whoever has looked at the copies of what was cut may move or remove all of them.
+			return;
+		}
+		const used = this.#used.get(name);
+		if (used === undefined) {
+			if (found !== undefined && this.#locks > 0) {
+				this.#used.set(name, { dev: found.dev, ino: found.ino });
+			}
+		} else {
+			this.#refuseUnless(used, found, join(this.#path, name));
+		}
+	}
+
+	/** The name was taken from the directory that had it. */
+	forget(name: string): void {
+		this.#used.delete(name);
+	}
+
+	async #hold(
+		found: Identity | undefined,
+		release: () => Awaitable<void>,
+	): Promise<HostLock> {
+		this.#held ??= found;
+		this.#holders += 1;
+		const held = lockOf(() => this.#letGo(release));
+		await endingIfFailed(
+			() => this.refuseIfMoved(),
+			() => held.release(),
+		);
+		return held;
+	}
+
+	async #letGo(release: () => Awaitable<void>): Promise<void> {
+		this.#holders -= 1;
+		if (this.#holders === 0) {
+			this.#held = undefined;
+		}
+		await release();
+	}
+
+	async #unlock(lock: HostLock): Promise<void> {
+		this.#locks -= 1;
+		if (this.#locks === 0) {
+			this.#used.clear();
+		}
+		await lock.release();
+	}
+
+	#refuseUnless(
+		held: Identity,
+		found: Identity | undefined,
+		path: string,
+	): void {
+		if (found?.dev !== held.dev || found.ino !== held.ino) {
+			throw new StorageError(
+				"ERR_MOVED",
+				`${path} is not the directory any more that was used: it was moved or removed, or another one has its name`,
+				{ path },
+			);
+		}
+	}
+}
+
+function identityOf(path: string): Identity | undefined {
+	return statSync(path, { throwIfNoEntry: false });
+}

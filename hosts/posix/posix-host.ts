@@ -1,0 +1,353 @@
+import {
+	closeSync,
+	fsync,
+	fsyncSync,
+	lstatSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { platform } from "node:process";
+import { promisify } from "node:util";
+import type { Zstd } from "../../src/compression/zstd.ts";
+import { failureName, StorageError } from "../../src/errors.ts";
+import { failure } from "../../src/host/answers.ts";
+import type {
+	Awaitable,
+	Host,
+	HostEntry,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "../../src/host/host.ts";
+import { isPromise } from "../../src/kinds.ts";
+import { isPartitionName } from "../../src/names.ts";
+import { CUT_DIRECTORY } from "../../src/storage/own-files/cut.ts";
+import { MARKER_FILE } from "../../src/storage/own-files/marker.ts";
+import {
+	endingAtOnce,
+	endingAtOnceIfFailed,
+	endingIfFailed,
+	endingWith,
+} from "../../src/turns/endings.ts";
+import { HeldDirectory } from "./held-directory.ts";
+import { moveAcross } from "./move-across.ts";
+import { type LinkMode, PartitionLinks } from "./partition-links.ts";
+import { openDirectory, openPlain, unlessMissing } from "./plain-files.ts";
+import {
+	DirectFile,
+	PooledDirectFile,
+	type PosixCalls,
+	PosixFile,
+	syncBlocking,
+	syncInPool,
+} from "./posix-file.ts";
+import {
+	giveMode,
+	makeDirectoryWith,
+	modeOf,
+	OWN_ONLY,
+	Rights,
+} from "./rights.ts";
+
+/** 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds it, and saves the way to a thread. */
+export type SyncMode = "async" | "blocking";
+
+export interface PosixOptions {
+	sync?: SyncMode;
+	/**
+	 * Who may read and write the files of a store whose directory is made: 0o600, its owner alone, by default. Directories have the
+	 * right to be searched besides, for whoever may read. A directory that was there stays as it is, and decides for what is made in it.
+	 */
+	mode?: number;
+}
+
+export interface PosixStoreOptions extends PosixOptions {
+	/**
+	 * 'refuse', the default, goes through no symbolic link in the store; 'follow' through those that stand for partitions. Nothing keeps
+	 * two stores apart of which partitions lead to one directory.
+	 */
+	links?: LinkMode;
+}
+
+/** What node:fs does not have, as far as a host can call it, and what a runtime's own does otherwise. */
+export interface PosixExtras
+	extends Pick<PosixCalls, "allocate" | "prepare" | "copiesParts"> {
+	/** Has the system keep nothing of the file in its cache, where no flag of open(2) does. */
+	readonly noCache?: (fd: number) => Awaitable<void>;
+}
+
+interface Syncs {
+	readonly file: PosixCalls["sync"];
+	readonly directory: (path: string) => Awaitable<void>;
+}
+
+const SYNCS: Readonly<Record<SyncMode, Syncs>> = {
+	async: { file: syncInPool, directory: syncDirectoryInPool },
+	blocking: { file: syncBlocking, directory: syncDirectoryBlocking },
+};
+
+/** The system would be given other bytes for what is no Unicode. */
+const IS_PATH = /^[^\0\p{Surrogate}]+$/u;
+
+/** Linux has a flag for it, macOS a call. */
+export const HAS_DIRECT_IO = platform === "linux" || platform === "darwin";
+
+/** Throws ERR_UNSUPPORTED on Windows, where the one lock that ends with its holder is missing. */
+export function refuseWindows(): void {
+	if (platform === "win32") {
+		throw new StorageError(
+			"ERR_UNSUPPORTED",
+			"Windows has no flock(2), without which nothing keeps two writers out of one store",
+		);
+	}
+}
+
+/**
+ * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are synchronous: a page that
+ * the system's cache holds is copied sooner than a thread pool is reached. Only a sync waits for the disk.
+ */
+export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
+	readonly location: string;
+	/** Absolute, so that the store stays where it is when the process changes its working directory. */
+	protected readonly root: string;
+	protected readonly held: HeldDirectory;
+	protected readonly rights: Rights;
+	readonly #links: PartitionLinks;
+	readonly #sync: SyncMode;
+	protected readonly calls: PosixCalls;
+	readonly #noCache: PosixExtras["noCache"];
+
+	constructor(
+		directory: string,
+		{ sync = "async", mode, links }: PosixStoreOptions = {},
+		{ noCache, ...calls }: PosixExtras = {},
+	) {
+		if (typeof directory !== "string" || !IS_PATH.test(directory)) {
+			throw new TypeError("a store's directory is a path that is not empty");
+		}
+		if (!Object.hasOwn(SYNCS, sync)) {
+			throw new TypeError(`sync is 'async' or 'blocking', not ${String(sync)}`);
+		}
+		this.location = directory;
+		this.root = resolve(directory);
+		this.held = new HeldDirectory(this.root);
+		this.rights = new Rights(this.root, mode);
+		this.#links = new PartitionLinks(this.root, this.held, links);
+		this.#sync = sync;
+		this.calls = { sync: SYNCS[sync].file, ...calls };
+		this.#noCache = noCache;
+	}
+
+	/** Keeps a descriptor of the directory open. */
+	hold(): Promise<HostLock> {
+		return this.held.holding();
+	}
+
+	/** Loaded when it is asked for. */
+	async loadZstd(): Promise<Zstd | undefined> {
+		const { zstdOfZlib } = await import("./zlib.ts");
+		return zstdOfZlib();
+	}
+
+	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+		const absolute = this.at(path);
+		this.#links.refuse(partitionOf(path));
+		const fd = openPlain(absolute, mode, () => this.rights.ofFile);
+		return fd === undefined
+			? undefined
+			: closingIfFailed(fd, () => this.fileOf(fd, mode === "direct"));
+	}
+
+	list(directory: string): HostEntry[] | undefined {
+		const absolute = this.directoryAt(directory);
+		const entries = unlessMissing(() =>
+			readdirSync(absolute, { withFileTypes: true }),
+		);
+		const taken = new Set<string>();
+		return entries?.map((entry) => ({
+			name: nameIn(absolute, entry.name, taken),
+			kind: this.#links.kindOf(directory, entry),
+		}));
+	}
+
+	makeDirectory(path: string): Awaitable<boolean> {
+		if (path === "") {
+			return this.#makeRoot();
+		}
+		const absolute = this.directoryAt(path);
+		const isMade = makeMissing(absolute, this.rights.ofPartition);
+		if (isMade) {
+			this.#links.refuse(path);
+		}
+		return isMade;
+	}
+
+	/** What a link that is followed leads to is emptied, and stays. */
+	remove(path: string): boolean {
+		const absolute = this.at(path);
+		this.#refuseToEndIfMoved(path);
+		this.#links.refuse(isPartitionName(path) ? path : partitionOf(path));
+		if (this.#links.isFollowedLink(path)) {
+			for (const name of readdirSync(absolute)) {
+				rmSync(join(absolute, name), { recursive: true });
+			}
+		}
+		const removed = unlessMissing(() => {
+			rmSync(absolute, { recursive: true });
+			this.held.forget(path);
+			return true;
+		});
+		return removed ?? false;
+	}
+
+	rename(from: string, to: string): Awaitable<void> {
+		const [source, target] = [this.at(from), this.at(to)];
+		const partition = partitionOf(to);
+		this.#refuseToEndIfMoved(to);
+		this.#links.refuse(partitionOf(from));
+		this.#links.refuse(partition);
+		const mode = this.#modeOf(to);
+		giveMode(source, mode);
+		if (!this.#links.isFollowedLink(partition)) {
+			return renameSync(source, target);
+		}
+		return moveAcross(source, target, mode, this.calls.sync);
+	}
+
+	syncDirectory(path: string): Awaitable<void> {
+		return SYNCS[this.#sync].directory(this.directoryAt(path));
+	}
+
+	/** What moves the bytes of a file that was just opened. */
+	protected fileOf(fd: number, isDirect: boolean): Awaitable<HostFile> {
+		return isDirect ? this.#directFile(fd) : new PosixFile(fd, this.calls);
+	}
+
+	async #directFile(fd: number): Promise<HostFile> {
+		await this.#noCache?.(fd);
+		return this.#sync === "blocking"
+			? new DirectFile(fd, this.calls)
+			: new PooledDirectFile(fd, this.calls);
+	}
+
+	/** Throws ERR_MOVED where that is a name in another directory than the one that was locked. */
+	protected at(path: string): string {
+		this.held.refuseIfMoved();
+		return join(this.root, path);
+	}
+
+	/** As `at`, of a directory, which is no link that is refused. */
+	protected directoryAt(path: string): string {
+		const absolute = this.at(path);
+		this.#links.refuse(path);
+		return absolute;
+	}
+
+	/** With the marker a session says of all partitions that it has used how it leaves them: of none that is another one by then. */
+	#refuseToEndIfMoved(path: string): void {
+		for (const directory of path === MARKER_FILE ? this.held.used : []) {
+			this.#links.refuse(directory);
+		}
+	}
+
+	/** Of a file that is about to come under that name. */
+	#modeOf(path: string): number {
+		return partitionOf(path) === CUT_DIRECTORY
+			? OWN_ONLY
+			: (modeOf(this.at(path)) ?? this.rights.ofFile);
+	}
+
+	/** Durable with its parents: a store whose own directory a power cut takes away has lost every record in it. */
+	async #makeRoot(): Promise<boolean> {
+		const grown = makeWithParents(this.root, this.rights.ofNewStore);
+		// An empty store may be one whose making died before its parent was synced.
+		const isFresh = grown.length === 0 && readdirSync(this.root).length === 0;
+		for (const directory of isFresh ? [dirname(this.root)] : grown) {
+			await SYNCS[this.#sync].directory(directory);
+		}
+		return grown.length > 0;
+	}
+}
+
+/**
+ * Undefined where it is no UTF-8: runtimes put U+FFFD there, and then nothing has that name, or another entry does. To ask for
+ * names as bytes would tell them apart, but Bun then gives none at all.
+ */
+function nameIn(
+	directory: string,
+	name: unknown,
+	taken: Set<string>,
+): string | undefined {
+	if (typeof name !== "string") {
+		throw failure("EIO", `an entry of ${directory} has no name`);
+	}
+	if (!name.includes("\ufffd")) {
+		return name;
+	}
+	const isItsOwn = !taken.has(name) && isThere(join(directory, name));
+	taken.add(name);
+	return isItsOwn ? name : undefined;
+}
+
+/** The directory that the file at a path lies in; '' is the store's own. */
+function partitionOf(path: string): string {
+	return path.slice(0, Math.max(0, path.indexOf("/")));
+}
+
+function isThere(path: string): boolean {
+	return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function makeMissing(directory: string, mode: number): boolean {
+	try {
+		makeDirectoryWith(directory, mode);
+		return true;
+	} catch (error) {
+		if (failureName(error) === "EEXIST" && statSync(directory).isDirectory()) {
+			return false;
+		}
+		throw error;
+	}
+}
+
+/**
+ * Answers the directories that got a new entry, the outermost first. Those above are not looked at unless one is
+ * missing, since the right to read them may be missing too.
+ */
+function makeWithParents(directory: string, mode: number): string[] {
+	const parent = dirname(directory);
+	const isMade = unlessMissing(() => makeMissing(directory, mode));
+	if (isMade !== undefined) {
+		return isMade ? [parent] : [];
+	}
+	const grown = makeWithParents(parent, mode);
+	return makeMissing(directory, mode) ? [...grown, parent] : grown;
+}
+
+async function syncDirectoryInPool(path: string): Promise<void> {
+	const fd = openDirectory(path);
+	await endingWith(
+		() => promisify(fsync)(fd),
+		() => closeSync(fd),
+	);
+}
+
+function syncDirectoryBlocking(path: string): void {
+	const fd = openDirectory(path);
+	endingAtOnce(
+		() => fsyncSync(fd),
+		() => closeSync(fd),
+	);
+}
+
+function closingIfFailed<T>(
+	fd: number,
+	make: () => Awaitable<T>,
+): Awaitable<T> {
+	const close = () => closeSync(fd);
+	const made = endingAtOnceIfFailed(make, close);
+	return isPromise(made) ? endingIfFailed(() => made, close) : made;
+}

@@ -1,0 +1,168 @@
+import {
+	DelegatingFile,
+	DelegatingHost,
+} from "../../../src/host/delegating.ts";
+import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
+import { joined } from "../runs/bytes.ts";
+
+/** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */
+export type DiskStep =
+	| { readonly kind: "make"; readonly path: string; readonly file: number }
+	| { readonly kind: "makeDirectory"; readonly path: string }
+	| { readonly kind: "remove"; readonly path: string }
+	| {
+			readonly kind: "rename";
+			readonly from: string;
+			readonly to: string;
+			readonly file: number;
+	  }
+	| { readonly kind: "syncDirectory"; readonly path: string }
+	| {
+			readonly kind: "write";
+			readonly file: number;
+			readonly path: string;
+			readonly offset: number;
+			readonly bytes: Uint8Array;
+	  }
+	| {
+			readonly kind: "truncate" | "allocate";
+			readonly file: number;
+			readonly path: string;
+			readonly size: number;
+	  }
+	| { readonly kind: "sync"; readonly file: number; readonly path: string };
+
+/** A wrapper over a host that logs every step in the order in which it was handed over. */
+export class CrashLog extends DelegatingHost {
+	readonly steps: DiskStep[] = [];
+	readonly #files = new Map<string, number>();
+	#lastFile = 0;
+
+	/** Names the files that are there before the first step. */
+	begin(paths: Iterable<string>): void {
+		for (const path of paths) {
+			this.#lastFile += 1;
+			this.#files.set(path, this.#lastFile);
+		}
+	}
+
+	override async open(
+		path: string,
+		mode: OpenMode,
+	): Promise<HostFile | undefined> {
+		const file = await super.open(path, mode);
+		if (file === undefined) {
+			return undefined;
+		}
+		const known = this.#files.get(path);
+		if (known !== undefined) {
+			if (mode === "replace") {
+				this.steps.push({ kind: "truncate", file: known, path, size: 0 });
+			}
+			return new LoggedFile(file, known, path, this.steps);
+		}
+		return new LoggedFile(file, this.#make(path), path, this.steps);
+	}
+
+	/** A lock of a file makes it where it is missing. */
+	override async lock(path?: string): Promise<HostLock | undefined> {
+		const lock = await super.lock(path);
+		if (path !== undefined && path !== "" && !this.#files.has(path)) {
+			this.#make(path);
+		}
+		return lock;
+	}
+
+	override async makeDirectory(path: string): Promise<boolean> {
+		const isMade = await super.makeDirectory(path);
+		if (isMade) {
+			this.steps.push({ kind: "makeDirectory", path });
+		}
+		return isMade;
+	}
+
+	override async remove(path: string): Promise<boolean> {
+		const isRemoved = await super.remove(path);
+		if (isRemoved) {
+			this.steps.push({ kind: "remove", path });
+			this.#forget(path);
+		}
+		return isRemoved;
+	}
+
+	override async rename(from: string, to: string): Promise<void> {
+		await super.rename(from, to);
+		const file = this.#files.get(from);
+		if (file === undefined) {
+			throw new Error(`${from} was renamed and never made`);
+		}
+		this.steps.push({ kind: "rename", from, to, file });
+		this.#files.delete(from);
+		this.#files.set(to, file);
+	}
+
+	override async syncDirectory(path: string): Promise<void> {
+		await super.syncDirectory(path);
+		this.steps.push({ kind: "syncDirectory", path });
+	}
+
+	#make(path: string): number {
+		this.#lastFile += 1;
+		this.#files.set(path, this.#lastFile);
+		this.steps.push({ kind: "make", path, file: this.#lastFile });
+		return this.#lastFile;
+	}
+
+	#forget(path: string): void {
+		for (const known of [...this.#files.keys()]) {
+			if (known === path || known.startsWith(`${path}/`)) {
+				this.#files.delete(known);
+			}
+		}
+	}
+}
+
+class LoggedFile extends DelegatingFile {
+	readonly #number: number;
+	readonly #path: string;
+	readonly #steps: DiskStep[];
+
+	constructor(file: HostFile, number: number, path: string, steps: DiskStep[]) {
+		super(file);
+		this.#number = number;
+		this.#path = path;
+		this.#steps = steps;
+	}
+
+	override async write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Promise<void> {
+		const bytes = joined(...parts);
+		await super.write(parts, offset);
+		const file = this.#number;
+		const path = this.#path;
+		this.#steps.push({ kind: "write", file, path, offset, bytes });
+	}
+
+	override async truncate(size: number): Promise<void> {
+		await super.truncate(size);
+		const file = this.#number;
+		const path = this.#path;
+		this.#steps.push({ kind: "truncate", file, path, size });
+	}
+
+	override async allocate(size: number): Promise<boolean> {
+		const isAllocated = await super.allocate(size);
+		const file = this.#number;
+		const path = this.#path;
+		this.#steps.push({ kind: "allocate", file, path, size });
+		return isAllocated;
+	}
+
+	override async sync(): Promise<void> {
+		await super.sync();
+		const file = this.#number;
+		this.#steps.push({ kind: "sync", file, path: this.#path });
+	}
+}

@@ -1,0 +1,13 @@
+import type { BlobName } from "../../../src/names.ts";
+import type { StorageBlob } from "../../../src/storage/blob.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
+
+/** A handle of a blob beside the one owner that it may have, and behind its back. */
+export function blobBeside(
+	storage: Storage,
+	partition: string,
+	name: BlobName,
+): Promise<StorageBlob> {
+	const owner = storage.owners.within("a test");
+	return storage.openOwned(owner, partition, name);
+}

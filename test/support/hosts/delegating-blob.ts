@@ -1,0 +1,82 @@
+import type { StorageError } from "../../../src/errors.ts";
+import type { Bytes, StorageBlob } from "../../../src/storage/blob.ts";
+import type { Owner } from "../../../src/storage/owners.ts";
+import { joined } from "../runs/bytes.ts";
+
+/** Passes every call on. What stands between a paged blob and its blob in a test changes the calls it is about. */
+export class DelegatingBlob implements StorageBlob {
+	protected readonly blob: StorageBlob;
+
+	constructor(blob: StorageBlob) {
+		this.blob = blob;
+	}
+
+	get partition(): string {
+		return this.blob.partition;
+	}
+
+	get hexName(): string {
+		return this.blob.hexName;
+	}
+
+	get version(): number {
+		return this.blob.version;
+	}
+
+	get size(): number {
+		return this.blob.size;
+	}
+
+	get failure(): StorageError | undefined {
+		return this.blob.failure;
+	}
+
+	get owner(): Owner {
+		return this.blob.owner;
+	}
+
+	read(offset: number, length: number): Promise<Uint8Array> {
+		return this.blob.read(offset, length);
+	}
+
+	readInto(offset: number, target: Bytes): Promise<void> {
+		return this.blob.readInto(offset, target);
+	}
+
+	tryReadInto(offset: number, target: Uint8Array): boolean {
+		return this.blob.tryReadInto(offset, target);
+	}
+
+	write(offset: number, bytes: Bytes): Promise<void> {
+		return this.blob.write(offset, bytes);
+	}
+
+	writeSync(offset: number, bytes: Bytes): Promise<void> {
+		return this.blob.writeSync(offset, bytes);
+	}
+
+	resize(size: number): Promise<void> {
+		return this.blob.resize(size);
+	}
+
+	sync(): Promise<void> {
+		return this.blob.sync();
+	}
+
+	close(): Promise<void> {
+		return this.blob.close();
+	}
+
+	drop(): Promise<void> {
+		return this.blob.drop();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+}
+
+/** A copy of the bytes that a call was given. */
+export function copyOf(bytes: Bytes): Uint8Array {
+	return joined(...(bytes instanceof Uint8Array ? [bytes] : bytes));
+}

@@ -1,0 +1,145 @@
+import { Core } from "../../../src/core/core.ts";
+import {
+	DelegatingFile,
+	DelegatingHost,
+} from "../../../src/host/delegating.ts";
+import type {
+	Awaitable,
+	HostFile,
+	HostLock,
+	OpenMode,
+} from "../../../src/host/host.ts";
+import { KERNEL_ERROR } from "../runs/failure.ts";
+
+/** Counts what is held of a host, and fails one call after so many others. */
+export class CountingHost extends DelegatingHost {
+	/** Files and locks that are not given back. */
+	held = 0;
+	/** How many calls are let pass; the one that follows fails, and those that follow it pass. */
+	passing = Number.POSITIVE_INFINITY;
+
+	override async open(
+		path: string,
+		mode: OpenMode,
+	): Promise<HostFile | undefined> {
+		const file = await this.call(() => super.open(path, mode));
+		this.held += file === undefined ? 0 : 1;
+		return file && new CountingFile(this, file);
+	}
+
+	override list(directory: string) {
+		return this.call(() => super.list(directory));
+	}
+
+	override makeDirectory(path: string) {
+		return this.call(() => super.makeDirectory(path));
+	}
+
+	override remove(path: string) {
+		return this.call(() => super.remove(path));
+	}
+
+	override rename(from: string, to: string) {
+		return this.call(() => super.rename(from, to));
+	}
+
+	override syncDirectory(path: string) {
+		return this.call(() => super.syncDirectory(path));
+	}
+
+	override lock(path?: string): Promise<HostLock | undefined> {
+		return this.#counted(() => super.lock(path));
+	}
+
+	override hold(): Promise<HostLock | undefined> {
+		return this.#counted(() => super.hold());
+	}
+
+	call<T>(call: () => Awaitable<T>): Awaitable<T> {
+		this.passing -= 1;
+		if (this.passing === -1) {
+			throw KERNEL_ERROR;
+		}
+		return call();
+	}
+
+	async #counted(
+		take: () => Awaitable<HostLock | undefined>,
+	): Promise<HostLock | undefined> {
+		const lock = await this.call(take);
+		this.held += lock === undefined ? 0 : 1;
+		return (
+			lock && {
+				release: () => {
+					this.held -= 1;
+					return lock.release();
+				},
+			}
+		);
+	}
+}
+
+class CountingFile extends DelegatingFile {
+	readonly #host: CountingHost;
+
+	constructor(host: CountingHost, file: HostFile) {
+		super(file);
+		this.#host = host;
+	}
+
+	override size() {
+		return this.#host.call(() => super.size());
+	}
+
+	override read(target: Uint8Array, offset: number) {
+		return this.#host.call(() => super.read(target, offset));
+	}
+
+	override write(parts: readonly Uint8Array[], offset: number) {
+		return this.#host.call(() => super.write(parts, offset));
+	}
+
+	override truncate(size: number) {
+		return this.#host.call(() => super.truncate(size));
+	}
+
+	override allocate(size: number) {
+		return this.#host.call(() => super.allocate(size));
+	}
+
+	override sync() {
+		return this.#host.call(() => super.sync());
+	}
+
+	override close() {
+		this.#host.held -= 1;
+		return super.close();
+	}
+}
+
+/** Answers how many cores were loaded while `body` ran, and how many of them were not given back. */
+export async function coresOf(
+	body: () => Promise<unknown>,
+): Promise<{ loaded: number; kept: number }> {
+	const { load } = Core;
+	const { retire } = Core.prototype;
+	const kept = new Set<Core>();
+	let loaded = 0;
+	Core.load = async (memoryBytes) => {
+		const core = await load.call(Core, memoryBytes);
+		kept.add(core);
+		loaded += 1;
+		return core;
+	};
+	Core.prototype.retire = function (this: Core, ...end: [number?]) {
+		kept.delete(this);
+		retire.apply(this, end);
+	};
+	try {
+		await body();
+	} finally {
+		Core.load = load;
+		Core.prototype.retire = retire;
+	}
+	return { loaded, kept: kept.size };
+}

@@ -1,0 +1,146 @@
+import {
+	DelegatingFile,
+	DelegatingHost,
+} from "../../../src/host/delegating.ts";
+import type {
+	Awaitable,
+	Host,
+	HostEntry,
+	HostFile,
+	OpenMode,
+} from "../../../src/host/host.ts";
+import { lengthOf } from "../../../src/parts.ts";
+
+/** What stands between the engine and a host: each hook has the call at hand, and makes it or does not. */
+export interface Interceptor {
+	open?(
+		path: string,
+		mode: OpenMode,
+		call: Call<HostFile | undefined>,
+	): Result<HostFile | undefined>;
+	list?(
+		directory: string,
+		call: Call<HostEntry[] | undefined>,
+	): Result<HostEntry[] | undefined>;
+	makeDirectory?(path: string, call: Call<boolean>): Result<boolean>;
+	remove?(path: string, call: Call<boolean>): Result<boolean>;
+	rename?(from: string, to: string, call: Call<void>): Result<void>;
+	syncDirectory?(path: string, call: Call<void>): Result<void>;
+	read?(path: string, call: Call<number>): Result<number>;
+	write?(path: string, write: Write, call: Call<void>): Result<void>;
+	truncate?(path: string, size: number, call: Call<void>): Result<void>;
+	allocate?(path: string, size: number, call: Call<boolean>): Result<boolean>;
+	sync?(path: string, call: Call<void>): Result<void>;
+	close?(path: string, call: Call<void>): Result<void>;
+}
+
+export interface Write {
+	readonly parts: readonly Uint8Array[];
+	readonly offset: number;
+	readonly length: number;
+	/** The file itself, to write only a part. */
+	readonly file: HostFile;
+}
+
+type Call<T> = () => Awaitable<T>;
+type Result<T> = Awaitable<T>;
+
+/** A host whose calls go through the hooks that are set; they can be set and taken away while it is in use. */
+export class InterceptedHost extends DelegatingHost {
+	hooks: Interceptor;
+
+	constructor(host: Host, hooks: Interceptor = {}) {
+		super(host);
+		this.hooks = hooks;
+	}
+
+	override async open(
+		path: string,
+		mode: OpenMode,
+	): Promise<HostFile | undefined> {
+		const call = () => super.open(path, mode);
+		const file = await (this.hooks.open?.(path, mode, call) ?? call());
+		return file && new InterceptedFile(this, path, file);
+	}
+
+	override list(directory: string): Awaitable<HostEntry[] | undefined> {
+		const call = () => super.list(directory);
+		return this.hooks.list ? this.hooks.list(directory, call) : call();
+	}
+
+	override makeDirectory(path: string): Awaitable<boolean> {
+		const call = () => super.makeDirectory(path);
+		return this.hooks.makeDirectory?.(path, call) ?? call();
+	}
+
+	override remove(path: string): Awaitable<boolean> {
+		const call = () => super.remove(path);
+		return this.hooks.remove?.(path, call) ?? call();
+	}
+
+	override rename(from: string, to: string): Awaitable<void> {
+		const call = () => super.rename(from, to);
+		const { rename } = this.hooks;
+		return rename ? rename(from, to, call) : call();
+	}
+
+	override syncDirectory(path: string): Awaitable<void> {
+		const call = () => super.syncDirectory(path);
+		const { syncDirectory } = this.hooks;
+		return syncDirectory ? syncDirectory(path, call) : call();
+	}
+}
+
+class InterceptedFile extends DelegatingFile {
+	readonly #host: InterceptedHost;
+	readonly #path: string;
+
+	constructor(host: InterceptedHost, path: string, file: HostFile) {
+		super(file);
+		this.#host = host;
+		this.#path = path;
+	}
+
+	override read(target: Uint8Array, offset: number): Awaitable<number> {
+		const call = () => super.read(target, offset);
+		return this.#host.hooks.read?.(this.#path, call) ?? call();
+	}
+
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<void> {
+		const call = () => super.write(parts, offset);
+		const { write } = this.#host.hooks;
+		if (write === undefined) {
+			return call();
+		}
+		const length = lengthOf(parts);
+		const details = { parts, offset, length, file: this.file };
+		return write(this.#path, details, call);
+	}
+
+	override truncate(size: number): Awaitable<void> {
+		const call = () => super.truncate(size);
+		const { truncate } = this.#host.hooks;
+		return truncate ? truncate(this.#path, size, call) : call();
+	}
+
+	override allocate(size: number): Awaitable<boolean> {
+		const call = () => super.allocate(size);
+		const { allocate } = this.#host.hooks;
+		return allocate ? allocate(this.#path, size, call) : call();
+	}
+
+	override sync(): Awaitable<void> {
+		const call = () => super.sync();
+		const { sync } = this.#host.hooks;
+		return sync ? sync(this.#path, call) : call();
+	}
+
+	override close(): Awaitable<void> {
+		const call = () => super.close();
+		const { close } = this.#host.hooks;
+		return close ? close(this.#path, call) : call();
+	}
+}

@@ -1,0 +1,11 @@
+import { zstdOfZlib } from "../../../hosts/posix/zlib.ts";
+import { LibraryZstd } from "../../../src/compression/library.ts";
+import type { Zstd } from "../../../src/compression/zstd.ts";
+
+const own = zstdOfZlib();
+
+/** By name, each zstd that the running Node has: the library, and from 22.15 on its own. */
+export const ZSTDS: readonly (readonly [string, Zstd])[] = [
+	["the library", await LibraryZstd.load()],
+	...(own === undefined ? [] : [["node:zlib", own] as const]),
+];

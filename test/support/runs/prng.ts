@@ -1,0 +1,55 @@
+import { SeededRandom } from "../../../src/host/random.ts";
+
+/** The generator that is shipped, with what only tests draw. */
+export class Random extends SeededRandom {
+	pick<T>(values: readonly T[]): T {
+		const value = values[this.integer(0, values.length)];
+		if (value === undefined) {
+			throw new RangeError("there is nothing to pick from");
+		}
+		return value;
+	}
+
+	shuffle<T>(values: readonly T[]): T[] {
+		return values
+			.map((value) => ({ value, order: this.word() }))
+			.sort((left, right) => left.order - right.order)
+			.map(({ value }) => value);
+	}
+
+	bytes(length: number): Uint8Array<ArrayBuffer> {
+		const bytes = new Uint8Array(length);
+		for (let at = 0; at < length; at += 1) {
+			bytes[at] = this.word() >>> 24;
+		}
+		return bytes;
+	}
+}
+
+/**
+ * Gives a test its randomness: a new seed each run, or the one that chosenSeed finds. When the test fails, the error says
+ * which seed finds it again.
+ */
+export function seeded(
+	test: (random: Random) => void | Promise<void>,
+): () => Promise<void> {
+	return async () => {
+		const random = new Random(chosenSeed());
+		try {
+			await test(random);
+		} catch (cause) {
+			throw new Error(
+				`fails with DUALSLOT_SEED=${random.seed}: ${cause instanceof Error ? cause.message : cause}`,
+				{ cause },
+			);
+		}
+	};
+}
+
+/** The seed that a replay gives, or that a run starts each test from, or else a new one. */
+export function chosenSeed(): number {
+	const seed = process.env.DUALSLOT_SEED ?? process.env.DUALSLOT_START;
+	return seed === undefined
+		? Math.floor(Math.random() * 2 ** 32)
+		: Number(seed);
+}
