@@ -1,23 +1,19 @@
 // The ABI. Addresses and lengths are bytes of linear memory; statuses and the result block's fields are in format.ts.
-export { crc32, crc32c } from "./crc32";
-export { encodePlace, lastEntryWithin } from "./entry";
-export { nextFittingPageSize, prefixChecksums } from "./fit";
-export { decodeVarint, encodeVarint, scanFrames } from "./frame";
+export { crc32, crc32c } from "./crc/crc32";
 export {
 	encodeFrameRecord,
 	encodeStamp,
 	parseFrameRecord,
 	parseStamp,
-} from "./frame-record";
-export { freeRanges, sortMappings } from "./free-slots";
-export { encodeHeader, parseHeader } from "./header";
+} from "./manifest/frame-record";
+export { freeRanges, sortMappings } from "./manifest/free-slots";
 export {
 	encodeDelete,
 	encodeSet,
 	isTornRecord,
 	judgeType,
 	replayLog,
-} from "./manifest-log";
+} from "./manifest/manifest-log";
 export {
 	copyMappings,
 	findMapping,
@@ -29,21 +25,25 @@ export {
 	putMapping,
 	removeMapping,
 	setNextSlot,
-} from "./manifest-map";
+} from "./manifest/manifest-map";
 export {
 	encodeSnapshot,
 	loadMappings,
 	parseSnapshot,
-} from "./manifest-snapshot";
-export { sealPages, validatePage } from "./page";
-export { planWrite } from "./plan";
-export { heapBase, resultAddress } from "./result";
-export { lastValidPage, validateRun } from "./scan";
-export { retiredLength, slotAtRisk, stageShrink } from "./shrink";
+} from "./manifest/manifest-snapshot";
+export { nextFittingPageSize, prefixChecksums } from "./page/fit";
+export { encodeHeader, parseHeader } from "./page/header";
+export { sealPages, validatePage } from "./page/page";
+export { planWrite } from "./page/plan";
+export { lastValidPage, validateRun } from "./page/scan";
+export { retiredLength, slotAtRisk, stageShrink } from "./page/shrink";
 export {
 	claimsAll,
 	isTornPage,
 	isTruncatedPage,
 	lastAfterSync,
-} from "./torn";
-export { checkValue, sealValue } from "./value";
+} from "./page/torn";
+export { encodePlace, lastEntryWithin } from "./record/entry";
+export { decodeVarint, encodeVarint, scanFrames } from "./record/frame";
+export { checkValue, sealValue } from "./record/value";
+export { heapBase, resultAddress } from "./result";

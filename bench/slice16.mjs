@@ -1,4 +1,4 @@
-// The tables of assembly/slice16.ts and nothing else, compiled as the core is: what the core's vectors are measured
+// The tables of assembly/crc/slice16.ts and nothing else, compiled as the core is: what the core's vectors are measured
 // against, in any runtime.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

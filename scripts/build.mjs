@@ -44,7 +44,9 @@ if (process.argv.includes("--debug")) {
 }
 
 async function buildCore() {
-	const sources = readdirSync("assembly").map((name) => join("assembly", name));
+	const sources = readdirSync("assembly", { recursive: true }).map((name) =>
+		join("assembly", name),
+	);
 	if (changedAt(CORE) <= Math.max(...sources.map(changedAt), configured())) {
 		await compileCore("release");
 	}

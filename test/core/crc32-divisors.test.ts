@@ -16,26 +16,26 @@ interface Stage {
 }
 
 const WINDOW_CASTAGNOLI: Stage = {
-	source: "assembly/window-castagnoli.ts",
+	source: "assembly/crc/window-castagnoli.ts",
 	polynomial: CASTAGNOLI,
 	remainder: 112,
 	length: 5 * 112,
 };
 const WINDOW_ISO: Stage = {
-	source: "assembly/window-iso.ts",
+	source: "assembly/crc/window-iso.ts",
 	polynomial: ISO_HDLC,
 	remainder: 128,
 	length: 5 * 128,
 };
 const HYBRID_CASTAGNOLI: Stage = {
-	source: "assembly/hybrid-castagnoli.ts",
+	source: "assembly/crc/hybrid-castagnoli.ts",
 	polynomial: CASTAGNOLI,
 	remainder: 224,
 	length: 12 * 224,
 	next: WINDOW_CASTAGNOLI,
 };
 const HYBRID_ISO: Stage = {
-	source: "assembly/hybrid-iso.ts",
+	source: "assembly/crc/hybrid-iso.ts",
 	polynomial: ISO_HDLC,
 	remainder: 208,
 	length: 12 * 208,

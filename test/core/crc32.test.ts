@@ -192,7 +192,7 @@ test.each(NAMED)(
 );
 
 function thresholds(): number[] {
-	const source = readFileSync("assembly/crc32.ts", "utf8");
+	const source = readFileSync("assembly/crc/crc32.ts", "utf8");
 	return [...source.matchAll(/^const WORTH_\w+: usize = (\d+);/gm)].map(
 		([, length]) => Number(length),
 	);

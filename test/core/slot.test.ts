@@ -15,7 +15,7 @@ type Outcome = "invalid" | "first" | "second" | "longer";
 
 const STATES: readonly State[] = ["empty", "overlong", "mismatch", "valid"];
 
-/** The table of assembly/slot.ts: rows are the first slot's state, columns the second's, in the order of STATES. */
+/** The table of assembly/page/slot.ts: rows are the first slot's state, columns the second's, in the order of STATES. */
 const TABLE: readonly (readonly Outcome[])[] = [
 	["invalid", "invalid", "invalid", "second"],
 	["invalid", "invalid", "invalid", "second"],

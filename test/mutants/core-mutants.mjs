@@ -2,7 +2,7 @@
 export const CORE_MUTANTS = [
 	{
 		breaks: "a slot counts only with its checksum",
-		file: "assembly/slot.ts",
+		file: "assembly/page/slot.ts",
 		find: "	return crc32c(page, length, 0) === slotCrc(slot) ? SLOT_VALID : SLOT_MISMATCH;",
 		replace:
 			"	return crc32c(page, length, 0) === slotCrc(slot) ? SLOT_VALID : SLOT_VALID;",
@@ -14,7 +14,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "the protected slot is written around",
-		file: "assembly/plan.ts",
+		file: "assembly/page/plan.ts",
 		find: "		return planTwo(committed, pageSize, secondSlot, end);",
 		replace: "		return planOne(committed, end);",
 		noticedBy: {
@@ -25,7 +25,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "nothing that a CRC-32C left in its scratch reaches the next",
-		file: "assembly/hybrid-castagnoli.ts",
+		file: "assembly/crc/hybrid-castagnoli.ts",
 		find: "	clear(RING, ROUND);\n",
 		replace: "",
 		noticedBy: {
@@ -35,7 +35,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "nothing that a CRC-32 left in its scratch reaches the next",
-		file: "assembly/hybrid-iso.ts",
+		file: "assembly/crc/hybrid-iso.ts",
 		find: "	clearRing();\n",
 		replace: "",
 		noticedBy: {
@@ -45,7 +45,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "after the last quotient of a CRC-32C there are zeros",
-		file: "assembly/hybrid-castagnoli.ts",
+		file: "assembly/crc/hybrid-castagnoli.ts",
 		find: "	clear(RING + ROUND, 64);\n",
 		replace: "	clear(RING + ROUND, 48);\n",
 		noticedBy: {
@@ -56,7 +56,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "after the last quotient of a CRC-32 there are zeros",
-		file: "assembly/hybrid-iso.ts",
+		file: "assembly/crc/hybrid-iso.ts",
 		find: "	v128.store(RING, NO, ROUND);\n",
 		replace: "",
 		noticedBy: {
@@ -67,7 +67,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "what came before a message is carried into its first bytes only",
-		file: "assembly/hybrid-castagnoli.ts",
+		file: "assembly/crc/hybrid-castagnoli.ts",
 		find: "		carried = NO;\n",
 		replace: "",
 		noticedBy: {
@@ -78,18 +78,18 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "a divisor is a multiple of its polynomial",
-		file: "assembly/hybrid-castagnoli.ts",
+		file: "assembly/crc/hybrid-castagnoli.ts",
 		find: "ROUND - 198)",
 		replace: "ROUND - 197)",
 		noticedBy: {
 			title:
-				"assembly/hybrid-castagnoli.ts divides by the distances that it states",
+				"assembly/crc/hybrid-castagnoli.ts divides by the distances that it states",
 			file: "test/core/crc32-divisors.test.ts",
 		},
 	},
 	{
 		breaks: "what a ring leaves of a message is not lost",
-		file: "assembly/hybrid-iso.ts",
+		file: "assembly/crc/hybrid-iso.ts",
 		find: "	return afterWindowIso(0, RING, left);",
 		replace: "	return afterWindowIso(0, RING, ROUND);",
 		noticedBy: {
@@ -100,7 +100,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: an announced size is bounded",
-		file: "assembly/frame.ts",
+		file: "assembly/record/frame.ts",
 		find: "	if (loadResult(SCANNED_SIZE) > sizeMax) {",
 		replace: "	if (loadResult(SCANNED_SIZE) > sizeMax && available === 0) {",
 		noticedBy: {
@@ -110,7 +110,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a number has one encoding",
-		file: "assembly/frame.ts",
+		file: "assembly/record/frame.ts",
 		find: "		if (at > 0 && byte === 0) {",
 		replace: "		if (at > 5 && byte === 0) {",
 		noticedBy: {
@@ -121,7 +121,7 @@ export const CORE_MUTANTS = [
 	},
 	{
 		breaks: "variable journal: a varint has 32 bits",
-		file: "assembly/frame.ts",
+		file: "assembly/record/frame.ts",
 		find: "byte > LAST_BYTE_MAX",
 		replace: "byte > LAST_BYTE_MAX + 16",
 		noticedBy: {

@@ -13,7 +13,7 @@ export const TORN_MUTANTS = [
 	{
 		breaks:
 			"a slot with a length that no write of the page gave it is damage (#15.18)",
-		file: "assembly/torn.ts",
+		file: "assembly/page/torn.ts",
 		find: "	return !isBad || slotLength(address) === pageSize || isMixable;",
 		replace: "	return true;",
 		noticedBy: {

@@ -58,7 +58,10 @@ export class ConsumerProject {
 
 	/** A program of this folder, which imports the installed package. */
 	copyProgram(name: string): void {
-		copyFileSync(join(ROOT, "test/support/package", name), join(this.directory, name));
+		copyFileSync(
+			join(ROOT, "test/support/package", name),
+			join(this.directory, name),
+		);
 	}
 
 	/** Writes the README's example as `example.ts`, likewise. */

@@ -1,7 +1,7 @@
-import { loadU32, storeU32 } from "./bytes";
-import { crc32c } from "./crc32";
-import { VALUE_COMPUTED, VALUE_CRC_SIZE, VALUE_STORED } from "./format";
-import { storeResult } from "./result";
+import { loadU32, storeU32 } from "../bytes";
+import { crc32c } from "../crc/crc32";
+import { VALUE_COMPUTED, VALUE_CRC_SIZE, VALUE_STORED } from "../format";
+import { storeResult } from "../result";
 
 // A value as a glob holds it. Its size, the checksum included, is kept elsewhere.
 //

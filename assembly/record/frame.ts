@@ -15,8 +15,8 @@ import {
 	VARINT_VALUE,
 	VARINT_WIDTH,
 	VARINT_WIDTH_MAX,
-} from "./format";
-import { loadResult, storeResult } from "./result";
+} from "../format";
+import { loadResult, storeResult } from "../result";
 
 // A frame of a variable journal: the length of its payload as a varint, then the payload.
 //

@@ -1,5 +1,5 @@
-import { storeU16 } from "./bytes";
-import { crc32c, extendCrc32c } from "./crc32";
+import { storeU16 } from "../bytes";
+import { crc32c, extendCrc32c } from "../crc/crc32";
 import {
 	NO_SLOT,
 	SECTOR_SIZE,
@@ -11,9 +11,9 @@ import {
 	STAGED_NEW_OFFSET,
 	STAGED_OLD_OFFSET,
 	STAGED_RETIRE_BYTES,
-} from "./format";
+} from "../format";
+import { resultAddress, storeResult } from "../result";
 import { chosenLength, validatePage } from "./page";
-import { resultAddress, storeResult } from "./result";
 import {
 	otherSlot,
 	slotAddress,

@@ -1,4 +1,4 @@
-import { crc32c } from "./crc32";
+import { crc32c } from "../crc/crc32";
 import {
 	FIRST_SLOT,
 	NO_SLOT,
@@ -12,8 +12,8 @@ import {
 	VERDICT_SLOT,
 	VERDICT_SLOT_LENGTH,
 	VERDICT_STATE,
-} from "./format";
-import { storeResult } from "./result";
+} from "../format";
+import { storeResult } from "../result";
 import {
 	chooseSlot,
 	otherSlot,

@@ -1,4 +1,4 @@
-import { loadU16, loadU32, storeU16, storeU32 } from "./bytes";
+import { loadU16, loadU32, storeU16, storeU32 } from "../bytes";
 import {
 	HEADER_FOREIGN,
 	HEADER_MAGIC,
@@ -10,8 +10,8 @@ import {
 	PARSED_BLOB_VERSION,
 	PARSED_RUNTIME_VERSION,
 	RUNTIME_VERSION,
-} from "./format";
-import { storeResult } from "./result";
+} from "../format";
+import { storeResult } from "../result";
 
 // A blob's header, big-endian:
 //

@@ -1,4 +1,4 @@
-import { isZero } from "./bytes";
+import { isZero } from "../bytes";
 import {
 	FIRST_SLOT,
 	NO_SLOT,
@@ -8,7 +8,7 @@ import {
 	SLOT_OVERLONG,
 	SLOT_SIZE,
 	SLOT_VALID,
-} from "./format";
+} from "../format";
 import { strideOf, validatePage } from "./page";
 import { otherSlot, slotAddress, slotLength, slotState } from "./slot";
 

@@ -7,9 +7,9 @@ import {
 	MAPPED_SLOT,
 	MAPPING_SIZE,
 	RANGE_SIZE,
-} from "./format";
+} from "../format";
+import { loadResultU64, storeResult, storeResultU64 } from "../result";
 import { nextSlot } from "./manifest-map";
-import { loadResultU64, storeResult, storeResultU64 } from "./result";
 
 /** Puts mappings into the ascending order of their slots. No input takes longer than its size asks for. */
 export function sortMappings(mappings: usize, count: u32): void {

@@ -1,4 +1,4 @@
-import { crc32 } from "./crc32";
+import { crc32 } from "../crc/crc32";
 import {
 	GUID_SIZE,
 	LOG_CRC,
@@ -17,14 +17,14 @@ import {
 	REPLAYED_RECORDS,
 	REPLAYED_STOP,
 	SECTOR_SIZE,
-} from "./format";
+} from "../format";
+import { storeResult } from "../result";
 import {
 	placeMapping,
 	putMapping,
 	reachSlot,
 	removeMapping,
 } from "./manifest-map";
-import { storeResult } from "./result";
 
 // A record of a packed store's manifest.log. All numbers are little-endian.
 //

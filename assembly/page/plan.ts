@@ -7,9 +7,9 @@ import {
 	PLAN_SECOND_START,
 	RECORD_SIZE,
 	SLOT_SIZE,
-} from "./format";
+} from "../format";
+import { storeResult } from "../result";
 import { strideOf } from "./page";
-import { storeResult } from "./result";
 
 // Which bytes of a sealed run reach the disk, where its first page has a committed prefix of L bytes. That prefix and
 // the slot that vouches for it (kept) are never rewritten, not even with the bytes that they have:

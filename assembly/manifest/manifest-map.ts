@@ -7,8 +7,8 @@ import {
 	MAPPED_POSITION,
 	MAPPED_SLOT,
 	MAPPING_SIZE,
-} from "./format";
-import { storeResult, storeResultU64 } from "./result";
+} from "../format";
+import { storeResult, storeResultU64 } from "../result";
 
 // A packed store's manifest in memory: which slot holds the frame of which GUID. A table of cells, found by hash, each in the
 // first free cell from its own one on; the engine has made it large enough.

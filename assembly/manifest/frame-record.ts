@@ -1,4 +1,4 @@
-import { crc32c } from "./crc32";
+import { crc32c } from "../crc/crc32";
 import {
 	GUID_SIZE,
 	RECORDED_CRC,
@@ -9,8 +9,8 @@ import {
 	STAMPED_LOG_SIZE,
 	STAMPED_SNAPSHOT_CRC,
 	STAMPED_SNAPSHOT_SIZE,
-} from "./format";
-import { storeResult } from "./result";
+} from "../format";
+import { storeResult } from "../result";
 
 // frames.crc, beside blobs.dat: two stamps, then a record for each slot. dualslot's own, which holt never looks at. All numbers
 // are u32 and little-endian; the last is the CRC-32C of those before it, in a record begun with the slot for the CRC before.

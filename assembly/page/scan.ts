@@ -1,4 +1,4 @@
-import { FIRST_SLOT, NO_SLOT, SECOND_SLOT, SLOT_VALID } from "./format";
+import { FIRST_SLOT, NO_SLOT, SECOND_SLOT, SLOT_VALID } from "../format";
 import { strideOf, validatePage } from "./page";
 import { slotAddress, slotLength, slotState } from "./slot";
 

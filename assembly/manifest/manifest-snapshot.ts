@@ -11,14 +11,14 @@ import {
 	SNAPSHOT_RESERVED,
 	SNAPSHOT_SHORT,
 	SNAPSHOT_VERSION,
-} from "./format";
+} from "../format";
+import { loadResultU64, storeResult } from "../result";
 import {
 	manifestSize,
 	nextSlot,
 	putMapping,
 	setNextSlot,
 } from "./manifest-map";
-import { loadResultU64, storeResult } from "./result";
 
 // manifest.bin, the whole manifest of a packed store: a header, then a mapping for each GUID. All numbers are little-endian.
 //

@@ -1,5 +1,5 @@
-import { loadU16, loadU32, storeU16, storeU32 } from "./bytes";
-import { crc32c } from "./crc32";
+import { loadU16, loadU32, storeU16, storeU32 } from "../bytes";
+import { crc32c } from "../crc/crc32";
 import {
 	FIRST_SLOT,
 	NO_SLOT,
@@ -14,7 +14,7 @@ import {
 	SLOT_OVERLONG,
 	SLOT_SIZE,
 	SLOT_VALID,
-} from "./format";
+} from "../format";
 
 // A slot, big-endian. What it says is: the page's first `length` bytes have this CRC-32C. Length 0 says nothing.
 //

@@ -1,4 +1,4 @@
-import { loadU32, storeU32 } from "./bytes";
+import { loadU32, storeU32 } from "../bytes";
 import {
 	ENTRY_VALUE_OFFSET,
 	ENTRY_VALUE_SIZE,
@@ -6,8 +6,8 @@ import {
 	PLACE_SIZE_BYTES,
 	VALUE_OFFSET_WIDTH,
 	VALUE_SIZE_WIDTH,
-} from "./format";
-import { resultAddress, storeResult, storeResultF64 } from "./result";
+} from "../format";
+import { resultAddress, storeResult, storeResultF64 } from "../result";
 
 // An entry that points at a value: among bytes of its own, in whatever order, the value's offset and size, big-endian.
 //

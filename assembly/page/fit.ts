@@ -1,5 +1,5 @@
-import { isZero } from "./bytes";
-import { extendCrc32c } from "./crc32";
+import { isZero } from "../bytes";
+import { extendCrc32c } from "../crc/crc32";
 import {
 	FIRST_SLOT,
 	NO_SLOT,
@@ -10,7 +10,7 @@ import {
 	SLOT_MISMATCH,
 	SLOT_OVERLONG,
 	SLOT_VALID,
-} from "./format";
+} from "../format";
 import { chooseSlot, slotAddress, slotCrc, slotLength } from "./slot";
 
 // A blob does not say its page size. Where the caller does not know it either, every size is tried on page 0: one
