@@ -2,7 +2,6 @@ import { closeSync } from "node:fs";
 import { platform } from "node:process";
 import { DIRECT_ALIGNMENT } from "../assembly/format.ts";
 import type {
-	Awaitable,
 	Host,
 	HostCapabilities,
 	HostFile,
@@ -12,6 +11,7 @@ import type { PackedStoreOptions } from "../src/packed/options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import type { StorageOptions } from "../src/storage/options.ts";
 import { Storage } from "../src/storage/storage.ts";
+import type { Awaitable } from "../src/turns/awaitable.ts";
 import { endingIfFailed, endingWith } from "../src/turns/endings.ts";
 import { allocateOnDisk } from "./node/allocate.ts";
 import { lockPath } from "./node/flock.ts";

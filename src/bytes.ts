@@ -20,3 +20,41 @@ export function outOfMemory(size: number, cause: unknown): StorageError {
 		cause,
 	);
 }
+
+/** The bytes of buffers that lie one after the other in a file. */
+export function lengthOf(parts: readonly Uint8Array[]): number {
+	let length = 0;
+	for (const part of parts) {
+		length += part.length;
+	}
+	return length;
+}
+
+/** Two runs of bytes as one. */
+export function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+	const bytes = new Uint8Array(head.length + tail.length);
+	bytes.set(head);
+	bytes.set(tail, head.length);
+	return bytes;
+}
+
+/** Sections are opened by the thousand, and each has a name and an end. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) =>
+	byte.toString(16).padStart(2, "0"),
+);
+
+export function hex(bytes: Uint8Array): string {
+	let text = "";
+	for (const byte of bytes) {
+		text += DIGITS[byte];
+	}
+	return text;
+}
+
+/** Whether a text is the hex of bytes: compared without making any. */
+export function isHexOf(text: string | undefined, bytes: Uint8Array): boolean {
+	return (
+		text?.length === 2 * bytes.length &&
+		bytes.every((byte, at) => text.startsWith(DIGITS[byte] ?? "", 2 * at))
+	);
+}

@@ -1,10 +1,5 @@
 import { HEADER_SIZE } from "../assembly/format.ts";
 import { StorageError } from "./errors.ts";
-import { isArrayBuffer, isBytes } from "./kinds.ts";
-import { blobPath, isBlobPath } from "./names.ts";
-import type { PageCache } from "./paged/cache.ts";
-import type { StorageBlob } from "./storage/blob.ts";
-import type { Storage } from "./storage/storage.ts";
 
 /**
  * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for
@@ -50,26 +45,6 @@ export function checkFlag(what: string, value: unknown): void {
 	}
 }
 
-/** Throws TypeError for what was never opened as a storage, a cache or a blob: by what each is used for. */
-export function checkStorage(storage: Storage): void {
-	if (typeof storage?.checkConfig !== "function") {
-		throw new TypeError("a storage is one that was opened");
-	}
-}
-
-export function checkCache(cache: PageCache): void {
-	if (typeof cache?.attach !== "function") {
-		throw new TypeError("a cache is a PageCache");
-	}
-}
-
-export function checkBlob(blob: StorageBlob): void {
-	const isOpened = typeof blob === "object" && blob !== null;
-	if (!isOpened || !isBlobPath(blobPath(blob))) {
-		throw new TypeError("a blob is one that a storage has opened");
-	}
-}
-
 /** Throws TypeError for what is no Uint8Array, and for one whose bytes have gone with its buffer. */
 export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {
@@ -104,4 +79,50 @@ function refuseGone(bytes: Uint8Array): void {
 			cause,
 		});
 	}
+}
+
+/*
+ * What a value is, whichever realm made it. A test runner, a frame or a `node:vm` context has classes of its own, and
+ * `instanceof` answers false for what another one made.
+ */
+
+/** Whether it is a Uint8Array, as Node's Buffer is. */
+export function isBytes(value: unknown): value is Uint8Array {
+	return ArrayBuffer.isView(value) && nameOf(value) === "Uint8Array";
+}
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+	return isTagged(value, "ArrayBuffer");
+}
+
+export function isAbortSignal(value: unknown): value is AbortSignal {
+	return isTagged(value, "AbortSignal");
+}
+
+export function isReadableStream(value: unknown): value is ReadableStream {
+	return isTagged(value, "ReadableStream");
+}
+
+export function isWritableStream(value: unknown): value is WritableStream {
+	return isTagged(value, "WritableStream");
+}
+
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		"then" in value &&
+		typeof value.then === "function"
+	);
+}
+
+function isTagged(value: unknown, tag: string): boolean {
+	return Object.prototype.toString.call(value) === `[object ${tag}]`;
+}
+
+/** As the platform calls it: a typed array by its kind. */
+function nameOf(
+	view: ArrayBufferView & { readonly [Symbol.toStringTag]?: string },
+): string | undefined {
+	return view[Symbol.toStringTag];
 }

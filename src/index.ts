@@ -3,8 +3,6 @@ export * as codec from "./codec/index.ts";
 export type { LengthRange } from "./codec/ranges.ts";
 export type { Reader } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
-export type { Frame as ZstdFrame } from "./compression/frame.ts";
-export type { Zstd } from "./compression/zstd.ts";
 export {
 	type ErrorPlace,
 	StorageError,
@@ -13,7 +11,6 @@ export {
 export { AuditedHost } from "./host/audited.ts";
 export { type FaultRates, FaultyHost } from "./host/faulty.ts";
 export type {
-	Awaitable,
 	Host,
 	HostCapabilities,
 	HostEntry,
@@ -22,6 +19,7 @@ export type {
 	OpenMode,
 } from "./host/host.ts";
 export { MeteredHost, type StorageStats } from "./host/metering.ts";
+export type { Zstd, ZstdFrame } from "./host/zstd.ts";
 export type {
 	EntryBatch,
 	EntryReplay,
@@ -56,7 +54,6 @@ export type { Section } from "./journal/section.ts";
 export { OPEN_SECTIONS } from "./journal/section-pool.ts";
 export { Glob, type GlobOptions } from "./journal/values/glob.ts";
 export type { ValuePlace } from "./journal/values/value.ts";
-export type { BlobName } from "./names.ts";
 export type { Frame, FrameSource } from "./packed/frames/frame.ts";
 export type { LeaseOptions } from "./packed/frames/frame-pool.ts";
 export type { Guid } from "./packed/guid.ts";
@@ -76,12 +73,13 @@ export type { Replay, ReplayOptions } from "./paged/replay.ts";
 export type { Bytes, StorageBlob } from "./storage/blob.ts";
 export type { VersionRange } from "./storage/blob-header.ts";
 export type { LockWait } from "./storage/lock.ts";
+export type { BlobName } from "./storage/names.ts";
 export type { StorageOptions } from "./storage/options.ts";
 export type { CutCopy, RemoveOptions } from "./storage/own-files/cut.ts";
 export type {
 	OutsideChange,
 	OutsideReport,
-} from "./storage/own-files/left-files.ts";
+} from "./storage/own-files/outside-change.ts";
 export type { StorageRecovery } from "./storage/recovery.ts";
 export {
 	type BlobOptions,
@@ -93,3 +91,4 @@ export type {
 	TransferProgress,
 	TransferResult,
 } from "./transfer/progress.ts";
+export type { Awaitable } from "./turns/awaitable.ts";

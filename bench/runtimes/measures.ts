@@ -1,8 +1,8 @@
 import type { SyncMode } from "../../hosts/posix/posix-host.ts";
-import type { Awaitable } from "../../src/host/host.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 
 /** A store of its own for one measure: opened as often as that needs, and gone afterwards. */
 export interface StorageLease {

@@ -1,5 +1,5 @@
+import { isArrayBuffer } from "../../src/checks.ts";
 import { failure } from "../../src/host/answers.ts";
-import { isArrayBuffer } from "../../src/kinds.ts";
 import type { Answer, Call } from "./messages.ts";
 
 const ANSWERS: Readonly<Record<Call, (answer: unknown) => boolean>> = {

@@ -1,5 +1,6 @@
 import { failure } from "../../src/host/answers.ts";
-import type { Awaitable, HostFile, HostLock } from "../../src/host/host.ts";
+import type { HostFile, HostLock } from "../../src/host/host.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 import { endingAll } from "../../src/turns/endings.ts";
 import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { Awaitable } from "../../src/host/host.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 import { Mutex } from "../../src/turns/mutex.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 

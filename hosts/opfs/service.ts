@@ -1,4 +1,4 @@
-import { isArrayBuffer } from "../../src/kinds.ts";
+import { isArrayBuffer } from "../../src/checks.ts";
 import { Mutex } from "../../src/turns/mutex.ts";
 import { ByteMover } from "./byte-mover.ts";
 import { beginLife, endOfLife, type Life } from "./lock.ts";

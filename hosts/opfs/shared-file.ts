@@ -1,5 +1,6 @@
-import type { Awaitable, HostFile } from "../../src/host/host.ts";
+import type { HostFile } from "../../src/host/host.ts";
 import { OpenState } from "../../src/host/open-state.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { accessTo, readAll, resize, sizeOf, writeAll } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";

@@ -1,3 +1,4 @@
+import { lengthOf } from "../../src/bytes.ts";
 import { countRead, fileSize } from "../../src/host/answers.ts";
 import type {
 	Host,
@@ -7,7 +8,6 @@ import type {
 	OpenMode,
 } from "../../src/host/host.ts";
 import { lockOf, OpenState } from "../../src/host/open-state.ts";
-import { lengthOf } from "../../src/parts.ts";
 import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES } from "./directory.ts";
 

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../src/errors.ts";
-import type { Awaitable, HostLock } from "../../src/host/host.ts";
+import type { HostLock } from "../../src/host/host.ts";
 import { lockOf } from "../../src/host/open-state.ts";
-import { isPartitionName } from "../../src/names.ts";
+import { isPartitionName } from "../../src/storage/names.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 import {
 	endingAtOnceIfFailed,
 	endingIfFailed,

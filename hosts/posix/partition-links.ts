@@ -2,8 +2,8 @@ import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../src/errors.ts";
 import type { HostEntry } from "../../src/host/host.ts";
-import { isPartitionName } from "../../src/names.ts";
 import { linkedPartition } from "../../src/storage/linked-partition.ts";
+import { isPartitionName } from "../../src/storage/names.ts";
 import type { HeldDirectory } from "./held-directory.ts";
 
 /** 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for partitions, and no other. */

@@ -13,11 +13,12 @@ import {
 } from "node:fs";
 import { promisify } from "node:util";
 import { DIRECT_ALIGNMENT } from "../../assembly/format.ts";
+import { lengthOf } from "../../src/bytes.ts";
+import { isPromise } from "../../src/checks.ts";
 import { countRead, countWritten, fileSize } from "../../src/host/answers.ts";
-import type { Awaitable, HostFile } from "../../src/host/host.ts";
+import type { HostFile } from "../../src/host/host.ts";
 import { OpenState } from "../../src/host/open-state.ts";
-import { isPromise } from "../../src/kinds.ts";
-import { lengthOf } from "../../src/parts.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 
 /** What files of one host share. */
 export interface PosixCalls {

@@ -11,21 +11,21 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { platform } from "node:process";
 import { promisify } from "node:util";
-import type { Zstd } from "../../src/compression/zstd.ts";
+import { isPromise } from "../../src/checks.ts";
 import { failureName, StorageError } from "../../src/errors.ts";
 import { failure } from "../../src/host/answers.ts";
 import type {
-	Awaitable,
 	Host,
 	HostEntry,
 	HostFile,
 	HostLock,
 	OpenMode,
 } from "../../src/host/host.ts";
-import { isPromise } from "../../src/kinds.ts";
-import { isPartitionName } from "../../src/names.ts";
+import type { Zstd } from "../../src/host/zstd.ts";
+import { isPartitionName } from "../../src/storage/names.ts";
 import { CUT_DIRECTORY } from "../../src/storage/own-files/cut.ts";
 import { MARKER_FILE } from "../../src/storage/own-files/marker.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 import {
 	endingAtOnce,
 	endingAtOnceIfFailed,

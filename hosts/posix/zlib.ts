@@ -1,10 +1,6 @@
 import zlib from "node:zlib";
-import {
-	type Frame,
-	frameSizeMax,
-	withSmallWindow,
-} from "../../src/compression/frame.ts";
-import type { Zstd } from "../../src/compression/zstd.ts";
+import { frameSizeMax, withSmallWindow } from "../../src/compression/frame.ts";
+import type { Zstd, ZstdFrame } from "../../src/host/zstd.ts";
 
 /** What is used of node:zlib: Node has zstd from 22.15 and 23.8 on. */
 interface Zlib {
@@ -58,7 +54,7 @@ class ZlibZstd implements Zstd {
 		return own(this.#compress(bytes, { params, chunkSize, pledgedSrcSize }));
 	}
 
-	decompress(frame: Frame, limit: number): Uint8Array {
+	decompress(frame: ZstdFrame, limit: number): Uint8Array {
 		const most = Math.min(frame.contentSize ?? frame.most, limit);
 		return own(
 			this.#decompress(withSmallWindow(frame, most), {

@@ -1,7 +1,11 @@
 import { checkBytes } from "../checks.ts";
-import type { Codec } from "./codec.ts";
 import { checkFloat, checkInteger, checkInteger64 } from "./ranges.ts";
 import { utf8Length } from "./utf8.ts";
+
+/** The half of a codec that writes. */
+interface ValueWriter<T> {
+	write(value: T, writer: Writer): void;
+}
 
 const UTF8 = new TextEncoder();
 
@@ -24,7 +28,12 @@ export class Writer {
 	}
 
 	/** Engine's use: has a codec write `length` bytes from `start` on, exactly. Where that throws, zeros are left there. */
-	fill<T>(start: number, length: number, codec: Codec<T>, value: T): void {
+	fill<T>(
+		start: number,
+		length: number,
+		codec: ValueWriter<T>,
+		value: T,
+	): void {
 		if (this.#isWriting) {
 			throw new TypeError("a codec appends nothing while it writes a value");
 		}

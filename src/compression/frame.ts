@@ -1,16 +1,4 @@
-/** What the headers of a zstd frame and of its blocks say (RFC 8878, 3.1.1); nothing of it is decompressed. */
-export interface Frame {
-	readonly bytes: Uint8Array;
-	/** Bytes of the frame's own header. */
-	readonly headerSize: number;
-	/** Bytes of what was compressed, where the frame says so. */
-	readonly contentSize: number | undefined;
-	/** Bytes that come out of its blocks: no fewer, and no more. */
-	readonly least: number;
-	readonly most: number;
-	/** Bytes that a block of it may hold. */
-	readonly blockMax: number;
-}
+import type { ZstdFrame } from "../host/zstd.ts";
 
 export interface Block {
 	/** Where it ends in the frame. */
@@ -42,7 +30,7 @@ export function frameSizeMax(size: number): number {
 }
 
 /** Reads one whole frame without a dictionary, behind which nothing comes. Throws NoFrame for all else. */
-export function readFrame(bytes: Uint8Array): Frame {
+export function readFrame(bytes: Uint8Array): ZstdFrame {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) {
 		throw new NoFrame("it does not begin as a zstd frame");
@@ -76,7 +64,7 @@ export function readFrame(bytes: Uint8Array): Frame {
 }
 
 /** The blocks of a frame, in order. */
-export function blocksOf({ bytes, headerSize, blockMax }: Frame) {
+export function blocksOf({ bytes, headerSize, blockMax }: ZstdFrame) {
 	return readBlocks(bytes, headerSize, blockMax);
 }
 
@@ -84,7 +72,10 @@ export function blocksOf({ bytes, headerSize, blockMax }: Frame) {
  * The frame with a window of no more than the `most` bytes that are to come out of it: decoders that keep one take as much
  * memory as the header asks for. Nothing within that reaches back further. No window is less than a block.
  */
-export function withSmallWindow({ bytes }: Frame, most: number): Uint8Array {
+export function withSmallWindow(
+	{ bytes }: ZstdFrame,
+	most: number,
+): Uint8Array {
 	const hasWindow = ((bytes[4] ?? 0) & SINGLE_SEGMENT) === 0;
 	const log = Math.ceil(Math.log2(Math.max(BLOCK_MAX, most)));
 	const window = (log - 10) << 3;

@@ -1,8 +1,8 @@
 import { Zstd as Wasm } from "@hpcc-js/wasm-zstd";
 import { newBytes } from "../bytes.ts";
 import { StorageError } from "../errors.ts";
-import { blocksOf, type Frame, withSmallWindow } from "./frame.ts";
-import type { Zstd } from "./zstd.ts";
+import type { Zstd, ZstdFrame } from "../host/zstd.ts";
+import { blocksOf, withSmallWindow } from "./frame.ts";
 
 /** What the library is asked for at a time: it makes an array of numbers of what it gives, eight times as large. */
 const PIECE_BYTES = 1024 * 1024;
@@ -26,7 +26,7 @@ export class LibraryZstd implements Zstd {
 		return this.#wasm.compress(bytes, level);
 	}
 
-	decompress(frame: Frame, limit: number): Uint8Array {
+	decompress(frame: ZstdFrame, limit: number): Uint8Array {
 		const { contentSize = 0 } = frame;
 		return contentSize > 0 && contentSize <= Math.min(limit, PIECE_BYTES)
 			? this.#wasm.decompress(frame.bytes)
@@ -34,7 +34,7 @@ export class LibraryZstd implements Zstd {
 	}
 
 	/** Some blocks at a time, of which nothing more can come than a piece. */
-	#decompressPieces(frame: Frame, limit: number): Uint8Array {
+	#decompressPieces(frame: ZstdFrame, limit: number): Uint8Array {
 		const sizeMax = Math.min(frame.contentSize ?? frame.most, limit);
 		const bytes = withSmallWindow(frame, sizeMax);
 		const content = newBytes(sizeMax);

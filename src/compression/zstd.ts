@@ -1,17 +1,6 @@
 import { StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { Frame } from "./frame.ts";
-
-/** zstd, of a runtime or of a library: a frame at a time, at once. */
-export interface Zstd {
-	/** One frame, which says how many bytes it holds where the platform can have it say so. `level`: 1 to 22. */
-	compress(bytes: Uint8Array, level: number): Uint8Array;
-	/**
-	 * What one frame holds: `limit` bytes at most. No more than that, or than its blocks can hold, is ever taken for it. Throws for
-	 * what cannot be decompressed, and for more.
-	 */
-	decompress(frame: Frame, limit: number): Uint8Array;
-}
+import type { Zstd } from "../host/zstd.ts";
 
 const LEVEL_MAX = 22;
 

@@ -1,5 +1,4 @@
 import * as format from "../../assembly/format.ts";
-import { Writer } from "../codec/writer.ts";
 import {
 	type ByteRange,
 	type FrameRun,
@@ -96,8 +95,6 @@ export class Core {
 	/** The views that are kept: they never leave this class. */
 	readonly #whole: Uint8Array;
 	readonly #results: DataView;
-	/** Over the whole memory: reaches what it is told to fill, while it fills it. */
-	readonly writer: Writer;
 	/** The calls about a packed store's manifest. */
 	readonly manifest: ManifestCore;
 
@@ -107,7 +104,6 @@ export class Core {
 		this.#exports = exports;
 		this.#buffer = exports.memory.buffer;
 		this.#whole = new Uint8Array(this.#buffer);
-		this.writer = new Writer(this.#whole);
 		this.manifest = new ManifestCore(exports);
 		this.#result = exports.resultAddress() >>> 0;
 		this.#results = new DataView(this.#buffer, this.#result);

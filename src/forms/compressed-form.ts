@@ -1,8 +1,8 @@
 import { ownBytes } from "../checks.ts";
 import { readFrame } from "../compression/frame.ts";
-import type { Zstd } from "../compression/zstd.ts";
 import type { Core } from "../core/core.ts";
 import { asStorageError, type StorageError } from "../errors.ts";
+import type { Zstd } from "../host/zstd.ts";
 import type { Form } from "./form.ts";
 
 /** How the values of a partition are compressed. */

@@ -1,5 +1,6 @@
 import { checkBytes } from "../checks.ts";
 import { type Codec, decode, encode } from "../codec/codec.ts";
+import { Writer } from "../codec/writer.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
 
@@ -18,6 +19,9 @@ export interface Form<T> {
 	/** The value's bytes, as those are that it is given as; throws as `read`, but for ERR_CODEC. */
 	contentOf(bytes: Uint8Array, section: bigint, offset: number): Uint8Array;
 }
+
+/** One for each linear memory: it fills one value at a time, and refuses a codec that appends while it writes. */
+const WRITERS = new WeakMap<Core, Writer>();
 
 /** The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at a value's offset. */
 export function formOf<T>(
@@ -77,7 +81,7 @@ export class CodecForm<T> implements Form<T> {
 	}
 
 	put(core: Core, address: number, size: number, value: T): void {
-		core.writer.fill(address, size, this.#codec, value);
+		writerIn(core).fill(address, size, this.#codec, value);
 	}
 
 	read(bytes: Uint8Array, section: bigint, offset: number): T {
@@ -112,4 +116,13 @@ export class CodecForm<T> implements Form<T> {
 			error,
 		);
 	}
+}
+
+function writerIn(core: Core): Writer {
+	let writer = WRITERS.get(core);
+	if (writer === undefined) {
+		writer = new Writer(core.bytes(0, core.memoryBytes));
+		WRITERS.set(core, writer);
+	}
+	return writer;
 }

@@ -1,15 +1,8 @@
+import { hex, lengthOf } from "../bytes.ts";
 import { StorageError } from "../errors.ts";
-import { hex } from "../names.ts";
-import { lengthOf } from "../parts.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
-import type {
-	Awaitable,
-	Host,
-	HostEntry,
-	HostFile,
-	HostLock,
-	OpenMode,
-} from "./host.ts";
+import type { Host, HostEntry, HostFile, HostLock, OpenMode } from "./host.ts";
 
 /** Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write, one after the other. */
 type Field = string | number | readonly Uint8Array[];

@@ -1,13 +1,7 @@
-import type { Zstd } from "../compression/zstd.ts";
-import { isPromise } from "../kinds.ts";
-import type {
-	Awaitable,
-	Host,
-	HostEntry,
-	HostFile,
-	HostLock,
-	OpenMode,
-} from "./host.ts";
+import { isPromise } from "../checks.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
+import type { Host, HostEntry, HostFile, HostLock, OpenMode } from "./host.ts";
+import type { Zstd } from "./zstd.ts";
 
 /**
  * Goes on with what a call has answered: at once where it answered at once, so that a wrapper costs a synchronous host

@@ -1,5 +1,5 @@
+import { isBytes } from "../checks.ts";
 import { isNoSpace } from "../errors.ts";
-import { isBytes } from "../kinds.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import type { Host } from "./host.ts";

@@ -1,6 +1,7 @@
-import { lengthOf } from "../parts.ts";
+import { lengthOf } from "../bytes.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
-import type { Awaitable, Host, HostEntry, HostFile, OpenMode } from "./host.ts";
+import type { Host, HostEntry, HostFile, OpenMode } from "./host.ts";
 import { SeededRandom } from "./random.ts";
 
 /** How often calls fail: probabilities from 0, never, to 1, always. What is left out is 0. */

@@ -1,18 +1,5 @@
-import type { Zstd } from "../compression/zstd.ts";
-
-/**
- * The seam. A host is a directory of files and moves bytes; the engine decides what they mean.
- *
- * Every path is relative to the store's directory, its parts are joined by '/', and '' is the directory itself. A part
- * is never '.' or '..'. Faults, audits, meters and the failure latch are wrappers over these two interfaces.
- *
- * A member may answer at once or with a promise; the engine awaits only a promise, so that a host that answers at
- * once costs no turn of the event loop. A failure is thrown, or rejects, with whatever the platform gave; the engine
- * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED, for
- * ERR_MOVED where a name would be one in another directory than the one that was locked, or used since, and where a partition
- * is a link: ERR_PARTITION_CORRUPT, or where they follow it and another one leads to the same place ERR_IN_USE.
- */
-export type Awaitable<T> = T | Promise<T>;
+import type { Awaitable } from "../turns/awaitable.ts";
+import type { Zstd } from "./zstd.ts";
 
 /** What a host can do and what it promises. Read by users, and by tests that decide what to skip. */
 export interface HostCapabilities {
@@ -44,6 +31,17 @@ export interface HostEntry {
  */
 export type OpenMode = "read" | "write" | "create" | "replace" | "direct";
 
+/**
+ * The seam. A host is a directory of files and moves bytes; the engine decides what they mean.
+ *
+ * Every path is relative to the store's directory, its parts are joined by '/', and '' is the directory itself. A part
+ * is never '.' or '..'. Faults, audits, meters and the failure latch are wrappers over these two interfaces.
+ *
+ * A member may answer at once or with a promise. A failure is thrown, or rejects, with whatever the platform gave; the engine
+ * puts it as `cause` of a StorageError. Hosts throw a StorageError of their own only for ERR_UNSUPPORTED, for
+ * ERR_MOVED where a name would be one in another directory than the one that was locked, or used since, and where a partition
+ * is a link: ERR_PARTITION_CORRUPT, or where they follow it and another one leads to the same place ERR_IN_USE.
+ */
 export interface Host {
 	readonly capabilities: HostCapabilities;
 	/** What a person calls the store's directory; used in messages alone. */

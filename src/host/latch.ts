@@ -1,9 +1,10 @@
+import { isPromise } from "../checks.ts";
 import { isNoSpace, isStorageError, StorageError } from "../errors.ts";
-import { isPromise } from "../kinds.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { countRead, fileSize } from "./answers.ts";
 import { FileEnd } from "./file-end.ts";
-import type { Awaitable, HostFile } from "./host.ts";
+import type { HostFile } from "./host.ts";
 
 /** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
 const UNDO_BYTES_MAX = 4096;

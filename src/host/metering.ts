@@ -1,8 +1,9 @@
-import { isPromise } from "../kinds.ts";
-import { lengthOf } from "../parts.ts";
+import { lengthOf } from "../bytes.ts";
+import { isPromise } from "../checks.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { countRead } from "./answers.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
-import type { Awaitable, HostFile, OpenMode } from "./host.ts";
+import type { HostFile, OpenMode } from "./host.ts";
 import { OpenState } from "./open-state.ts";
 
 /** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */

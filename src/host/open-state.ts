@@ -1,5 +1,6 @@
+import type { Awaitable } from "../turns/awaitable.ts";
 import { failure } from "./answers.ts";
-import type { Awaitable, HostLock } from "./host.ts";
+import type { HostLock } from "./host.ts";
 
 /**
  * Whether what a host has given is still its holder's. A late call is refused before it reaches the platform, where the same

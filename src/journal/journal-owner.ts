@@ -1,7 +1,7 @@
-import { checkStorage } from "../checks.ts";
-import { checkPartitionName } from "../names.ts";
+import { checkPartitionName } from "../storage/names.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
+import { checkStorage } from "../storage/storage.ts";
 
 /** A journal as the one owner of its partitions, before it is opened. */
 export function journalOwner(

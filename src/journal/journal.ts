@@ -1,6 +1,6 @@
 import { checkRange } from "../checks.ts";
 import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
-import { throwFirst } from "../turns/settled.ts";
+import { throwFirst } from "../turns/endings.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
 import type { OpenSection } from "./section-pool.ts";

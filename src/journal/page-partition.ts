@@ -1,6 +1,6 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
-import { checkCache } from "../checks.ts";
 import type { PageCache } from "../paged/cache.ts";
+import { checkCache } from "../paged/cache.ts";
 import { PagedBlob } from "../paged/paged-blob.ts";
 import type { PagedSection } from "../paged/paged-section.ts";
 import type { StorageBlob } from "../storage/blob.ts";

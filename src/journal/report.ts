@@ -1,5 +1,5 @@
 import type { RecoveryReport } from "../paged/recovery.ts";
-import type { OutsideReport } from "../storage/own-files/left-files.ts";
+import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 
 /**
  * Why something of a section was cut. Of pages, as a paged blob says it: 'torn-tail', 'hole', 'nothing-valid'. Of entries:

@@ -1,9 +1,8 @@
 import { StorageError } from "../errors.ts";
 import type { Storage } from "../storage/storage.ts";
 import { deferred } from "../turns/deferred.ts";
-import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
-import { throwFirst } from "../turns/settled.ts";
 import { Signal } from "../turns/signal.ts";
 import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";

@@ -2,9 +2,8 @@ import { isStorageError, StorageError } from "../errors.ts";
 import type { LeftBlob } from "../paged/paged-section.ts";
 import type { Owner } from "../storage/owners.ts";
 import type { Storage } from "../storage/storage.ts";
-import { endingAll, endingWith } from "../turns/endings.ts";
+import { endingAll, endingWith, throwFirst } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
-import { throwFirst } from "../turns/settled.ts";
 import { Signal } from "../turns/signal.ts";
 import { inSection } from "./section.ts";
 

@@ -1,5 +1,5 @@
+import { hex } from "../bytes.ts";
 import { isStorageError, StorageError } from "../errors.ts";
-import { hex } from "../names.ts";
 
 /** A section's number: a whole number from 0 to 2^64 - 1. A plain number goes up to 2^53 - 1; answers are bigints. */
 export type Section = bigint | number;

@@ -1,7 +1,7 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core/core.ts";
 import { failingAs } from "../errors.ts";
-import type { Awaitable, Host, HostFile } from "../host/host.ts";
+import type { Host, HostFile } from "../host/host.ts";
 import {
 	type ClosedFile,
 	filesIn,
@@ -12,8 +12,9 @@ import {
 import type {
 	OutsideChange,
 	OutsideReport,
-} from "../storage/own-files/left-files.ts";
+} from "../storage/own-files/outside-change.ts";
 import { OwnFile, type OwnFinding } from "../storage/own-files/own-file.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { endingWith } from "../turns/endings.ts";
 import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
 import { CHECKSUMS_PATH } from "./frames/frame-checksums.ts";

@@ -16,19 +16,17 @@ import type { Host, HostFile } from "../host/host.ts";
 import { takeLock } from "../storage/lock.ts";
 import { endingWith } from "../turns/endings.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";
-import type { FrameChecksums } from "./frames/frame-checksums.ts";
 import { FrameErasure } from "./frames/frame-erasure.ts";
 import { FRAMES_PATH, FrameFile } from "./frames/frame-file.ts";
 import { FramePool } from "./frames/frame-pool.ts";
 import { FrameTransfers } from "./frames/frame-transfers.ts";
 import { openChecksums } from "./frames/open-checksums.ts";
 import { LeftByClose } from "./left-by-close.ts";
-import type { FreeSlots } from "./manifest/free-slots.ts";
 import { Manifest } from "./manifest/manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest/manifest-log.ts";
 import { SNAPSHOT_PATH } from "./manifest/snapshot.ts";
 import type { CheckedOptions } from "./options.ts";
-import type { PieceBuffer } from "./piece-buffer.ts";
+import type { SharedParts } from "./parts.ts";
 import { Poison } from "./poison.ts";
 import { type PackedRecovery, recover } from "./recovery.ts";
 
@@ -45,20 +43,7 @@ const MEMORY_BESIDES = 12 * 1024 * 1024;
 const NO_DIRECT_IO = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
 /** What a packed store is made of once it is open. */
-export interface PackedParts {
-	/** The one through which its files are changed. */
-	readonly host: Host;
-	readonly core: Core;
-	readonly pool: FramePool;
-	readonly poison: Poison;
-	readonly frames: FrameFile;
-	readonly manifest: Manifest;
-	readonly log: ManifestLog;
-	/** Undefined where the store has none. */
-	readonly checksums: FrameChecksums | undefined;
-	/** For what is read of the manifest's files. */
-	readonly buffer: PieceBuffer;
-	readonly free: FreeSlots;
+export interface PackedParts extends SharedParts {
 	/** Undefined where the store does not erase. */
 	readonly erasure: FrameErasure | undefined;
 	/** What the last clean close left, and this one is to. */

@@ -2,10 +2,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { FRAME_SIZE } from "../../assembly/format.ts";
-import { checkBytes, checkWhole } from "../checks.ts";
+import { checkBytes, checkWhole, isBytes } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host, HostCapabilities } from "../host/host.ts";
-import { isBytes } from "../kinds.ts";
 import { RECORD_FILE } from "../storage/own-files/close-record.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";

@@ -3,7 +3,7 @@ import type { Core } from "../core/core.ts";
 import type { Host, HostFile } from "../host/host.ts";
 import { readWhole } from "../host/whole-read.ts";
 import { keepBytes } from "../storage/own-files/cut.ts";
-import type { OutsideReport } from "../storage/own-files/left-files.ts";
+import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import { endingWith } from "../turns/endings.ts";
 import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
 import { FreeSlots } from "./manifest/free-slots.ts";
@@ -12,8 +12,8 @@ import type { Manifest } from "./manifest/manifest.ts";
 import { LOG_PATH } from "./manifest/manifest-log.ts";
 import { SNAPSHOT_PATH } from "./manifest/snapshot.ts";
 import { readSnapshot } from "./manifest/snapshot-reader.ts";
-import type { PackedParts } from "./open.ts";
 import type { CheckedOptions } from "./options.ts";
+import type { SharedParts } from "./parts.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import { corruptManifest } from "./verdicts.ts";
 
@@ -42,7 +42,7 @@ interface Recovered {
 /** The snapshot, the log on top of it, the slots that are free then; and when all of that fits together, the torn tail is cut. */
 export async function recover(
 	host: Host,
-	{ core, manifest, buffer }: Pick<PackedParts, "core" | "manifest" | "buffer">,
+	{ core, manifest, buffer }: Pick<SharedParts, "core" | "manifest" | "buffer">,
 	logFile: HostFile,
 	verdicts: CheckedOptions["verdicts"],
 ): Promise<Recovered> {

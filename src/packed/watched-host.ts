@@ -1,6 +1,7 @@
 import { fileSize } from "../host/answers.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "../host/delegating.ts";
-import type { Awaitable, Host, HostFile, OpenMode } from "../host/host.ts";
+import type { Host, HostFile, OpenMode } from "../host/host.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 
 const MAKING = new Set<OpenMode>(["create", "replace", "direct"]);
 

@@ -1,8 +1,9 @@
 import { PAGE_SIZE_MAX } from "../../assembly/format.ts";
-import { checkStorage, checkWhole } from "../checks.ts";
+import { checkWhole } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import { StorageError } from "../errors.ts";
 import type { Storage } from "../storage/storage.ts";
+import { checkStorage } from "../storage/storage.ts";
 
 export interface PageCacheOptions {
 	/** Logical bytes of a page, 1 to 65535. Not recorded in the blobs; dualslot.json remembers it. */
@@ -232,5 +233,12 @@ export class CachedPages {
 		if (this.#slots.get(page) === slot) {
 			this.#slots.delete(page);
 		}
+	}
+}
+
+/** Throws TypeError for what is no cache. */
+export function checkCache(cache: PageCache): void {
+	if (typeof cache?.attach !== "function") {
+		throw new TypeError("a cache is a PageCache");
 	}
 }

@@ -1,4 +1,4 @@
-import { isBytes } from "../kinds.ts";
+import { isBytes } from "../checks.ts";
 import type { Bytes, StorageBlob } from "../storage/blob.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 

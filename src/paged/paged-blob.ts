@@ -1,21 +1,22 @@
 import { newBytes } from "../bytes.ts";
-import { checkBlob, checkBytes, checkCache, checkRange } from "../checks.ts";
+import { checkBytes, checkRange, isBytes } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
-import { isBytes } from "../kinds.ts";
-import { blobPath } from "../names.ts";
 import type { StorageBlob } from "../storage/blob.ts";
+import { checkBlob } from "../storage/blob.ts";
 import {
 	closedBlob,
 	insufficientLength,
 	openForReading,
 	placeOf,
 } from "../storage/blob-errors.ts";
+import { blobPath } from "../storage/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import { JoinedSync } from "../turns/joined-sync.ts";
 import { Mutex } from "../turns/mutex.ts";
 import type { CachedPages, PageCache } from "./cache.ts";
+import { checkCache } from "./cache.ts";
 import { Durability } from "./durability.ts";
 import { PageFlush } from "./flush.ts";
 import { inspectPages, type PageInspection } from "./inspection.ts";
@@ -28,7 +29,7 @@ import {
 	type RecoveryReport,
 } from "./recovery.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
-import { Tip } from "./tip.ts";
+import { type Content, Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
 import { pagedCapacity } from "./write-buffer.ts";
 
@@ -180,16 +181,21 @@ export class PagedBlob implements AsyncDisposable {
 
 	/** Engine's use: appends if it can at once, and answers the offset of the first byte. */
 	tryAppend(bytes: Uint8Array): number | undefined {
-		return this.tryPut(bytes.length, (tip) => tip.append(bytes));
+		if (!this.canAppend(bytes.length)) {
+			return undefined;
+		}
+		const offset = this.size;
+		this.#tip.append(bytes);
+		return offset;
 	}
 
-	/** Engine's use: as tryAppend, of what `put` appends to the tip: no more than `most` bytes. */
-	tryPut(most: number, put: (tip: Tip) => void): number | undefined {
+	/** Engine's use: as tryAppend, where there is room for `most` bytes. */
+	tryPut(content: Content, most = content.size): number | undefined {
 		if (!this.canAppend(most)) {
 			return undefined;
 		}
 		const offset = this.size;
-		put(this.#tip);
+		this.#tip.put(content);
 		return offset;
 	}
 

@@ -1,7 +1,7 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
-import { blobPath } from "../names.ts";
 import type { StorageBlob } from "../storage/blob.ts";
+import { blobPath } from "../storage/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Signal } from "../turns/signal.ts";
 

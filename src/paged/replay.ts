@@ -1,7 +1,6 @@
-import { newBytes } from "../bytes.ts";
+import { joined, newBytes } from "../bytes.ts";
 import { checkWhole } from "../checks.ts";
 import { StorageError } from "../errors.ts";
-import { joined } from "../joined.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 

@@ -1,9 +1,17 @@
-import { RECORD_SIZE, VARINT_WIDTH_MAX } from "../../assembly/format.ts";
-import { uvarintSize } from "../codec/varints.ts";
+import { RECORD_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../core/write-memory.ts";
-import type { Form } from "../forms/form.ts";
 import type { Storage } from "../storage/storage.ts";
+
+/** What is to be appended as a whole. */
+export interface Content {
+	/** In bytes. */
+	readonly size: number;
+	/** Writes it into linear memory. Throws what its encoding throws. */
+	put(core: Core, address: number): void;
+	/** Its bytes, in memory of their own. Throws as `put`. */
+	bytes(core: Core): Uint8Array;
+}
 
 const NOTHING = new Uint8Array();
 
@@ -104,32 +112,16 @@ export class Tip {
 	}
 
 	/**
-	 * Appends a frame, for which there is room: the length of a value of `size` bytes as a varint, then the value, written as by
-	 * `put`. Where it throws nothing is appended.
+	 * Appends what there is room for: written where it will lie, or where that is in two pages copied there. Where it throws nothing
+	 * is appended.
 	 */
-	putFrame<T>(form: Form<T>, value: T, size: number): void {
-		const most = VARINT_WIDTH_MAX + size;
-		if ((this.length % this.#pageSize) + most > this.#pageSize) {
-			this.#appendFrame(this.#encoded(form, value));
-			return;
-		}
-		const address = this.#addressOf(this.length);
-		const width = uvarintSize(size);
-		this.#encode(form, value, address + width, size);
-		this.#core.encodeVarint(address, size);
-		this.length += width + size;
-	}
-
-	/**
-	 * Appends a value of `size` bytes, for which there is room: written where it will lie, or where that is in two pages copied
-	 * there. Where it throws nothing is appended.
-	 */
-	put<T>(form: Form<T>, value: T, size: number): void {
+	put(content: Content): void {
+		const { size } = content;
 		if ((this.length % this.#pageSize) + size > this.#pageSize) {
-			this.append(this.#encoded(form, value));
+			this.append(this.#encoded(content));
 			return;
 		}
-		this.#encode(form, value, this.#addressOf(this.length), size);
+		this.#encode(content, this.#addressOf(this.length));
 		this.length += size;
 	}
 
@@ -142,21 +134,21 @@ export class Tip {
 		return true;
 	}
 
-	#encode<T>(form: Form<T>, value: T, address: number, size: number): void {
+	#encode(content: Content, address: number): void {
 		this.#refuseNested();
 		this.#isEncoding = true;
 		try {
-			form.put(this.#core, address, size, value);
+			content.put(this.#core, address);
 		} finally {
 			this.#isEncoding = false;
 		}
 	}
 
-	#encoded<T>(form: Form<T>, value: T): Uint8Array {
+	#encoded(content: Content): Uint8Array {
 		this.#refuseNested();
 		this.#isEncoding = true;
 		try {
-			return form.bytesOf(value);
+			return content.bytes(this.#core);
 		} finally {
 			this.#isEncoding = false;
 		}
@@ -167,17 +159,6 @@ export class Tip {
 		if (this.#isEncoding) {
 			throw new TypeError("a codec appends nothing while it writes a value");
 		}
-	}
-
-	#appendFrame(bytes: Uint8Array): void {
-		const inPage = this.length % this.#pageSize;
-		if (inPage + VARINT_WIDTH_MAX < this.#pageSize) {
-			const address = this.#addressOf(this.length);
-			this.length += this.#core.encodeVarint(address, bytes.length);
-		} else {
-			this.append(this.#core.varint(bytes.length));
-		}
-		this.append(bytes);
 	}
 
 	#appendAcrossPages(bytes: Uint8Array): number {

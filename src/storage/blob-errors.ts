@@ -1,8 +1,11 @@
 import { type ErrorPlace, StorageError } from "../errors.ts";
-import { blobPath } from "../names.ts";
-import type { StorageBlob } from "./blob.ts";
+import { blobPath } from "./names.ts";
 
-export function placeOf(blob: StorageBlob): ErrorPlace {
+/** Of a blob, for the errors about it. */
+export function placeOf(blob: {
+	readonly partition: string;
+	readonly hexName: string;
+}): ErrorPlace {
 	const { partition, hexName } = blob;
 	return { path: blobPath(blob), partition, blob: hexName };
 }

@@ -1,9 +1,9 @@
 import { HEADER_SIZE } from "../../assembly/format.ts";
+import { hex } from "../bytes.ts";
 import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { readWhole } from "../host/whole-read.ts";
-import { hex } from "../names.ts";
 import type { OpenFile } from "./open-files.ts";
 
 /** The lowest and the highest application version that an open understands. */

@@ -1,6 +1,13 @@
 import { HEADER_SIZE } from "../../assembly/format.ts";
-import { newBytes } from "../bytes.ts";
-import { checkBytes, checkRange, isOwn, ownBytes } from "../checks.ts";
+import { lengthOf, newBytes } from "../bytes.ts";
+import {
+	checkBytes,
+	checkRange,
+	isBytes,
+	isOwn,
+	isPromise,
+	ownBytes,
+} from "../checks.ts";
 import {
 	asStorageError,
 	type ErrorPlace,
@@ -8,13 +15,11 @@ import {
 	StorageError,
 	type StorageErrorCode,
 } from "../errors.ts";
-import type { Awaitable } from "../host/host.ts";
-import { isBytes, isPromise } from "../kinds.ts";
-import { lengthOf } from "../parts.ts";
-import { endingWith } from "../turns/endings.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
+import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
-import { throwFirst } from "../turns/settled.ts";
 import { insufficientLength, openForReading } from "./blob-errors.ts";
+import { blobPath, isBlobPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
 
@@ -387,4 +392,12 @@ function partsOf(bytes: Bytes): readonly Uint8Array[] {
 	}
 	parts.forEach(checkBytes);
 	return parts;
+}
+
+/** Throws TypeError for what no storage has opened. */
+export function checkBlob(blob: StorageBlob): void {
+	const isOpened = typeof blob === "object" && blob !== null;
+	if (!isOpened || !isBlobPath(blobPath(blob))) {
+		throw new TypeError("a blob is one that a storage has opened");
+	}
 }

@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
 import type { HostEntry } from "../host/host.ts";
-import { isPartitionName } from "../names.ts";
+import { isPartitionName } from "./names.ts";
 
 /** Of an entry of a store's directory. */
 export function isLinkedPartition({ name = "", kind }: HostEntry): boolean {

@@ -1,6 +1,6 @@
+import { isAbortSignal } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host, HostLock } from "../host/host.ts";
-import { isAbortSignal } from "../kinds.ts";
 
 /** Milliseconds to wait for the holder, a signal that ends the wait, or false to be refused at once. */
 export type LockWait = number | AbortSignal | false;

@@ -1,6 +1,6 @@
+import { isPromise } from "../checks.ts";
 import type { Host, HostFile, OpenMode } from "../host/host.ts";
 import { type FileWatcher, LatchedFile } from "../host/latch.ts";
-import { isPromise } from "../kinds.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import type { LeftFiles } from "./own-files/left-files.ts";
 

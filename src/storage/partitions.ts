@@ -6,7 +6,7 @@ import {
 } from "../errors.ts";
 import { replaceFile } from "../host/durable-file.ts";
 import type { Host } from "../host/host.ts";
-import { blobNameOf } from "../names.ts";
+import { blobNameOf } from "./names.ts";
 import type { LeftFiles } from "./own-files/left-files.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { OutsideChange } from "./own-files/left-files.ts";
+import type { OutsideChange } from "./own-files/outside-change.ts";
 
 /** What opening a store found; the same in every host. */
 export interface StorageRecovery {

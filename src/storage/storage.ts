@@ -8,12 +8,6 @@ import type { StoreMemory } from "../core/memory.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { MeteredHost, StorageStats } from "../host/metering.ts";
-import {
-	type BlobName,
-	blobFileName,
-	blobNameOf,
-	checkPartitionName,
-} from "../names.ts";
 import { StoreExport } from "../transfer/export.ts";
 import { checkImport, StoreImport } from "../transfer/import.ts";
 import type { TransferOptions, TransferResult } from "../transfer/progress.ts";
@@ -24,6 +18,12 @@ import type { Quiescent } from "../turns/stillness.ts";
 import { FileBlob, type StorageBlob } from "./blob.ts";
 import { BlobHeader, checkVersions, type VersionRange } from "./blob-header.ts";
 import { Blobs, type OpenedBlob } from "./blobs.ts";
+import {
+	type BlobName,
+	blobFileName,
+	blobNameOf,
+	checkPartitionName,
+} from "./names.ts";
 import { openParts, type StorageParts } from "./open.ts";
 import { type OpenFile, OpenFiles } from "./open-files.ts";
 import type { StorageOptions } from "./options.ts";
@@ -490,5 +490,12 @@ export class Storage implements AsyncDisposable {
 			const message = `${path} is open for reading only`;
 			throw new StorageError("ERR_READ_ONLY", message, { path });
 		}
+	}
+}
+
+/** Throws TypeError for what no host's `openStorage` gave. */
+export function checkStorage(storage: Storage): void {
+	if (typeof storage?.checkConfig !== "function") {
+		throw new TypeError("a storage is one that was opened");
 	}
 }

@@ -1,13 +1,13 @@
+import { isWritableStream } from "../checks.ts";
 import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { isWritableStream } from "../kinds.ts";
-import { isPartitionName } from "../names.ts";
 import {
 	isLinkedPartition,
 	linkedPartition,
 } from "../storage/linked-partition.ts";
+import { isPartitionName } from "../storage/names.ts";
 import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
 import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
 import type { Partitions } from "../storage/partitions.ts";

@@ -1,8 +1,8 @@
 import { HEADER_SIZE, RECORD_SIZE } from "../../assembly/format.ts";
+import { joined } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
-import { joined } from "../joined.ts";
 
 const NOTHING = new Uint8Array();
 

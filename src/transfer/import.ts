@@ -1,13 +1,14 @@
+import { hex } from "../bytes.ts";
+import { isReadableStream } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import { placeFile, TEMPORARY_FILE } from "../host/durable-file.ts";
 import { FileEnd } from "../host/file-end.ts";
-import type { Awaitable, Host } from "../host/host.ts";
-import { isReadableStream } from "../kinds.ts";
-import { hex, isBlobPath, isPartitionName, splitPath } from "../names.ts";
+import type { Host } from "../host/host.ts";
 import {
 	isLinkedPartition,
 	linkedPartition,
 } from "../storage/linked-partition.ts";
+import { isBlobPath, isPartitionName, splitPath } from "../storage/names.ts";
 import {
 	type ClosedFile,
 	RECORD_FILE,
@@ -20,6 +21,7 @@ import {
 import type { LeftFiles } from "../storage/own-files/left-files.ts";
 import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
 import { OWN_BYTES_MAX } from "../storage/own-files/own-file.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import {
 	checkTransfer,
 	type TransferOptions,

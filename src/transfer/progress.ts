@@ -1,4 +1,4 @@
-import { isAbortSignal } from "../kinds.ts";
+import { isAbortSignal } from "../checks.ts";
 /** How far an export or an import is. */
 export interface TransferProgress {
 	/** The file at hand, as it is called in the store. */

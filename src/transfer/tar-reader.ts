@@ -1,6 +1,5 @@
 import { newBytes } from "../bytes.ts";
-import { checkBytes, ownBytes } from "../checks.ts";
-import { isBytes } from "../kinds.ts";
+import { checkBytes, isBytes, ownBytes } from "../checks.ts";
 import {
 	BLOCK,
 	badArchive,

@@ -1,4 +1,4 @@
-import type { Awaitable } from "../host/host.ts";
+import type { Awaitable } from "./awaitable.ts";
 
 /*
  * What ends because something failed often fails of the same cause, and says less of it: the first failure is the one that is
@@ -63,5 +63,16 @@ export function endingAtOnceIfFailed<T>(step: () => T, end: () => void): T {
 			// The step's failure is thrown.
 		}
 		throw error;
+	}
+}
+
+/** Throws what the first of some that have ended was rejected with, if any was. */
+export function throwFirst(
+	results: readonly PromiseSettledResult<unknown>[],
+): void {
+	for (const result of results) {
+		if (result.status === "rejected") {
+			throw result.reason;
+		}
 	}
 }

@@ -1,10 +1,9 @@
 import { assert } from "chai";
 import { test } from "vitest";
-import type { Frame } from "../../src/compression/frame.ts";
-import type { Zstd } from "../../src/compression/zstd.ts";
 import { StorageError } from "../../src/errors.ts";
 import { CompressedForm } from "../../src/forms/compressed-form.ts";
 import { BytesForm } from "../../src/forms/form.ts";
+import type { Zstd, ZstdFrame } from "../../src/host/zstd.ts";
 import { framedZeros } from "../support/oracles/zstd-frames.ts";
 import { ZSTDS } from "../support/oracles/zstds.ts";
 import { joined } from "../support/runs/bytes.ts";
@@ -107,7 +106,7 @@ class MeteredZstd implements Zstd {
 		return this.#zstd.compress(bytes, level);
 	}
 
-	decompress(frame: Frame, limit: number): Uint8Array {
+	decompress(frame: ZstdFrame, limit: number): Uint8Array {
 		const most = Math.min(frame.contentSize ?? frame.most, limit);
 		this.mostAsked = Math.max(this.mostAsked, most);
 		return this.#zstd.decompress(frame, limit);

@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { test } from "vitest";
 import { u8 } from "../../src/codec/index.ts";
+import { Writer } from "../../src/codec/writer.ts";
 import { Core } from "../../src/core/core.ts";
 import { assertFails } from "../support/runs/failure.ts";
 
@@ -25,7 +26,7 @@ test("a core that is used again holds nothing of its last user, who has no view 
 	const first = await Core.load(size);
 	const end = first.heapBase + 1000;
 	const view = first.bytes(first.heapBase, end - first.heapBase);
-	const { writer } = first;
+	const writer = new Writer(first.bytes(0, first.memoryBytes));
 	view.fill(7);
 	retireMarked(first, 1, end);
 	const second = await Core.load(size);

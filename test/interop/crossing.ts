@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { hex } from "../../src/bytes.ts";
 import { blobNameOfSection } from "../../src/journal/section.ts";
-import { hex } from "../../src/names.ts";
 import type { Random } from "../support/runs/prng.ts";
 import type { ScriptShape } from "../support/rust/script-shape.ts";
 import { damageFile, filesOf } from "./blob-files.ts";

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { FRAME_SIZE } from "../../assembly/format.ts";
+import { hex } from "../../src/bytes.ts";
 import { StorageError, type StorageErrorCode } from "../../src/errors.ts";
-import { hex } from "../../src/names.ts";
 import { Frame, type FrameSource } from "../../src/packed/frames/frame.ts";
 import type { PackedStore } from "../../src/packed/packed-store.ts";
 import { fillFrame } from "./packed-frames.ts";

@@ -184,7 +184,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "other realms: their bytes are bytes (#15.19)",
-		file: "src/kinds.ts",
+		file: "src/checks.ts",
 		find: '	return ArrayBuffer.isView(value) && nameOf(value) === "Uint8Array";',
 		replace: "	return value instanceof Uint8Array;",
 		noticedBy: {

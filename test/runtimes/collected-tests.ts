@@ -1,4 +1,4 @@
-import type { Awaitable } from "../../src/host/host.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 import type { Test } from "../support/runs/suite.ts";
 
 export interface TestName {

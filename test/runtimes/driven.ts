@@ -1,4 +1,4 @@
-import type { Awaitable } from "../../src/host/host.ts";
+import type { Awaitable } from "../../src/turns/awaitable.ts";
 
 /** What a script in another runtime offers to whoever drives it from here: it says hello once, and answers numbers. */
 export interface Script<Hello, Answer> {

@@ -1,5 +1,5 @@
+import { lengthOf } from "../../../src/bytes.ts";
 import { countRead } from "../../../src/host/answers.ts";
-import { lengthOf } from "../../../src/parts.ts";
 import { endingWith } from "../../../src/turns/endings.ts";
 import {
 	type PosixCalls,

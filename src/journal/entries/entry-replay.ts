@@ -1,6 +1,6 @@
+import { joined } from "../../bytes.ts";
 import { checkWhole } from "../../checks.ts";
 import type { Form } from "../../forms/form.ts";
-import { joined } from "../../joined.ts";
 import {
 	REPLAY_BUFFER_DEFAULT,
 	type ReplayRange,

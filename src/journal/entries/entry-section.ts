@@ -1,5 +1,6 @@
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
+import { FormContent } from "../../forms/form-content.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import type { OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
@@ -45,7 +46,7 @@ export class EntrySection extends PagesSection {
 	tryAppend<T>(form: Form<T>, entry: T): number | undefined {
 		const size = form.sizeOf(entry);
 		const offset = this.#appends.isFree
-			? this.paged.tryPut(size, (tip) => tip.put(form, entry, size))
+			? this.paged.tryPut(new FormContent(form, entry, size))
 			: undefined;
 		return offset === undefined ? undefined : offset / this.entrySize;
 	}

@@ -1,10 +1,17 @@
 import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
 import type { FrameRun } from "../../core/answers.ts";
+import type { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { ItemBatch } from "./item-batch.ts";
 import { scanFrames } from "./item-frames.ts";
-import type { VariableSection } from "./item-section.ts";
+
+/** The section whose items a cursor reads. */
+interface CursorSource {
+	readAhead(offset: number, count: number): Promise<Uint8Array>;
+	/** The error for bytes that begin no item; `announced` is a length beyond what an item may have. */
+	corrupt(offset: number, announced?: number): StorageError;
+}
 
 const NOTHING = new Uint8Array();
 const UNREAD = { stop: "end", next: { width: 0, size: 0 } } as const;
@@ -92,7 +99,7 @@ export class ItemCursor {
 	}
 
 	/** Reads on, when nothing whole is left to take. False at the end, and where the tail is torn. Throws where it is damaged. */
-	async fill(open: VariableSection, limit: number): Promise<boolean> {
+	async fill(open: CursorSource, limit: number): Promise<boolean> {
 		const left = limit - this.#offset;
 		this.#to = Math.min(this.#to, this.#from + Math.max(0, left));
 		if (left <= 0 || this.#isTornWithin(left)) {

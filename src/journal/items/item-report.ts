@@ -1,5 +1,5 @@
 import type { RecoveryReport } from "../../paged/recovery.ts";
-import type { OutsideReport } from "../../storage/own-files/left-files.ts";
+import type { OutsideReport } from "../../storage/own-files/outside-change.ts";
 import { type LosingSlot, losingSlotOf } from "../report.ts";
 
 /** A cut of one section: of pages, when the journal was opened, or of what is left of an item, by its first append. */

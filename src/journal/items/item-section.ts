@@ -1,13 +1,13 @@
 import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
-import { newBytes } from "../../bytes.ts";
+import { joined, newBytes } from "../../bytes.ts";
 import { type ErrorPlace, StorageError } from "../../errors.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
-import { joined } from "../../joined.ts";
-import { blobPath } from "../../names.ts";
+import { blobPath } from "../../storage/names.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import { keepPages, type OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
+import { FramedItem } from "./framed-item.ts";
 import { type ItemPlace, sizeOfItem } from "./item.ts";
 import { ItemCursor } from "./item-cursor.ts";
 import type { VariableTally } from "./item-report.ts";
@@ -215,9 +215,8 @@ export class VariableSection extends PagesSection {
 		if (this.#tail.end !== this.size) {
 			return undefined;
 		}
-		const offset = this.paged.tryPut(VARINT_WIDTH_MAX + size, (tip) =>
-			tip.putFrame(form, item, size),
-		);
+		const framed = new FramedItem(form, item, size);
+		const offset = this.paged.tryPut(framed, VARINT_WIDTH_MAX + size);
 		if (offset !== undefined) {
 			this.#tail.end = this.size;
 		}

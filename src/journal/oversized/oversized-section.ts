@@ -1,8 +1,7 @@
 import type { PointingEntry, ValueFields } from "../../core/core.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
-import { PointingForm } from "../../forms/pointing-form.ts";
-import { blobPath } from "../../names.ts";
+import { blobPath } from "../../storage/names.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import { endingWith } from "../../turns/endings.ts";
@@ -11,6 +10,7 @@ import { EntrySection } from "../entries/entry-section.ts";
 import type { OpenedPages } from "../page-partition.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValuePlace } from "../values/value.ts";
+import { PointingForm } from "./pointing-form.ts";
 
 /** Where an entry and its value lie. */
 export interface AppendedValue extends ValuePlace {

@@ -1,6 +1,6 @@
+import { hex } from "../../bytes.ts";
 import { compressionConfig } from "../../compression/options.ts";
 import type { ValueFields } from "../../core/core.ts";
-import { hex } from "../../names.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
 import type { Owner } from "../../storage/owners.ts";
 import type { Storage } from "../../storage/storage.ts";

@@ -1,12 +1,12 @@
 import { FRAME_SIZE } from "../../../assembly/format.ts";
 import { failingAs } from "../../errors.ts";
 import { fanOut, NOTHING } from "../../turns/fan-out.ts";
-import type { PackedParts } from "../open.ts";
+import type { SharedParts } from "../parts.ts";
 import { FRAMES_PATH, SLOT_LIMIT, slotNumber } from "./frame-file.ts";
 import { FrameTransfers } from "./frame-transfers.ts";
 
 type ErasureParts = Pick<
-	PackedParts,
+	SharedParts,
 	"frames" | "pool" | "poison" | "checksums" | "free"
 >;
 

@@ -1,8 +1,9 @@
 import { FRAME_SIZE } from "../../../assembly/format.ts";
+import { isPromise } from "../../checks.ts";
 import { StorageError } from "../../errors.ts";
 import { countRead } from "../../host/answers.ts";
-import type { Awaitable, HostFile } from "../../host/host.ts";
-import { isPromise } from "../../kinds.ts";
+import type { HostFile } from "../../host/host.ts";
+import type { Awaitable } from "../../turns/awaitable.ts";
 import { Mutex } from "../../turns/mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
 

@@ -2,13 +2,13 @@ import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../../assembly/format.ts";
 import { failingAs, StorageError } from "../../errors.ts";
 import { fanOut, NOTHING, type Rest } from "../../turns/fan-out.ts";
 import { guidText } from "../guid.ts";
-import type { PackedParts } from "../open.ts";
+import type { SharedParts } from "../parts.ts";
 import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
 import { lastOfEachSlot, runsOf, type SlotWrite } from "./slot-writes.ts";
 
 type TransferParts = Pick<
-	PackedParts,
+	SharedParts,
 	"frames" | "pool" | "poison" | "checksums"
 >;
 

@@ -4,7 +4,7 @@ import type {
 	Placed,
 	Written,
 } from "../manifest/manifest-changes.ts";
-import type { PackedParts } from "../open.ts";
+import type { SharedParts } from "../parts.ts";
 import type { FrameSource } from "./frame.ts";
 import { slotNumber } from "./frame-file.ts";
 import type { FrameTransfers } from "./frame-transfers.ts";
@@ -12,7 +12,7 @@ import type { FrameTransfers } from "./frame-transfers.ts";
 /** A GUID, and what is to be its frame. */
 export type FrameWrite = Omit<Placed<FrameSource>, "slot">;
 
-type WriteParts = Pick<PackedParts, "manifest" | "free" | "poison">;
+type WriteParts = Pick<SharedParts, "manifest" | "free" | "poison">;
 
 /** What came of moving frames to their slots. */
 interface Moved {

@@ -1,4 +1,4 @@
-import { isBlobPath, isPartitionName } from "../../names.ts";
+import { isBlobPath, isPartitionName } from "../names.ts";
 import type { OwnContent, OwnFileKind } from "./own-file.ts";
 
 /** How the files of a store were left by the last clean close. */

@@ -1,7 +1,7 @@
 import { isStorageError, StorageError } from "../../errors.ts";
 import { TEMPORARY_FILE } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
-import { isPartitionName } from "../../names.ts";
+import { isPartitionName } from "../names.ts";
 import { CONFIG_FILE } from "./config.ts";
 import { FIRST_VERSION, type OpenMarker } from "./marker.ts";
 import {

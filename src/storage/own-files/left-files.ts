@@ -1,8 +1,10 @@
+import { hex, isHexOf } from "../../bytes.ts";
 import { failingAs } from "../../errors.ts";
 import { andThen } from "../../host/delegating.ts";
-import type { Awaitable, Host } from "../../host/host.ts";
-import { hex, isHexOf, splitPath } from "../../names.ts";
-import type { OpenFile } from "../open-files.ts";
+import type { Host } from "../../host/host.ts";
+import type { LatchedFile } from "../../host/latch.ts";
+import type { Awaitable } from "../../turns/awaitable.ts";
+import { splitPath } from "../names.ts";
 import type { StorageRecovery } from "../recovery.ts";
 import {
 	type ClosedFile,
@@ -14,24 +16,8 @@ import {
 	RECORD_FILE,
 } from "./close-record.ts";
 import { MARKER_FILE } from "./marker.ts";
+import type { OutsideChange, OutsideReport } from "./outside-change.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
-
-/** Something of a store that is not as the last clean close left it, and that no session of dualslot has changed since. */
-export interface OutsideChange {
-	/** Where the file lies in the store. */
-	readonly path: string;
-	/**
-	 * 'size', it is longer or shorter; 'content', its last 12 bytes are others, or what else is known of a file of a packed store;
-	 * 'missing', it was there; 'new', it was not.
-	 */
-	readonly what: "size" | "content" | "missing" | "new";
-}
-
-/** What a report says of that. */
-export interface OutsideReport {
-	/** What somebody else has changed since the last clean close; absent where nothing is known of that. */
-	readonly changedOutside?: readonly OutsideChange[];
-}
 
 /** What a session does with what the last clean close has left. */
 export interface LeftFilesOptions {
@@ -40,6 +26,15 @@ export interface LeftFilesOptions {
 	readonly readOnly: boolean;
 	/** Whether dualslot.open was there: then nothing is compared, and what is found may not be durable. */
 	readonly foundMarker: boolean;
+}
+
+/** A file of the store that this session has open. */
+interface OpenedFile {
+	readonly path: string;
+	readonly file: LatchedFile;
+	readonly isDirty: boolean;
+	readonly isSynced: boolean;
+	readonly isChanged: boolean;
 }
 
 interface LeftFile {
@@ -128,7 +123,7 @@ export class LeftFiles {
 	}
 
 	/** A file was opened that nobody had open. `endIsRead` where its end will be read in any case. Answers at once where it can. */
-	opened({ path, file }: OpenFile, endIsRead: boolean): Awaitable<void> {
+	opened({ path, file }: OpenedFile, endIsRead: boolean): Awaitable<void> {
 		const known = this.#known(path);
 		if (known === undefined) {
 			this.#appeared(path);
@@ -151,7 +146,7 @@ export class LeftFiles {
 	}
 
 	/** The last handle of a file that still has its name is about to be let go. Throws ERR_READ_FAILED. */
-	released(open: OpenFile): Awaitable<void> {
+	released(open: OpenedFile): Awaitable<void> {
 		const known = this.#known(open.path);
 		const isAsKnown = !open.isChanged && known?.as !== undefined;
 		return this.#isReadOnly || known === undefined || isAsKnown
@@ -244,7 +239,7 @@ export class LeftFiles {
 		}
 	}
 
-	async #take({ path, file, isDirty, isSynced }: OpenFile): Promise<void> {
+	async #take({ path, file, isDirty, isSynced }: OpenedFile): Promise<void> {
 		const taken: LeftFile = { as: undefined, isToCompare: false };
 		this.#put(path, taken);
 		const isDurable = !isDirty && (this.#isTrusted || isSynced);
@@ -327,7 +322,7 @@ export class LeftFiles {
 	#compare(
 		known: LeftFile,
 		path: string,
-		file: OpenFile["file"],
+		file: LatchedFile,
 		isLater: boolean,
 	): Awaitable<void> {
 		const { as } = known;
@@ -352,7 +347,7 @@ export class LeftFiles {
 
 	async #asItIs(
 		path: string,
-		file: OpenFile["file"],
+		file: LatchedFile,
 	): Promise<ClosedFile | undefined> {
 		const message = `read failed: ${path}`;
 		const end = await failingAs("ERR_READ_FAILED", message, { path }, () =>

@@ -1,6 +1,6 @@
 import { hasRoomFor, TEMPORARY_FILE } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
-import { isBlobPath } from "../../names.ts";
+import { isBlobPath } from "../names.ts";
 import { UNSYNCED_WINDOW } from "../unsynced-window.ts";
 import {
 	type OwnContent,

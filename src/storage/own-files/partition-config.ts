@@ -3,7 +3,7 @@ import {
 	VALUE_OFFSET_WIDTH,
 	VALUE_SIZE_WIDTH,
 } from "../../../assembly/format.ts";
-import { isPartitionName } from "../../names.ts";
+import { isPartitionName } from "../names.ts";
 import { UNSYNCED_WINDOW } from "../unsynced-window.ts";
 
 /** What a partition holds and how: parameters that its own bytes do not record, and that a wrong open would cut by. */

@@ -1,10 +1,6 @@
 import { assert } from "chai";
-import type {
-	Awaitable,
-	Host,
-	HostFile,
-	OpenMode,
-} from "../../../src/host/host.ts";
+import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { opened, readRaw, withFile } from "../../support/hosts/raw-file.ts";
 import { assertSame, bytesOf, filled } from "../../support/runs/bytes.ts";
 import { failureOf } from "../../support/runs/failure.ts";

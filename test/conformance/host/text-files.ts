@@ -1,5 +1,6 @@
 import { assert } from "chai";
-import type { Awaitable, Host, HostFile } from "../../../src/host/host.ts";
+import type { Host, HostFile } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { bytesIn, readRaw, withFile } from "../../support/hosts/raw-file.ts";
 import { bytesOf, textOf } from "../../support/runs/bytes.ts";
 import { failureOf } from "../../support/runs/failure.ts";

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import type { PackedStore } from "../../../src/packed/packed-store.ts";
-import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
+import type { OutsideChange } from "../../../src/storage/own-files/outside-change.ts";
 import { flippedCopies } from "../../support/disks/bit-flips.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
-import type { OutsideChange } from "../../../src/storage/own-files/left-files.ts";
+import type { OutsideChange } from "../../../src/storage/own-files/outside-change.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import {
 	readRaw,

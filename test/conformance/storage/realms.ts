@@ -1,8 +1,8 @@
 import { assert } from "chai";
-import type { Awaitable } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	ofOtherRealm,

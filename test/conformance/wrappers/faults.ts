@@ -5,12 +5,8 @@ import {
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import { type FaultRates, FaultyHost } from "../../../src/host/faulty.ts";
-import type {
-	Awaitable,
-	Host,
-	HostFile,
-	OpenMode,
-} from "../../../src/host/host.ts";
+import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { CrashLog } from "../../support/disks/crash-log.ts";
 import {
 	bytesIn,

@@ -1,5 +1,5 @@
-import type { BlobName } from "../../../src/names.ts";
 import type { StorageBlob } from "../../../src/storage/blob.ts";
+import type { BlobName } from "../../../src/storage/names.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 
 /** A handle of a blob beside the one owner that it may have, and behind its back. */

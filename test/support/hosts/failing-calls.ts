@@ -1,5 +1,5 @@
+import { lengthOf } from "../../../src/bytes.ts";
 import type { HostFile } from "../../../src/host/host.ts";
-import { lengthOf } from "../../../src/parts.ts";
 import type { Interceptor, Write } from "./intercepted-host.ts";
 
 /** How a call fails that would change something, and how much of it is done. */

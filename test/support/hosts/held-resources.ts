@@ -3,12 +3,8 @@ import {
 	DelegatingFile,
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
-import type {
-	Awaitable,
-	HostFile,
-	HostLock,
-	OpenMode,
-} from "../../../src/host/host.ts";
+import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { KERNEL_ERROR } from "../runs/failure.ts";
 
 /** Counts what is held of a host, and fails one call after so many others. */

@@ -1,15 +1,15 @@
+import { lengthOf } from "../../../src/bytes.ts";
 import {
 	DelegatingFile,
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import type {
-	Awaitable,
 	Host,
 	HostEntry,
 	HostFile,
 	OpenMode,
 } from "../../../src/host/host.ts";
-import { lengthOf } from "../../../src/parts.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 
 /** What stands between the engine and a host: each hook has the call at hand, and makes it or does not. */
 export interface Interceptor {

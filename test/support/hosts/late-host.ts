@@ -4,12 +4,12 @@ import {
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import type {
-	Awaitable,
 	HostEntry,
 	HostFile,
 	HostLock,
 	OpenMode,
 } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 
 /** How many turns of the microtask queue an answer takes: more than any chain of awaits on a value. */
 const TURNS = 10;

@@ -1,10 +1,6 @@
 import { assert } from "chai";
-import type {
-	Awaitable,
-	Host,
-	HostFile,
-	OpenMode,
-} from "../../../src/host/host.ts";
+import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { toHex } from "../runs/bytes.ts";
 
 /** The bytes of a file as the host holds them, without a store in between. */

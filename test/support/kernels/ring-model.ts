@@ -1,6 +1,6 @@
 import { assert } from "chai";
 import type { RingFile } from "../../../hosts/node/io-uring/ring-file.ts";
-import { lengthOf } from "../../../src/parts.ts";
+import { lengthOf } from "../../../src/bytes.ts";
 import type { Random } from "../runs/prng.ts";
 
 // What a file must hold, and what memory must, while reads, writes and syncs are under way at any depth. Operations whose outcome

@@ -1,6 +1,6 @@
 import { zstdOfZlib } from "../../../hosts/posix/zlib.ts";
 import { LibraryZstd } from "../../../src/compression/library.ts";
-import type { Zstd } from "../../../src/compression/zstd.ts";
+import type { Zstd } from "../../../src/host/zstd.ts";
 
 const own = zstdOfZlib();
 

@@ -1,12 +1,9 @@
 import "../hosts/checked-arenas.ts";
 import { memoryHost } from "../../../hosts/memory.ts";
-import type {
-	Awaitable,
-	Host,
-	HostCapabilities,
-} from "../../../src/host/host.ts";
+import type { Host, HostCapabilities } from "../../../src/host/host.ts";
 import type { StorageOptions } from "../../../src/storage/options.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import {
 	NOT_ON_THIS_HOST,
 	nameWithReason,

@@ -1,5 +1,6 @@
 import { memoryHost } from "../../../hosts/memory.ts";
-import type { Awaitable, Host } from "../../../src/host/host.ts";
+import type { Host } from "../../../src/host/host.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { hostOf, imageOf } from "../disks/crash-disk.ts";
 import { InterceptedHost } from "../hosts/intercepted-host.ts";
 import { mangleRaw, readRaw, truncateRaw } from "../hosts/raw-file.ts";

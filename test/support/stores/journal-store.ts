@@ -1,3 +1,4 @@
+import { hex } from "../../../src/bytes.ts";
 import type { Host } from "../../../src/host/host.ts";
 import {
 	FixedJournal,
@@ -9,7 +10,6 @@ import { OversizedJournal } from "../../../src/journal/oversized/oversized-journ
 import type { OversizedJournalOptions } from "../../../src/journal/oversized/oversized-options.ts";
 import { blobNameOfSection } from "../../../src/journal/section.ts";
 import { Glob, type GlobOptions } from "../../../src/journal/values/glob.ts";
-import { hex } from "../../../src/names.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { StorageOptions } from "../../../src/storage/options.ts";

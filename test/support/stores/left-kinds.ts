@@ -6,7 +6,7 @@ import { blobNameOfSection as nameOf } from "../../../src/journal/section.ts";
 import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import type { OutsideReport } from "../../../src/storage/own-files/left-files.ts";
+import type { OutsideReport } from "../../../src/storage/own-files/outside-change.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { pattern } from "../runs/bytes.ts";
 import { pathOf as pathOfSection, pointer } from "./journal-store.ts";

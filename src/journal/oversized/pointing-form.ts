@@ -1,6 +1,6 @@
-import type { Core, ValueFields } from "../core/core.ts";
-import type { ValuePlace } from "../journal/values/value.ts";
-import type { Form } from "./form.ts";
+import type { Core, ValueFields } from "../../core/core.ts";
+import type { Form } from "../../forms/form.ts";
+import type { ValuePlace } from "../values/value.ts";
 
 /** The form of an entry that is to say where its value lies. */
 export class PointingForm<Entry> implements Form<Entry> {

@@ -1,5 +1,6 @@
-import { StorageError } from "./errors.ts";
-import { isBytes } from "./kinds.ts";
+import { hex } from "../bytes.ts";
+import { isBytes } from "../checks.ts";
+import { StorageError } from "../errors.ts";
 
 /** A blob's name: any bytes but none at all. A string stands for its UTF-8 encoding. */
 export type BlobName = string | Uint8Array;
@@ -79,26 +80,5 @@ export function blobNameOf(fileName: string): Uint8Array | undefined {
 	}
 	return Uint8Array.from({ length: fileName.length / 2 }, (_, index) =>
 		Number.parseInt(fileName.slice(index * 2, index * 2 + 2), 16),
-	);
-}
-
-/** Sections are opened by the thousand, and each has a name and an end. */
-const DIGITS = Array.from({ length: 256 }, (_, byte) =>
-	byte.toString(16).padStart(2, "0"),
-);
-
-export function hex(bytes: Uint8Array): string {
-	let text = "";
-	for (const byte of bytes) {
-		text += DIGITS[byte];
-	}
-	return text;
-}
-
-/** Whether a text is the hex of bytes: compared without making any. */
-export function isHexOf(text: string | undefined, bytes: Uint8Array): boolean {
-	return (
-		text?.length === 2 * bytes.length &&
-		bytes.every((byte, at) => text.startsWith(DIGITS[byte] ?? "", 2 * at))
 	);
 }

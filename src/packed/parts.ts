@@ -1,0 +1,27 @@
+import type { Core } from "../core/core.ts";
+import type { Host } from "../host/host.ts";
+import type { FrameChecksums } from "./frames/frame-checksums.ts";
+import type { FrameFile } from "./frames/frame-file.ts";
+import type { FramePool } from "./frames/frame-pool.ts";
+import type { FreeSlots } from "./manifest/free-slots.ts";
+import type { Manifest } from "./manifest/manifest.ts";
+import type { ManifestLog } from "./manifest/manifest-log.ts";
+import type { PieceBuffer } from "./piece-buffer.ts";
+import type { Poison } from "./poison.ts";
+
+/** The parts of a packed store that its frames, its manifest and its recovery share. */
+export interface SharedParts {
+	/** The host through which the store's files are changed. */
+	readonly host: Host;
+	readonly core: Core;
+	readonly pool: FramePool;
+	readonly poison: Poison;
+	readonly frames: FrameFile;
+	readonly manifest: Manifest;
+	readonly log: ManifestLog;
+	/** Undefined where the store has none. */
+	readonly checksums: FrameChecksums | undefined;
+	/** For reads of the manifest's files. */
+	readonly buffer: PieceBuffer;
+	readonly free: FreeSlots;
+}
