@@ -24,6 +24,7 @@ const ENTRIES = {
 	opfs: "hosts/opfs.ts",
 	"opfs-worker": "hosts/opfs-worker.ts",
 	memory: "hosts/memory.ts",
+	transfer: "src/transfer/index.ts",
 };
 const CORE = "build/core.wasm";
 const CORE_BYTES = "build/core-bytes.ts";

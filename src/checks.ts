@@ -126,3 +126,13 @@ function nameOf(
 ): string | undefined {
 	return view[Symbol.toStringTag];
 }
+
+/**
+ * The part of the engine behind an object that a user holds; undefined for anything else. Two copies of dualslot in one program
+ * give it the same symbol.
+ */
+export function behind<T>(held: unknown, symbol: symbol): T | undefined {
+	return typeof held === "object" && held !== null
+		? Reflect.get(held, symbol)
+		: undefined;
+}

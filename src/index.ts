@@ -86,9 +86,4 @@ export {
 	Storage,
 } from "./storage/storage.ts";
 export { UNSYNCED_WINDOW } from "./storage/unsynced-window.ts";
-export type {
-	TransferOptions,
-	TransferProgress,
-	TransferResult,
-} from "./transfer/progress.ts";
 export type { Awaitable } from "./turns/awaitable.ts";

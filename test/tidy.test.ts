@@ -21,6 +21,7 @@ import {
 
 const ENTRIES = [
 	"src/index.ts",
+	"src/transfer/index.ts",
 	"hosts/node.ts",
 	"hosts/deno.ts",
 	"hosts/opfs.ts",

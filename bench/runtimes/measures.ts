@@ -2,6 +2,7 @@ import type { SyncMode } from "../../hosts/posix/posix-host.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import { contextOf } from "../../src/storage/storage.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
 
 /** A store of its own for one measure: opened as often as that needs, and gone afterwards. */
@@ -125,7 +126,7 @@ async function hotReads(lease: StorageLease): Promise<Figures> {
 
 async function checksums(lease: StorageLease): Promise<Figures> {
 	const storage = await lease.open();
-	const { arena, core } = storage;
+	const { arena, core } = contextOf(storage);
 	const address = arena.allocate(PAGE_SIZE);
 	core.write(address, new Uint8Array(PAGE_SIZE).fill(7));
 	const castagnoli = await timed(() => {

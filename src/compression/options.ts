@@ -2,7 +2,7 @@ import type { Codec } from "../codec/codec.ts";
 import type { StorageError } from "../errors.ts";
 import { CompressedForm } from "../forms/compressed-form.ts";
 import { type Form, formOf } from "../forms/form.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 import { checkLevel, loadZstd } from "./zstd.ts";
 
 /** What the values of a partition are, and how they lie in it. */
@@ -31,7 +31,7 @@ export function compressionConfig(level: number | undefined): {
 
 /** The form of values that may be compressed. Throws ERR_ZSTD_MISSING. */
 export async function packedForm(
-	{ host }: Storage,
+	{ host }: StoreContext,
 	values: PackedValues,
 ): Promise<Form<unknown>> {
 	const { partition, codec, compression: level, sizeMax } = values;

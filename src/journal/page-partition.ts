@@ -1,12 +1,12 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
-import type { PageCache } from "../paged/cache.ts";
-import { checkCache } from "../paged/cache.ts";
-import { PagedBlob } from "../paged/paged-blob.ts";
+import { cacheMemoryOf, type PageCache } from "../paged/cache.ts";
+import type { CacheMemory } from "../paged/cache-memory.ts";
+import { PagedFile } from "../paged/paged-file.ts";
 import type { PagedSection } from "../paged/paged-section.ts";
 import type { StorageBlob } from "../storage/blob.ts";
+import type { StoreContext } from "../storage/context.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 import type { Owner } from "../storage/owners.ts";
-import type { Storage } from "../storage/storage.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { blobNameOfSection } from "./section.ts";
 import { type OwnedPartition, removeBlobOfSection } from "./section-blobs.ts";
@@ -14,15 +14,15 @@ import { type OwnedPartition, removeBlobOfSection } from "./section-blobs.ts";
 /** The pages of a section, and the blob that they lie in. */
 export interface OpenedPages {
 	readonly blob: StorageBlob;
-	readonly paged: PagedBlob;
+	readonly paged: PagedFile;
 }
 
 /** The partition of a journal whose sections are pages. */
 export class PagePartition {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly name: string;
 	readonly #owner: Owner;
-	readonly #cache: PageCache;
+	readonly #cache: CacheMemory;
 	readonly #capacity: number;
 	readonly #config: PartitionConfig;
 
@@ -33,15 +33,15 @@ export class PagePartition {
 		capacity: number,
 		config: PartitionConfig,
 	) {
-		checkCache(cache);
-		if (cache.storage !== storage) {
+		const memory = cacheMemoryOf(cache);
+		if (memory.storage !== storage) {
 			throw new TypeError("a journal's page cache is one of its own storage");
 		}
 		storage.checkConfig(name, config);
 		this.storage = storage;
 		this.name = name;
 		this.#owner = owner;
-		this.#cache = cache;
+		this.#cache = memory;
 		this.#capacity = capacity;
 		this.#config = config;
 	}
@@ -53,10 +53,9 @@ export class PagePartition {
 	): Promise<OpenedPages> {
 		const name = blobNameOfSection(section);
 		const blob = await this.storage.openOwned(this.#owner, this.name, name);
-		const options = { cache: this.#cache, writeBuffer: this.#capacity };
 		const within = { ...parts, config: this.#config };
 		const paged = await endingIfFailed(
-			() => PagedBlob.open(blob, options, within),
+			() => PagedFile.open(blob, this.#cache, this.#capacity, within),
 			() => blob.drop(),
 		);
 		// Its journal ends it, and not the store.
@@ -72,7 +71,7 @@ export class PagePartition {
 
 /** Keeps a copy of the pages from the one on that holds byte `size`, and answers its path. */
 export async function keepPages(
-	storage: Storage,
+	storage: StoreContext,
 	blob: StorageBlob,
 	pageSize: number,
 	size: number,

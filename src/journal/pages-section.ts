@@ -1,5 +1,5 @@
 import type { StorageError } from "../errors.ts";
-import type { PagedBlob } from "../paged/paged-blob.ts";
+import type { PagedFile } from "../paged/paged-file.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import type { OpenedPages } from "./page-partition.ts";
 import type { OpenSection } from "./section-pool.ts";
@@ -7,7 +7,7 @@ import type { OpenSection } from "./section-pool.ts";
 /** A section whose bytes lie in the pages of a blob, whatever they are. */
 export abstract class PagesSection implements OpenSection {
 	readonly blob: StorageBlob;
-	readonly paged: PagedBlob;
+	readonly paged: PagedFile;
 	readonly #pageSize: number;
 
 	protected constructor({ blob, paged }: OpenedPages, pageSize: number) {

@@ -1,11 +1,11 @@
 import { isStorageError, type StorageErrorCode } from "../errors.ts";
+import type { StoreContext } from "../storage/context.ts";
 import type { Owner } from "../storage/owners.ts";
-import type { Storage } from "../storage/storage.ts";
 import { blobNameOfSection, sectionOfBlobName } from "./section.ts";
 
 /** A partition of a store, and the journal that has it. */
 export interface OwnedPartition {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly owner: Owner;
 	readonly name: string;
 }
@@ -15,7 +15,7 @@ export interface OwnedPartition {
  * ERR_INVALID_BLOB_NAME for a blob that is no section.
  */
 export async function foundSections(
-	storage: Storage,
+	storage: StoreContext,
 	partition: string,
 ): Promise<bigint[]> {
 	try {
@@ -31,7 +31,7 @@ export async function foundSections(
 
 /** Removes a section's blob, durably, so that a removal that failed half-way can be tried again. */
 export async function removeBlobOfSection(
-	storage: Storage,
+	storage: StoreContext,
 	owner: Owner,
 	partition: string,
 	section: bigint,
@@ -52,7 +52,7 @@ export async function removeBlobOfSection(
 
 /** Removes a partition, durably, where it exists. */
 export async function removePartition(
-	storage: Storage,
+	storage: StoreContext,
 	owner: Owner,
 	partition: string,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 import { deferred } from "../turns/deferred.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
@@ -51,7 +51,7 @@ export class Sections<Open extends OpenSection> {
 		source.storage.register(this);
 	}
 
-	get storage(): Storage {
+	get storage(): StoreContext {
 		return this.#source.storage;
 	}
 

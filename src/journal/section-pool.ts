@@ -1,7 +1,7 @@
 import { isStorageError, StorageError } from "../errors.ts";
 import type { LeftBlob } from "../paged/paged-section.ts";
+import type { StoreContext } from "../storage/context.ts";
 import type { Owner } from "../storage/owners.ts";
-import type { Storage } from "../storage/storage.ts";
 import { endingAll, endingWith, throwFirst } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { Signal } from "../turns/signal.ts";
@@ -33,7 +33,7 @@ export interface OpenSection {
 
 /** How a journal comes by its sections. */
 export interface SectionSource<Open extends OpenSection> {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	/** The journal, as the one owner of its partitions. */
 	readonly owner: Owner;
 	/** What the journal's errors name. */

@@ -11,9 +11,15 @@ import { yieldIfDue } from "../turns/event-loop.ts";
 import { fanOut, type Rest } from "../turns/fan-out.ts";
 import { letGo } from "../turns/lifecycle.ts";
 import { Mutex } from "../turns/mutex.ts";
-import { Frame, type FrameSource, keeping } from "./frames/frame.ts";
+import {
+	bytesBehind,
+	type Frame,
+	type FrameSource,
+	frameOver,
+} from "./frames/frame.ts";
 import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
 import { slotNumber } from "./frames/frame-file.ts";
+import { type FrameBytes, FrameLease, keeping } from "./frames/frame-lease.ts";
 import type { LeaseOptions } from "./frames/frame-pool.ts";
 import { type FramePlace, FrameTransfers } from "./frames/frame-transfers.ts";
 import { FrameWrites } from "./frames/frame-writes.ts";
@@ -120,7 +126,7 @@ export class PackedStore implements AsyncDisposable {
 	/** Leases a frame of zeros, as soon as one is free. Throws ERR_CLOSED, and the signal's reason. */
 	async allocateFrame(options: LeaseOptions = {}): Promise<Frame> {
 		this.#refuseIfClosed();
-		return this.#parts.pool.allocate(options);
+		return frameOver(await this.#parts.pool.allocate(options));
 	}
 
 	/** Has a GUID's frame be this one. The bytes must not change until it resolves. */
@@ -137,8 +143,8 @@ export class PackedStore implements AsyncDisposable {
 		{ sync = false }: WriteManyOptions = {},
 	): Promise<void> {
 		const checked = writes.map(([guid, frame]) => {
-			this.#checkFrame(frame);
-			return { guid: guidBytes(guid), source: frame };
+			const source = this.#checked(frame);
+			return { guid: guidBytes(guid), source };
 		});
 		this.#refuseIfClosed();
 		this.#parts.poison.refuse();
@@ -153,11 +159,11 @@ export class PackedStore implements AsyncDisposable {
 	/** Reads a GUID's frame. Throws ERR_FRAME_MISSING. */
 	async read(guid: Guid, target: FrameSource): Promise<void> {
 		const bytes = guidBytes(guid);
-		this.#checkFrame(target);
+		const into = this.#checked(target);
 		this.#refuseIfClosed();
 		await this.#untilRead(
-			keeping([target], () =>
-				this.#readingAll(bytes, (place) => this.#transfers.read(place, target)),
+			keeping([into], () =>
+				this.#readingAll(bytes, (place) => this.#transfers.read(place, into)),
 			),
 		);
 	}
@@ -173,11 +179,9 @@ export class PackedStore implements AsyncDisposable {
 			);
 		}
 		const checked = guids.map(guidBytes);
-		for (const target of targets) {
-			this.#checkFrame(target);
-		}
+		const into = targets.map((target) => this.#checked(target));
 		this.#refuseIfClosed();
-		const reads = targets.map((target, index) => ({
+		const reads = into.map((target, index) => ({
 			guid: checked[index] ?? new Uint8Array(),
 			target,
 		}));
@@ -188,7 +192,7 @@ export class PackedStore implements AsyncDisposable {
 				({ guid, target }) =>
 					this.#reading(guid, (place) => this.#transfers.read(place, target)),
 			);
-		await this.#untilRead(keeping(targets, readAll));
+		await this.#untilRead(keeping(into, readAll));
 	}
 
 	/**
@@ -382,8 +386,10 @@ export class PackedStore implements AsyncDisposable {
 		});
 	}
 
-	#checkFrame(frame: FrameSource): void {
-		const bytes = frame instanceof Frame ? frame.bytes : frame;
+	/** Throws TypeError and RangeError for what is no frame of this store, nor as many bytes. */
+	#checked(source: FrameSource): FrameBytes {
+		const frame = bytesBehind(source);
+		const bytes = frame instanceof FrameLease ? frame.bytes : frame;
 		if (!isBytes(bytes)) {
 			throw new TypeError(
 				"a frame comes from allocateFrame, or is a Uint8Array",
@@ -394,9 +400,10 @@ export class PackedStore implements AsyncDisposable {
 				`a frame has ${FRAME_SIZE} bytes, not ${bytes.length}`,
 			);
 		}
-		if (frame instanceof Frame && !this.#parts.pool.owns(frame)) {
+		if (frame instanceof FrameLease && !this.#parts.pool.owns(frame)) {
 			throw new TypeError("the frame is another store's");
 		}
+		return frame;
 	}
 
 	#refuseIfClosed(): void {

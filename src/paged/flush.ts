@@ -2,8 +2,8 @@ import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import type { ByteRange, ShrinkStages } from "../core/answers.ts";
 import { type JudgedPage, judgePage, slotOffset } from "../core/judged-page.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
-import type { Storage } from "../storage/storage.ts";
-import type { CachedPages } from "./cache.ts";
+import type { StoreContext } from "../storage/context.ts";
+import type { CachedPages } from "./cache-memory.ts";
 import type { Durability } from "./durability.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Tip } from "./tip.ts";
@@ -42,7 +42,7 @@ interface FlushMode {
  * must protect. (commonware's `Append::flush`, its bytes and their order; what goes beyond it is marked.)
  */
 export class PageFlush {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #pageSize: number;
 	readonly #stride: number;
 	readonly #tip: Tip;
@@ -52,7 +52,7 @@ export class PageFlush {
 	#committed: CommittedRecord | undefined;
 
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		pageSize: number,
 		tip: Tip,
 		cached: CachedPages,

@@ -1,5 +1,5 @@
 import type { PageVerdict } from "../core/core.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
 /** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
@@ -15,7 +15,7 @@ const INSPECTION_BYTES = 128 * 1024;
 
 /** Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet flushed is not seen. */
 export async function* inspectPages(
-	storage: Storage,
+	storage: StoreContext,
 	pages: PhysicalPages,
 	pageSize: number,
 ): AsyncGenerator<PageInspection, void, undefined> {

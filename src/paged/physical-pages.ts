@@ -1,13 +1,13 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
 import type { StorageBlob } from "../storage/blob.ts";
+import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
-import type { Storage } from "../storage/storage.ts";
 import { Signal } from "../turns/signal.ts";
 
 /** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
 export class PhysicalPages {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
 	readonly stride: number;
@@ -15,7 +15,7 @@ export class PhysicalPages {
 	#reads = 0;
 	readonly #ended = new Signal();
 
-	constructor(storage: Storage, blob: StorageBlob, pageSize: number) {
+	constructor(storage: StoreContext, blob: StorageBlob, pageSize: number) {
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#pageSize = pageSize;

@@ -1,8 +1,8 @@
 import { newBytes } from "../bytes.ts";
 import { checkRange, checkWhole } from "../checks.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 import { fanOut, NOTHING } from "../turns/fan-out.ts";
-import type { CachedPages, PageDelivery, PageTaker } from "./cache.ts";
+import type { CachedPages, PageDelivery, PageTaker } from "./cache-memory.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
 import type { Tip } from "./tip.ts";
@@ -25,14 +25,14 @@ export class LogicalReader {
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
 	readonly #pages: PhysicalPages;
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 
 	constructor(
 		pageSize: number,
 		tip: Tip,
 		cached: CachedPages,
 		pages: PhysicalPages,
-		storage: Storage,
+		storage: StoreContext,
 	) {
 		this.#pageSize = pageSize;
 		this.#tip = tip;

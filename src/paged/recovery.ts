@@ -8,10 +8,10 @@ import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
 import { StorageError } from "../errors.ts";
 import type { StorageBlob } from "../storage/blob.ts";
+import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
-import type { Storage } from "../storage/storage.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { SCAN_BYTES, TornSearch } from "./torn-search.ts";
@@ -61,7 +61,7 @@ export interface RecoveredPages {
  * behind is cut, durably, unless the store is open for reading. Reads are bounded by the window, whatever the blob's size.
  */
 export class PageRecovery {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
 	readonly #pages: PhysicalPages;
@@ -71,7 +71,7 @@ export class PageRecovery {
 	readonly #search: TornSearch;
 
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		blob: StorageBlob,
 		pageSize: number,
 		config: PartitionConfig,

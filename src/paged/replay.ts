@@ -1,7 +1,7 @@
 import { joined, newBytes } from "../bytes.ts";
 import { checkWhole } from "../checks.ts";
 import { StorageError } from "../errors.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
 export interface ReplayOptions {
@@ -13,7 +13,7 @@ export interface ReplayOptions {
 
 /** What a replay needs of its blob. */
 export interface ReplaySource {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly pages: PhysicalPages;
 	readonly pageSize: number;
 	readonly size: number;

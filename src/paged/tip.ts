@@ -1,7 +1,7 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import type { Core } from "../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../core/write-memory.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 
 /** What is to be appended as a whole. */
 export interface Content {
@@ -46,7 +46,7 @@ export class Tip {
 	 * than the store could ever have.
 	 */
 	constructor(
-		{ core, memory }: Storage,
+		{ core, memory }: StoreContext,
 		holder: BufferHolder,
 		pageSize: number,
 		capacity: number,

@@ -1,7 +1,7 @@
 import { HEADER_SIZE } from "../../assembly/format.ts";
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import type { StorageBlob } from "../storage/blob.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
 /** How many bytes one read of a scan asks for; the first asks for one page. */
@@ -28,7 +28,7 @@ interface PageBehind {
  * where a page behind it tells that it was durable, a torn truncation: the file ends there. Damaged are the others: they stay, and what lies behind them.
  */
 export class TornSearch {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
 	readonly #pages: PhysicalPages;
@@ -40,7 +40,7 @@ export class TornSearch {
 	#scanned = 0;
 
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		blob: StorageBlob,
 		pageSize: number,
 		pages: PhysicalPages,

@@ -43,8 +43,6 @@ export interface StorageBlob extends AsyncDisposable {
 	readonly size: number;
 	/** Why mutations are refused since a failed one (ERR_POISONED), or undefined. */
 	readonly failure: StorageError | undefined;
-	/** Engine's use: who has the blob. */
-	readonly owner: Owner;
 
 	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. */
 	read(offset: number, length: number): Promise<Uint8Array>;
@@ -72,6 +70,11 @@ export interface StorageBlob extends AsyncDisposable {
 	drop(): Promise<void>;
 }
 
+/** A blob, and who has it. */
+export interface OwnedBlob extends StorageBlob {
+	readonly owner: Owner;
+}
+
 /** What a store passes to the blobs that it opens. */
 export interface BlobOrigin {
 	readonly partition: string;
@@ -83,7 +86,7 @@ export interface BlobOrigin {
 	release(open: OpenFile): Promise<void>;
 }
 
-export class FileBlob implements StorageBlob {
+export class FileBlob implements OwnedBlob {
 	readonly partition: string;
 	readonly hexName: string;
 	readonly version: number;
@@ -221,7 +224,7 @@ export class FileBlob implements StorageBlob {
 		}
 	}
 
-	/** Engine's use: syncs, and runs `body`. Whoever writes meanwhile does so as to any concurrent reader. */
+	/** Syncs, and runs `body`. Whoever writes meanwhile does so as to any concurrent reader. */
 	async quiesce(body: () => Promise<void>): Promise<void> {
 		if (this.#open.isDirty && !this.#isClosed) {
 			await this.sync();
@@ -394,10 +397,8 @@ function partsOf(bytes: Bytes): readonly Uint8Array[] {
 	return parts;
 }
 
-/** Throws TypeError for what no storage has opened. */
-export function checkBlob(blob: StorageBlob): void {
+/** Whether a storage has opened it. */
+export function isOwned(blob: StorageBlob): blob is OwnedBlob {
 	const isOpened = typeof blob === "object" && blob !== null;
-	if (!isOpened || !isBlobPath(blobPath(blob))) {
-		throw new TypeError("a blob is one that a storage has opened");
-	}
+	return isOpened && "owner" in blob && isBlobPath(blobPath(blob));
 }

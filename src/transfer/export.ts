@@ -3,6 +3,7 @@ import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import type { Handle } from "../storage/context.ts";
 import {
 	isLinkedPartition,
 	linkedPartition,
@@ -11,7 +12,7 @@ import { isPartitionName } from "../storage/names.ts";
 import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
 import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
 import type { Partitions } from "../storage/partitions.ts";
-import type { Handle } from "../storage/storage.ts";
+import { contextOf, type Storage } from "../storage/storage.ts";
 import { deferred } from "../turns/deferred.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
@@ -47,12 +48,29 @@ interface StoreImage {
 	readonly snapshot: Snapshot;
 }
 
+/**
+ * Writes a store as it is at one moment, all that was appended until then included, to a target, which it closes: a tar
+ * of its files, the same in every host. Appends wait while that moment is made durable, and go on while it is copied. A
+ * copy that fails, or is ended by the signal, aborts the target.
+ *
+ * @throws TypeError for no target; StorageError ERR_POISONED after a failed write or sync, ERR_MEMORY when more of the files is cut or
+ * overwritten meanwhile than can be kept, ERR_CLOSED, ERR_IO; the errors of the target and of `progress`.
+ */
+export async function exportTo(
+	storage: Storage,
+	target: WritableStream<Uint8Array>,
+	options: TransferOptions = {},
+): Promise<TransferResult> {
+	const context = contextOf(storage);
+	context.refuseIfClosed();
+	return StoreExport.run(context, target, options);
+}
+
 /** An export that is under way. It ends before its store does. */
 export class StoreExport implements Handle {
 	readonly #source: ExportSource;
 	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 	readonly #options: TransferOptions;
-	/** Rejects when nobody is to wait for the target any longer. */
 	/** Rejects the step at hand: there is one at a time. */
 	#interrupt: (reason: unknown) => void = () => undefined;
 	#aborted: { readonly reason: unknown } | undefined;

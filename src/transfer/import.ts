@@ -17,10 +17,12 @@ import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
 import {
 	halfImported,
 	type ImportMark,
+	isHalfImported,
 } from "../storage/own-files/import-mark.ts";
 import type { LeftFiles } from "../storage/own-files/left-files.ts";
 import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
 import { OWN_BYTES_MAX } from "../storage/own-files/own-file.ts";
+import { contextOf, type Storage } from "../storage/storage.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import {
 	checkTransfer,
@@ -45,6 +47,37 @@ export interface ImportTarget {
 	readonly hasMetadata: boolean;
 	/** Whether anything of the store is open. */
 	readonly isInUse: boolean;
+}
+
+/**
+ * Fills a store, which must be empty and have nothing open, from a tar that exportTo has made in any host. Nothing else
+ * can be opened meanwhile. Durable when it resolves; if it rejects, the store is empty as before, and so it is when
+ * opened after a crash.
+ *
+ * @throws TypeError for no source; StorageError ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is damaged, cut short, or no store's,
+ * ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; the errors of the source and of `progress`.
+ */
+export async function importFrom(
+	storage: Storage,
+	source: ReadableStream<Uint8Array>,
+	options: TransferOptions = {},
+): Promise<TransferResult> {
+	const context = contextOf(storage);
+	checkTransfer(options);
+	if (!isReadableStream(source)) {
+		throw new TypeError("an import's source is a ReadableStream");
+	}
+	return context.exclusively(async () => {
+		context.refuseIfReadOnly();
+		try {
+			return await StoreImport.run(context, source, options);
+		} catch (error) {
+			if (isHalfImported(error)) {
+				context.refuseAll(error);
+			}
+			throw error;
+		}
+	});
 }
 
 /** Fills an empty store from a tar. A store that it cannot fill to the end it leaves empty. */
@@ -292,17 +325,6 @@ export class StoreImport {
 		for (const [partition, files] of this.#partitions) {
 			left.imported(partition, files);
 		}
-	}
-}
-
-/** Throws TypeError for what cannot be imported from. */
-export function checkImport(
-	source: ReadableStream<Uint8Array>,
-	options: TransferOptions,
-): void {
-	checkTransfer(options);
-	if (!isReadableStream(source)) {
-		throw new TypeError("an import's source is a ReadableStream");
 	}
 }
 

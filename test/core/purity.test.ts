@@ -96,7 +96,7 @@ test("the core is smaller than 32 KiB, and what is inlined is what was built", (
 });
 
 test("the core has no allocator and no runtime of AssemblyScript", () => {
-	expect(debugText).toContain("$assembly/page/validatePage");
+	expect(debugText).toContain("$assembly/page/page/validatePage");
 	expect(debugText).not.toContain("~lib/rt");
 });
 

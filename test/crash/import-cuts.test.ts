@@ -5,6 +5,7 @@ import type { Host } from "../../src/host/host.ts";
 import { FixedJournal } from "../../src/journal/entries/fixed-journal.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { Storage } from "../../src/storage/storage.ts";
+import { importFrom } from "../../src/transfer/index.ts";
 import {
 	CrashDisk,
 	type CutMode,
@@ -29,7 +30,7 @@ test(
 	seeded(async (random) => {
 		const archive = await sample();
 		const seen = await cutEverywhere(random, archive, (storage) =>
-			storage.importFrom(streamOf(archive)),
+			importFrom(storage, streamOf(archive)),
 		);
 		assert.isAbove(seen.empty, 100);
 		assert.isAbove(seen.whole, 10);
@@ -43,7 +44,7 @@ test(
 		const archive = await sample();
 		const cut = archive.subarray(0, archive.length - 1);
 		const seen = await cutEverywhere(random, archive, (storage) =>
-			assertFails("ERR_ARCHIVE", () => storage.importFrom(streamOf(cut))),
+			assertFails("ERR_ARCHIVE", () => importFrom(storage, streamOf(cut))),
 		);
 		assert.isAbove(seen.empty, 100);
 		assert.equal(seen.whole, 0);
@@ -112,7 +113,7 @@ async function contentOf(host: Host): Promise<string[]> {
 async function storeOf(archive: Uint8Array): Promise<string[]> {
 	const host = memoryHost();
 	await withStorage(host, async (storage) => {
-		await storage.importFrom(streamOf(archive));
+		await importFrom(storage, streamOf(archive));
 		await storage.close();
 	});
 	return contentOf(host);

@@ -1,6 +1,7 @@
 // On the store argv[2], in which "linked" and "again" lead to one directory, says as JSON what Deno's host makes of them.
 import process from "node:process";
 import { openStorage } from "../../build/deno.js";
+import { exportTo } from "../../build/transfer.js";
 
 const [, , directory] = process.argv;
 const blob = "name";
@@ -9,7 +10,7 @@ const refused = await inStore({}, (storage) => [
 	() => storage.open("linked", blob),
 	() => storage.scan("linked"),
 	() => storage.remove("linked"),
-	() => storage.exportTo(new WritableStream()),
+	() => exportTo(storage, new WritableStream()),
 ]);
 const followed = await inStore({ links: "follow" }, (storage) => [
 	() => storage.open("linked", blob),

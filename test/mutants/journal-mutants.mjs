@@ -173,10 +173,10 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: a store that ends ends its journals before their values",
-		file: "src/storage/storage.ts",
-		find: "				return this.#handle(opened, partition, hexName, part);",
+		file: "src/storage/context.ts",
+		find: "\t\t\tthis.exclusively(() =>\n\t\t\t\tthis.openBlob(partition, hexName, UNVERSIONED, part),\n\t\t\t),",
 		replace:
-			"				const blob = this.#handle(opened, partition, hexName, part);\n				this.register(blob);\n				return blob;",
+			"\t\t\tthis.exclusively(async () => {\n\t\t\t\tconst blob = await this.openBlob(partition, hexName, UNVERSIONED, part);\n\t\t\t\tthis.register(blob);\n\t\t\t\treturn blob;\n\t\t\t}),",
 		noticedBy: {
 			title:
 				"a store that is closed makes the pairs of its open journals durable, those of a new section too",

@@ -79,7 +79,7 @@ export const PACKED_MUTANTS = [
 	},
 	{
 		breaks: "packed store: a frame is not leased again while a call has it",
-		file: "src/packed/frames/frame.ts",
+		file: "src/packed/frames/frame-lease.ts",
 		find: "		this.#keepers += 1;",
 		replace: "		this.#keepers += 0;",
 		noticedBy: {

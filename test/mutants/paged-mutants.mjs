@@ -12,7 +12,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a sync covers appends that wait (#15.15)",
-		file: "src/paged/paged-blob.ts",
+		file: "src/paged/paged-file.ts",
 		find: "		return this.#appends.isFree ? sync() : this.#appends.done().then(sync);",
 		replace: "		return sync();",
 		noticedBy: {
@@ -114,7 +114,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a shrink begins with a sync",
-		file: "src/paged/paged-blob.ts",
+		file: "src/paged/paged-file.ts",
 		find: "			await this.#flush.sync();\n			await this.#flush.shrink(size, this.#pages);",
 		replace:
 			"			await this.#flush.flushAll();\n			await this.#flush.shrink(size, this.#pages);",

@@ -163,7 +163,7 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a store waits for the opens of blobs' handles (#15.3)",
-		file: "src/storage/storage.ts",
+		file: "src/storage/context.ts",
 		find: "		await this.owners.settle();\n		await this.#turn.run(async () => undefined);\n",
 		replace: "",
 		noticedBy: {
@@ -174,8 +174,8 @@ export const STORAGE_MUTANTS = [
 	{
 		// That a store waits for its opens cannot be broken in one place: each owner of a blob waits for them too.
 		breaks: "nothing that a store gave out works after it (#15.3)",
-		file: "src/paged/paged-blob.ts",
-		find: "			cache.storage.register(paged);\n",
+		file: "src/paged/paged-file.ts",
+		find: "			storage.register(paged);\n",
 		replace: "",
 		noticedBy: {
 			title:

@@ -56,7 +56,7 @@ export const TORN_MUTANTS = [
 	{
 		breaks:
 			"a blob that ends with damage stays owed a look after a clean close (#15.18)",
-		file: "src/paged/paged-blob.ts",
+		file: "src/paged/paged-file.ts",
 		find: "			if (!this.endsDamaged) {\n				this.#storage.marker.settle(blobPath(this.#blob));\n			}",
 		replace: "			this.#storage.marker.settle(blobPath(this.#blob));",
 		noticedBy: {

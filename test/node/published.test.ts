@@ -12,9 +12,18 @@ import { assert } from "chai";
 import { afterAll, beforeAll, test } from "vitest";
 import { reachableFrom } from "../tidy/imports.ts";
 
-const BUNDLES = ["deno", "index", "memory", "node", "opfs", "opfs-worker"];
+const BUNDLES = [
+	"deno",
+	"index",
+	"memory",
+	"node",
+	"opfs",
+	"opfs-worker",
+	"transfer",
+];
 const SOURCES = [
 	"src/index.ts",
+	"src/transfer/index.ts",
 	"hosts/deno.ts",
 	"hosts/memory.ts",
 	"hosts/node.ts",

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { assert } from "chai";
 import { test } from "vitest";
 import { nodeHost, openStorage } from "../../hosts/node.ts";
+import { contextOf } from "../../src/storage/storage.ts";
+import { importFrom } from "../../src/transfer/index.ts";
 import { imageOf } from "../support/hosts/raw-file.ts";
 import { bytesOf, pattern } from "../support/runs/bytes.ts";
 import { exported, streamOf } from "../support/stores/archives.ts";
@@ -28,7 +30,7 @@ test("the system's tar unpacks an export to the store, and what it packs is impo
 			run(directory, "tar", "-cf", "again.tar", ...flags, ...left, ".");
 			const name = `imported-${format}`;
 			const storage = await openStorage(at(name));
-			await storage.importFrom(streamOf(readFileSync(at("again.tar"))));
+			await importFrom(storage, streamOf(readFileSync(at("again.tar"))));
 			await storage.close();
 			const found = await imageOf(nodeHost(at(name)));
 			const expected = await imageOf(nodeHost(at("store")));
@@ -59,7 +61,7 @@ async function fill(path: string): Promise<void> {
 	const blob = await storage.open("p".repeat(95), "name");
 	await blob.write(0, bytesOf("a long partition"));
 	await storage.open("partition", "empty");
-	await storage.configure("other", { kind: "glob" });
+	await contextOf(storage).configure("other", { kind: "glob" });
 	await storage.close();
 }
 

@@ -1,5 +1,6 @@
 // node --expose-gc export-heap.mjs <directory>: exports a store several times, and prints the bytes of heap in use after each.
 import { openStorage } from "dualslot/node";
+import { exportTo } from "dualslot/transfer";
 
 const MEBIBYTE = 1024 * 1024;
 const [, , directory = ""] = process.argv;
@@ -12,7 +13,7 @@ for (let index = 0; index < 32; index += 1) {
 await blob.sync();
 const used = [];
 for (let turn = 0; turn < 4; turn += 1) {
-	await storage.exportTo(new WritableStream());
+	await exportTo(storage, new WritableStream());
 	globalThis.gc();
 	used.push(process.memoryUsage().heapUsed);
 }

@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
+import { exportTo, importFrom } from "../../build/transfer.js";
 import { builtHost } from "../support/hosts/built-host.mjs";
 
 const PAGE_SIZE = 4096;
@@ -178,13 +179,13 @@ async function moveToEmptyStore() {
 	await storage.remove("raw");
 	const pieces = [];
 	const target = new WritableStream({ write: (piece) => pieces.push(piece) });
-	await traced("storage.exportTo, of a store with one blob", () =>
-		storage.exportTo(target),
+	await traced("exportTo, of a store with one blob", () =>
+		exportTo(storage, target),
 	);
 	await untraced(() => storage.remove("p"));
 	const source = new Blob(pieces).stream();
-	await traced("storage.importFrom, of an archive with one blob", () =>
-		storage.importFrom(source),
+	await traced("importFrom, of an archive with one blob", () =>
+		importFrom(storage, source),
 	);
 	await untraced(() => storage.close());
 }

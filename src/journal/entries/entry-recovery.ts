@@ -1,4 +1,4 @@
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import { keepPages } from "../page-partition.ts";
 import type { SectionCut } from "../report.ts";
 import type { EntrySection } from "./entry-section.ts";
@@ -8,7 +8,7 @@ import type { EntrySection } from "./entry-section.ts";
  * that is open for reading, hides it. Answers all that opening has cut of the section.
  */
 export async function cutTornEntry(
-	storage: Storage,
+	storage: StoreContext,
 	section: bigint,
 	open: EntrySection,
 ): Promise<SectionCut> {
@@ -45,7 +45,7 @@ export async function cutTornEntry(
 
 /** A damaged page cannot be cut within: the entry that ends behind it stays too, with zeros for its rest, and reads of it fail. */
 async function completeEntry(
-	storage: Storage,
+	storage: StoreContext,
 	{ paged, entrySize }: EntrySection,
 	bytes: number,
 ): Promise<void> {
@@ -56,7 +56,7 @@ async function completeEntry(
 
 /** Keeps a copy of the pages from the one on in which the entries up to `count` end, and answers its path. */
 export async function keepEntries(
-	storage: Storage,
+	storage: StoreContext,
 	open: EntrySection,
 	count = open.count,
 ): Promise<string[]> {

@@ -6,7 +6,8 @@ import {
 	entryForm,
 } from "../../forms/entry-form.ts";
 import type { PageCache } from "../../paged/cache.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
+import { contextOf, type Storage } from "../../storage/storage.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { PagePartition } from "../page-partition.ts";
 import { type JournalRecovery, RecoveryTally } from "../report.ts";
@@ -67,24 +68,25 @@ export class FixedJournal<
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
 		const { capacity, entrySize } = layout;
 		const form = entryForm(entry, partition);
-		const owner = journalOwner(storage, "a FixedJournal", [partition]);
-		const place = { storage, owner, name: partition };
+		const context = contextOf(storage);
+		const owner = journalOwner(context, "a FixedJournal", [partition]);
+		const place = { storage: context, owner, name: partition };
 		const entries = new PagePartition(place, cache, capacity, {
 			kind: "fixed",
 			pageSize,
 			entry: { size: entrySize },
 		});
-		return storage.owners.opening(owner, async () => {
+		return context.owners.opening(owner, async () => {
 			const sections = new Sections(
 				{
-					...{ storage, owner, partition },
+					...{ storage: context, owner, partition },
 					open: async (section, left) =>
 						new EntrySection(await entries.open(section, { left }), layout),
 					remove: (section) => entries.remove(section),
 				},
-				await foundSections(storage, partition),
+				await foundSections(context, partition),
 			);
-			const recovery = await recover(storage, partition, sections);
+			const recovery = await recover(context, partition, sections);
 			return new FixedJournal(entries, sections, form, entrySize, recovery);
 		});
 	}
@@ -122,7 +124,7 @@ export class FixedJournal<
 }
 
 async function recover(
-	storage: Storage,
+	storage: StoreContext,
 	partition: string,
 	sections: Sections<EntrySection>,
 ): Promise<JournalRecovery> {

@@ -2,7 +2,7 @@ import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
 import type { FrameRun } from "../../core/answers.ts";
 import type { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import { ItemBatch } from "./item-batch.ts";
 import { scanFrames } from "./item-frames.ts";
 
@@ -25,7 +25,7 @@ const UNREAD = { stop: "end", next: { width: 0, size: 0 } } as const;
  * more to read. (commonware's rules, in its `replay`.)
  */
 export class ItemCursor {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #sizeMax: number;
 	readonly #buffer: number;
 	#offset: number;
@@ -42,7 +42,7 @@ export class ItemCursor {
 	#isTorn = false;
 
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		sizeMax: number,
 		offset: number,
 		buffer: number,

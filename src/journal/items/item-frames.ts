@@ -1,13 +1,13 @@
 import { PLACE_SIZE } from "../../../assembly/format.ts";
 import type { FrameRun } from "../../core/answers.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
 
 /** What a byte of scratch is for: two of three hold frames, the third their places. */
 const SHARES = 3;
 
 /** Some of the whole frames at the start of some bytes; none only where none comes. A payload may have `sizeMax` bytes. */
 export function scanFrames(
-	storage: Storage,
+	storage: StoreContext,
 	bytes: Uint8Array,
 	sizeMax: number,
 ): FrameRun {
@@ -20,7 +20,7 @@ export function scanFrames(
 }
 
 function scanPiece(
-	storage: Storage,
+	storage: StoreContext,
 	piece: Uint8Array,
 	sizeMax: number,
 ): FrameRun {
@@ -35,7 +35,7 @@ function scanPiece(
 }
 
 /** What one scan looks at. */
-function pieceBytes({ memory }: Storage): number {
+function pieceBytes({ memory }: StoreContext): number {
 	const third = Math.floor(memory.scratch.size / SHARES / PLACE_SIZE);
 	return (SHARES - 1) * third * PLACE_SIZE;
 }

@@ -2,8 +2,8 @@ import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
 import { joined, newBytes } from "../../bytes.ts";
 import { type ErrorPlace, StorageError } from "../../errors.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
-import type { Storage } from "../../storage/storage.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import { keepPages, type OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
@@ -24,7 +24,7 @@ export interface ItemLayout {
 
 /** What the sections of a journal share. */
 export interface ItemSections {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly layout: ItemLayout;
 	readonly tally: VariableTally;
 }

@@ -3,8 +3,8 @@ import { compressionConfig } from "../../compression/options.ts";
 import type { PageCache } from "../../paged/cache.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
 import { pagedCapacity } from "../../paged/write-buffer.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import type { Owner } from "../../storage/owners.ts";
-import type { Storage } from "../../storage/storage.ts";
 import { PagePartition } from "../page-partition.ts";
 import { foundSections } from "../section-blobs.ts";
 import type { Sections } from "../section-manager.ts";
@@ -36,7 +36,7 @@ export interface VariableJournalOptions<Item = Uint8Array> {
 export class VariableSections
 	implements SectionSource<VariableSection>, ItemSections
 {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly owner: Owner;
 	readonly partition: string;
 	readonly layout: ItemLayout;
@@ -46,7 +46,7 @@ export class VariableSections
 
 	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		owner: Owner,
 		options: VariableJournalOptions<unknown>,
 	) {

@@ -1,7 +1,7 @@
 import { checkWhole } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
-import type { Storage } from "../../storage/storage.ts";
+import { contextOf, type Storage } from "../../storage/storage.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { type Section, sectionNumber } from "../section.ts";
@@ -63,10 +63,11 @@ export class VariableJournal<
 		options: VariableJournalOptions<unknown>,
 	): Promise<VariableJournal<unknown>> {
 		const { partition, item, compression, maxItemSize } = options;
-		const owner = journalOwner(storage, "a VariableJournal", [partition]);
-		const source = new VariableSections(storage, owner, options);
-		return storage.owners.opening(owner, async () => {
-			const form = await packedForm(storage, {
+		const context = contextOf(storage);
+		const owner = journalOwner(context, "a VariableJournal", [partition]);
+		const source = new VariableSections(context, owner, options);
+		return context.owners.opening(owner, async () => {
+			const form = await packedForm(context, {
 				...{ partition, codec: item, compression, isBare: false },
 				...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
 			});

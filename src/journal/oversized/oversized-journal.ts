@@ -7,7 +7,7 @@ import {
 	entryForm,
 } from "../../forms/entry-form.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
-import type { Storage } from "../../storage/storage.ts";
+import { contextOf, type Storage } from "../../storage/storage.ts";
 import { EntryJournal } from "../entries/entry-journal.ts";
 import { entryLayout } from "../entries/entry-layout.ts";
 import { journalOwner } from "../journal-owner.ts";
@@ -79,10 +79,11 @@ export class OversizedJournal<
 		const entry = sizeOfEntries(options.entry);
 		const layout = entryLayout(entry.size, cache.pageSize, writeBuffer);
 		const form = entryForm(entry, index);
-		const owner = journalOwner(storage, "an OversizedJournal", [index, values]);
-		const source = new OversizedSections(storage, owner, options, layout);
-		return storage.owners.opening(owner, async () => {
-			const valueForm = await packedForm(storage, {
+		const context = contextOf(storage);
+		const owner = journalOwner(context, "an OversizedJournal", [index, values]);
+		const source = new OversizedSections(context, owner, options, layout);
+		return context.owners.opening(owner, async () => {
+			const valueForm = await packedForm(context, {
 				...{ partition: values, codec: options.value, compression },
 				...{ sizeMax, tooLarge: valueTooLarge, isBare: true },
 			});

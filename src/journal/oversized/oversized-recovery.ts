@@ -1,5 +1,5 @@
 import { isStorageError } from "../../errors.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import { cutTornEntry, keepEntries } from "../entries/entry-recovery.ts";
 import type { CutReason, RecoveryTally, SectionCut } from "../report.ts";
 import type { SectionValues } from "../values/section-values.ts";
@@ -24,13 +24,13 @@ interface EntryRun {
  * an entry on a damaged page, except for one before it that is to be cut.
  */
 export class OversizedRecovery {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #section: bigint;
 	readonly #open: OversizedSection;
 	readonly #values: SectionValues;
 	#scanned = 0;
 
-	constructor(storage: Storage, section: bigint, open: OversizedSection) {
+	constructor(storage: StoreContext, section: bigint, open: OversizedSection) {
 		this.#storage = storage;
 		this.#section = section;
 		this.#open = open;

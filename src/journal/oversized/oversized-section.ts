@@ -1,8 +1,8 @@
 import type { PointingEntry, ValueFields } from "../../core/core.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
-import type { Storage } from "../../storage/storage.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import { endingWith } from "../../turns/endings.ts";
 import type { EntryLayout } from "../entries/entry-layout.ts";
@@ -23,14 +23,14 @@ export interface AppendedValue extends ValuePlace {
  * cut is cut first from the entries, then from the values.
  */
 export class OversizedSection extends EntrySection {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #fields: ValueFields;
 	readonly values: SectionValues;
 	/** Appends that wait, so that entries keep the order of their values. */
 	readonly #pairs = new AppendQueue();
 
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		opened: OpenedPages,
 		layout: EntryLayout,
 		fields: ValueFields,

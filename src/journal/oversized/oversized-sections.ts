@@ -2,8 +2,8 @@ import { hex } from "../../bytes.ts";
 import { compressionConfig } from "../../compression/options.ts";
 import type { ValueFields } from "../../core/core.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import type { Owner } from "../../storage/owners.ts";
-import type { Storage } from "../../storage/storage.ts";
 import { endingWith } from "../../turns/endings.ts";
 import type { EntryLayout } from "../entries/entry-layout.ts";
 import { PagePartition } from "../page-partition.ts";
@@ -24,7 +24,7 @@ import { OversizedSection } from "./oversized-section.ts";
 
 /** The sections of an oversized journal: a blob of entries each, and once it has a value a blob of values. */
 export class OversizedSections implements SectionSource<OversizedSection> {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly owner: Owner;
 	readonly partition: string;
 	readonly #entries: PagePartition;
@@ -38,7 +38,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 
 	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		owner: Owner,
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 		layout: EntryLayout,

@@ -1,6 +1,6 @@
 import type { Core } from "../../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../../core/write-memory.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
 
 /**
  * The end of a blob without pages that is not yet handed to the host, in linear memory.
@@ -17,7 +17,7 @@ export class AppendBuffer {
 	length = 0;
 
 	constructor(
-		{ core, memory }: Storage,
+		{ core, memory }: StoreContext,
 		holder: BufferHolder,
 		capacity: number,
 		start: number,

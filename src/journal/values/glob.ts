@@ -2,7 +2,7 @@ import { checkRange } from "../../checks.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig, packedForm } from "../../compression/options.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
-import type { Storage } from "../../storage/storage.ts";
+import { contextOf, type Storage } from "../../storage/storage.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { type Section, sectionNumber } from "../section.ts";
@@ -60,25 +60,26 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	): Promise<Glob<unknown>> {
 		const { partition, value, compression, writeBuffer } = options;
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);
-		const owner = journalOwner(storage, "a Glob", [partition]);
-		const place = { storage, owner, name: partition };
+		const context = contextOf(storage);
+		const owner = journalOwner(context, "a Glob", [partition]);
+		const place = { storage: context, owner, name: partition };
 		const values = new ValuePartition(place, writeBuffer, {
 			kind: "glob",
 			...compressionConfig(compression),
 		});
-		return storage.owners.opening(owner, async () => {
-			const form = await packedForm(storage, {
+		return context.owners.opening(owner, async () => {
+			const form = await packedForm(context, {
 				...{ partition, codec: value, compression, isBare: true },
 				...{ sizeMax, tooLarge: valueTooLarge },
 			});
 			const sections = new Sections(
 				{
-					...{ storage, owner, partition },
+					...{ storage: context, owner, partition },
 					open: (section, left) =>
 						values.open(section, left?.isDurable === true),
 					remove: (section) => values.remove(section),
 				},
-				await foundSections(storage, partition),
+				await foundSections(context, partition),
 			);
 			return new Glob(values, sections, form);
 		});

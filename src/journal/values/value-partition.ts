@@ -1,8 +1,8 @@
 import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
 import { writeBufferSize } from "../../paged/write-buffer.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import type { PartitionConfig } from "../../storage/own-files/partition-config.ts";
 import type { Owner } from "../../storage/owners.ts";
-import type { Storage } from "../../storage/storage.ts";
 import { endingIfFailed } from "../../turns/endings.ts";
 import { blobNameOfSection } from "../section.ts";
 import { type OwnedPartition, removeBlobOfSection } from "../section-blobs.ts";
@@ -10,7 +10,7 @@ import { ValueSection } from "./value-section.ts";
 
 /** The partition of a journal whose sections are values. */
 export class ValuePartition {
-	readonly storage: Storage;
+	readonly storage: StoreContext;
 	readonly name: string;
 	readonly #owner: Owner;
 	readonly #capacity: number;

@@ -5,8 +5,8 @@ import type { Form } from "../../forms/form.ts";
 import { Durability } from "../../paged/durability.ts";
 import type { StorageBlob } from "../../storage/blob.ts";
 import { closedBlob } from "../../storage/blob-errors.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
-import type { Storage } from "../../storage/storage.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import { endingWith } from "../../turns/endings.ts";
 import { JoinedSync } from "../../turns/joined-sync.ts";
@@ -24,7 +24,7 @@ const PIECE_BYTES = 128 * 1024;
  * over its `buffer::Write`.) As of a paged blob, no more than the window is ever unsynced.
  */
 export class ValueSection implements OpenSection {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	readonly #blob: StorageBlob;
 	readonly #buffer: AppendBuffer;
 	readonly #ahead: ValueReadAhead;
@@ -42,7 +42,7 @@ export class ValueSection implements OpenSection {
 
 	/** Takes the blob over: closing this closes it. `isDurable` where this session knows that all it holds is. */
 	constructor(
-		storage: Storage,
+		storage: StoreContext,
 		blob: StorageBlob,
 		capacity: number,
 		isDurable: boolean,

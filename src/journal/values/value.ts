@@ -3,7 +3,7 @@ import { checkWhole } from "../../checks.ts";
 import type { ValueVerdict } from "../../core/core.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StoreContext } from "../../storage/context.ts";
 
 /** Where a value lies in its section. */
 export interface ValuePlace {
@@ -52,7 +52,10 @@ export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {
 }
 
 /** Whether a value, with its checksum behind it, is whole. */
-export function isWholeValue(storage: Storage, bytes: Uint8Array): boolean {
+export function isWholeValue(
+	storage: StoreContext,
+	bytes: Uint8Array,
+): boolean {
 	const { core, memory } = storage;
 	if (bytes.length > pieceBytes(storage)) {
 		return new ValueCheck(storage).end(bytes).isWhole;
@@ -63,7 +66,7 @@ export function isWholeValue(storage: Storage, bytes: Uint8Array): boolean {
 	});
 }
 
-function pieceBytes({ memory }: Storage): number {
+function pieceBytes({ memory }: StoreContext): number {
 	return Math.min(PIECE_BYTES, memory.scratch.size);
 }
 
@@ -72,10 +75,10 @@ function pieceBytes({ memory }: Storage): number {
  * so that a value of any size can be judged at any time.
  */
 export class ValueCheck {
-	readonly #storage: Storage;
+	readonly #storage: StoreContext;
 	#crc = 0;
 
-	constructor(storage: Storage) {
+	constructor(storage: StoreContext) {
 		this.#storage = storage;
 	}
 

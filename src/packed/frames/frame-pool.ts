@@ -2,7 +2,7 @@ import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../../assembly/format.ts";
 import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
 import type { StorageError } from "../../errors.ts";
-import { Frame } from "./frame.ts";
+import { FrameLease } from "./frame-lease.ts";
 
 export interface LeaseOptions {
 	/** Ends the wait for a frame: the lease rejects with its reason. */
@@ -13,7 +13,7 @@ export interface LeaseOptions {
 interface Waiter {
 	readonly most: number;
 	readonly isLent: boolean;
-	readonly take: (frames: Frame[]) => void;
+	readonly take: (frames: FrameLease[]) => void;
 	readonly refuse: (reason: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ export class FramePool {
 	}
 
 	/** One frame for the store's user, of zeros. */
-	async allocate({ signal }: LeaseOptions = {}): Promise<Frame> {
+	async allocate({ signal }: LeaseOptions = {}): Promise<FrameLease> {
 		signal?.throwIfAborted();
 		if (this.#refusal !== undefined) {
 			throw this.#refusal();
@@ -51,7 +51,7 @@ export class FramePool {
 	 * As many frames as are free, one at the least and `most` at the most, for the engine to give back: to wait for more than one
 	 * could be to wait for ever, for the caller's own. They hold whatever they held: all of it is overwritten before anyone sees it.
 	 */
-	async lease(most: number): Promise<Frame[]> {
+	async lease(most: number): Promise<FrameLease[]> {
 		if (this.#refusal !== undefined && this.#lent === this.size) {
 			throw this.#refusal();
 		}
@@ -59,7 +59,7 @@ export class FramePool {
 	}
 
 	/** As lease, of one. */
-	async leaseOne(): Promise<Frame> {
+	async leaseOne(): Promise<FrameLease> {
 		return onlyOne(await this.lease(1));
 	}
 
@@ -71,7 +71,7 @@ export class FramePool {
 	}
 
 	/** Whether a frame is one of this pool's. */
-	owns(frame: Frame): boolean {
+	owns(frame: FrameLease): boolean {
 		return frame.isOf(this.#core);
 	}
 
@@ -90,14 +90,18 @@ export class FramePool {
 		}
 	}
 
-	#ask(most: number, isLent: boolean, signal?: AbortSignal): Promise<Frame[]> {
+	#ask(
+		most: number,
+		isLent: boolean,
+		signal?: AbortSignal,
+	): Promise<FrameLease[]> {
 		return new Promise((resolve, reject) => {
 			const onAbort = () => waiter.refuse(signal?.reason);
 			const end = () => {
 				signal?.removeEventListener("abort", onAbort);
 				this.#waiting = this.#waiting.filter((other) => other !== waiter);
 			};
-			const take = (frames: Frame[]) => {
+			const take = (frames: FrameLease[]) => {
 				end();
 				resolve(frames);
 			};
@@ -122,7 +126,7 @@ export class FramePool {
 		}
 	}
 
-	#take(most: number, isLent: boolean): Frame[] {
+	#take(most: number, isLent: boolean): FrameLease[] {
 		const taken = this.#free.splice(-Math.min(most, this.#free.length));
 		const each = isLent ? 1 : 0;
 		this.#lent += each * taken.length;
@@ -131,11 +135,13 @@ export class FramePool {
 			this.#free.push(address);
 			this.#serve();
 		};
-		return taken.map((address) => new Frame(this.#core, address, giveBack));
+		return taken.map(
+			(address) => new FrameLease(this.#core, address, giveBack),
+		);
 	}
 }
 
-function onlyOne([frame]: readonly Frame[]): Frame {
+function onlyOne([frame]: readonly FrameLease[]): FrameLease {
 	if (frame === undefined) {
 		throw new TypeError("a lease of no frame");
 	}

@@ -3,8 +3,8 @@ import { failingAs, StorageError } from "../../errors.ts";
 import { fanOut, NOTHING, type Rest } from "../../turns/fan-out.ts";
 import { guidText } from "../guid.ts";
 import type { SharedParts } from "../parts.ts";
-import { Frame, type FrameSource } from "./frame.ts";
 import { FRAMES_PATH } from "./frame-file.ts";
+import { type FrameBytes, FrameLease } from "./frame-lease.ts";
 import { lastOfEachSlot, runsOf, type SlotWrite } from "./slot-writes.ts";
 
 type TransferParts = Pick<
@@ -69,8 +69,8 @@ export class FrameTransfers {
 	}
 
 	/** Reads a frame. What is left then throws ERR_FRAME_CORRUPT where it is not what was written. */
-	read(place: FramePlace, target: FrameSource): Promise<Rest> {
-		return target instanceof Frame
+	read(place: FramePlace, target: FrameBytes): Promise<Rest> {
+		return target instanceof FrameLease
 			? this.#readWhole(place, target)
 			: this.readRange(place, 0, target, true);
 	}
@@ -133,7 +133,7 @@ export class FrameTransfers {
 		);
 	}
 
-	async #readWhole(place: FramePlace, frame: Frame): Promise<Rest> {
+	async #readWhole(place: FramePlace, frame: FrameLease): Promise<Rest> {
 		const { slot } = place;
 		const expected = this.#parts.checksums?.expected(slot);
 		await this.#readInto(slot, 0, frame, FRAME_SIZE);
@@ -146,7 +146,7 @@ export class FrameTransfers {
 	async #readPart(
 		{ slot }: FramePlace,
 		offset: number,
-		frame: Frame,
+		frame: FrameLease,
 		length: number,
 	): Promise<Rest> {
 		await this.#readInto(slot, offset, frame, length);
@@ -156,7 +156,7 @@ export class FrameTransfers {
 	#readInto(
 		slot: number,
 		offset: number,
-		frame: Frame,
+		frame: FrameLease,
 		length: number,
 	): Promise<void> {
 		const place = { path: FRAMES_PATH, slot: BigInt(slot), offset };
@@ -198,7 +198,7 @@ export class FrameTransfers {
 		}
 	}
 
-	#writeFrames(slot: number, frames: readonly Frame[]): Promise<void> {
+	#writeFrames(slot: number, frames: readonly FrameLease[]): Promise<void> {
 		const parts = frames.map(({ memory }) => memory);
 		return failingAs(
 			"ERR_WRITE_FAILED",
@@ -229,11 +229,11 @@ function requireChecksum(
 
 /** The first sources as frames, those that are none copied to one each, as far as the leased ones go. */
 function framesOf(
-	sources: readonly FrameSource[],
-	leased: readonly Frame[],
-): Frame[] {
-	const copies = new Map<Uint8Array, Frame>();
-	const frames: Frame[] = [];
+	sources: readonly FrameBytes[],
+	leased: readonly FrameLease[],
+): FrameLease[] {
+	const copies = new Map<Uint8Array, FrameLease>();
+	const frames: FrameLease[] = [];
 	for (const source of sources) {
 		const copy = isFrame(source) ? source : copies.get(source);
 		const frame = copy ?? leased[copies.size];
@@ -249,6 +249,6 @@ function framesOf(
 	return frames;
 }
 
-function isFrame(source: FrameSource): source is Frame {
-	return source instanceof Frame;
+function isFrame(source: FrameBytes): source is FrameLease {
+	return source instanceof FrameLease;
 }

@@ -5,12 +5,12 @@ import type {
 	Written,
 } from "../manifest/manifest-changes.ts";
 import type { SharedParts } from "../parts.ts";
-import type { FrameSource } from "./frame.ts";
 import { slotNumber } from "./frame-file.ts";
+import type { FrameBytes } from "./frame-lease.ts";
 import type { FrameTransfers } from "./frame-transfers.ts";
 
 /** A GUID, and what is to be its frame. */
-export type FrameWrite = Omit<Placed<FrameSource>, "slot">;
+export type FrameWrite = Omit<Placed<FrameBytes>, "slot">;
 
 type WriteParts = Pick<SharedParts, "manifest" | "free" | "poison">;
 
@@ -129,7 +129,7 @@ export class FrameWrites {
 	}
 
 	/** Moves frames to their slots. Never rejects: the turn of a shadow write comes later. */
-	async #move(placed: readonly Placed<FrameSource>[]): Promise<Moved> {
+	async #move(placed: readonly Placed<FrameBytes>[]): Promise<Moved> {
 		let hasBegun = false;
 		try {
 			const writes = placed.map(({ slot, source }) => ({

@@ -1,117 +1,51 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { FRAME_SIZE } from "../../../assembly/format.ts";
-import type { Core } from "../../core/core.ts";
+import type { FrameBytes, FrameLease } from "./frame-lease.ts";
 
 /** A frame, or 524288 bytes, which cost a copy. */
 export type FrameSource = Frame | Uint8Array;
+
+/** A lease as a user holds it. */
+export let frameOver: (lease: FrameLease) => Frame;
+let leaseOf: (frame: Frame) => FrameLease;
 
 /**
  * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its pool when the last call that was
  * given it has ended too.
  */
 export class Frame implements Disposable {
-	readonly address: number;
-	readonly #core: Core;
-	readonly #giveBack: (address: number) => void;
-	#isReleased = false;
-	#keepers = 0;
+	readonly #lease: FrameLease;
 
-	constructor(
-		core: Core,
-		address: number,
-		giveBack: (address: number) => void,
-	) {
-		this.#core = core;
-		this.address = address;
-		this.#giveBack = giveBack;
+	private constructor(lease: FrameLease) {
+		this.#lease = lease;
 	}
 
 	/**
-	 * What it holds. Throws TypeError once it is released: the memory may be somebody else's. A view that was asked for before is of
-	 * whatever frame of the store comes there, and of nothing once the store is closed.
+	 * The frame's 524288 bytes. A view that was asked for before the release is of whatever frame of the store comes there, and of
+	 * nothing once the store is closed.
+	 *
+	 * @throws TypeError once the frame is released: the memory may be another's.
 	 */
 	get bytes(): Uint8Array<ArrayBuffer> {
-		if (this.#isReleased) {
-			throw released();
-		}
-		return this.memory;
+		return this.#lease.bytes;
 	}
 
-	/** Engine's use: what it holds, for whoever keeps it. */
-	get memory(): Uint8Array<ArrayBuffer> {
-		this.#refuseIfBack();
-		return this.#core.bytes(this.address, FRAME_SIZE);
-	}
-
-	/** CRC-32C of what it holds, for whoever keeps it. */
-	get checksum(): number {
-		this.#refuseIfBack();
-		return this.#core.crc32c(this.address, FRAME_SIZE);
-	}
-
-	/** Engine's use: whether it lies in that memory. */
-	isOf(core: Core): boolean {
-		return core === this.#core;
-	}
-
-	/** May be called again, and does nothing then. */
+	/** Gives the frame back. May be called again, and does nothing then. */
 	release(): void {
-		if (!this.#isReleased) {
-			this.#isReleased = true;
-			this.#giveBackIfIdle();
-		}
+		this.#lease.release();
 	}
 
 	[Symbol.dispose](): void {
 		this.release();
 	}
 
-	/** Engine's use: keeps the memory, if it is not released yet, from being leased again until it is let go. */
-	keep(): void {
-		this.#keepers += 1;
-	}
-
-	letGo(): void {
-		this.#keepers -= 1;
-		this.#giveBackIfIdle();
-	}
-
-	#giveBackIfIdle(): void {
-		if (this.#isBack) {
-			this.#giveBack(this.address);
-		}
-	}
-
-	get #isBack(): boolean {
-		return this.#isReleased && this.#keepers === 0;
-	}
-
-	#refuseIfBack(): void {
-		if (this.#isBack) {
-			throw released();
-		}
+	static {
+		frameOver = (lease) => new Frame(lease);
+		leaseOf = (frame) => frame.#lease;
 	}
 }
 
-function released(): TypeError {
-	return new TypeError("the frame was released");
-}
-
-/** Keeps those of the sources that are frames until a call is done with them, though they be released meanwhile. */
-export async function keeping<T>(
-	sources: readonly FrameSource[],
-	call: () => Promise<T>,
-): Promise<T> {
-	const frames = sources.filter((source) => source instanceof Frame);
-	for (const frame of frames) {
-		frame.keep();
-	}
-	try {
-		return await call();
-	} finally {
-		for (const frame of frames) {
-			frame.letGo();
-		}
-	}
+/** The lease of a frame, or the bytes that were given in its place. */
+export function bytesBehind(source: FrameSource): FrameBytes {
+	return source instanceof Frame ? leaseOf(source) : source;
 }

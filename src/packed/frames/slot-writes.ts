@@ -1,9 +1,9 @@
-import type { FrameSource } from "./frame.ts";
+import type { FrameBytes } from "./frame-lease.ts";
 
 /** A frame, or bytes that are to become one, on the way to a slot. */
 export interface SlotWrite {
 	readonly slot: number;
-	readonly source: FrameSource;
+	readonly source: FrameBytes;
 }
 
 /**

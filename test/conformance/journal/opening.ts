@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { existsRaw } from "../../support/hosts/raw-file.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
@@ -75,17 +76,17 @@ function boundRows(suite: Suite): void {
 
 	test("no more than a bounded number of sections is ever open, and their memory with them", async (store) => {
 		const open = watchOpenFiles(store);
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		let journal = await store.fixed();
 		await journal.append(0n, numbered(0));
-		const each = free - store.storage.arena.freeBytes;
+		const each = free - contextOf(store.storage).arena.freeBytes;
 		for (let round = 0; round < 3; round += 1) {
 			for (const section of range(50)) {
 				await journal.append(section, numbered(round));
 			}
 		}
 		assert.equal(open.most, OPEN_SECTIONS);
-		const taken = free - store.storage.arena.freeBytes;
+		const taken = free - contextOf(store.storage).arena.freeBytes;
 		assert.isAtMost(taken, OPEN_SECTIONS * each);
 		await Promise.all(range(50).map((section) => journal.get(section, 1)));
 		for await (const { section, position, entry } of journal.replay()) {
@@ -95,7 +96,7 @@ function boundRows(suite: Suite): void {
 		assert.equal(open.most, OPEN_SECTIONS);
 		await journal.close();
 		assert.equal(open.now, 0);
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 		journal = await store.fixed();
 		assert.equal(open.most, OPEN_SECTIONS);
 		assert.equal(open.now, OPEN_SECTIONS);
@@ -211,7 +212,7 @@ function boundRows(suite: Suite): void {
 		"a section that finds no memory gets that of one that is not in use",
 		async (store) => {
 			const journal = await store.fixed();
-			const free = store.storage.arena.freeBytes;
+			const free = contextOf(store.storage).arena.freeBytes;
 			const writeBuffer = Math.floor(free / 4);
 			await journal.close();
 			const large = await store.fixed({ writeBuffer });
@@ -230,7 +231,7 @@ function boundRows(suite: Suite): void {
 		"a section for which there is no memory at all is an error, and the journal goes on",
 		async (store) => {
 			const journal = await store.fixed();
-			const { arena } = store.storage;
+			const { arena } = contextOf(store.storage);
 			const taken = arena.allocate(arena.freeBytes - 64);
 			const append = () => journal.append(2n, numbered(2));
 			const error = await assertFails("ERR_MEMORY", append);
@@ -255,7 +256,7 @@ function boundRows(suite: Suite): void {
 			}
 			return call();
 		};
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		store.host.hooks.read = async (path, call) => {
 			await opens(path, () => undefined);
 			return call();
@@ -263,7 +264,11 @@ function boundRows(suite: Suite): void {
 		const error = await assertFails("ERR_READ_FAILED", () => store.fixed());
 		assert.include(error.place, { partition: INDEX, section: 1n });
 		assert.equal(error.cause, KERNEL_ERROR);
-		assert.equal(store.storage.arena.freeBytes, free, "all is let go");
+		assert.equal(
+			contextOf(store.storage).arena.freeBytes,
+			free,
+			"all is let go",
+		);
 		store.host.hooks = {};
 		journal = await store.fixed();
 		assert.equal(journal.recovery.bytesCut, 0);

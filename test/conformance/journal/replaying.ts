@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import type { EntryReplayOptions } from "../../../src/journal/entries/entry-replay.ts";
 import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { joined, pattern } from "../../support/runs/bytes.ts";
 import { assertFails, failureOf } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
@@ -104,7 +105,7 @@ function demandRows(suite: Suite): void {
 			},
 		};
 		const replay = journal.replay({ buffer: 4 * 76 });
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		assert.equal(reads, 0);
 		for (let position = 0; position < 32; position += 1) {
 			assert.equal((await replay.next()).value?.position, position);
@@ -112,7 +113,7 @@ function demandRows(suite: Suite): void {
 		assert.equal(reads, 1, "four pages of eight entries");
 		await replay.next();
 		assert.equal(reads, 2);
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 		let left = 0;
 		for await (const _entry of replay) {
 			left += 1;

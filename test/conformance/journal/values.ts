@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
 import type { Glob } from "../../../src/journal/values/glob.ts";
 import type { ValuePlace } from "../../../src/journal/values/value.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { HeldSyncs } from "../../support/hosts/held-syncs.ts";
 import { namesIn } from "../../support/hosts/raw-file.ts";
 import {
@@ -241,15 +242,15 @@ function bufferRows(suite: Suite): void {
 
 	test("opening a glob opens no section, and no more than a bounded number is ever open", async (store) => {
 		let glob = await store.glob();
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		for (let section = 0n; section < 40n; section += 1n) {
 			await glob.append(section, pattern(10, Number(section)));
 		}
-		const taken = free - store.storage.arena.freeBytes;
+		const taken = free - contextOf(store.storage).arena.freeBytes;
 		assert.equal(taken, OPEN_SECTIONS * 1024);
 		await glob.close();
 		glob = await store.glob();
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 		assert.lengthOf(glob.sections(), 40);
 		for (let section = 0n; section < 40n; section += 1n) {
 			const found = await glob.get(section, 0, 14);
@@ -388,9 +389,9 @@ function failureRows(suite: Suite): void {
 		glob = await store.glob();
 		assert.equal(await glob.size(1n), 0);
 		await glob.append(1n, new Uint8Array(1));
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		await glob.close();
-		assert.equal(store.storage.arena.freeBytes, free + 1024);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free + 1024);
 	});
 }
 

@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { StorageError } from "../../../src/errors.ts";
 import type { ItemReplay } from "../../../src/journal/items/item-replay.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { bitFlips } from "../../support/disks/bit-flips.ts";
 import { readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
 import { joined, pattern } from "../../support/runs/bytes.ts";
@@ -44,7 +45,7 @@ export function variableDamageRows(suite: Suite): void {
 		const huge = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f);
 		await writePages(store, 1n, joined(frame(1), huge, pattern(300)));
 		const journal = await store.variable({ maxItemSize: MEBIBYTE });
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		for (const call of [
 			() => journal.get(1n, 2),
 			() => journal.append(1n, pattern(1)),
@@ -54,19 +55,19 @@ export function variableDamageRows(suite: Suite): void {
 			const found = 2 ** 32 - 1;
 			assert.include(error.place, { offset: 2, expected: MEBIBYTE, found });
 		}
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 	});
 
 	test("a length within maxItemSize that goes past the end takes no memory: its item is torn", async (store) => {
 		const huge = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f);
 		await writePages(store, 1n, joined(frame(1), huge, pattern(300)));
 		const journal = await store.variable({ maxItemSize: 2 ** 32 - 1 });
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () => journal.get(1n, 2));
 		const replay = journal.replay();
 		await last(replay);
 		assert.deepEqual(replay.torn, [{ section: 1n, offset: 2, bytes: 305 }]);
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 	});
 }
 

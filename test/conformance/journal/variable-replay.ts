@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import type { ItemReplayOptions } from "../../../src/journal/items/item-replay.ts";
 import type { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import {
 	assertSame,
 	filled as bytesOf,
@@ -124,7 +125,7 @@ function demandRows(suite: Suite): void {
 			},
 		};
 		const replay = journal.replay({ buffer: 4 * 76 });
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		assert.equal(reads, 0);
 		for (let index = 0; index < 6; index += 1) {
 			assert.equal((await replay.next()).value?.offset, index * FRAME);
@@ -132,7 +133,7 @@ function demandRows(suite: Suite): void {
 		assert.equal(reads, 1, "four pages of 64 bytes hold six items and a part");
 		await replay.next();
 		assert.equal(reads, 2);
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 	});
 
 	test("a replay of items whose signal is raised rejects with its reason, and one that is left early holds nothing", async (store) => {

@@ -52,7 +52,7 @@ function frameRows(suite: Suite): void {
 		const addresses = new Set<number>();
 		for (let round = 0; round < 6; round += 1) {
 			const frame = await store.allocateFrame();
-			addresses.add(frame.address);
+			addresses.add(frame.bytes.byteOffset);
 			frame.bytes.set(frameOf(round));
 			await store.write(guidOf(1), frame);
 			frame.bytes.fill(0xee);

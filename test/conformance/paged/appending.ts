@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { assertSame, pattern, span } from "../../support/runs/bytes.ts";
 import { assertRefuses } from "../../support/runs/failure.ts";
 import { type Suite, storageTest } from "../../support/runs/suite.ts";
@@ -36,7 +37,7 @@ export function appendingRows(suite: Suite): void {
 	});
 
 	test("a page that was drained whole leaves no memory taken once it is closed [test_sync_releases_tip_pool_slot_after_full_drain]", async (store) => {
-		const { arena } = store.storage;
+		const { arena } = contextOf(store.storage);
 		const free = arena.freeBytes;
 		const paged = await store.open();
 		assert.equal(arena.freeBytes, free);

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { readRaw } from "../../support/hosts/raw-file.ts";
 import { assertSame, joined, pattern } from "../../support/runs/bytes.ts";
 import {
@@ -52,14 +53,14 @@ function latchRows(suite: Suite): void {
 	});
 
 	test("a blob whose sync failed is let go by a close that rejects, and opened anew", async (store) => {
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		const paged = await store.open();
 		await paged.append(pattern(50));
 		failSyncs(store);
 		await assertFails("ERR_BLOB_SYNC_FAILED", () => paged.close());
 		store.host.hooks = {};
 		await assertFails("ERR_CLOSED", () => paged.read(0, 1));
-		assert.equal(store.storage.arena.freeBytes, free);
+		assert.equal(contextOf(store.storage).arena.freeBytes, free);
 		const reopened = await store.open();
 		await reopened.append(pattern(5));
 		await reopened.sync();

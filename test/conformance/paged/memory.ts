@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { assertSame } from "../../support/runs/bytes.ts";
 import { assertFails } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
@@ -49,7 +50,7 @@ export function memoryRows(suite: Suite): void {
 		"caches and write buffers that take all the memory there is leave enough for reads, replays and openings",
 		async (store) => {
 			const { paged, bytes } = await filled(store);
-			const { arena } = store.storage;
+			const { arena } = contextOf(store.storage);
 			arena.allocate(arena.freeBytes);
 			assertSame(await paged.read(0, bytes.length), bytes);
 			let at = 0;
@@ -93,7 +94,7 @@ export function memoryRows(suite: Suite): void {
 	);
 
 	test("what could never fit is refused, and the refusal says both ways out", async (store) => {
-		const { arena } = store.storage;
+		const { arena } = contextOf(store.storage);
 		const error = await assertFails("ERR_MEMORY", () =>
 			arena.allocate(arena.freeBytes + 1),
 		);

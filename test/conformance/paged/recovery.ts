@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { imageOf, namesIn, readRaw } from "../../support/hosts/raw-file.ts";
 import { physicalPage } from "../../support/oracles/page.ts";
 import {
@@ -132,7 +133,7 @@ function tailRows(suite: Suite): void {
 		// The last page is torn, so that the scan needs a second read.
 		await store.mangle(333, filled(12, 0xff));
 		const before = await store.physical();
-		const free = store.storage.arena.freeBytes;
+		const free = contextOf(store.storage).arena.freeBytes;
 		for (const failing of [1, 2]) {
 			let reads = 0;
 			const blob = await store.blob();
@@ -149,7 +150,11 @@ function tailRows(suite: Suite): void {
 			store.host.hooks = {};
 			await blob.drop();
 			assertSame(await store.physical(), before);
-			assert.equal(store.storage.arena.freeBytes, free, "memory is given back");
+			assert.equal(
+				contextOf(store.storage).arena.freeBytes,
+				free,
+				"memory is given back",
+			);
 		}
 		paged = await store.open();
 		assert.equal(paged.size, 206);

@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { Storage } from "../../../src/storage/storage.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import { flippedCopies } from "../../support/disks/bit-flips.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
@@ -157,7 +158,7 @@ function recordRows(suite: Suite): void {
 				}
 				return exported(storage);
 			});
-			await session(host, (storage) => storage.importFrom(streamOf(archive)));
+			await session(host, (storage) => importFrom(storage, streamOf(archive)));
 			await copy(host, "raw/61", "raw/62");
 			await copy(host, "raw/61", "raw/64");
 			await host.remove("raw/63");
@@ -203,7 +204,7 @@ function recordRows(suite: Suite): void {
 			});
 			await session(host, async (storage) => {
 				await storage.remove("raw");
-				await storage.importFrom(streamOf(archive));
+				await importFrom(storage, streamOf(archive));
 			});
 			assert.isTrue(await existsRaw(host, RECORD));
 			await session(host, async (storage) => {

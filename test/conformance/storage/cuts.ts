@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
 	existsRaw,
@@ -245,7 +246,7 @@ async function keep(
 ): Promise<string> {
 	const blob = await storage.open(partition, name);
 	await blob.write(0, bytesOf(text));
-	const copy = await storage.cutCopies.keep(blob, offset);
+	const copy = await contextOf(storage).cutCopies.keep(blob, offset);
 	await blob.close();
 	return copy ?? "";
 }

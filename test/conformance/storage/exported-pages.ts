@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import { readRaw } from "../../support/hosts/raw-file.ts";
 import { physicalPage } from "../../support/oracles/page.ts";
 import {
@@ -106,7 +107,7 @@ export function exportedPageRows(suite: Suite): void {
 				await paged.resize(8);
 				const archive = await exported(storage);
 				await withStorage(inMemory().host, async (other) => {
-					await other.importFrom(streamOf(archive));
+					await importFrom(other, streamOf(archive));
 					const copy = await openPaged(other);
 					assert.equal(copy.recovery.cut, "none");
 					await copy.append(pattern(50, 8));
@@ -128,7 +129,7 @@ async function importedFile(storage: Storage): Promise<Uint8Array> {
 	const archive = await exported(storage);
 	const { host } = inMemory();
 	await withStorage(host, async (other) => {
-		await other.importFrom(streamOf(archive));
+		await importFrom(other, streamOf(archive));
 		await other.close();
 	});
 	return readRaw(host, FILE);

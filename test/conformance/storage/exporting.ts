@@ -6,6 +6,7 @@ import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { exportTo, importFrom } from "../../../src/transfer/index.ts";
 import type { TransferProgress } from "../../../src/transfer/progress.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import { imageOf } from "../../support/hosts/raw-file.ts";
@@ -99,7 +100,7 @@ function wholeRows(suite: Suite): void {
 				await fill(storage);
 				const told: TransferProgress[] = [];
 				const progress = (now: TransferProgress) => told.push(now);
-				const result = await storage.exportTo(new WritableStream(), {
+				const result = await exportTo(storage, new WritableStream(), {
 					progress,
 				});
 				const last = told[told.length - 1];
@@ -110,7 +111,7 @@ function wholeRows(suite: Suite): void {
 				assert.equal(new Set(told.map(({ path }) => path)).size, result.files);
 				const archive = await exported(storage);
 				const imported = await withStorage(inMemory().host, (other) =>
-					other.importFrom(streamOf(archive)),
+					importFrom(other, streamOf(archive)),
 				);
 				assert.deepEqual(imported, result);
 			}),
@@ -210,7 +211,7 @@ function limitRows(suite: Suite): void {
 					Uint8Array,
 					Uint8Array
 				>();
-				const exporting = storage.exportTo(writable);
+				const exporting = exportTo(storage, writable);
 				const reader = readable.getReader();
 				let given = 0;
 				for (;;) {
@@ -271,7 +272,7 @@ function endRows(suite: Suite): void {
 					}
 					const { signal } = abort;
 					const failure = await failureOf(() =>
-						storage.exportTo(target, { signal }),
+						exportTo(storage, target, { signal }),
 					);
 					assert.equal(failure, reason);
 				}
@@ -286,7 +287,7 @@ function endRows(suite: Suite): void {
 			const target = new WritableStream<Uint8Array>({
 				write: () => Promise.reject(failure),
 			});
-			assert.equal(await failureOf(() => storage.exportTo(target)), failure);
+			assert.equal(await failureOf(() => exportTo(storage, target)), failure);
 			await fillMore(storage);
 		}),
 	);
@@ -313,7 +314,7 @@ function endRows(suite: Suite): void {
 		const target = new WritableStream<Uint8Array>({
 			write: () => new Promise(() => undefined),
 		});
-		const failing = failureOf(() => storage.exportTo(target));
+		const failing = failureOf(() => exportTo(storage, target));
 		await storage.close();
 		assert.propertyVal(await failing, "code", "ERR_CLOSED");
 		await assertFails("ERR_CLOSED", () => exported(storage));
@@ -391,7 +392,7 @@ async function openPaged(storage: Storage): Promise<PagedBlob> {
 async function importedImage(archive: Uint8Array): Promise<string[]> {
 	const { host } = inMemory();
 	await withStorage(host, async (storage) => {
-		await storage.importFrom(streamOf(archive));
+		await importFrom(storage, streamOf(archive));
 		await storage.close();
 	});
 	return (await imageOf(host)).filter(isOfStore);

@@ -7,7 +7,7 @@ import { Glob } from "../../../src/journal/values/glob.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { Storage } from "../../../src/storage/storage.ts";
+import { contextOf, Storage } from "../../../src/storage/storage.ts";
 import { CountingHost, coresOf } from "../../support/hosts/held-resources.ts";
 import { pattern } from "../../support/runs/bytes.ts";
 import { assertFails } from "../../support/runs/failure.ts";
@@ -92,7 +92,7 @@ export function givingBackRows(suite: Suite): void {
 				const counting = new CountingHost(host);
 				await fill(counting);
 				await inSession(counting, (session) => {
-					const { arena } = session.storage;
+					const { arena } = contextOf(session.storage);
 					const { freeBytes } = arena;
 					return failingAtEach(
 						counting,

@@ -3,6 +3,7 @@ import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import type { TransferProgress } from "../../../src/transfer/progress.ts";
 import { flippedCopies } from "../../support/disks/bit-flips.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
@@ -45,7 +46,7 @@ function stateRows(suite: Suite): void {
 			for (const session of ["this", "the next"]) {
 				await withStorage(host, async (storage) => {
 					if (session === "this") {
-						await storage.importFrom(streamOf(archive));
+						await importFrom(storage, streamOf(archive));
 					}
 					const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
 					const blob = await storage.open("pages", "name");
@@ -69,7 +70,7 @@ function stateRows(suite: Suite): void {
 			withStorage(host, async (storage) => {
 				const archive = await sample();
 				const blob = await storage.open("partition", "name");
-				const call = () => storage.importFrom(streamOf(archive));
+				const call = () => importFrom(storage, streamOf(archive));
 				await assertFails("ERR_NOT_EMPTY", call);
 				await blob.close();
 				await assertFails("ERR_NOT_EMPTY", call);
@@ -86,7 +87,7 @@ function stateRows(suite: Suite): void {
 			host,
 			(storage) =>
 				assertFails("ERR_READ_ONLY", () =>
-					storage.importFrom(streamOf(archive)),
+					importFrom(storage, streamOf(archive)),
 				),
 			{ readOnly: true },
 		);
@@ -98,7 +99,7 @@ function stateRows(suite: Suite): void {
 			await withStorage(
 				host,
 				async (storage) => {
-					await storage.importFrom(streamOf(await sample()));
+					await importFrom(storage, streamOf(await sample()));
 					await storage.close();
 				},
 				{ metadata: false },
@@ -118,7 +119,7 @@ function stateRows(suite: Suite): void {
 			});
 			const archive = await withStorage(crashed, exported);
 			await withStorage(host, async (storage) => {
-				await storage.importFrom(streamOf(archive));
+				await importFrom(storage, streamOf(archive));
 				await storage.close();
 			});
 			await withStorage(host, async (storage) => {
@@ -144,12 +145,12 @@ function damageRows(suite: Suite): void {
 			for (const at of placesOf(lengths.length)) {
 				const length = lengths[at];
 				const error = await assertFails("ERR_ARCHIVE", () =>
-					storage.importFrom(streamOf(archive.subarray(0, length))),
+					importFrom(storage, streamOf(archive.subarray(0, length))),
 				);
 				assert.equal(error.place.found, length, `${length} bytes`);
 			}
 			await assertEmpty(host);
-			await storage.importFrom(streamOf(archive));
+			await importFrom(storage, streamOf(archive));
 		}),
 	);
 
@@ -163,7 +164,8 @@ function damageRows(suite: Suite): void {
 				step,
 			)) {
 				try {
-					await storage.importFrom(
+					await importFrom(
+						storage,
 						streamOf(joined(bytes, archive.subarray(512))),
 					);
 				} catch (error) {
@@ -192,14 +194,14 @@ function foreignRows(suite: Suite): void {
 					{ path, content: HEADER },
 				]);
 				const error = await assertFails("ERR_ARCHIVE", () =>
-					storage.importFrom(streamOf(archive)),
+					importFrom(storage, streamOf(archive)),
 				);
 				assert.equal(error.place.offset, 1024, path);
 			}
 			for (const type of ["1", "2", "3", "6", "L", "g", "S"]) {
 				const archive = tar([{ path: "raw/00", content: HEADER, type }]);
 				await assertFails("ERR_ARCHIVE", () =>
-					storage.importFrom(streamOf(archive)),
+					importFrom(storage, streamOf(archive)),
 				);
 			}
 			await assertEmpty(host);
@@ -219,7 +221,7 @@ function foreignRows(suite: Suite): void {
 						{ path, content: HEADER },
 					]);
 					const error = await assertFails("ERR_ARCHIVE", () =>
-						storage.importFrom(streamOf(archive)),
+						importFrom(storage, streamOf(archive)),
 					);
 					assert.include(error.message, "zero byte");
 				}
@@ -239,11 +241,11 @@ function foreignRows(suite: Suite): void {
 					joined(whole, filled(1, 1)),
 				]) {
 					await assertFails("ERR_ARCHIVE", () =>
-						storage.importFrom(streamOf(archive)),
+						importFrom(storage, streamOf(archive)),
 					);
 				}
 				await assertEmpty(host);
-				await storage.importFrom(streamOf(joined(whole, filled(9000, 0))));
+				await importFrom(storage, streamOf(joined(whole, filled(9000, 0))));
 			}),
 	);
 
@@ -256,7 +258,7 @@ function foreignRows(suite: Suite): void {
 					{ path: "dualslot.tmp", content: pattern(700) },
 					{ path: "dualslot.cut/raw.00.0.0", content: pattern(700) },
 				]);
-				const result = await storage.importFrom(streamOf(archive));
+				const result = await importFrom(storage, streamOf(archive));
 				assert.deepEqual(result, { files: 1, bytes: 8 });
 				assert.deepEqual(await namesIn(host), ["dualslot.open", "raw"]);
 			}),
@@ -269,7 +271,7 @@ function foreignRows(suite: Suite): void {
 				{ path: "dualslot.json", content: bytesOf("{}") },
 			]);
 			await assertFails("ERR_CONFIG", () =>
-				storage.importFrom(streamOf(archive)),
+				importFrom(storage, streamOf(archive)),
 			);
 			await assertEmpty(host);
 		}),
@@ -302,7 +304,7 @@ function failureRows(suite: Suite): void {
 						makeDirectory: step,
 						rename: (from, _, call) => step(from, call),
 					};
-					const failure = await storage.importFrom(streamOf(archive)).then(
+					const failure = await importFrom(storage, streamOf(archive)).then(
 						() => undefined,
 						(error: unknown) => error,
 					);
@@ -329,7 +331,7 @@ function failureRows(suite: Suite): void {
 				};
 				const cut = archive.subarray(0, archive.length - 1);
 				const code = "ERR_IMPORT_INCOMPLETE";
-				await assertFails(code, () => storage.importFrom(streamOf(cut)));
+				await assertFails(code, () => importFrom(storage, streamOf(cut)));
 				await assertFails(code, () => storage.open("raw", "name"));
 			});
 			host.hooks = {};
@@ -339,7 +341,7 @@ function failureRows(suite: Suite): void {
 			assert.isTrue(await existsRaw(host, "dualslot.import"));
 			await withStorage(host, async (storage) => {
 				await assertEmpty(host);
-				await storage.importFrom(streamOf(await sample()));
+				await importFrom(storage, streamOf(await sample()));
 			});
 		},
 	);
@@ -381,13 +383,13 @@ function endRows(suite: Suite): void {
 					};
 					const { signal } = abort;
 					const failure = await failureOf(() =>
-						storage.importFrom(source, { signal, progress }),
+						importFrom(storage, source, { signal, progress }),
 					);
 					assert.equal(failure, reason);
 					assert.deepEqual(told, [reason]);
 					await assertEmpty(host);
 				}
-				await storage.importFrom(streamOf(archive));
+				await importFrom(storage, streamOf(archive));
 			}),
 	);
 
@@ -406,7 +408,7 @@ function endRows(suite: Suite): void {
 					controller.enqueue(archive.subarray(0, archive.length - 5000));
 				},
 			});
-			assert.equal(await failureOf(() => storage.importFrom(source)), failure);
+			assert.equal(await failureOf(() => importFrom(storage, source)), failure);
 			await assertEmpty(host);
 		}),
 	);
@@ -421,7 +423,7 @@ function endRows(suite: Suite): void {
 			const text = new ReadableStream({
 				start: (controller) => controller.enqueue("text"),
 			});
-			await assertRefuses(TypeError, () => storage.importFrom(text));
+			await assertRefuses(TypeError, () => importFrom(storage, text));
 			await assertEmpty(host);
 		}),
 	);
@@ -454,7 +456,7 @@ async function openPaged(storage: Storage): Promise<PagedBlob> {
 /** The files that an archive makes. */
 async function imported(archive: Uint8Array): Promise<string[]> {
 	const { host } = inMemory();
-	await withStorage(host, (storage) => storage.importFrom(streamOf(archive)));
+	await withStorage(host, (storage) => importFrom(storage, streamOf(archive)));
 	return imageOf(host);
 }
 

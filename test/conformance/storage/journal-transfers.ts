@@ -3,6 +3,7 @@ import { VariableJournal } from "../../../src/journal/items/variable-journal.ts"
 import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import { pattern, toHex } from "../../support/runs/bytes.ts";
 import {
 	hostTest,
@@ -80,7 +81,7 @@ export function journalTransferRows(suite: Suite): void {
 				return exported(storage);
 			});
 			await withStorage(host, async (storage) => {
-				await storage.importFrom(streamOf(archive));
+				await importFrom(storage, streamOf(archive));
 				const journal = await openVariable(storage);
 				assert.equal(await journal.size(1), 150);
 				assert.include(await journal.append(1, pattern(9)), { offset: 101 });

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { Storage } from "../../../src/storage/storage.ts";
+import { contextOf, Storage } from "../../../src/storage/storage.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import { bytesOf, textOf } from "../../support/runs/bytes.ts";
 import { assertFails } from "../../support/runs/failure.ts";
@@ -253,25 +253,25 @@ function memoryRows(suite: Suite): void {
 	const test = storageTest(suite);
 
 	test("a store whose memory is full says so, and how much is free", async (storage) => {
-		const free = storage.arena.freeBytes;
+		const free = contextOf(storage).arena.freeBytes;
 		const error = await assertFails("ERR_MEMORY", () => {
 			return new PageCache(storage, { pageSize: 4096, pages: 1000 });
 		});
 		assert.include(error.place, { expected: 4096 * 1000, found: free });
-		assert.equal(storage.arena.freeBytes, free);
+		assert.equal(contextOf(storage).arena.freeBytes, free);
 	});
 
 	test("a paged blob for which there is no memory is not opened, and takes none", async (storage) => {
 		const cache = new PageCache(storage, { pageSize: 64, pages: 2 });
 		const blob = await storage.open("pages", "name");
-		const free = storage.arena.freeBytes;
+		const free = contextOf(storage).arena.freeBytes;
 		await assertFails("ERR_MEMORY", () =>
 			PagedBlob.open(blob, { cache, writeBuffer: MEMORY }),
 		);
-		assert.equal(storage.arena.freeBytes, free);
+		assert.equal(contextOf(storage).arena.freeBytes, free);
 		const paged = await PagedBlob.open(blob, { cache, writeBuffer: 128 });
 		await paged.append(bytesOf("fits"));
 		await paged.close();
-		assert.equal(storage.arena.freeBytes, free);
+		assert.equal(contextOf(storage).arena.freeBytes, free);
 	});
 }

@@ -3,8 +3,9 @@ import type { StorageErrorCode } from "../../../src/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { Storage } from "../../../src/storage/storage.ts";
+import { contextOf, Storage } from "../../../src/storage/storage.ts";
 import { UNSYNCED_WINDOW } from "../../../src/storage/unsynced-window.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import { bitFlips } from "../../support/disks/bit-flips.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
@@ -162,7 +163,7 @@ function versionRows(suite: Suite): void {
 			for (const path of [CONFIG, MARKER]) {
 				const archive = tar([{ path, content: sealed(3, {}) }]);
 				await assertFails("ERR_VERSION", () =>
-					storage.importFrom(streamOf(archive)),
+					importFrom(storage, streamOf(archive)),
 				);
 			}
 		}),
@@ -208,7 +209,7 @@ function configRows(suite: Suite): void {
 					const content = sealedConfig(partitions);
 					const archive = tar([{ path: CONFIG, content }]);
 					await assertFails("ERR_CONFIG", () =>
-						storage.importFrom(streamOf(archive)),
+						importFrom(storage, streamOf(archive)),
 					);
 				}
 				await storage.close();
@@ -262,7 +263,8 @@ function markerRows(suite: Suite): void {
 			}
 			const unsealed = `{"window":${window},"owed":["other/6e616d65"]}\n`;
 			await withFile(host, MARKER, bytesOf(unsealed), () =>
-				withReader(host, ({ marker }) => {
+				withReader(host, (storage) => {
+					const { marker } = contextOf(storage);
 					assert.isFalse(marker.owes("pages/6e616d65"));
 					assert.isTrue(marker.owes("other/6e616d65"));
 				}),
@@ -313,7 +315,7 @@ function importRows(suite: Suite): void {
 				};
 				const content = bytesOf("CWIC\0\0\0\0");
 				const archive = tar([{ path: "raw/00", content }]);
-				await storage.importFrom(streamOf(archive));
+				await importFrom(storage, streamOf(archive));
 				host.hooks = {};
 				await storage.close();
 			});
@@ -335,7 +337,7 @@ function importRows(suite: Suite): void {
 				};
 				const cut = archive.subarray(0, archive.length - 1);
 				await assertFails("ERR_IMPORT_INCOMPLETE", () =>
-					storage.importFrom(streamOf(cut)),
+					importFrom(storage, streamOf(cut)),
 				);
 				host.hooks = {};
 				await storage.close();
@@ -404,8 +406,9 @@ async function assertRefused(
 }
 
 function assertOwesAll(host: Host): Promise<void> {
-	return withReader(host, ({ marker, recovery }) => {
-		assert.isTrue(recovery.foundCrash);
+	return withReader(host, (storage) => {
+		const { marker } = contextOf(storage);
+		assert.isTrue(storage.recovery.foundCrash);
 		assert.isTrue(marker.owes("any/00"));
 		assert.equal(marker.window, UNSYNCED_WINDOW);
 	});

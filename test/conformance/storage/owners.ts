@@ -1,7 +1,7 @@
 import { assert } from "chai";
-import { PageCache } from "../../../src/paged/cache.ts";
+import { cacheMemoryOf, PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { Storage } from "../../../src/storage/storage.ts";
+import { contextOf, Storage } from "../../../src/storage/storage.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import { LateHost } from "../../support/hosts/late-host.ts";
 import { filled } from "../../support/runs/bytes.ts";
@@ -311,16 +311,17 @@ function handleRows(suite: Suite): void {
 
 	test("a closed store gives out no page cache, and the memory of those that it gave out is not theirs any more", async (storage) => {
 		const cache = new PageCache(storage, { pageSize: 64, pages: 4 });
+		const memory = cacheMemoryOf(cache);
 		await storage.close();
 		await assertFails("ERR_CLOSED", () => {
 			new PageCache(storage, { pageSize: 64, pages: 4 });
 		});
 		for (const use of [
-			() => cache.hit(0),
-			() => cache.fill(0, 0),
-			() => cache.show(0, 64, []),
-			() => storage.core,
-			() => storage.arena,
+			() => memory.hit(0),
+			() => memory.fill(0, 0),
+			() => memory.show(0, 64, []),
+			() => contextOf(storage).core,
+			() => contextOf(storage).arena,
 		]) {
 			await assertFails("ERR_CLOSED", use);
 		}

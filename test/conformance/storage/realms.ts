@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { exportTo, importFrom } from "../../../src/transfer/index.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import {
@@ -93,8 +94,8 @@ export function realmRows(suite: Suite): void {
 			Uint8Array
 		>();
 		await withStorage(inMemory().host, async (target) => {
-			const importing = target.importFrom(standingFor(readable));
-			await storage.exportTo(standingFor(writable));
+			const importing = importFrom(target, standingFor(readable));
+			await exportTo(storage, standingFor(writable));
 			await importing;
 			const copy = await target.open("partition", "blob");
 			assertSame(await copy.read(0, 5), bytesOf("bytes"));

@@ -3,6 +3,7 @@ import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { exportTo, importFrom } from "../../../src/transfer/index.ts";
 import { bytesOf, pattern } from "../../support/runs/bytes.ts";
 import { assertFails } from "../../support/runs/failure.ts";
 import {
@@ -72,11 +73,11 @@ export function yieldingRows(suite: Suite): void {
 				write: () => message.send(),
 				close: () => message.check(),
 			});
-			await storage.exportTo(target);
+			await exportTo(storage, target);
 			await withStorage(inMemory().host, async (copy) => {
 				const other = new Message();
 				other.send();
-				await copy.importFrom(streamOf(archive, archive.length));
+				await importFrom(copy, streamOf(archive, archive.length));
 				other.check();
 			});
 		});

@@ -1,13 +1,20 @@
+import { assert } from "chai";
 import type { StorageError } from "../../../src/errors.ts";
-import type { Bytes, StorageBlob } from "../../../src/storage/blob.ts";
+import {
+	type Bytes,
+	isOwned,
+	type OwnedBlob,
+	type StorageBlob,
+} from "../../../src/storage/blob.ts";
 import type { Owner } from "../../../src/storage/owners.ts";
 import { joined } from "../runs/bytes.ts";
 
 /** Passes every call on. What stands between a paged blob and its blob in a test changes the calls it is about. */
-export class DelegatingBlob implements StorageBlob {
-	protected readonly blob: StorageBlob;
+export class DelegatingBlob implements OwnedBlob {
+	protected readonly blob: OwnedBlob;
 
 	constructor(blob: StorageBlob) {
+		assert(isOwned(blob));
 		this.blob = blob;
 	}
 

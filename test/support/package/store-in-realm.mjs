@@ -6,6 +6,7 @@ import { ReadableStream, WritableStream } from "node:stream/web";
 import { TextEncoder as TextEncoderOfNode } from "node:util";
 import { PageCache, PagedBlob, VariableJournal } from "dualslot";
 import { openPackedStore, openStorage } from "dualslot/node";
+import { exportTo, importFrom } from "dualslot/transfer";
 
 const FRAME_SIZE = 512 * 1024;
 /** Three bytes, made here, by Node, and by neither of both alone. */
@@ -98,12 +99,13 @@ test(
 		const storage = await openStorage(path);
 		await (await storage.open("p", "b")).write(0, BYTES[0]);
 		const pieces = [];
-		await storage.exportTo(
+		await exportTo(
+			storage,
 			new WritableStream({ write: (piece) => void pieces.push(piece.slice()) }),
 		);
 		await storage.close();
 		const copy = await openStorage(`${path}-copy`);
-		await copy.importFrom(ReadableStream.from(pieces));
+		await importFrom(copy, ReadableStream.from(pieces));
 		equal(String(await (await copy.open("p", "b")).read(0, 3)), "97,98,99");
 		await copy.close();
 		rmSync(`${path}-copy`, { recursive: true });

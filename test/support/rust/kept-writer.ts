@@ -1,5 +1,6 @@
 import { memoryHost } from "../../../hosts/memory.ts";
 import type { Host } from "../../../src/host/host.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { hostOf, imageOf } from "../disks/crash-disk.ts";
 import { InterceptedHost } from "../hosts/intercepted-host.ts";
@@ -80,7 +81,7 @@ async function halfImported(from: Host, changes: number): Promise<Host> {
 			rename: (_from, _to, rename) => dyingAt(rename),
 			remove: (_path, remove) => dyingAt(remove),
 		};
-		await storage.importFrom(streamOf(archive));
+		await importFrom(storage, streamOf(archive));
 	});
 	if (left === undefined) {
 		throw new Error(`no import makes ${changes} changes of a name`);

@@ -3,6 +3,7 @@ import { foundSections } from "../../../src/journal/section-blobs.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import { contextOf } from "../../../src/storage/storage.ts";
 import { ContentDigest } from "../oracles/content-digest.ts";
 import { fromHex } from "../runs/bytes.ts";
 import type { ScriptShape } from "./script-shape.ts";
@@ -33,7 +34,7 @@ export class ScriptedBlobs implements ScriptedJournal {
 		shape: ScriptShape,
 	): Promise<ScriptedBlobs> {
 		const blobs = new ScriptedBlobs(storage, partition, shape);
-		for (const section of await foundSections(storage, partition)) {
+		for (const section of await foundSections(contextOf(storage), partition)) {
 			await blobs.#open(section);
 		}
 		return blobs;

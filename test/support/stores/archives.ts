@@ -1,4 +1,5 @@
 import type { Storage } from "../../../src/storage/storage.ts";
+import { exportTo, importFrom } from "../../../src/transfer/index.ts";
 import type { TransferOptions } from "../../../src/transfer/progress.ts";
 import {
 	encodeHeader,
@@ -21,7 +22,7 @@ export async function exported(
 			pieces.push(piece);
 		},
 	});
-	await storage.exportTo(target, options);
+	await exportTo(storage, target, options);
 	return joined(...pieces);
 }
 
@@ -49,7 +50,7 @@ export async function copiedWhile(
 	change: (piece: number) => Promise<unknown>,
 ): Promise<Uint8Array> {
 	const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-	const exporting = storage.exportTo(writable);
+	const exporting = exportTo(storage, writable);
 	const failing = exporting.then(
 		() => undefined,
 		(error: unknown) => error,
@@ -75,7 +76,7 @@ export async function withImported(
 	body: (storage: Storage) => Promise<void>,
 ): Promise<void> {
 	await withStorage(inMemory().host, async (storage) => {
-		await storage.importFrom(streamOf(archive));
+		await importFrom(storage, streamOf(archive));
 		await body(storage);
 	});
 }

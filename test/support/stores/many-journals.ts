@@ -5,7 +5,7 @@ import { VariableJournal } from "../../../src/journal/items/variable-journal.ts"
 import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
-import { Storage } from "../../../src/storage/storage.ts";
+import { contextOf, Storage } from "../../../src/storage/storage.ts";
 import { assertSame } from "../runs/bytes.ts";
 import { pointer, sixteen } from "./journal-store.ts";
 
@@ -123,14 +123,14 @@ async function inSession(
 	const storage = await Storage.open(host, { memory });
 	try {
 		const cache = new PageCache(storage, { pageSize: 1024, pages: 2 });
-		const free = storage.arena.freeBytes;
+		const free = contextOf(storage).arena.freeBytes;
 		const journals: NumberedJournal[] = [];
 		for (let index = 0; index < count; index += 1) {
 			journals.push(await open(storage, `journal-${index}`, cache));
 		}
 		await body(journals);
 		await syncAll(journals);
-		assert.equal(storage.arena.freeBytes, free);
+		assert.equal(contextOf(storage).arena.freeBytes, free);
 		await storage.close();
 	} finally {
 		await storage.drop();

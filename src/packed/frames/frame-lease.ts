@@ -1,0 +1,111 @@
+import { FRAME_SIZE } from "../../../assembly/format.ts";
+import type { Core } from "../../core/core.ts";
+
+/** A leased frame, or 524288 bytes, which cost a copy. */
+export type FrameBytes = FrameLease | Uint8Array;
+
+/**
+ * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its pool when the last call that was
+ * given it has ended too.
+ */
+export class FrameLease {
+	readonly address: number;
+	readonly #core: Core;
+	readonly #giveBack: (address: number) => void;
+	#isReleased = false;
+	#keepers = 0;
+
+	constructor(
+		core: Core,
+		address: number,
+		giveBack: (address: number) => void,
+	) {
+		this.#core = core;
+		this.address = address;
+		this.#giveBack = giveBack;
+	}
+
+	/**
+	 * What it holds. Throws TypeError once it is released: the memory may be somebody else's. A view that was asked for before is of
+	 * whatever frame of the store comes there, and of nothing once the store is closed.
+	 */
+	get bytes(): Uint8Array<ArrayBuffer> {
+		if (this.#isReleased) {
+			throw released();
+		}
+		return this.memory;
+	}
+
+	/** The frame's bytes, for whoever keeps it. */
+	get memory(): Uint8Array<ArrayBuffer> {
+		this.#refuseIfBack();
+		return this.#core.bytes(this.address, FRAME_SIZE);
+	}
+
+	/** CRC-32C of the frame's bytes, for whoever keeps it. */
+	get checksum(): number {
+		this.#refuseIfBack();
+		return this.#core.crc32c(this.address, FRAME_SIZE);
+	}
+
+	/** Whether it lies in that memory. */
+	isOf(core: Core): boolean {
+		return core === this.#core;
+	}
+
+	/** May be called again, and does nothing then. */
+	release(): void {
+		if (!this.#isReleased) {
+			this.#isReleased = true;
+			this.#giveBackIfIdle();
+		}
+	}
+
+	/** Keeps the memory, if it is not released yet, from being leased again until it is let go. */
+	keep(): void {
+		this.#keepers += 1;
+	}
+
+	letGo(): void {
+		this.#keepers -= 1;
+		this.#giveBackIfIdle();
+	}
+
+	#giveBackIfIdle(): void {
+		if (this.#isBack) {
+			this.#giveBack(this.address);
+		}
+	}
+
+	get #isBack(): boolean {
+		return this.#isReleased && this.#keepers === 0;
+	}
+
+	#refuseIfBack(): void {
+		if (this.#isBack) {
+			throw released();
+		}
+	}
+}
+
+function released(): TypeError {
+	return new TypeError("the frame was released");
+}
+
+/** Keeps those of the sources that are frames until a call is done with them, though they be released meanwhile. */
+export async function keeping<T>(
+	sources: readonly FrameBytes[],
+	call: () => Promise<T>,
+): Promise<T> {
+	const frames = sources.filter((source) => source instanceof FrameLease);
+	for (const frame of frames) {
+		frame.keep();
+	}
+	try {
+		return await call();
+	} finally {
+		for (const frame of frames) {
+			frame.letGo();
+		}
+	}
+}

@@ -1,0 +1,212 @@
+import type { Arena } from "../core/arena.ts";
+import { StorageError } from "../errors.ts";
+import type { StoreContext } from "../storage/context.ts";
+
+/** One flush that would take this part of the cache passes it by: a bulk load is seldom read back at once. */
+const FLOOD_SHARE = 4;
+
+/**
+ * Whole logical pages of any number of blobs, in linear memory that is taken at once. Replacement is CLOCK: a hit sets
+ * a slot's reference bit, and the hand clears bits until it finds one that is clear. (commonware's `CacheRef`.)
+ */
+export class CacheMemory {
+	readonly storage: StoreContext;
+	readonly pageSize: number;
+	readonly #arena: Arena;
+	readonly #address: number;
+	readonly #referenced: Uint8Array;
+	readonly #owners: (CachedPages | undefined)[];
+	readonly #pages: Float64Array;
+	#hand = 0;
+	#isClosed = false;
+
+	constructor(storage: StoreContext, pageSize: number, pages: number) {
+		storage.refuseIfClosed();
+		this.storage = storage;
+		this.pageSize = pageSize;
+		this.#arena = storage.arena;
+		this.#address = this.#arena.allocate(pageSize * pages);
+		this.#referenced = new Uint8Array(pages);
+		this.#owners = new Array(pages).fill(undefined);
+		this.#pages = new Float64Array(pages);
+	}
+
+	/** How many pages are held at most. */
+	get pages(): number {
+		return this.#referenced.length;
+	}
+
+	/** The pages of one more blob. */
+	attach(): CachedPages {
+		this.refuseIfClosed();
+		return new CachedPages(this);
+	}
+
+	/** Gives the memory back. Blobs that still use the cache fail with ERR_CLOSED. */
+	close(): void {
+		if (!this.#isClosed) {
+			this.#isClosed = true;
+			this.#arena.free(this.#address);
+		}
+	}
+
+	refuseIfClosed(): void {
+		if (this.#isClosed) {
+			throw new StorageError("ERR_CLOSED", "the page cache is closed");
+		}
+	}
+
+	/** A view of a slot's page, to be used at once; counts as a hit. */
+	hit(slot: number): Uint8Array {
+		this.refuseIfClosed();
+		this.#referenced[slot] = 1;
+		return this.storage.core.bytes(this.#addressOf(slot), this.pageSize);
+	}
+
+	/** Fills a slot with the page at an address of linear memory; counts as a hit. */
+	fill(slot: number, address: number): void {
+		this.refuseIfClosed();
+		this.#referenced[slot] = 1;
+		this.storage.core.move(address, this.#addressOf(slot), this.pageSize);
+	}
+
+	/** Gives the bytes of a page at an address of linear memory to all who wait for it. */
+	show(address: number, length: number, takers: readonly PageTaker[]): void {
+		const page = this.storage.core.bytes(address, length);
+		for (const take of takers) {
+			take(page);
+		}
+	}
+
+	/** A slot for a page of an owner, freed from whoever had it. */
+	claim(owner: CachedPages, page: number): number {
+		while (this.#referenced[this.#hand] === 1) {
+			this.#referenced[this.#hand] = 0;
+			this.#advance();
+		}
+		const slot = this.#hand;
+		this.#advance();
+		this.#owners[slot]?.evict(this.#pages[slot] ?? 0, slot);
+		this.#owners[slot] = owner;
+		this.#pages[slot] = page;
+		return slot;
+	}
+
+	/** The slot holds nothing any more, and is the next to be claimed as soon as the hand comes by. */
+	vacate(slot: number): void {
+		this.#owners[slot] = undefined;
+		this.#referenced[slot] = 0;
+	}
+
+	#addressOf(slot: number): number {
+		return this.#address + slot * this.pageSize;
+	}
+
+	#advance(): void {
+		this.#hand = (this.#hand + 1) % this.#referenced.length;
+	}
+}
+
+/** Is given a page, or what is valid of it, a view to be used at once. */
+export type PageTaker = (page: Uint8Array) => void;
+
+/** Is told of a page in linear memory, and how many bytes of it are valid. */
+export type PageDelivery = (address: number, length: number) => void;
+
+/** A fetch of a page, and who waits for it. */
+interface PageFault {
+	flight: Promise<void>;
+	readonly takers: PageTaker[];
+}
+
+/** One blob's pages in a cache. */
+export class CachedPages {
+	readonly #cache: CacheMemory;
+	readonly #slots = new Map<number, number>();
+	readonly #faults = new Map<number, PageFault>();
+
+	constructor(cache: CacheMemory) {
+		this.#cache = cache;
+	}
+
+	/** A view of the page's bytes, to be used at once; undefined when it is not cached. */
+	get(page: number): Uint8Array | undefined {
+		const slot = this.#slots.get(page);
+		return slot === undefined ? undefined : this.#cache.hit(slot);
+	}
+
+	/** Whether so many pages at once would leave little of what else is cached. */
+	isFloodedBy(pages: number): boolean {
+		return pages * FLOOD_SHARE >= this.#cache.pages;
+	}
+
+	/** Caches the whole page at an address of linear memory, over whatever was cached of it. */
+	put(page: number, address: number): void {
+		let slot = this.#slots.get(page);
+		if (slot === undefined) {
+			slot = this.#cache.claim(this, page);
+			this.#slots.set(page, slot);
+		}
+		this.#cache.fill(slot, address);
+	}
+
+	/**
+	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its result. A fetch that
+	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's address, and how many of its
+	 * bytes are valid: fewer than a page are given out, and not cached.
+	 *
+	 * Who waits takes the page as it comes, since others may have claimed its slot by the time that a promise has told of it. Nobody
+	 * takes a page that was invalidated meanwhile.
+	 */
+	async fault(
+		page: number,
+		fetch: (deliver: PageDelivery) => Promise<void>,
+		take: PageTaker,
+	): Promise<void> {
+		const running = this.#faults.get(page);
+		if (running !== undefined) {
+			running.takers.push(take);
+			return running.flight;
+		}
+		const fault: PageFault = { flight: Promise.resolve(), takers: [take] };
+		// Known before it begins: the page may come at once.
+		this.#faults.set(page, fault);
+		fault.flight = fetch((address, length) => {
+			if (this.#end(page, fault)) {
+				if (length === this.#cache.pageSize) {
+					this.put(page, address);
+				}
+				this.#cache.show(address, length, fault.takers);
+			}
+		});
+		try {
+			await fault.flight;
+		} finally {
+			this.#end(page, fault);
+		}
+	}
+
+	/** Forgets all pages from `page` on. */
+	invalidateFrom(page: number): void {
+		// A fault that is not known any more caches nothing.
+		this.#faults.clear();
+		for (const [cached, slot] of [...this.#slots]) {
+			if (cached >= page) {
+				this.#slots.delete(cached);
+				this.#cache.vacate(slot);
+			}
+		}
+	}
+
+	/** Answers whether the fault was still known. */
+	#end(page: number, fault: PageFault): boolean {
+		return this.#faults.get(page) === fault && this.#faults.delete(page);
+	}
+
+	/** The slot goes to another page. */
+	evict(page: number, slot: number): void {
+		if (this.#slots.get(page) === slot) {
+			this.#slots.delete(page);
+		}
+	}
+}

@@ -1,0 +1,488 @@
+import { newBytes } from "../bytes.ts";
+import { checkBytes, checkRange, isBytes } from "../checks.ts";
+import type { StorageError } from "../errors.ts";
+import type { OwnedBlob } from "../storage/blob.ts";
+import {
+	closedBlob,
+	insufficientLength,
+	openForReading,
+	placeOf,
+} from "../storage/blob-errors.ts";
+import type { StoreContext } from "../storage/context.ts";
+import { blobPath } from "../storage/names.ts";
+import { AppendQueue } from "../turns/append-queue.ts";
+import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { JoinedSync } from "../turns/joined-sync.ts";
+import { Mutex } from "../turns/mutex.ts";
+import type { CachedPages, CacheMemory } from "./cache-memory.ts";
+import { Durability } from "./durability.ts";
+import { PageFlush } from "./flush.ts";
+import { inspectPages, type PageInspection } from "./inspection.ts";
+import type { PagedSection } from "./paged-section.ts";
+import { PhysicalPages } from "./physical-pages.ts";
+import { checkItems, LogicalReader } from "./reader.ts";
+import {
+	PageRecovery,
+	type RecoveredPages,
+	type RecoveryReport,
+} from "./recovery.ts";
+import { Replay, type ReplayOptions } from "./replay.ts";
+import { type Content, Tip } from "./tip.ts";
+import { TipAppends } from "./tip-appends.ts";
+import { pagedCapacity } from "./write-buffer.ts";
+
+const ZEROS = new Uint8Array(4096);
+const DONE = Promise.resolve();
+
+/**
+ * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are logical bytes.
+ *
+ *    append → tip → seal → write → sync        and back: open → scan → replay
+ *
+ * What was appended before a call of `sync` that resolved is found again after any crash, in order and unchanged; of
+ * what came later, a prefix is. A failed write or sync refuses all that follows with ERR_POISONED, until the blob is
+ * opened anew; reads go on.
+ */
+export class PagedFile {
+	readonly recovery: RecoveryReport;
+	readonly #storage: StoreContext;
+	readonly #blob: OwnedBlob;
+	readonly #pageSize: number;
+	readonly #capacity: number;
+	readonly #tip: Tip;
+	readonly #waiting: TipAppends;
+	readonly #cached: CachedPages;
+	readonly #pages: PhysicalPages;
+	readonly #durability: Durability;
+	readonly #flush: PageFlush;
+	readonly #reader: LogicalReader;
+	/** Appends that wait for room in the tip, and resizes, so that none overtakes another. */
+	readonly #appends = new AppendQueue();
+	/** Whoever hands the tip over or moves it. */
+	readonly #turn = new Mutex();
+	readonly #sync: JoinedSync;
+	/** While a shrink moves the tip, reads wait for it. */
+	#moving: Promise<void> | undefined;
+	/** Set once by close or drop; from then on nothing is accepted. */
+	#ending: Promise<void> | undefined;
+	/** Set before the memory goes back. */
+	#isReleased = false;
+
+	private constructor(
+		blob: OwnedBlob,
+		cache: CacheMemory,
+		capacity: number,
+		recovered: RecoveredPages,
+		{ beforeWrite }: PagedSection,
+	) {
+		const { storage, pageSize } = cache;
+		const { isSynced, report } = recovered;
+		this.recovery = report;
+		this.#storage = storage;
+		this.#blob = blob;
+		this.#pageSize = pageSize;
+		this.#capacity = capacity;
+		this.#cached = cache.attach();
+		this.#pages = new PhysicalPages(storage, blob, pageSize);
+		this.#durability = new Durability(blob, isSynced, report.foundCrash);
+		this.#tip = new Tip(storage, this, pageSize, capacity);
+		this.#flush = new PageFlush(
+			storage,
+			pageSize,
+			this.#tip,
+			this.#cached,
+			this.#durability,
+			beforeWrite,
+		);
+		this.#waiting = new TipAppends(this.#tip, capacity, {
+			flushFull: () => this.#turn.run(() => this.#flush.flushFull()),
+			refuseIfReleased: () => this.#refuseIfReleased(),
+		});
+		this.#sync = new JoinedSync(this.#turn, async () => {
+			this.#refuseIfReleased();
+			await this.#flush.sync();
+		});
+		this.#reader = new LogicalReader(
+			pageSize,
+			this.#tip,
+			this.#cached,
+			this.#pages,
+			storage,
+		);
+	}
+
+	/**
+	 * Recovers a blob and takes it over: closing this closes it. Other handles of it change nothing from then on. Throws ERR_IN_USE
+	 * where it is owned, ERR_CONFIG, ERR_PAGE_SIZE, ERR_MEMORY. I/O errors are thrown, never taken for damage.
+	 */
+	static async open(
+		blob: OwnedBlob,
+		cache: CacheMemory,
+		writeBuffer: number | undefined,
+		section: PagedSection = {},
+	): Promise<PagedFile> {
+		const { storage, pageSize } = cache;
+		const capacity = pagedCapacity(writeBuffer, pageSize);
+		const { config = { kind: "paged", pageSize }, left } = section;
+		const { owner } = blob;
+		if (owner?.owners !== storage.owners) {
+			throw new TypeError(
+				"a paged blob is made of a blob of the storage that its page cache is of",
+			);
+		}
+		return storage.owners.takingOver(owner, "a PagedBlob", async () => {
+			const recovery = new PageRecovery(storage, blob, pageSize, config);
+			const recovered = await recovery.run(left);
+			const paged = new PagedFile(blob, cache, capacity, recovered, section);
+			paged.#flush.adopt(recovered.last);
+			storage.register(paged);
+			return paged;
+		});
+	}
+
+	/** Logical bytes, those in the tip included. */
+	get size(): number {
+		return this.#tip.end;
+	}
+
+	/** The size, or undefined while an append that waits or a resize is changing it. */
+	trySize(): number | undefined {
+		return this.#appends.isFree ? this.size : undefined;
+	}
+
+	/**
+	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or the window of unsynced
+	 * bytes is full. Durable after the next sync, which need not wait for this to resolve. When it rejects, `size` says how much of
+	 * it was taken, and whatever was called meanwhile to append or to resize is not done, and rejects with the same error.
+	 */
+	append(bytes: Uint8Array): Promise<void> {
+		const isTaken =
+			isBytes(bytes) && bytes.length > 0 && this.tryAppend(bytes) !== undefined;
+		return isTaken ? DONE : this.#appendWaiting(bytes);
+	}
+
+	/** Whether an append needs no wait, and nothing forbids it. */
+	canAppend(length: number): boolean {
+		const fits = this.#tip.length + length <= this.#capacity;
+		const isFree = this.#appends.isFree && this.#refusal() === undefined;
+		return fits && isFree && this.#tip.tryTake();
+	}
+
+	/** Appends if it can at once, and answers the offset of the first byte. */
+	tryAppend(bytes: Uint8Array): number | undefined {
+		if (!this.canAppend(bytes.length)) {
+			return undefined;
+		}
+		const offset = this.size;
+		this.#tip.append(bytes);
+		return offset;
+	}
+
+	/** As tryAppend, where there is room for `most` bytes. */
+	tryPut(content: Content, most = content.size): number | undefined {
+		if (!this.canAppend(most)) {
+			return undefined;
+		}
+		const offset = this.size;
+		this.#tip.put(content);
+		return offset;
+	}
+
+	/**
+	 * As append, of no more than the write buffer holds, and resolves to the offset of the first byte. All of the
+	 * bytes are taken, or where it rejects none.
+	 */
+	async appendWhole(bytes: Uint8Array): Promise<number> {
+		this.#refuseUnlessMutable();
+		return this.#appends.run(() => this.#waiting.appendWhole(bytes));
+	}
+
+	/**
+	 * Makes everything appended before this call durable, appends that are not yet resolved included: where one of those rejects
+	 * this rejects with its error, once; the next call goes on with what was taken, unless the blob is poisoned. Calls that come
+	 * before the host sync has begun share it; later ones wait for the next.
+	 */
+	sync(): Promise<void> {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			return Promise.reject(refusal);
+		}
+		const sync = () => this.#sync.run();
+		return this.#appends.isFree ? sync() : this.#appends.done().then(sync);
+	}
+
+	/** Whether all that was found or appended is durable. */
+	get isDurable(): boolean {
+		return !this.#durability.needsSync && !this.#flush.hasNew;
+	}
+
+	/**
+	 * Whether it ends with a damaged page that stays. After a clean close that would pass for a torn tail of another
+	 * writer's, so that the blob stays owed the look that a crash owes.
+	 */
+	get endsDamaged(): boolean {
+		const { slot, size } = this.recovery;
+		return slot === 0 && size > 0 && size === this.size;
+	}
+
+	/** Whether a close would ask nothing of the host. */
+	get isClean(): boolean {
+		return !this.#owesSync || this.isDurable;
+	}
+
+	/** Why changes are refused since a failed one (ERR_POISONED), or undefined. */
+	get failure(): StorageError | undefined {
+		return this.#blob.failure;
+	}
+
+	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. Throws ERR_INVALID_CHECKSUM where a page is damaged. */
+	read(offset: number, length: number): Promise<Uint8Array> {
+		try {
+			checkRange(offset, length);
+			this.#refuseIfClosed();
+			if (this.#moving === undefined) {
+				this.#checkPresent(offset, length);
+				const target = newBytes(length);
+				if (this.#reader.tryRead(offset, target)) {
+					return Promise.resolve(target);
+				}
+			}
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		return this.#readWithPages(offset, length);
+	}
+
+	/** As many of `length` bytes as there are, one at least unless `length` is 0. */
+	async readUpTo(offset: number, length: number): Promise<Uint8Array> {
+		checkRange(offset, length);
+		return this.read(offset, Math.min(length, Math.max(1, this.size - offset)));
+	}
+
+	/** The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other, into `target` if given. */
+	async readMany(
+		offsets: readonly number[],
+		itemSize: number,
+		target: Uint8Array = newBytes(offsets.length * itemSize),
+	): Promise<Uint8Array> {
+		checkItems(offsets, itemSize, target.length);
+		const last = offsets[offsets.length - 1];
+		if (last === undefined) {
+			return target;
+		}
+		await this.#checkReadable(last, itemSize);
+		await this.#reader.readMany(offsets, itemSize, target);
+		this.#refuseIfReleased();
+		return target;
+	}
+
+	/** Fills the target if that needs no I/O, and answers whether it did. The range must lie within the blob. */
+	tryRead(offset: number, target: Uint8Array): boolean {
+		checkBytes(target);
+		checkRange(offset, target.length);
+		this.#refuseIfClosed();
+		this.#checkPresent(offset, target.length);
+		return this.#moving === undefined && this.#reader.tryRead(offset, target);
+	}
+
+	/**
+	 * Verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads them, past
+	 * the cache and many pages at a time, but the tip is read where it lies: nothing is handed to the host.
+	 */
+	async readAhead(offset: number, count: number): Promise<Uint8Array> {
+		await this.#checkReadable(offset, 1);
+		const bytes = await this.#reader.readAhead(offset, count);
+		this.#refuseIfReleased();
+		return bytes;
+	}
+
+	/** The blob's verified bytes, in order, as a stream or a cursor. */
+	replay(options: ReplayOptions = {}): Replay {
+		this.#refuseIfClosed();
+		const source = {
+			storage: this.#storage,
+			pages: this.#pages,
+			pageSize: this.#pageSize,
+			size: this.size,
+			flush: () => this.#flushForReplay(),
+		};
+		return new Replay(source, options);
+	}
+
+	/**
+	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves unless `size` is a page
+	 * boundary, where the next sync, or the next write, makes it durable. To the present size it does nothing, and promises nothing.
+	 */
+	async resize(size: number): Promise<void> {
+		checkRange(size, 0);
+		this.#refuseUnlessMutable();
+		await this.#appends.run(async () => {
+			while (this.size < size) {
+				const count = Math.min(ZEROS.length, size - this.size);
+				await this.#waiting.append(ZEROS.subarray(0, count));
+			}
+			if (size < this.size) {
+				await this.#shrink(size);
+			}
+		});
+	}
+
+	/** Each page on disk with its two slots and their verdicts, for tools. What is still buffered is not seen. */
+	pages(): AsyncGenerator<PageInspection, void, undefined> {
+		this.#refuseIfClosed();
+		return inspectPages(this.#storage, this.#pages, this.#pageSize);
+	}
+
+	/** Syncs, appends that wait left aside, and gives the write buffer back. */
+	drain(): Promise<void> {
+		return this.#sync.run();
+	}
+
+	/** Syncs, and changes nothing while `body` runs. */
+	quiesce(body: () => Promise<void>): Promise<void> {
+		return this.#appends.between(async () => {
+			// In a turn of its own: whoever waits for the write buffer has it before all is still.
+			await (this.#isReleased ? undefined : this.#sync.run());
+			await this.#turn.run(body);
+		});
+	}
+
+	/** Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all the same. */
+	close(): Promise<void> {
+		this.#blob.owner.end();
+		this.#ending ??= this.#close();
+		return this.#ending;
+	}
+
+	/** Lets go of the blob as a crash would: what was not synced may be lost. */
+	drop(): Promise<void> {
+		this.#blob.owner.end();
+		this.#ending ??= this.#drop();
+		return this.#ending;
+	}
+
+	async #close(): Promise<void> {
+		// Appends that wait for room were accepted before this.
+		const letGo = () => this.#syncAndLetGo();
+		await endingWith(() => this.#appends.done(), letGo);
+	}
+
+	async #syncAndLetGo(): Promise<void> {
+		if (this.#owesSync) {
+			const drop = () => this.#drop();
+			await endingIfFailed(() => this.#sync.run(), drop);
+			if (!this.endsDamaged) {
+				this.#storage.marker.settle(blobPath(this.#blob));
+			}
+		}
+		const close = () => this.#blob.close();
+		await endingWith(() => this.#release(), close);
+	}
+
+	async #drop(): Promise<void> {
+		if (this.#durability.isTouched && this.#durability.needsSync) {
+			this.#storage.marker.owe(blobPath(this.#blob));
+		}
+		const drop = () => this.#blob.drop();
+		await endingWith(() => this.#release(), drop);
+	}
+
+	async #appendWaiting(bytes: Uint8Array): Promise<void> {
+		checkBytes(bytes);
+		this.#refuseUnlessMutable();
+		await this.#appends.run(() => this.#waiting.append(bytes));
+	}
+
+	/** What a crash left adopted must be durable too, before a clean close hides that there was a crash. */
+	get #owesSync(): boolean {
+		const isTouched =
+			this.#durability.isTouched || this.size !== this.recovery.size;
+		return !this.#storage.readOnly && (isTouched || this.recovery.foundCrash);
+	}
+
+	async #flushForReplay(): Promise<void> {
+		if (!this.#storage.readOnly && this.#blob.failure === undefined) {
+			await this.#turn.run(() => {
+				this.#refuseIfReleased();
+				return this.#flush.flushAll();
+			});
+		}
+	}
+
+	async #shrink(size: number): Promise<void> {
+		const moving = this.#turn.run(async () => {
+			await this.#flush.sync();
+			await this.#flush.shrink(size, this.#pages);
+		});
+		this.#moving = moving;
+		try {
+			await moving;
+		} finally {
+			this.#moving = undefined;
+		}
+	}
+
+	async #readWithPages(offset: number, length: number): Promise<Uint8Array> {
+		await this.#checkReadable(offset, length);
+		const target = newBytes(length);
+		await this.#reader.read(offset, target);
+		this.#refuseIfReleased();
+		return target;
+	}
+
+	async #checkReadable(offset: number, length: number): Promise<void> {
+		checkRange(offset, length);
+		this.#refuseIfClosed();
+		if (this.#moving !== undefined) {
+			await this.#moving;
+		}
+		this.#checkPresent(offset, length);
+	}
+
+	#checkPresent(offset: number, length: number): void {
+		if (offset + length > this.size) {
+			throw insufficientLength(placeOf(this.#blob), offset, length, this.size);
+		}
+	}
+
+	#refuseUnlessMutable(): void {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			throw refusal;
+		}
+	}
+
+	/** Why nothing may be changed, if so. */
+	#refusal(): Error | undefined {
+		if (this.#ending !== undefined) {
+			return closedBlob(placeOf(this.#blob));
+		}
+		return this.#storage.readOnly
+			? openForReading(placeOf(this.#blob))
+			: this.#blob.failure;
+	}
+
+	#refuseIfClosed(): void {
+		if (this.#ending !== undefined) {
+			throw closedBlob(placeOf(this.#blob));
+		}
+	}
+
+	/** What waited while the blob was let go must not touch its memory, nor trust what it read from it. */
+	#refuseIfReleased(): void {
+		if (this.#isReleased) {
+			throw closedBlob(placeOf(this.#blob));
+		}
+	}
+
+	/** The memory goes back only when the host has no view of it any more. */
+	async #release(): Promise<void> {
+		this.#storage.unregister(this);
+		this.#isReleased = true;
+		await this.#appends.ended();
+		await this.#turn.run(() => this.#durability.settle());
+		await this.#pages.settle();
+		this.#cached.invalidateFrom(0);
+		this.#tip.free();
+	}
+}

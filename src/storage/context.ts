@@ -1,0 +1,338 @@
+import type { Arena } from "../core/arena.ts";
+import type { Core } from "../core/core.ts";
+import type { StoreMemory } from "../core/memory.ts";
+import { failingAs, StorageError } from "../errors.ts";
+import type { MeteredHost } from "../host/metering.ts";
+import { endingAll, endingWith } from "../turns/endings.ts";
+import { type Held, letGo } from "../turns/lifecycle.ts";
+import { Mutex } from "../turns/mutex.ts";
+import type { Quiescent } from "../turns/stillness.ts";
+import { FileBlob } from "./blob.ts";
+import { BlobHeader, type VersionRange } from "./blob-header.ts";
+import { Blobs } from "./blobs.ts";
+import { type BlobName, blobFileName, blobNameOf } from "./names.ts";
+import type { StorageParts } from "./open.ts";
+import { type OpenFile, OpenFiles } from "./open-files.ts";
+import type { StoreConfig } from "./own-files/config.ts";
+import { CutCopies } from "./own-files/cut.ts";
+import type { ImportMark } from "./own-files/import-mark.ts";
+import type { LeftFiles } from "./own-files/left-files.ts";
+import type { OpenMarker } from "./own-files/marker.ts";
+import type { PartitionConfig } from "./own-files/partition-config.ts";
+import { type Owner, Owners } from "./owners.ts";
+import { Partitions } from "./partitions.ts";
+
+const UNVERSIONED: VersionRange = [0, 0];
+
+/** Whatever a store has to end before it can close, or hold still before it can be exported. */
+export interface Handle extends Partial<Quiescent> {
+	close(): Promise<void>;
+	drop(): Promise<void>;
+}
+
+/** An open store, as the parts of the engine are given it. Changes of names take turns, and are durable when they resolve. */
+export class StoreContext {
+	readonly host: MeteredHost;
+	/** Which blobs a crash may have left with a hole. */
+	readonly marker: OpenMarker;
+	/** The files as the last clean close left them. */
+	readonly left: LeftFiles;
+	/** The import that the store is filled by, or was. */
+	readonly mark: ImportMark;
+	/** The contents of dualslot.json. */
+	readonly config: StoreConfig;
+	readonly readOnly: boolean;
+	/** Whether the store keeps files of dualslot's own. */
+	readonly hasMetadata: boolean;
+	/** Whether cut bytes are overwritten with zeros. */
+	readonly erases: boolean;
+	readonly foundCrash: boolean;
+	/** Who has which partitions and blobs open. */
+	readonly owners: Owners;
+	/** Copies of the bytes that recovery has cut. */
+	readonly cutCopies: CutCopies;
+	readonly partitions: Partitions;
+	readonly files: OpenFiles;
+	/** Whoever has to end before the store does. */
+	readonly handles = new Set<Handle>();
+	readonly blobs: Blobs;
+	readonly #held: Held;
+	readonly #turn = new Mutex();
+	readonly #core: Core;
+	readonly #memory: StoreMemory;
+	/** Set once by close or drop. */
+	#ending: Promise<void> | undefined;
+	/** Set before the memory and the lock go back. */
+	#isOver = false;
+	/** Set by an import that failed, and could not leave the store empty. */
+	#halfImported: StorageError | undefined;
+
+	constructor(parts: StorageParts) {
+		this.#core = parts.core;
+		this.#memory = parts.memory;
+		this.marker = parts.marker;
+		this.left = parts.left;
+		this.readOnly = parts.readOnly;
+		this.erases = parts.erases;
+		this.foundCrash = parts.marker.foundCrash;
+		this.host = parts.host;
+		this.config = parts.config;
+		this.mark = parts.mark;
+		this.hasMetadata = parts.hasMetadata;
+		this.#held = parts.held;
+		this.partitions = new Partitions(parts.host, parts.left);
+		this.files = new OpenFiles(parts.host, parts.left);
+		this.blobs = new Blobs({
+			...{ files: this.files, partitions: this.partitions },
+			...{ config: parts.config, hasMetadata: parts.hasMetadata },
+			header: new BlobHeader(parts.core, this.arena),
+			readOnly: this.readOnly,
+		});
+		this.cutCopies = new CutCopies({
+			host: parts.host,
+			isKeeping: parts.hasMetadata && !this.readOnly,
+			exclusively: (body) => this.exclusively(body),
+		});
+		this.owners = new Owners(this.readOnly, () => this.refuseIfClosed());
+	}
+
+	/** Throws ERR_CLOSED once the store has ended: its memory may be another store's by then. */
+	get core(): Core {
+		this.#refuseIfOver();
+		return this.#core;
+	}
+
+	/** Throws as `core`. */
+	get memory(): StoreMemory {
+		this.#refuseIfOver();
+		return this.#memory;
+	}
+
+	/** Linear memory that is not kept for reads. */
+	get arena(): Arena {
+		return this.memory.arena;
+	}
+
+	/** Whether anything of the store is open. */
+	get isInUse(): boolean {
+		return this.handles.size > 0 || !this.owners.areNone;
+	}
+
+	/** Opens a blob for an owner, and makes it where it is missing. Call it within the store's turn. */
+	async openBlob(
+		partition: string,
+		hexName: string,
+		versions: VersionRange,
+		owner: Owner,
+	): Promise<FileBlob> {
+		const { open, version } = await this.blobs.open(
+			...([partition, hexName, versions] as const),
+		);
+		const { readOnly } = this;
+		const release = async (file: OpenFile) => {
+			this.unregister(blob);
+			await endingWith(
+				() => this.files.release(file),
+				() => owner.release(),
+			);
+		};
+		const origin = { partition, hexName, version, readOnly, owner, release };
+		const blob = new FileBlob(origin, open);
+		return blob;
+	}
+
+	/** Opens a blob of a partition that is owned. Its owner ends it, and not the store. */
+	async openOwned(
+		owner: Owner,
+		partition: string,
+		name: BlobName,
+	): Promise<FileBlob> {
+		const hexName = blobFileName(name);
+		const part = this.owners.within(owner.what);
+		return owner.during(() =>
+			this.exclusively(() =>
+				this.openBlob(partition, hexName, UNVERSIONED, part),
+			),
+		);
+	}
+
+	/** The names of a partition's blobs, in ascending order of their bytes. Throws ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT. */
+	async scan(partition: string): Promise<Uint8Array[]> {
+		return this.exclusively(async () => {
+			const names = await this.partitions.scan(partition);
+			return names.flatMap((name) => blobNameOf(name) ?? []);
+		});
+	}
+
+	/** Removes a blob of a partition that is owned, or all of it, durably. Copies of cut bytes stay. */
+	async removeOwned(
+		owner: Owner,
+		partition: string,
+		name?: Uint8Array,
+	): Promise<void> {
+		const hexName = name === undefined ? undefined : blobFileName(name);
+		await owner.during(() => this.remove(partition, hexName));
+	}
+
+	/**
+	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when something could
+	 * not be synced: all is let go even then. The marker stays then, or for want of room to remove it, for recovery to find.
+	 */
+	close(): Promise<void> {
+		this.#ending ??= this.#close();
+		return this.#ending;
+	}
+
+	/** Lets go of everything as a crash of this process would: nothing is synced, the marker stays, the lock is free. */
+	drop(): Promise<void> {
+		this.#ending ??= this.#drop();
+		return this.#ending;
+	}
+
+	/** Throws ERR_CLOSED as soon as the store is being closed or dropped. */
+	refuseIfClosed(): void {
+		if (this.#ending !== undefined) {
+			throw this.#closedError();
+		}
+	}
+
+	/** Removes a blob, or a whole partition, durably. Throws ERR_READ_ONLY. */
+	async remove(partition: string, hexName?: string): Promise<void> {
+		await this.exclusively(async () => {
+			this.refuseIfReadOnly();
+			await (hexName === undefined
+				? this.blobs.removePartition(partition)
+				: this.blobs.remove(partition, hexName));
+		});
+	}
+
+	/** The store's end reaches the handle until it is unregistered. */
+	register(handle: Handle): void {
+		this.handles.add(handle);
+	}
+
+	unregister(handle: Handle): void {
+		this.handles.delete(handle);
+	}
+
+	/** Makes the names in a partition durable: a writer may have died before they were. */
+	async adoptNames(partition: string): Promise<void> {
+		await this.exclusively(async () => {
+			if (await this.partitions.has(partition)) {
+				await this.partitions.adopt(partition);
+			}
+		});
+	}
+
+	/** Throws ERR_CONFIG when the partition is known to hold something else; answers whether it is known. */
+	checkConfig(partition: string, config: PartitionConfig): boolean {
+		return this.config.check(partition, config);
+	}
+
+	/** Records what a partition holds, durably, before its first byte of that is written. */
+	async configure(partition: string, config: PartitionConfig): Promise<void> {
+		if (this.hasMetadata && !this.readOnly) {
+			await this.exclusively(async () => {
+				if (!this.config.check(partition, config)) {
+					await this.config.set(partition, config);
+				}
+			});
+		}
+	}
+
+	/** An import has failed, and could not leave the store empty: every later call fails as it did. */
+	refuseAll(error: StorageError): void {
+		this.#halfImported = error;
+	}
+
+	#close(): Promise<void> {
+		return endingWith(
+			() => this.#closeHandles(),
+			() => this.#giveBack(),
+		);
+	}
+
+	#drop(): Promise<void> {
+		this.left.end();
+		return endingWith(
+			() => this.#letGo((handle) => handle.drop()),
+			() => this.#giveBack(),
+		);
+	}
+
+	async #closeHandles(): Promise<void> {
+		await this.#letGo((handle) => handle.close());
+		const isLowered = this.hasMetadata && this.#halfImported === undefined;
+		if (isLowered && !this.readOnly) {
+			await failingAs("ERR_IO", "the marker was not lowered", {}, () =>
+				this.#closeClean(),
+			);
+		}
+	}
+
+	#refuseIfOver(): void {
+		if (this.#isOver) {
+			throw this.#closedError();
+		}
+	}
+
+	#closedError(): StorageError {
+		const path = this.host.location;
+		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+	}
+
+	async #closeClean(): Promise<void> {
+		await this.left.write((partition) => this.partitions.isDurable(partition));
+		await this.marker.lower(await this.#blobsOwed());
+	}
+
+	#giveBack(): Promise<void> {
+		this.#isOver = true;
+		const path = this.host.location;
+		return failingAs("ERR_IO", `${path} was not given back`, { path }, () =>
+			letGo(this.#held),
+		);
+	}
+
+	/** The paths of all blobs that a crash before this open can have left with a hole. */
+	async #blobsOwed(): Promise<string[]> {
+		if (!this.marker.foundCrash) {
+			return [];
+		}
+		const paths: string[] = [];
+		for (const partition of this.config.pagedPartitions()) {
+			const entries = (await this.host.list(partition)) ?? [];
+			for (const { name } of entries) {
+				paths.push(`${partition}/${name}`);
+			}
+		}
+		return paths.filter((path) => this.marker.owes(path));
+	}
+
+	/** Ends every handle, the youngest first: what stands on another goes before it. Throws the first failure, at the end. */
+	async #letGo(end: (handle: Handle) => Promise<void>): Promise<void> {
+		// An open that is on its way still registers its handle, or is refused at its next step.
+		await this.owners.settle();
+		await this.#turn.run(async () => undefined);
+		const handles = [...this.handles].reverse();
+		await endingAll(handles.map((handle) => () => end(handle)));
+	}
+
+	/** Has the store's turn. Throws ERR_CLOSED, and the error of an import that left the store half full. */
+	async exclusively<T>(body: () => Promise<T>): Promise<T> {
+		this.refuseIfClosed();
+		if (this.#halfImported !== undefined) {
+			throw this.#halfImported;
+		}
+		return this.#turn.run(body);
+	}
+
+	/** Throws ERR_READ_ONLY. */
+	refuseIfReadOnly(): void {
+		if (this.readOnly) {
+			const path = this.host.location;
+			const message = `${path} is open for reading only`;
+			throw new StorageError("ERR_READ_ONLY", message, { path });
+		}
+	}
+}

@@ -1,0 +1,7 @@
+export { exportTo } from "./export.ts";
+export { importFrom } from "./import.ts";
+export type {
+	TransferOptions,
+	TransferProgress,
+	TransferResult,
+} from "./progress.ts";
