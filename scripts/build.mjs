@@ -133,6 +133,7 @@ function declare(rootNames) {
 		noCheck: true,
 		noEmit: false,
 		declaration: true,
+		stripInternal: true,
 		emitDeclarationOnly: true,
 		outDir: "build/types",
 	});

@@ -56,20 +56,27 @@ export type StorageErrorCode =
  * came from no blob, their own.
  */
 export interface ErrorPlace {
+	/** A file, by its path in the store; or the store's own directory. */
 	readonly path?: string;
+	/** The partition's name. */
 	readonly partition?: string;
 	/** The blob's name in lower-case hex, as its file is called. */
 	readonly blob?: string;
+	/** The section's number. */
 	readonly section?: bigint;
 	/** Of an entry, in its section. */
 	readonly position?: number;
+	/** The page's number in its blob, from 0 on. */
 	readonly page?: number;
 	/** Of a frame, in lower-case hex. */
 	readonly guid?: string;
 	/** In which that frame lies. */
 	readonly slot?: bigint;
+	/** Bytes from the start of the blob, or of the file. */
 	readonly offset?: number;
+	/** The value that was asked for, or should be there. */
 	readonly expected?: string | number;
+	/** The value that is there. */
 	readonly found?: string | number;
 }
 
@@ -78,8 +85,11 @@ const NAME = "StorageError";
 
 /** The one error class of dualslot: a stable `code`, the place, and the `cause` where there is one. */
 export class StorageError extends Error {
+	/** Always "StorageError": errors are told apart by `code`. */
 	override readonly name = NAME;
+	/** The kind of the error, the same in every version. */
 	readonly code: StorageErrorCode;
+	/** Where the error was met, as far as that is known. */
 	readonly place: ErrorPlace;
 
 	constructor(

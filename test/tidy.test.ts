@@ -2,9 +2,11 @@ import { basename } from "node:path";
 import { assert } from "chai";
 import { test } from "vitest";
 import { MUTANTS } from "./mutants/mutants.mjs";
+import { internalsNamed, membersWithoutWord } from "./tidy/declarations.ts";
 import { codesDocumented, deadLinks } from "./tidy/documents.ts";
 import { hiddenFailures } from "./tidy/endings.ts";
 import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
+import { arrowsUp, circles, ROOMS, roomsOfSrc } from "./tidy/layers.ts";
 import { longFiles, longFunctions } from "./tidy/limits.ts";
 import { recursions, spreadsOfMany } from "./tidy/many.ts";
 import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
@@ -69,6 +71,17 @@ test("imports run one way, from what is tested or shown to the hosts, the engine
 	const rules = imports.filter(({ from }) => roomOf(from) in MAY_IMPORT);
 	assert.isNotEmpty(rules);
 	assertNone(rules.filter((found) => !isAllowed(found)).map(arrow));
+});
+
+test("src/ has the rooms that are known, imports of it go down, those of types too, and none goes round", () => {
+	assert.sameMembers(roomsOfSrc(), ROOMS);
+	assertNone(arrowsUp());
+	assertNone(circles());
+});
+
+test("what users are given names no part of the engine, and has a word for each member", () => {
+	assertNone(internalsNamed());
+	assertNone(membersWithoutWord());
 });
 
 test("a host imports no other host", () => {

@@ -2,6 +2,7 @@
 export interface LengthRange {
 	/** 0 by default. */
 	readonly min?: number;
+	/** The longest length that is taken. */
 	readonly max: number;
 }
 

@@ -16,6 +16,7 @@ export class Reader {
 		return this.#at;
 	}
 
+	/** Bytes that are not read yet. */
 	get remaining(): number {
 		return this.#bytes.length - this.#at;
 	}
@@ -39,46 +40,57 @@ export class Reader {
 		);
 	}
 
+	/** 1 byte. */
 	u8(): number {
 		return this.#view.getUint8(this.#advance(1));
 	}
 
+	/** 2 bytes, big-endian. */
 	u16(): number {
 		return this.#view.getUint16(this.#advance(2));
 	}
 
+	/** 4 bytes, big-endian. */
 	u32(): number {
 		return this.#view.getUint32(this.#advance(4));
 	}
 
+	/** 8 bytes, big-endian. */
 	u64(): bigint {
 		return this.#view.getBigUint64(this.#advance(8));
 	}
 
+	/** 1 byte, two's complement. */
 	i8(): number {
 		return this.#view.getInt8(this.#advance(1));
 	}
 
+	/** 2 bytes, big-endian, two's complement. */
 	i16(): number {
 		return this.#view.getInt16(this.#advance(2));
 	}
 
+	/** 4 bytes, big-endian, two's complement. */
 	i32(): number {
 		return this.#view.getInt32(this.#advance(4));
 	}
 
+	/** 8 bytes, big-endian, two's complement. */
 	i64(): bigint {
 		return this.#view.getBigInt64(this.#advance(8));
 	}
 
+	/** 4 bytes, big-endian, IEEE 754. */
 	f32(): number {
 		return this.#view.getFloat32(this.#advance(4));
 	}
 
+	/** 8 bytes, big-endian, IEEE 754. */
 	f64(): number {
 		return this.#view.getFloat64(this.#advance(8));
 	}
 
+	/** 1 byte: 0 or 1. Throws ERR_CODEC for any other. */
 	bool(): boolean {
 		const at = this.#at;
 		const byte = this.u8();
@@ -104,6 +116,7 @@ export class Reader {
 		}
 	}
 
+	/** A varint of 64 bits, 1 to 10 bytes. Throws ERR_CODEC for a longer or a wider encoding. */
 	uvarint64(): bigint {
 		let low = 0;
 		let high = 0;

@@ -21,13 +21,13 @@ export class Writer {
 	#end = 0;
 	#isWriting = false;
 
-	/** Engine's use: writes into these bytes, where `fill` says. */
+	/** @internal Writes into these bytes, where `fill` says. */
 	constructor(bytes: Uint8Array) {
 		this.#bytes = bytes;
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
 
-	/** Engine's use: has a codec write `length` bytes from `start` on, exactly. Where that throws, zeros are left there. */
+	/** @internal Has a codec write `length` bytes from `start` on, exactly. Where that throws, zeros are left there. */
 	fill<T>(
 		start: number,
 		length: number,
@@ -57,41 +57,49 @@ export class Writer {
 		}
 	}
 
+	/** 1 byte. */
 	u8(value: number): void {
 		checkInteger(value, 0, 0xff);
 		this.#bytes[this.#advance(1)] = value;
 	}
 
+	/** 2 bytes, big-endian. */
 	u16(value: number): void {
 		checkInteger(value, 0, 0xffff);
 		this.#view.setUint16(this.#advance(2), value);
 	}
 
+	/** 4 bytes, big-endian. */
 	u32(value: number): void {
 		checkInteger(value, 0, 0xffff_ffff);
 		this.#view.setUint32(this.#advance(4), value);
 	}
 
+	/** 8 bytes, big-endian. */
 	u64(value: bigint): void {
 		checkInteger64(value, false);
 		this.#view.setBigUint64(this.#advance(8), value);
 	}
 
+	/** 1 byte, two's complement. */
 	i8(value: number): void {
 		checkInteger(value, -0x80, 0x7f);
 		this.#view.setInt8(this.#advance(1), value);
 	}
 
+	/** 2 bytes, big-endian, two's complement. */
 	i16(value: number): void {
 		checkInteger(value, -0x8000, 0x7fff);
 		this.#view.setInt16(this.#advance(2), value);
 	}
 
+	/** 4 bytes, big-endian, two's complement. */
 	i32(value: number): void {
 		checkInteger(value, -0x8000_0000, 0x7fff_ffff);
 		this.#view.setInt32(this.#advance(4), value);
 	}
 
+	/** 8 bytes, big-endian, two's complement. */
 	i64(value: bigint): void {
 		checkInteger64(value, true);
 		this.#view.setBigInt64(this.#advance(8), value);
@@ -106,11 +114,13 @@ export class Writer {
 		this.#view.setFloat32(this.#advance(4), value);
 	}
 
+	/** 8 bytes, big-endian, IEEE 754. */
 	f64(value: number): void {
 		checkFloat(value);
 		this.#view.setFloat64(this.#advance(8), value);
 	}
 
+	/** 1 byte: 0 or 1. */
 	bool(value: boolean): void {
 		if (typeof value !== "boolean") {
 			throw new TypeError(`a bool is true or false, not a ${typeof value}`);
@@ -129,6 +139,7 @@ export class Writer {
 		this.#bytes[this.#advance(1)] = rest;
 	}
 
+	/** A varint of 64 bits, 1 to 10 bytes. */
 	uvarint64(value: bigint): void {
 		checkInteger64(value, false);
 		let rest = value;
@@ -139,6 +150,7 @@ export class Writer {
 		this.uvarint(Number(rest));
 	}
 
+	/** The bytes, without their length. */
 	bytes(value: Uint8Array): void {
 		checkBytes(value);
 		this.#bytes.set(value, this.#advance(value.length));

@@ -8,6 +8,7 @@ import { SeededRandom } from "./random.ts";
 export interface FaultRates {
 	/** Opening a file, and making or emptying one. */
 	readonly open?: number;
+	/** Reading from a file. */
 	readonly read?: number;
 	/** A write that fails has written nothing, unless it is torn. */
 	readonly write?: number;
@@ -49,6 +50,7 @@ const SEED_MAX = 2 ** 32 - 1;
  * is drawn when it is called, in the order of the calls. A rate of 0 or 1 draws nothing.
  */
 export class FaultyHost extends DelegatingHost {
+	/** The seed that the faults are drawn by. */
 	readonly seed: number;
 	readonly #faults: Faults;
 

@@ -3,6 +3,7 @@ import type { Zstd } from "./zstd.ts";
 
 /** What a host can do and what it promises. Read by users, and by tests that decide what to skip. */
 export interface HostCapabilities {
+	/** Which host it is. */
 	readonly name: "memory" | "node" | "deno" | "opfs" | "indexeddb";
 	/** Files can be opened past the operating system's cache. */
 	readonly directIO: boolean;
@@ -19,6 +20,7 @@ export interface HostCapabilities {
 export interface HostEntry {
 	/** Undefined when the name on disk is not valid UTF-8. */
 	readonly name: string | undefined;
+	/** What the name leads to, without following links. */
 	readonly kind: "file" | "directory" | "other";
 }
 
@@ -43,6 +45,7 @@ export type OpenMode = "read" | "write" | "create" | "replace" | "direct";
  * is a link: ERR_PARTITION_CORRUPT, or where they follow it and another one leads to the same place ERR_IN_USE.
  */
 export interface Host {
+	/** The platform's abilities and promises. */
 	readonly capabilities: HostCapabilities;
 	/** What a person calls the store's directory; used in messages alone. */
 	readonly location: string;
@@ -86,9 +89,11 @@ export interface HostLock {
  * `alignment`, and so is where the bytes lie in memory.
  */
 export interface HostFile {
+	/** In bytes: 1, or a block of direct I/O. */
 	readonly alignment: number;
 	/** How many reads and writes are worth being under way at once, where the platform takes them together; not there else. */
 	readonly depth?: number;
+	/** The file's length, in bytes. */
 	size(): Awaitable<number>;
 	/** Fills `target` from `offset`; answers the count, which is short only at the end of the file. */
 	read(target: Uint8Array, offset: number): Awaitable<number>;

@@ -10,12 +10,17 @@ import { OpenState } from "./open-state.ts";
 export interface StorageStats {
 	/** Files that are open now. */
 	readonly openFiles: number;
+	/** Reads that succeeded. */
 	readonly reads: number;
 	/** What the reads found: fewer bytes than they asked for at the end of a file. */
 	readonly readBytes: number;
+	/** Writes that succeeded. */
 	readonly writes: number;
+	/** Bytes of those writes. */
 	readonly writeBytes: number;
+	/** Syncs of files that succeeded. */
 	readonly syncs: number;
+	/** Truncations and extensions that succeeded. */
 	readonly resizes: number;
 }
 

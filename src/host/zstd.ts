@@ -1,5 +1,6 @@
 /** What the headers of a zstd frame and of its blocks say (RFC 8878, 3.1.1); nothing of it is decompressed. */
 export interface ZstdFrame {
+	/** All of the frame. */
 	readonly bytes: Uint8Array;
 	/** Bytes of the frame's own header. */
 	readonly headerSize: number;
@@ -7,6 +8,7 @@ export interface ZstdFrame {
 	readonly contentSize: number | undefined;
 	/** Bytes that come out of its blocks: no fewer, and no more. */
 	readonly least: number;
+	/** The other bound of that, in bytes. */
 	readonly most: number;
 	/** Bytes that a block of it may hold. */
 	readonly blockMax: number;

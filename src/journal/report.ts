@@ -15,6 +15,7 @@ export type CutReason =
 
 /** A section of which opening cut something; of a store that is open for reading, would cut. */
 export interface SectionCut {
+	/** The section's number. */
 	readonly section: bigint;
 	/** Each reason once, in the order of the steps: pages, entries, values. */
 	readonly why: readonly CutReason[];
@@ -32,6 +33,7 @@ export interface SectionCut {
 
 /** A section of values without a section of entries: what a crash leaves that interrupted a removal or a first append. */
 export interface OrphanSection {
+	/** The section's number. */
 	readonly section: bigint;
 	/** Bytes of values. */
 	readonly bytes: number;
@@ -44,6 +46,7 @@ export interface OrphanSection {
  * nothing was cut; or one that a rewind retired, and that still validates what was cut.
  */
 export interface LosingSlot {
+	/** The section's number. */
 	readonly section: bigint;
 	/** The slot that counted; 0 where neither did. */
 	readonly slot: RecoveryReport["slot"];
@@ -65,7 +68,9 @@ export interface JournalRecovery extends OutsideReport {
 	readonly entriesScanned: number;
 	/** The sums over `cuts`. */
 	readonly entriesCut: number;
+	/** Bytes cut of entries. */
 	readonly bytesCut: number;
+	/** Bytes cut of values. */
 	readonly valueBytesCut: number;
 	/** The sections of which something was cut, ascending. */
 	readonly cuts: readonly SectionCut[];

@@ -217,7 +217,7 @@ export class Sections<Open extends OpenSection> {
 		});
 	}
 
-	/** Engine's use: syncs what is open, and holds back every call while `body` runs. */
+	/** Syncs the open sections, and holds back every call while `body` runs. */
 	quiesce(body: () => Promise<void>): Promise<void> {
 		const accept = () => undefined;
 		return this.#alone(accept, async () => {

@@ -56,7 +56,9 @@ export interface ReadRangeOptions {
  * Writes and deletes take effect in the order in which they are called, and flushes wait for those before them.
  */
 export class PackedStore implements AsyncDisposable {
+	/** The host that the store was opened over. */
 	readonly host: Host;
+	/** The frames that opening found, and the records that it cut. */
 	readonly recovery: PackedRecovery;
 	readonly #parts: PackedParts;
 	readonly #transfers: FrameTransfers;
@@ -101,6 +103,7 @@ export class PackedStore implements AsyncDisposable {
 		return new PackedStore(host, parts, checked.rewrite === "in-place");
 	}
 
+	/** Whether frames go past the system's cache, and by a ring. */
 	get capabilities(): PackedCapabilities {
 		const { isDirect, frames } = this.#parts;
 		const directIO = isDirect;
@@ -232,6 +235,7 @@ export class PackedStore implements AsyncDisposable {
 		});
 	}
 
+	/** Whether a GUID has a frame. Throws ERR_CLOSED. */
 	has(guid: Guid): boolean {
 		const bytes = guidBytes(guid);
 		this.#refuseIfClosed();

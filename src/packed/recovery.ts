@@ -21,6 +21,7 @@ import { corruptManifest } from "./verdicts.ts";
 export interface PackedRecovery extends OutsideReport {
 	/** Mappings in the snapshot, and records in the log since. */
 	readonly snapshotFrames: number;
+	/** Records of the log that count. */
 	readonly logRecords: number;
 	/** Frames whose checksums are known, and those that are read unchecked; undefined in a store without frames.crc. */
 	readonly checksums?: ChecksumCoverage;

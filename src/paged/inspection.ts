@@ -4,6 +4,7 @@ import type { PhysicalPages } from "./physical-pages.ts";
 
 /** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
 export interface PageInspection extends PageVerdict {
+	/** The page's number, from 0 on. */
 	readonly page: number;
 	/** The physical page's first byte, in the blob (without the header). */
 	readonly physicalOffset: number;

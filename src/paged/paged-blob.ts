@@ -8,6 +8,7 @@ import type { RecoveryReport } from "./recovery.ts";
 import type { Replay, ReplayOptions } from "./replay.ts";
 
 export interface PagedBlobOptions {
+	/** The cache of the blob's storage, whose page size is the blob's. */
 	readonly cache: PageCache;
 	/** Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2 MiB at most. */
 	readonly writeBuffer?: number;

@@ -20,8 +20,11 @@ import { SCAN_BYTES, TornSearch } from "./torn-search.ts";
 export interface RecoveryReport extends OutsideReport {
 	/** Logical bytes that stand. */
 	readonly size: number;
+	/** Pages read and judged. */
 	readonly pagesScanned: number;
+	/** Pages that stand. */
 	readonly pagesKept: number;
+	/** Pages that were cut. */
 	readonly pagesCut: number;
 	/** Physical bytes cut, trailing parts of a page included. */
 	readonly bytesCut: number;

@@ -55,6 +55,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		return this.#chunk;
 	}
 
+	/** Bytes that are not taken yet. */
 	get remaining(): number {
 		return this.#chunk.length;
 	}
@@ -125,6 +126,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		return true;
 	}
 
+	/** Pieces of verified bytes, in order. They belong to the caller. */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
 		while (this.#chunk.length > 0 || (await this.fill())) {
 			const chunk = this.#chunk;

@@ -34,6 +34,7 @@ export type Bytes = Uint8Array | readonly Uint8Array[];
  * JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writers of one range are undefined.
  */
 export interface StorageBlob extends AsyncDisposable {
+	/** The partition's name. */
 	readonly partition: string;
 	/** The name in lower-case hex, as the file is called. */
 	readonly hexName: string;

@@ -9,6 +9,7 @@ export interface TransferProgress {
 	readonly bytes: number;
 	/** How many there will be; undefined in an import, whose archive does not say so. */
 	readonly totalFiles: number | undefined;
+	/** Bytes of files that there will be; undefined in an import. */
 	readonly totalBytes: number | undefined;
 }
 
@@ -21,7 +22,9 @@ export interface TransferOptions {
 
 /** What was copied. */
 export interface TransferResult {
+	/** Files that were copied. */
 	readonly files: number;
+	/** Bytes of those files. */
 	readonly bytes: number;
 }
 

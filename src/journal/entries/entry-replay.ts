@@ -16,7 +16,9 @@ export interface EntryReplayOptions extends ReplayRange {
 }
 
 export interface ReplayedEntry<Entry = Uint8Array> {
+	/** The section's number. */
 	readonly section: bigint;
+	/** The entry's number in its section, from 0 on. */
 	readonly position: number;
 	/** Belongs to the caller. */
 	readonly entry: Entry;
@@ -24,6 +26,7 @@ export interface ReplayedEntry<Entry = Uint8Array> {
 
 /** Entries that a replay has read together. */
 export interface EntryBatch {
+	/** The section's number. */
 	readonly section: bigint;
 	/** Of the first one. */
 	readonly position: number;

@@ -20,6 +20,7 @@ import { cutTornEntry } from "./entry-recovery.ts";
 import { EntrySection } from "./entry-section.ts";
 
 export interface FixedJournalOptions<Entry extends EntrySize = EntrySize> {
+	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
 	/** Of the same storage; its page size is the journal's. */
 	readonly cache: PageCache;

@@ -3,6 +3,7 @@ import { BytesForm, type Form } from "../../forms/form.ts";
 const BYTES = new BytesForm();
 
 export interface ReplayedItem<Item = Uint8Array> {
+	/** The section's number. */
 	readonly section: bigint;
 	/** Where the item begins in its section: what `get` asks for. */
 	readonly offset: number;
@@ -14,6 +15,7 @@ export interface ReplayedItem<Item = Uint8Array> {
 
 /** The bytes of items that a replay has read together, in order. */
 export class ItemBatch implements Iterable<ReplayedItem> {
+	/** The section's number. */
 	readonly section: bigint;
 	readonly #offset: number;
 	readonly #frames: Uint8Array;
@@ -65,6 +67,7 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		return this.#offset + before;
 	}
 
+	/** The item of an index, from 0 on; undefined past the last one. */
 	at(index: number): ReplayedItem {
 		return {
 			section: this.section,
@@ -85,6 +88,7 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		return new ItemBatch(this.section, offset, frames, places, this.#form);
 	}
 
+	/** The items, in order. */
 	*[Symbol.iterator](): Generator<ReplayedItem, void, undefined> {
 		for (let index = 0; index < this.length; index += 1) {
 			yield this.at(index);

@@ -21,9 +21,11 @@ export interface ItemReplayOptions extends ReplayRange {
 
 /** What lies behind the last whole item of a section. */
 export interface TornTail {
+	/** The section's number. */
 	readonly section: bigint;
 	/** Where the last whole item ends. */
 	readonly offset: number;
+	/** How many bytes of the tail there are. */
 	readonly bytes: number;
 }
 

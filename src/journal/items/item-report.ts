@@ -4,6 +4,7 @@ import { type LosingSlot, losingSlotOf } from "../report.ts";
 
 /** A cut of one section: of pages, when the journal was opened, or of what is left of an item, by its first append. */
 export interface TailCut {
+	/** The section's number. */
 	readonly section: bigint;
 	/** Of pages, as a paged blob says it; 'torn-item': the last item was incomplete. */
 	readonly why: Exclude<RecoveryReport["cut"], "none"> | "torn-item";
@@ -28,6 +29,7 @@ export interface VariableRecovery extends OutsideReport {
 	readonly pagesScanned: number;
 	/** Walks so far, and the items that they came by. A replay of a whole section counts as its walk. */
 	readonly walks: number;
+	/** Items that opening has read to find the last whole one. */
 	readonly itemsWalked: number;
 	/** The sum over `cuts`. */
 	readonly bytesCut: number;

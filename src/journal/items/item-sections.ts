@@ -19,6 +19,7 @@ import {
 import { SectionTail } from "./section-tail.ts";
 
 export interface VariableJournalOptions<Item = Uint8Array> {
+	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
 	/** Of the same storage; its page size is the journal's. */
 	readonly cache: PageCache;

@@ -33,6 +33,7 @@ export interface OversizedJournalOptions<
 	readonly values: string;
 	/** Of the same storage; its page size is that of the entries. */
 	readonly cache: PageCache;
+	/** An entry's size, and where in it the value's offset and size lie; or a codec that says both. */
 	readonly entry: Entry;
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;

@@ -14,6 +14,7 @@ import { PointingForm } from "./pointing-form.ts";
 
 /** Where an entry and its value lie. */
 export interface AppendedValue extends ValuePlace {
+	/** The entry's number in its section, from 0 on. */
 	readonly position: number;
 }
 

@@ -20,6 +20,7 @@ import type { ValueSection } from "./value-section.ts";
 const BYTES = new BytesForm();
 
 export interface GlobOptions<Value = Uint8Array> {
+	/** The partition that has the values' sections, and nothing else. */
 	readonly partition: string;
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;

@@ -50,7 +50,7 @@ export class Manifest {
 		this.#core.manifest.setNextSlot(this.#table, slot);
 	}
 
-	/** Engine's use: what the core knows it by. Another one after it has grown. */
+	/** The table's number in the core: another one after the manifest has grown. */
 	get table(): number {
 		return this.#table;
 	}

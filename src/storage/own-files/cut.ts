@@ -13,6 +13,7 @@ const COPY = /^([A-Za-z0-9_-]+)\.([0-9a-f]+)\.(\d{1,16})\.\d{1,16}$/;
 export interface CutCopy {
 	/** Of the copy, which lies in dualslot.cut. */
 	readonly name: string;
+	/** The partition of the blob. */
 	readonly partition: string;
 	/** The blob's name in lower-case hex, as its file is called. */
 	readonly blob: string;
