@@ -8,6 +8,7 @@ import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { exportTo, importFrom } from "../../../src/transfer/index.ts";
 import { callUntyped } from "../../support/runs/failure.ts";
 import { type Random, seeded } from "../../support/runs/prng.ts";
 import { sharedRounds } from "../../support/runs/share.ts";
@@ -26,16 +27,17 @@ import {
 
 const CALLS = 5000;
 const PACKED_CALLS = 1000;
+const LARGE = 2 ** 40;
 
 /** Each call of a class that changes something, or reads what may not be there. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
-	storage: ["open", "remove", "scan", "exportTo", "importFrom"],
+	storage: ["open", "remove", "scan", "cuts", "removeCut"],
 	blob: [
 		...["read", "readInto", "tryReadInto", "write", "writeSync", "resize"],
 	],
 	paged: [
-		...["append", "appendWhole", "tryAppend", "read", "readUpTo", "readMany"],
-		...["tryRead", "replay", "resize"],
+		...["append", "read", "readUpTo", "readMany", "tryRead", "replay"],
+		...["resize"],
 	],
 	fixed: [
 		...["append", "appendMany", "get", "getMany", "tryGet", "last", "replay"],
@@ -60,7 +62,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 function anything(random: Random): unknown {
 	const values = [
 		...[undefined, null, true, Symbol("symbol"), () => undefined],
-		...[Number.NaN, -1, 0, 0.5, 1, 2 ** 40, 2 ** 53, Number.POSITIVE_INFINITY],
+		...[Number.NaN, -1, 0, 0.5, 1, LARGE, 2 ** 53, Number.POSITIVE_INFINITY],
 		...[-1n, 0n, 1n, 2n ** 64n, "", "text", "../..", "\ud800", "undefined"],
 		...[{}, [], [1], [null], [[]], new Map(), Object.create(null), new Date(0)],
 		...[new Uint8Array(0), new Uint8Array(5), new Uint16Array(3)],
@@ -178,11 +180,13 @@ async function wrongCall(random: Random, storage: Storage): Promise<Outcome> {
 	if (random.chance(0.3)) {
 		return wrongOpen(random, storage);
 	}
+	if (random.chance(0.1)) {
+		return wrongTransfer(random, storage);
+	}
 	const kind = random.pick(
 		Object.keys(METHODS).filter((name) => name !== "packed"),
 	);
-	const object = await opened(storage, kind);
-	return wrongCallOf(random, kind, object);
+	return wrongCallOf(random, kind, await opened(storage, kind));
 }
 
 function wrongCallOf(
@@ -193,9 +197,20 @@ function wrongCallOf(
 	const method = random.pick(METHODS[kind] ?? []);
 	const count = random.integer(0, 4);
 	const given = Array.from({ length: count }, () => anything(random));
+	if (kind === "paged" && given[0] === LARGE) {
+		// To grow by that much is no mistake, and takes all day.
+		given[0] = -LARGE;
+	}
 	return outcomeOf(`${kind}.${method}`, () =>
 		callUntyped(object, method, ...given),
 	);
+}
+
+function wrongTransfer(random: Random, storage: Storage): Promise<Outcome> {
+	const call = random.pick([exportTo, importFrom]);
+	const first = random.chance(0.2) ? anything(random) : storage;
+	const given = [first, anything(random), anything(random)];
+	return outcomeOf(call.name, () => Reflect.apply(call, undefined, given));
 }
 
 /** One of the classes that open something, with one option that is wrong, or another first argument. */
