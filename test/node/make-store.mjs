@@ -1,6 +1,7 @@
 // With the umask argv[4], makes a store with one partition, or a packed one, in the directory argv[3], in the runtime argv[2]
 // (node, deno), with the options of openStorage that argv[5] has as JSON.
 import process from "node:process";
+import { Glob } from "../../build/index.js";
 
 const [, , runtime, directory, umask, options, kind] = process.argv;
 const host = await import(`../../build/${runtime}.js`);
@@ -12,8 +13,9 @@ async function makeStore() {
 	const blob = await storage.open("p", "blob");
 	await blob.write(0, new Uint8Array(1));
 	// Another partition than before, and so another dualslot.json.
-	const partition = kind === "replace" ? "q" : "p";
-	await storage.configure(partition, { kind: "paged", pageSize: 100 });
+	const partition = kind === "replace" ? "others" : "values";
+	const glob = await Glob.open(storage, { partition });
+	await glob.append(0n, new Uint8Array(1));
 	await storage.close();
 }
 
