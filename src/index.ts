@@ -67,7 +67,12 @@ export type { PackedRecovery } from "./packed/recovery.ts";
 export type { Verdicts } from "./packed/verdicts.ts";
 export { PageCache, type PageCacheOptions } from "./paged/cache.ts";
 export type { PageInspection } from "./paged/inspection.ts";
-export { PagedBlob, type PagedBlobOptions } from "./paged/paged-blob.ts";
+export type { PageOptions } from "./paged/page-memory.ts";
+export {
+	type OpenBlobOptions,
+	PagedBlob,
+	type PagedBlobOptions,
+} from "./paged/paged-blob.ts";
 export type { RecoveryReport } from "./paged/recovery.ts";
 export type { Replay, ReplayOptions } from "./paged/replay.ts";
 export type { Bytes, StorageBlob } from "./storage/blob.ts";

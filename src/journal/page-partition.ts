@@ -1,5 +1,4 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
-import { cacheMemoryOf, type PageCache } from "../paged/cache.ts";
 import type { CacheMemory } from "../paged/cache-memory.ts";
 import { PagedFile } from "../paged/paged-file.ts";
 import type { PagedSection } from "../paged/paged-section.ts";
@@ -29,19 +28,18 @@ export class PagePartition {
 	/** `capacity` is what a write buffer holds. Throws ERR_CONFIG when dualslot.json knows the partition otherwise. */
 	constructor(
 		{ storage, owner, name }: OwnedPartition,
-		cache: PageCache,
+		cache: CacheMemory,
 		capacity: number,
 		config: PartitionConfig,
 	) {
-		const memory = cacheMemoryOf(cache);
-		if (memory.storage !== storage) {
+		if (cache.storage !== storage) {
 			throw new TypeError("a journal's page cache is one of its own storage");
 		}
 		storage.checkConfig(name, config);
 		this.storage = storage;
 		this.name = name;
 		this.#owner = owner;
-		this.#cache = memory;
+		this.#cache = cache;
 		this.#capacity = capacity;
 		this.#config = config;
 	}

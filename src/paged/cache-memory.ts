@@ -1,3 +1,5 @@
+import { PAGE_SIZE_MAX } from "../../assembly/format.ts";
+import { checkWhole } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
@@ -5,35 +7,73 @@ import type { StoreContext } from "../storage/context.ts";
 /** One flush that would take this part of the cache passes it by: a bulk load is seldom read back at once. */
 const FLOOD_SHARE = 4;
 
+/** Where a cache has its memory from: pieces of it, with room for so many pages each. */
+export interface CachePieces {
+	readonly pagesEach: number;
+	/** How many pieces the cache can have at most. */
+	readonly most: number;
+	/** The address of one piece more, or undefined. */
+	more(cache: CacheMemory): number | undefined;
+}
+
 /**
- * Whole logical pages of any number of blobs, in linear memory that is taken at once. Replacement is CLOCK: a hit sets
+ * Whole logical pages of one size, of any number of blobs, in pieces of linear memory. Replacement is CLOCK: a hit sets
  * a slot's reference bit, and the hand clears bits until it finds one that is clear. (commonware's `CacheRef`.)
+ *
+ *    piece 0                       piece 1
+ *    | slot 0 | slot 1 | … | -- |  | slot n | slot n + 1 | … | -- |      (n pages to a piece)
  */
 export class CacheMemory {
 	readonly storage: StoreContext;
 	readonly pageSize: number;
 	readonly #arena: Arena;
-	readonly #address: number;
-	readonly #referenced: Uint8Array;
-	readonly #owners: (CachedPages | undefined)[];
-	readonly #pages: Float64Array;
+	readonly #source: CachePieces;
+	readonly #addresses: number[] = [];
+	#referenced = new Uint8Array(0);
+	#owners: (CachedPages | undefined)[] = [];
+	#pages = new Float64Array(0);
 	#hand = 0;
 	#isClosed = false;
 
-	constructor(storage: StoreContext, pageSize: number, pages: number) {
+	constructor(storage: StoreContext, pageSize: number, source: CachePieces) {
 		storage.refuseIfClosed();
 		this.storage = storage;
 		this.pageSize = pageSize;
 		this.#arena = storage.arena;
-		this.#address = this.#arena.allocate(pageSize * pages);
-		this.#referenced = new Uint8Array(pages);
-		this.#owners = new Array(pages).fill(undefined);
-		this.#pages = new Float64Array(pages);
+		this.#source = source;
+	}
+
+	/** A cache of so many pages, whose memory is taken at once. Throws ERR_MEMORY. */
+	static ofPages(
+		storage: StoreContext,
+		pageSize: number,
+		pages: number,
+	): CacheMemory {
+		const source = { pagesEach: pages, most: 1, more: () => undefined };
+		const cache = new CacheMemory(storage, pageSize, source);
+		cache.#add(storage.arena.allocate(pageSize * pages));
+		return cache;
 	}
 
 	/** How many pages are held at most. */
 	get pages(): number {
-		return this.#referenced.length;
+		return this.#source.pagesEach * this.#source.most;
+	}
+
+	/** How many pieces of memory the cache has. */
+	get pieces(): number {
+		return this.#addresses.length;
+	}
+
+	/** Gives up a piece, with the pages in it: its address. */
+	giveUp(): number | undefined {
+		const address = this.#addresses.pop();
+		const left = this.#addresses.length * this.#source.pagesEach;
+		for (let slot = left; slot < this.#owners.length; slot += 1) {
+			this.#owners[slot]?.evict(this.#pages[slot] ?? 0, slot);
+		}
+		this.#resize(left);
+		return address;
 	}
 
 	/** The pages of one more blob. */
@@ -46,7 +86,9 @@ export class CacheMemory {
 	close(): void {
 		if (!this.#isClosed) {
 			this.#isClosed = true;
-			this.#arena.free(this.#address);
+			for (const address of this.#addresses) {
+				this.#arena.free(address);
+			}
 		}
 	}
 
@@ -78,8 +120,14 @@ export class CacheMemory {
 		}
 	}
 
-	/** A slot for a page of an owner, freed from whoever had it. */
-	claim(owner: CachedPages, page: number): number {
+	/** A slot for a page of an owner, freed from whoever had it; undefined where there is no memory for any. */
+	claim(owner: CachedPages, page: number): number | undefined {
+		if (this.#owners[this.#hand] !== undefined || this.pieces === 0) {
+			this.#grow();
+		}
+		if (this.pieces === 0) {
+			return undefined;
+		}
 		while (this.#referenced[this.#hand] === 1) {
 			this.#referenced[this.#hand] = 0;
 			this.#advance();
@@ -99,11 +147,43 @@ export class CacheMemory {
 	}
 
 	#addressOf(slot: number): number {
-		return this.#address + slot * this.pageSize;
+		const { pagesEach } = this.#source;
+		const piece = Math.floor(slot / pagesEach);
+		const address = this.#addresses[piece] ?? 0;
+		return address + (slot - piece * pagesEach) * this.pageSize;
 	}
 
 	#advance(): void {
 		this.#hand = (this.#hand + 1) % this.#referenced.length;
+	}
+
+	#grow(): void {
+		const address = this.#source.more(this);
+		if (address !== undefined) {
+			this.#add(address);
+		}
+	}
+
+	/** The first slot of the piece is the next to be claimed. */
+	#add(address: number): void {
+		this.#hand = this.#owners.length;
+		this.#addresses.push(address);
+		this.#resize(this.pieces * this.#source.pagesEach);
+	}
+
+	#resize(slots: number): void {
+		const kept = Math.min(slots, this.#owners.length);
+		const referenced = new Uint8Array(slots);
+		referenced.set(this.#referenced.subarray(0, kept));
+		const pages = new Float64Array(slots);
+		pages.set(this.#pages.subarray(0, kept));
+		this.#owners.length = kept;
+		while (this.#owners.length < slots) {
+			this.#owners.push(undefined);
+		}
+		this.#referenced = referenced;
+		this.#pages = pages;
+		this.#hand = this.#hand < slots ? this.#hand : 0;
 	}
 }
 
@@ -145,6 +225,9 @@ export class CachedPages {
 		let slot = this.#slots.get(page);
 		if (slot === undefined) {
 			slot = this.#cache.claim(this, page);
+			if (slot === undefined) {
+				return;
+			}
 			this.#slots.set(page, slot);
 		}
 		this.#cache.fill(slot, address);
@@ -208,5 +291,15 @@ export class CachedPages {
 		if (this.#slots.get(page) === slot) {
 			this.#slots.delete(page);
 		}
+	}
+}
+
+/** Throws TypeError and RangeError for what is no page size. */
+export function checkPageSize(pageSize: number): void {
+	checkWhole("a page size", pageSize);
+	if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) {
+		throw new RangeError(
+			`a page has 1 to ${PAGE_SIZE_MAX} bytes, not ${pageSize}`,
+		);
 	}
 }

@@ -1,7 +1,6 @@
-import { PAGE_SIZE_MAX } from "../../assembly/format.ts";
 import { behind, checkOptions, checkWhole } from "../checks.ts";
 import { contextOf, type Storage } from "../storage/storage.ts";
-import { CacheMemory } from "./cache-memory.ts";
+import { CacheMemory, checkPageSize } from "./cache-memory.ts";
 
 const MEMORY = Symbol.for("dualslot.cache");
 
@@ -30,20 +29,15 @@ export class PageCache implements AsyncDisposable {
 		const context = contextOf(storage);
 		checkOptions(options);
 		const { pageSize, pages } = options;
-		checkWhole("a page size", pageSize);
+		checkPageSize(pageSize);
 		checkWhole("a number of pages", pages);
-		if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) {
-			throw new RangeError(
-				`a page has 1 to ${PAGE_SIZE_MAX} bytes, not ${pageSize}`,
-			);
-		}
 		if (pages < 1) {
 			throw new RangeError("a page cache holds one page or more");
 		}
 		this.storage = storage;
 		this.pageSize = pageSize;
 		this.pages = pages;
-		this.#memory = new CacheMemory(context, pageSize, pages);
+		this.#memory = CacheMemory.ofPages(context, pageSize, pages);
 		Object.defineProperty(this, MEMORY, { value: this.#memory });
 	}
 

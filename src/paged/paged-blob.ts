@@ -1,17 +1,24 @@
 import { checkOptions } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
-import { isOwned, type StorageBlob } from "../storage/blob.ts";
+import { ownedBlob, type StorageBlob } from "../storage/blob.ts";
+import type { BlobName } from "../storage/names.ts";
+import { contextOf, isStorage, type Storage } from "../storage/storage.ts";
+import { endingIfFailed } from "../turns/endings.ts";
 import { cacheMemoryOf, type PageCache } from "./cache.ts";
 import type { PageInspection } from "./inspection.ts";
+import { type PageOptions, pageMemory } from "./page-memory.ts";
 import { PagedFile } from "./paged-file.ts";
 import type { RecoveryReport } from "./recovery.ts";
 import type { Replay, ReplayOptions } from "./replay.ts";
 
-export interface PagedBlobOptions {
-	/** The cache of the blob's storage, whose page size is the blob's. */
-	readonly cache: PageCache;
+export interface PagedBlobOptions extends PageOptions {
 	/** Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2 MiB at most. */
 	readonly writeBuffer?: number;
+}
+
+/** For a blob that is open: its storage is known by the cache. */
+export interface OpenBlobOptions extends PagedBlobOptions {
+	readonly cache: PageCache;
 }
 
 /**
@@ -32,23 +39,30 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Recovers the blob and takes it over: closing this closes it. Other handles of it change nothing from then on.
+	 * Opens a blob, made where it is missing, and recovers it. Or takes over a blob that is open, with a cache of its storage: closing
+	 * this closes it, and other handles of it change nothing from then on.
 	 *
 	 * @throws StorageError ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows the partition otherwise,
 	 * ERR_PAGE_SIZE when no page of this size is found where one must be, ERR_MEMORY, and ERR_READ_FAILED, which is never taken for
-	 * damage.
+	 * damage; of a blob that is not open, as `Storage.open`.
 	 */
+	static open(
+		storage: Storage,
+		partition: string,
+		name: BlobName,
+		options?: PagedBlobOptions,
+	): Promise<PagedBlob>;
+	static open(blob: StorageBlob, options: OpenBlobOptions): Promise<PagedBlob>;
 	static async open(
-		blob: StorageBlob,
-		options: PagedBlobOptions,
+		from: Storage | StorageBlob,
+		given: string | OpenBlobOptions,
+		name: BlobName = "",
+		options: PagedBlobOptions = {},
 	): Promise<PagedBlob> {
-		if (!isOwned(blob)) {
-			throw new TypeError("a blob is one that a storage has opened");
-		}
-		checkOptions(options);
-		const memory = cacheMemoryOf(options.cache);
 		return new PagedBlob(
-			await PagedFile.open(blob, memory, options.writeBuffer),
+			typeof given === "string"
+				? await openNamed(from, given, name, options)
+				: await takeOver(from, given),
 		);
 	}
 
@@ -176,4 +190,32 @@ export class PagedBlob implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.close();
 	}
+}
+
+async function openNamed(
+	storage: Storage | StorageBlob,
+	partition: string,
+	name: BlobName,
+	options: PagedBlobOptions,
+): Promise<PagedFile> {
+	if (!isStorage(storage)) {
+		throw new TypeError("a storage is one that was opened");
+	}
+	checkOptions(options);
+	const memory = pageMemory(contextOf(storage), partition, options);
+	const blob = await storage.open(partition, name);
+	return endingIfFailed(
+		() => PagedFile.open(ownedBlob(blob), memory, options.writeBuffer),
+		() => blob.drop(),
+	);
+}
+
+async function takeOver(
+	blob: Storage | StorageBlob,
+	options: OpenBlobOptions,
+): Promise<PagedFile> {
+	const owned = ownedBlob(blob);
+	checkOptions(options);
+	const memory = cacheMemoryOf(options.cache);
+	return PagedFile.open(owned, memory, options.writeBuffer);
 }

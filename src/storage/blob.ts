@@ -19,7 +19,7 @@ import type { Awaitable } from "../turns/awaitable.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { insufficientLength, openForReading } from "./blob-errors.ts";
-import { blobPath, isBlobPath } from "./names.ts";
+import { isBlobPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
 
@@ -398,8 +398,19 @@ function partsOf(bytes: Bytes): readonly Uint8Array[] {
 	return parts;
 }
 
-/** Whether a storage has opened it. */
-export function isOwned(blob: StorageBlob): blob is OwnedBlob {
-	const isOpened = typeof blob === "object" && blob !== null;
-	return isOpened && "owner" in blob && isBlobPath(blobPath(blob));
+/** Throws TypeError for what no storage has opened. */
+export function ownedBlob(blob: unknown): OwnedBlob {
+	if (!isOwned(blob)) {
+		throw new TypeError("a blob is one that a storage has opened");
+	}
+	return blob;
+}
+
+function isOwned(blob: unknown): blob is OwnedBlob {
+	const isObject = typeof blob === "object" && blob !== null;
+	if (!isObject || !("partition" in blob) || !("hexName" in blob)) {
+		return false;
+	}
+	const path = `${blob.partition}/${blob.hexName}`;
+	return "owner" in blob && isBlobPath(path);
 }

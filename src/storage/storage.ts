@@ -174,6 +174,11 @@ export class Storage implements AsyncDisposable {
 	}
 }
 
+/** Whether a value is what a host's `openStorage` gave. */
+export function isStorage(value: unknown): value is Storage {
+	return behind(value, CONTEXT) !== undefined;
+}
+
 /** The store behind a façade. Throws TypeError for what no host's `openStorage` gave. */
 export function contextOf(storage: Storage): StoreContext {
 	const context = behind<StoreContext>(storage, CONTEXT);

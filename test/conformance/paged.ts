@@ -15,6 +15,7 @@ import { readingRows } from "./paged/reading.ts";
 import { recoveryRows } from "./paged/recovery.ts";
 import { replayRows } from "./paged/replay.ts";
 import { resizingRows } from "./paged/resizing.ts";
+import { sharedCacheRows } from "./paged/shared-cache.ts";
 import { shrinkRows } from "./paged/shrinking.ts";
 import { slotRows } from "./paged/slots.ts";
 import { syncingRows } from "./paged/syncing.ts";
@@ -44,6 +45,7 @@ export function pagedSuite(suite: Suite): void {
 	concurrencyRows(suite);
 	replayRows(suite);
 	cacheRows(suite);
+	sharedCacheRows(suite);
 	inspectionRows(suite);
 	memoryRows(suite);
 	endingRows(suite);

@@ -5,7 +5,7 @@ import {
 	type EntrySize,
 	entryForm,
 } from "../../forms/entry-form.ts";
-import type { PageCache } from "../../paged/cache.ts";
+import { type PageOptions, pageMemory } from "../../paged/page-memory.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { journalOwner } from "../journal-owner.ts";
@@ -19,11 +19,10 @@ import { entryLayout } from "./entry-layout.ts";
 import { cutTornEntry } from "./entry-recovery.ts";
 import { EntrySection } from "./entry-section.ts";
 
-export interface FixedJournalOptions<Entry extends EntrySize = EntrySize> {
+export interface FixedJournalOptions<Entry extends EntrySize = EntrySize>
+	extends PageOptions {
 	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
-	/** Of the same storage; its page size is the journal's. */
-	readonly cache: PageCache;
 	/** The size of entries that are bytes, or a codec whose values all have one size. */
 	readonly entry: Entry;
 	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
@@ -64,12 +63,13 @@ export class FixedJournal<
 		storage: Storage,
 		options: FixedJournalOptions,
 	): Promise<FixedJournal<unknown, unknown>> {
-		const { partition, cache, entry, writeBuffer } = options;
+		const { partition, entry, writeBuffer } = options;
+		const context = contextOf(storage);
+		const cache = pageMemory(context, partition, options);
 		const { pageSize } = cache;
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
 		const { capacity, entrySize } = layout;
 		const form = entryForm(entry, partition);
-		const context = contextOf(storage);
 		const owner = journalOwner(context, "a FixedJournal", [partition]);
 		const place = { storage: context, owner, name: partition };
 		const entries = new PagePartition(place, cache, capacity, {

@@ -1,6 +1,6 @@
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig } from "../../compression/options.ts";
-import type { PageCache } from "../../paged/cache.ts";
+import { type PageOptions, pageMemory } from "../../paged/page-memory.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
 import { pagedCapacity } from "../../paged/write-buffer.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -18,11 +18,9 @@ import {
 } from "./item-section.ts";
 import { SectionTail } from "./section-tail.ts";
 
-export interface VariableJournalOptions<Item = Uint8Array> {
+export interface VariableJournalOptions<Item = Uint8Array> extends PageOptions {
 	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
-	/** Of the same storage; its page size is the journal's. */
-	readonly cache: PageCache;
 	/** What an item is; bytes without it. */
 	readonly item?: Codec<Item>;
 	/** Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by default. */
@@ -51,7 +49,8 @@ export class VariableSections
 		owner: Owner,
 		options: VariableJournalOptions<unknown>,
 	) {
-		const { partition, cache, maxItemSize, compression, writeBuffer } = options;
+		const { partition, maxItemSize, compression, writeBuffer } = options;
+		const cache = pageMemory(storage, partition, options);
 		const { pageSize } = cache;
 		const contentMax = itemSizeMax(maxItemSize);
 		const sizeMax =

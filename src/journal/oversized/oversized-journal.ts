@@ -7,6 +7,7 @@ import {
 	entryForm,
 } from "../../forms/entry-form.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
+import { pageMemory } from "../../paged/page-memory.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { EntryJournal } from "../entries/entry-journal.ts";
 import { entryLayout } from "../entries/entry-layout.ts";
@@ -74,12 +75,13 @@ export class OversizedJournal<
 		storage: Storage,
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 	): Promise<OversizedJournal<unknown, unknown, unknown>> {
-		const { index, values, cache, compression, writeBuffer } = options;
+		const { index, values, compression, writeBuffer } = options;
+		const context = contextOf(storage);
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);
 		const entry = sizeOfEntries(options.entry);
-		const layout = entryLayout(entry.size, cache.pageSize, writeBuffer);
+		const { pageSize } = pageMemory(context, index, options);
+		const layout = entryLayout(entry.size, pageSize, writeBuffer);
 		const form = entryForm(entry, index);
-		const context = contextOf(storage);
 		const owner = journalOwner(context, "an OversizedJournal", [index, values]);
 		const source = new OversizedSections(context, owner, options, layout);
 		return context.owners.opening(owner, async () => {

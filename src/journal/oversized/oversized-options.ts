@@ -1,7 +1,7 @@
 import { checkWhole } from "../../checks.ts";
 import type { Codec, FixedCodec } from "../../codec/codec.ts";
 import type { EntrySize } from "../../forms/entry-form.ts";
-import type { PageCache } from "../../paged/cache.ts";
+import type { PageOptions } from "../../paged/page-memory.ts";
 import { isPointing } from "../../storage/own-files/partition-config.ts";
 
 /** Where in an entry its value's place lies. */
@@ -26,13 +26,11 @@ export type PointingSize<E> = E extends { readonly codec: infer C } ? C : E;
 export interface OversizedJournalOptions<
 	Entry extends PointingEntries = PointingBytes,
 	Value = Uint8Array,
-> {
+> extends PageOptions {
 	/** The partition of the entries. */
 	readonly index: string;
 	/** The partition of the values. */
 	readonly values: string;
-	/** Of the same storage; its page size is that of the entries. */
-	readonly cache: PageCache;
 	/** An entry's size, and where in it the value's offset and size lie; or a codec that says both. */
 	readonly entry: Entry;
 	/** What a value is; bytes without it. */

@@ -1,6 +1,7 @@
 import { hex } from "../../bytes.ts";
 import { compressionConfig } from "../../compression/options.ts";
 import type { ValueFields } from "../../core/core.ts";
+import { pageMemory } from "../../paged/page-memory.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import type { Owner } from "../../storage/owners.ts";
@@ -43,7 +44,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 		layout: EntryLayout,
 	) {
-		const { index, values, cache, entry, compression, valueBuffer } = options;
+		const { index, values, entry, compression, valueBuffer } = options;
 		const { offsetAt, sizeAt } = entry;
 		const size = layout.entrySize;
 		checkFields(size, entry);
@@ -56,6 +57,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		this.#fields = { offsetAt, sizeAt };
 		this.layout = layout;
 		const entries = { storage, owner, name: index };
+		const cache = pageMemory(storage, index, options);
 		this.#entries = new PagePartition(entries, cache, layout.capacity, {
 			kind: "oversized",
 			pageSize: layout.pageSize,

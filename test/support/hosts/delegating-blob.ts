@@ -1,9 +1,8 @@
-import { assert } from "chai";
 import type { StorageError } from "../../../src/errors.ts";
 import {
 	type Bytes,
-	isOwned,
 	type OwnedBlob,
+	ownedBlob,
 	type StorageBlob,
 } from "../../../src/storage/blob.ts";
 import type { Owner } from "../../../src/storage/owners.ts";
@@ -14,8 +13,7 @@ export class DelegatingBlob implements OwnedBlob {
 	protected readonly blob: OwnedBlob;
 
 	constructor(blob: StorageBlob) {
-		assert(isOwned(blob));
-		this.blob = blob;
+		this.blob = ownedBlob(blob);
 	}
 
 	get partition(): string {

@@ -1,0 +1,43 @@
+import type { StoreContext } from "../storage/context.ts";
+import { cacheMemoryOf, type PageCache } from "./cache.ts";
+import { type CacheMemory, checkPageSize } from "./cache-memory.ts";
+import { PageBudget } from "./page-budget.ts";
+
+/** Of a partition that nothing is known of. */
+const PAGE_SIZE_DEFAULT = 4096;
+
+export interface PageOptions {
+	/** A cache of the same storage; its page size is taken. Without one, all pages of a storage share 4 MiB of its memory. */
+	readonly cache?: PageCache;
+	/** Logical bytes of a page, 1 to 65535: without it and a cache, those that dualslot.json records, or else 4096. */
+	readonly pageSize?: number;
+}
+
+/** The cache for the pages of a partition. Throws TypeError and RangeError for what is no cache and no page size. */
+export function pageMemory(
+	storage: StoreContext,
+	partition: string,
+	{ cache, pageSize }: PageOptions,
+): CacheMemory {
+	if (pageSize !== undefined) {
+		checkPageSize(pageSize);
+	}
+	if (cache === undefined) {
+		const size = pageSize ?? recordedSize(storage, partition);
+		return PageBudget.of(storage).cacheOf(size);
+	}
+	const memory = cacheMemoryOf(cache);
+	if (pageSize !== undefined && pageSize !== memory.pageSize) {
+		throw new RangeError(
+			`the cache has pages of ${memory.pageSize} bytes, and pageSize is ${pageSize}`,
+		);
+	}
+	return memory;
+}
+
+function recordedSize({ config }: StoreContext, partition: string): number {
+	const recorded = config.get(partition);
+	return recorded !== undefined && "pageSize" in recorded
+		? recorded.pageSize
+		: PAGE_SIZE_DEFAULT;
+}
