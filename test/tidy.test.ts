@@ -135,7 +135,7 @@ test("no function calls itself, but for those that are known to end soon", () =>
 	assert.sameMembers(recursions(), Object.keys(SHALLOW));
 });
 
-test("each error code is declared, used, and in the README's table", () => {
+test("each error code is declared, used, and in the table of docs/errors.md", () => {
 	const declared = codesDeclared();
 	assert.isNotEmpty(declared);
 	assert.sameMembers([...codesUsed().keys()], declared);

@@ -9,7 +9,7 @@ import { openStorage } from "../../hosts/deno.ts";
 import { denoCommandLine } from "../support/package/programs.ts";
 import { assertFails, failureOf } from "../support/runs/failure.ts";
 
-const README = readFileSync(pathOf("../../README.md"), "utf8");
+const PLATFORMS = readFileSync(pathOf("../../docs/platforms.md"), "utf8");
 const tryLockSync = () => true;
 
 let parent: string;
@@ -31,14 +31,14 @@ test.each([
 	["Deno 2.7.14", denoOf("2.7.14", { tryLockSync })],
 	["Deno 1.46.3", denoOf("1.46.3", { tryLockSync })],
 ])(
-	"%s is refused in the README's words, before anything is touched",
+	"%s is refused in the words of docs/platforms.md, before anything is touched",
 	async (_, deno) => {
 		vi.stubGlobal("Deno", deno);
 		for (const readOnly of [false, true]) {
 			const { message } = await assertFails("ERR_UNSUPPORTED", () =>
 				openStorage(store, { readOnly }),
 			);
-			assert.include(README, message);
+			assert.include(PLATFORMS, message);
 		}
 		assert.isFalse(existsSync(store));
 	},
@@ -53,7 +53,7 @@ test("a running Deno without tryLock is refused, before anything is touched", ()
 });
 
 test.each(["2.8.0", "2.10.0", "3.0.0"])(
-	"Windows is refused under Deno %s where it would have to lock, in the README's words",
+	"Windows is refused under Deno %s where it would have to lock, in the words of docs/platforms.md",
 	async (version) => {
 		vi.resetModules();
 		vi.doMock("node:process", () => ({ platform: "win32" }));
@@ -64,7 +64,7 @@ test.each(["2.8.0", "2.10.0", "3.0.0"])(
 			assert.propertyVal(failure, "code", "ERR_UNSUPPORTED");
 			const [, message = ""] = String(failure).split("StorageError: ");
 			assert.match(message, /^Windows has no flock/);
-			assert.include(README, message);
+			assert.include(PLATFORMS, message);
 		} finally {
 			vi.doUnmock("node:process");
 			vi.resetModules();

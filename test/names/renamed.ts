@@ -33,6 +33,28 @@ export const RENAMED: Readonly<Record<string, string>> = {
 		"oversized journals leave the files that commonware's do (SegmentedOversized)",
 	"what could not be removed is missing, and why is the cause":
 		"what could not be removed is not missing for that: ERR_IO, and why is the cause",
+	"each error code is declared, used, and in the README's table":
+		"each error code is declared, used, and in the table of docs/errors.md",
+	"an engine without SIMD is refused, in the README's words":
+		"an engine without SIMD is refused, in the words of docs/platforms.md",
+	"Windows is refused where it would have to lock, in the README's words":
+		"Windows is refused where it would have to lock, in the words of docs/platforms.md",
+	"the README names four releases of Node or more":
+		"docs/platforms.md names four releases of Node or more",
+	"another runtime is refused in the README's words, before anything is touched":
+		"another runtime is refused in the words of docs/platforms.md, before anything is touched",
+	"a Deno whose files have no tryLock is refused in the README's words, before anything is touched":
+		"a Deno whose files have no tryLock is refused in the words of docs/platforms.md, before anything is touched",
+	"Deno 2.7.14 is refused in the README's words, before anything is touched":
+		"Deno 2.7.14 is refused in the words of docs/platforms.md, before anything is touched",
+	"Deno 1.46.3 is refused in the README's words, before anything is touched":
+		"Deno 1.46.3 is refused in the words of docs/platforms.md, before anything is touched",
+	"Windows is refused under Deno 2.8.0 where it would have to lock, in the README's words":
+		"Windows is refused under Deno 2.8.0 where it would have to lock, in the words of docs/platforms.md",
+	"Windows is refused under Deno 2.10.0 where it would have to lock, in the README's words":
+		"Windows is refused under Deno 2.10.0 where it would have to lock, in the words of docs/platforms.md",
+	"Windows is refused under Deno 3.0.0 where it would have to lock, in the README's words":
+		"Windows is refused under Deno 3.0.0 where it would have to lock, in the words of docs/platforms.md",
 };
 
 /** Parts of names by which slow hosts once told that they try fewer places, as docs/testing.md says now. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 
-const README = pathOf("../../README.md");
+const PLATFORMS = pathOf("../../docs/platforms.md");
 const WITHOUT_SIMD = ["--no-enable-ssse3", "--no-enable-sse4-1"];
 const AS_WINDOWS = ["--import", pathOf("as-windows.mjs")];
 
@@ -24,14 +24,14 @@ test("a store opens where the platform has all that it needs", () => {
 
 // Only V8's x64 compiler has flags for a processor without SIMD: elsewhere there is no such engine to start.
 if (process.arch === "x64") {
-	test("an engine without SIMD is refused, in the README's words", () => {
+	test("an engine without SIMD is refused, in the words of docs/platforms.md", () => {
 		const reason = /WebAssembly with SIMD$/;
 		assertRefused(openUnder(WITHOUT_SIMD), reason);
 		assertRefused(openUnder(WITHOUT_SIMD, "readOnly"), reason);
 	});
 }
 
-test("Windows is refused where it would have to lock, in the README's words", () => {
+test("Windows is refused where it would have to lock, in the words of docs/platforms.md", () => {
 	openUnder([]);
 	assertRefused(openUnder(AS_WINDOWS), /^Windows has no flock/);
 	assert.deepEqual(openUnder(AS_WINDOWS, "readOnly"), {});
@@ -54,7 +54,7 @@ function openUnder(flags: readonly string[], mode = ""): Failure {
 function assertRefused({ code, message = "" }: Failure, reason: RegExp): void {
 	assert.equal(code, "ERR_UNSUPPORTED");
 	assert.match(message, reason);
-	assert.include(readFileSync(README, "utf8"), message);
+	assert.include(readFileSync(PLATFORMS, "utf8"), message);
 }
 
 function pathOf(name: string): string {

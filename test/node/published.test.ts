@@ -36,7 +36,12 @@ const DOCUMENTS = [
 	"SECURITY.md",
 	"docs/architecture.md",
 	"docs/durability.md",
+	"docs/errors.md",
 	"docs/format.md",
+	"docs/journals.md",
+	"docs/packed.md",
+	"docs/platforms.md",
+	"docs/speed.md",
 	"docs/testing.md",
 	"package.json",
 ];

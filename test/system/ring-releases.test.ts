@@ -8,7 +8,7 @@ import { afterAll, test } from "vitest";
 import { ROOT } from "../support/package/consumer-project.ts";
 import {
 	nodeOfRelease,
-	releasesOfReadme,
+	testedReleases,
 } from "../support/package/node-releases.ts";
 
 const MINUTES = 60_000;
@@ -32,7 +32,7 @@ const directory = mkdtempSync(join(tmpdir(), "dualslot-"));
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test.concurrent.each(releasesOfReadme())(
+test.concurrent.each(testedReleases())(
 	"stores, paged blobs, journals and packed stores do through a ring under Node %s what they do anywhere",
 	async (version) => {
 		const { numPassedTests, numTotalTests, testResults } =

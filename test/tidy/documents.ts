@@ -19,9 +19,9 @@ export function deadLinks(): string[] {
 	});
 }
 
-/** The codes in the first column of the README's table. */
+/** The codes in the first column of their table. */
 export function codesDocumented(): string[] {
-	return [...readText("README.md").matchAll(/^\| `(ERR_[A-Z_]+)`/gm)].map(
+	return [...readText("docs/errors.md").matchAll(/^\| `(ERR_[A-Z_]+)`/gm)].map(
 		([, code = ""]) => code,
 	);
 }

@@ -13,10 +13,10 @@ import { ROOT } from "./consumer-project.ts";
 const KEPT = join(ROOT, "node_modules/.cache/node");
 const PACKAGE = `node-${process.platform}-${process.arch}`;
 
-/** The releases of Node that the README says dualslot runs under. */
-export function releasesOfReadme(): string[] {
-	const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-	const [row] = readme.match(/^\| Node .*$/m) ?? [""];
+/** The releases of Node that docs/platforms.md says dualslot runs under. */
+export function testedReleases(): string[] {
+	const platforms = readFileSync(join(ROOT, "docs/platforms.md"), "utf8");
+	const [row] = platforms.match(/^\| Node .*$/m) ?? [""];
 	return row.match(/\d+\.\d+\.\d+/g) ?? [];
 }
 
