@@ -1,8 +1,8 @@
 /**
  * The numbers of the on-disk formats, shared by the core and the engine.
  *
- * Plain constants only: this file is compiled by asc and by tsc alike, so it imports nothing and uses no
- * AssemblyScript built-in.
+ * Plain constants only: this file is compiled by asc and by tsc alike, so it imports nothing and
+ * uses no AssemblyScript built-in.
  */
 
 // A blob's header, before its first byte of content:
@@ -35,14 +35,16 @@ export const NO_SLOT = 0;
 // A value of a glob: its data, then the CRC-32C of them.
 export const VALUE_CRC_SIZE = 4;
 
-// What an entry says of its value: an offset and a size, the checksum included, wherever in the entry they lie.
+// What an entry says of its value: an offset and a size, the checksum included, wherever in the
+// entry they lie.
 export const VALUE_OFFSET_WIDTH = 8;
 export const VALUE_SIZE_WIDTH = 4;
 
 // A frame of a variable journal: the length of its payload as a varint, then the payload.
 export const VARINT_WIDTH_MAX = 5;
 
-// A packed store: frames of one size, each in a slot of one file, and the manifest, which says which GUID is in which slot.
+// A packed store: frames of one size, each in a slot of one file, and the manifest, which says
+// which GUID is in which slot.
 export const FRAME_SIZE = 524288;
 /** What direct I/O asks of addresses, lengths and offsets. */
 export const DIRECT_ALIGNMENT = 4096;
@@ -54,7 +56,10 @@ export const SNAPSHOT_HEADER_SIZE = 24;
 /** A record that sets a mapping, the longest there is, and one that deletes a GUID. */
 export const LOG_RECORD_MAX = 37;
 export const LOG_DELETE_SIZE = 29;
-/** What is looked at to tell a torn record from a damaged one: a record, and the sector in which it ends. */
+/**
+ * What is looked at to tell a torn record from a damaged one: a record, and the sector in which it
+ * ends.
+ */
 export const LOG_BREAK_BYTES = 549;
 
 // frames.crc: two stamps, then a record for each slot, all of one size.
@@ -182,7 +187,8 @@ export const ENTRY_VALUE_SIZE = 8;
 export const VARINT_VALUE = 0;
 export const VARINT_WIDTH = 4;
 
-// scanFrames: the length that stands where the scan stops, as decodeVarint leaves it, then why and where.
+// scanFrames: the length that stands where the scan stops, as decodeVarint leaves it, then why and
+// where.
 export const SCANNED_SIZE = 0;
 export const SCANNED_WIDTH = 4;
 export const SCANNED_STOP = 8;
@@ -191,7 +197,10 @@ export const SCANNED_END = 12;
 // findMapping, putMapping, removeMapping, nextSlot, freeRanges: a u64.
 export const MAPPED_SLOT = 0;
 
-/** findMapping: behind the slot, one more than where the log's record of it begins, or 0 where it is the snapshot's. */
+/**
+ * findMapping: behind the slot, one more than where the log's record of it begins, or 0 where it is
+ * the snapshot's.
+ */
 export const MAPPED_POSITION = 8;
 
 // parseFrameRecord.

@@ -1,4 +1,5 @@
-// The ABI. Addresses and lengths are bytes of linear memory; statuses and the result block's fields are in format.ts.
+// The ABI. Addresses and lengths are bytes of linear memory; statuses and the result block's fields
+// are in format.ts.
 export { crc32, crc32c } from "./crc/crc32";
 export {
 	encodeFrameRecord,

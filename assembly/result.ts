@@ -1,6 +1,7 @@
 import { RESULT_SIZE } from "./format";
 
-// The only memory that one call leaves for its caller to read. Each call that uses it overwrites it.
+// The only memory that one call leaves for its caller to read. Each call that uses it overwrites
+// it.
 const RESULT = memory.data(RESULT_SIZE, 16);
 
 /** The address of the result block, whose fields format.ts names by function. */

@@ -50,8 +50,9 @@ const CAPABILITIES: HostCapabilities = {
 export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
 
 /**
- * Opens the store in a directory, which is made when it is missing. Takes the rights to read and to write that
- * directory, and until it holds a file the right to read the one above it, where its name is made durable.
+ * Opens the store in a directory, which is made when it is missing. Takes the rights to read and to
+ * write that directory, and until it holds a file the right to read the one above it, where its
+ * name is made durable.
  */
 export async function openStorage(
 	directory: string,
@@ -65,9 +66,10 @@ export interface DenoPackedStoreOptions
 		PosixOptions {}
 
 /**
- * Opens the packed store in a directory, which is made when it is missing. Deno cannot ask for room on the disk: blobs.dat grows
- * by its length alone, and a write can find the disk full where Node would have been told before. A batch of frames is a call for
- * each of them, where Node's is one for each run: Deno's own call for many copies them to where direct I/O cannot have them.
+ * Opens the packed store in a directory, which is made when it is missing. Deno cannot ask for room
+ * on the disk: blobs.dat grows by its length alone, and a write can find the disk full where Node
+ * would have been told before. A batch of frames is a call for each of them, where Node's is one
+ * for each run: Deno's own call for many copies them to where direct I/O cannot have them.
  */
 export async function openPackedStore(
 	directory: string,
@@ -76,7 +78,10 @@ export async function openPackedStore(
 	return PackedStore.open(denoHost(directory, options), options);
 }
 
-/** A directory of the local file system. Touches no disk until it is used. Throws ERR_UNSUPPORTED under an older Deno. */
+/**
+ * A directory of the local file system. Touches no disk until it is used. Throws ERR_UNSUPPORTED
+ * under an older Deno.
+ */
 export function denoHost(
 	directory: string,
 	options: PosixStoreOptions = {},
@@ -97,7 +102,10 @@ class DenoHost extends PosixDirectory implements Host {
 		this.#deno = deno;
 	}
 
-	/** The kernel's lock on the directory itself or a file, as Node's host takes it: it ends with its holder. */
+	/**
+	 * The kernel's lock on the directory itself or a file, as Node's host takes it: it ends with its
+	 * holder.
+	 */
 	async lock(path = ""): Promise<HostLock | undefined> {
 		refuseWindows();
 		return this.held.locking(() => this.#lock(path));
@@ -120,7 +128,10 @@ class DenoHost extends PosixDirectory implements Host {
 		return this.#deno.openSync(this.at(""), { read: true });
 	}
 
-	/** Deno's own open goes through links: it makes no file, and is asked afterwards for the one that it has opened. */
+	/**
+	 * Deno's own open goes through links: it makes no file, and is asked afterwards for the one that
+	 * it has opened.
+	 */
 	#lockFile(path: string): LockableFile {
 		const absolute = this.at(path);
 		closeSync(makeFile(absolute, this.rights.ofFile));
@@ -151,7 +162,10 @@ function refuseUnlessAt(path: string, file: LockableFile): void {
 	}
 }
 
-/** Unlocks before it closes: a child that another thread is just starting may hold a copy of the descriptor. */
+/**
+ * Unlocks before it closes: a child that another thread is just starting may hold a copy of the
+ * descriptor.
+ */
 function unlock(file: LockableFile): void {
 	endingAtOnce(
 		() => file.unlockSync(),

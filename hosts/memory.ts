@@ -22,7 +22,10 @@ const CAPABILITIES: HostCapabilities = {
 	removeOpenFile: true,
 };
 
-/** A store that lives as long as its host: open the same host again to find what an earlier storage left in it. */
+/**
+ * A store that lives as long as its host: open the same host again to find what an earlier storage
+ * left in it.
+ */
 export async function openStorage(
 	host: Host = memoryHost(),
 	options: StorageOptions = {},
@@ -61,7 +64,9 @@ function isDirectory(entry: Entry | undefined): entry is Directory {
 class MemoryHost implements Host {
 	readonly capabilities = CAPABILITIES;
 	readonly location = "memory";
-	/** Holds the store's own directory as '', so that it is missing, made and removed like any other. */
+	/**
+	 * Holds the store's own directory as '', so that it is missing, made and removed like any other.
+	 */
 	readonly #top: Directory = new Map();
 	readonly #locked = new Set<string>();
 
@@ -171,7 +176,10 @@ class MemoryHost implements Host {
 	}
 }
 
-/** What a file holds, shared by every handle that opened it and found again by no name once it is removed. */
+/**
+ * What a file holds, shared by every handle that opened it and found again by no name once it is
+ * removed.
+ */
 class FileBytes {
 	/** Zero from `#size` on, so that extending only moves the size. */
 	#buffer = new Uint8Array(0);

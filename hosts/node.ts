@@ -35,9 +35,9 @@ const CAPABILITIES: Omit<HostCapabilities, "ring"> = {
 };
 
 /**
- * How bytes are moved: 'calls' makes a system call for each transfer, 'ring' hands them to an io_uring, and 'auto' those of direct I/O
- * alone, which wait for the disk. Where the kernel gives no ring, as in many containers, both go on by calls: `capabilities.ring`
- * says so.
+ * How bytes are moved: 'calls' makes a system call for each transfer, 'ring' hands them to an
+ * io_uring, and 'auto' those of direct I/O alone, which wait for the disk. Where the kernel gives
+ * no ring, as in many containers, both go on by calls: `capabilities.ring` says so.
  */
 export type NodeIO = "calls" | "ring" | "auto";
 

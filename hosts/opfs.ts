@@ -17,8 +17,8 @@ let ownWorker: Worker | undefined;
 
 export interface OpfsOptions {
 	/**
-	 * What moves the bytes, instead of a worker that the page starts by itself: a dedicated worker that imports
-	 * `dualslot/opfs-worker`, or a port that one serves.
+	 * What moves the bytes, instead of a worker that the page starts by itself: a dedicated worker
+	 * that imports `dualslot/opfs-worker`, or a port that one serves.
 	 */
 	readonly worker?: Worker | MessagePort;
 }
@@ -26,9 +26,10 @@ export interface OpfsOptions {
 export interface OpfsStorageOptions extends StorageOptions, OpfsOptions {}
 
 /**
- * Opens the store under a name of the origin private file system, and makes it where it is missing. A name is a path:
- * one or more parts, joined by '/', none of them '.' or '..'. Works in a dedicated worker, and in a window, over a worker
- * that only moves bytes. Throws ERR_UNSUPPORTED elsewhere, and where the page is no secure context.
+ * Opens the store under a name of the origin private file system, and makes it where it is missing.
+ * A name is a path: one or more parts, joined by '/', none of them '.' or '..'. Works in a
+ * dedicated worker, and in a window, over a worker that only moves bytes. Throws ERR_UNSUPPORTED
+ * elsewhere, and where the page is no secure context.
  */
 export async function openStorage(
 	name: string,
@@ -41,7 +42,10 @@ export interface OpfsPackedStoreOptions
 	extends PackedStoreOptions,
 		OpfsOptions {}
 
-/** Opens the packed store under a name, as openStorage does. No browser has direct I/O, or promises room on the disk. */
+/**
+ * Opens the packed store under a name, as openStorage does. No browser has direct I/O, or promises
+ * room on the disk.
+ */
 export async function openPackedStore(
 	name: string,
 	options: OpfsPackedStoreOptions = {},
@@ -49,7 +53,10 @@ export async function openPackedStore(
 	return PackedStore.open(opfsHost(name, options), options);
 }
 
-/** A directory of the origin private file system. Touches nothing, and starts no worker, until it is used. */
+/**
+ * A directory of the origin private file system. Touches nothing, and starts no worker, until it is
+ * used.
+ */
 export function opfsHost(name: string, options: OpfsOptions = {}): Host {
 	checkName(name);
 	const { worker } = options;
@@ -71,7 +78,10 @@ export function opfsHost(name: string, options: OpfsOptions = {}): Host {
 	return new WindowHost(name, ownConnection);
 }
 
-/** To the page's own worker, which is started for the first store that needs it, and anew when it has failed. */
+/**
+ * To the page's own worker, which is started for the first store that needs it, and anew when it
+ * has failed.
+ */
 function ownConnection(): Connection {
 	if (ownWorker === undefined || Connection.to(ownWorker).hasFailed) {
 		// Written so, bundlers take it for a script of its own.

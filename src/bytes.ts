@@ -1,7 +1,8 @@
 import { StorageError } from "./errors.ts";
 
 /**
- * So many bytes, all zero, where a file or a caller says how many: the platform may not have them. Throws ERR_MEMORY.
+ * So many bytes, all zero, where a file or a caller says how many: the platform may not have them.
+ * Throws ERR_MEMORY.
  */
 export function newBytes(length: number): Uint8Array<ArrayBuffer> {
 	try {

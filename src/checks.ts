@@ -2,8 +2,9 @@ import { HEADER_SIZE } from "../assembly/format.ts";
 import { StorageError } from "./errors.ts";
 
 /**
- * Checks a byte range against what a JavaScript number can address: TypeError for what is no number, RangeError for
- * what is no whole number from 0 on, ERR_OFFSET_OVERFLOW where its end in the file lies past 2^53 - 1.
+ * Checks a byte range against what a JavaScript number can address: TypeError for what is no
+ * number, RangeError for what is no whole number from 0 on, ERR_OFFSET_OVERFLOW where its end in
+ * the file lies past 2^53 - 1.
  */
 export function checkRange(offset: number, length: number): void {
 	checkWhole("an offset", offset);
@@ -45,12 +46,15 @@ export function checkFlag(what: string, value: unknown): void {
 	}
 }
 
-/** Throws TypeError for what is no Uint8Array, and for one whose bytes have gone with its buffer. */
+/**
+ * Throws TypeError for what is no Uint8Array, and for one whose bytes have gone with its buffer.
+ */
 export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {
 		throw new TypeError("bytes are a Uint8Array");
 	}
-	// V8 has been seen to answer the length that an array had, in code that it has optimised for resizable memory too.
+	// V8 has been seen to answer the length that an array had, in code that it has optimised for
+	// resizable memory too.
 	const end = bytes.byteOffset + bytes.length;
 	if (bytes.length === 0 || end > bytes.buffer.byteLength) {
 		refuseGone(bytes);
@@ -58,8 +62,8 @@ export function checkBytes(bytes: Uint8Array): void {
 }
 
 /**
- * The bytes themselves, or a copy where somebody else may change or take them while they are on their way: platforms refuse
- * shared memory, or not, each in its own way.
+ * The bytes themselves, or a copy where somebody else may change or take them while they are on
+ * their way: platforms refuse shared memory, or not, each in its own way.
  */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
 	return isOwn(bytes) ? bytes : new Uint8Array(bytes);
@@ -82,8 +86,8 @@ function refuseGone(bytes: Uint8Array): void {
 }
 
 /*
- * What a value is, whichever realm made it. A test runner, a frame or a `node:vm` context has classes of its own, and
- * `instanceof` answers false for what another one made.
+ * What a value is, whichever realm made it. A test runner, a frame or a `node:vm` context has
+ * classes of its own, and `instanceof` answers false for what another one made.
  */
 
 /** Whether it is a Uint8Array, as Node's Buffer is. */
@@ -128,8 +132,8 @@ function nameOf(
 }
 
 /**
- * The part of the engine behind an object that a user holds; undefined for anything else. Two copies of dualslot in one program
- * give it the same symbol.
+ * The part of the engine behind an object that a user holds; undefined for anything else. Two
+ * copies of dualslot in one program give it the same symbol.
  */
 export function behind<T>(held: unknown, symbol: symbol): T | undefined {
 	return typeof held === "object" && held !== null

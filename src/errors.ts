@@ -1,6 +1,7 @@
 /**
- * Every code a {@link StorageError} can carry. The list is closed: a new failure gets a new code here and a row in
- * the README. The first group mirrors commonware's error catalogue, the second is dualslot's own.
+ * Every code a {@link StorageError} can carry. The list is closed: a new failure gets a new code
+ * here and a row in docs/errors.md. The first group mirrors commonware's error catalogue, the
+ * second is dualslot's own.
  */
 export type StorageErrorCode =
 	| "ERR_PARTITION_NAME_INVALID"
@@ -52,8 +53,8 @@ export type StorageErrorCode =
 	| "ERR_CORE_TRAP";
 
 /**
- * Where an error lies. Offsets are bytes of blob content, without the 8-byte header, unless the message says raw; of bytes that
- * came from no blob, their own.
+ * Where an error lies. Offsets are bytes of blob content, without the 8-byte header, unless the
+ * message says raw; of bytes that came from no blob, their own.
  */
 export interface ErrorPlace {
 	/** A file, by its path in the store; or the store's own directory. */
@@ -83,7 +84,9 @@ export interface ErrorPlace {
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT", "QuotaExceededError"]);
 const NAME = "StorageError";
 
-/** The one error class of dualslot: a stable `code`, the place, and the `cause` where there is one. */
+/**
+ * The one error class of dualslot: a stable `code`, the place, and the `cause` where there is one.
+ */
 export class StorageError extends Error {
 	/** Always "StorageError": errors are told apart by `code`. */
 	override readonly name = NAME;
@@ -104,7 +107,10 @@ export class StorageError extends Error {
 	}
 }
 
-/** Names that files have may hold anything: none writes a line of its own into a log, or turns to the terminal. */
+/**
+ * Names that files have may hold anything: none writes a line of its own into a log, or turns to
+ * the terminal.
+ */
 function quoted(message: string): string {
 	return message.replace(
 		/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
@@ -115,7 +121,10 @@ function quoted(message: string): string {
 	);
 }
 
-/** Runs a step, and throws what it fails with as the `cause` of an error that says where; a StorageError passes as it is. */
+/**
+ * Runs a step, and throws what it fails with as the `cause` of an error that says where; a
+ * StorageError passes as it is.
+ */
 export async function failingAs<T>(
 	code: StorageErrorCode,
 	message: string,
@@ -130,8 +139,9 @@ export async function failingAs<T>(
 }
 
 /**
- * An error of the host's as one of dualslot's, of which it is the cause; one of dualslot's as it is. That there is no room is
- * ERR_NO_SPACE, whatever was tried; but a sync that found none has lost what it was to make durable, and is ERR_BLOB_SYNC_FAILED.
+ * An error of the host's as one of dualslot's, of which it is the cause; one of dualslot's as it
+ * is. That there is no room is ERR_NO_SPACE, whatever was tried; but a sync that found none has
+ * lost what it was to make durable, and is ERR_BLOB_SYNC_FAILED.
  */
 export function asStorageError(
 	error: unknown,
@@ -152,14 +162,16 @@ export function isNoSpace(error: unknown): boolean {
 	return NO_SPACE.has(failureName(error) ?? "");
 }
 
-/** Whether it is one of dualslot's, of this copy of it or of another, which a host may come from. */
+/**
+ * Whether it is one of dualslot's, of this copy of it or of another, which a host may come from.
+ */
 export function isStorageError(error: unknown): error is StorageError {
 	return propertyOf(error, "name") === NAME && "place" in Object(error);
 }
 
 /**
- * What a platform calls its failure: the code of a system call, as ENOENT, or the name of a DOMException. Errors are
- * told by it and by no class: another realm has classes of its own.
+ * What a platform calls its failure: the code of a system call, as ENOENT, or the name of a
+ * DOMException. Errors are told by it and by no class: another realm has classes of its own.
  */
 export function failureName(error: unknown): string | undefined {
 	// The codes of DOMExceptions are numbers.

@@ -7,7 +7,12 @@ import { codesDocumented, deadLinks } from "./tidy/documents.ts";
 import { hiddenFailures } from "./tidy/endings.ts";
 import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
 import { arrowsUp, circles, ROOMS, roomsOfSrc } from "./tidy/layers.ts";
-import { longFiles, longFunctions } from "./tidy/limits.ts";
+import {
+	longFiles,
+	longFunctions,
+	shippedFigures,
+	wideLines,
+} from "./tidy/limits.ts";
 import { recursions, spreadsOfMany } from "./tidy/many.ts";
 import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
 import {
@@ -117,6 +122,18 @@ test("the core makes no object, throws nothing and holds no string", () => {
 test("a function has 70 lines at most, and a file 500", () => {
 	assertNone(longFunctions());
 	assertNone(longFiles());
+});
+
+test("what is shipped is in small pieces: functions of 7 lines, 25 at most of nineteen in twenty, and files of 365", () => {
+	const figures = shippedFigures();
+	console.log(figures);
+	assert.isAtMost(figures.functionMedian, 7);
+	assert.isAtMost(figures.function95, 25);
+	assert.isAtMost(figures.file95, 365);
+});
+
+test("code and comments have 100 columns, but for a line that holds one text", () => {
+	assertNone(wideLines());
 });
 
 test("no failure is hidden by one of what is let go after it", () => {

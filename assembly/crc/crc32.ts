@@ -9,14 +9,20 @@ import {
 import { afterWindowCastagnoli } from "./window-castagnoli";
 import { afterWindowIso } from "./window-iso";
 
-/** Below this many bytes the tables alone are as fast: a window leaves 112 or 128 of them to the tables anyway. */
+/**
+ * Below this many bytes the tables alone are as fast: a window leaves 112 or 128 of them to the
+ * tables anyway.
+ */
 const WORTH_A_WINDOW: usize = 176;
-/** Below this many, clearing a ring and dividing its remainder once more costs what its fewer distances save. */
+/**
+ * Below this many, clearing a ring and dividing its remainder once more costs what its fewer
+ * distances save.
+ */
 const WORTH_A_RING: usize = 2048;
 
 /**
- * CRC-32C (Castagnoli) of `length` bytes at `address`, going on from `crc`, the CRC of what came before them or 0.
- * Reads those bytes and writes nothing.
+ * CRC-32C (Castagnoli) of `length` bytes at `address`, going on from `crc`, the CRC of what came
+ * before them or 0. Reads those bytes and writes nothing.
  */
 export function crc32c(address: usize, length: usize, crc: u32): u32 {
 	let running = ~crc;

@@ -1,6 +1,7 @@
 import { afterWindowIso } from "./window-iso";
 
-// CRC-32/ISO-HDLC as hybrid-castagnoli.ts does it, over a ring of thirteen vectors, eight of them in registers, and by
+// CRC-32/ISO-HDLC as hybrid-castagnoli.ts does it, over a ring of thirteen vectors, eight of them
+// in registers, and by
 //
 //    x^203 + x^186 + x^123 + x^85 + x^79 + 1
 //
@@ -14,8 +15,9 @@ const RING = memory.data(416, 64);
 const NO: v128 = i64x2.splat(0);
 
 /**
- * Reads `length` bytes at `address`, a multiple of 16 and at least 416. Returns the remainder that the tables would
- * have after them, had they begun with `running`. RING holds nothing between calls, whatever the last one left in it.
+ * Reads `length` bytes at `address`, a multiple of 16 and at least 416. Returns the remainder that
+ * the tables would have after them, had they begun with `running`. RING holds nothing between
+ * calls, whatever the last one left in it.
  */
 export function afterHybridIso(
 	running: u32,
@@ -74,8 +76,8 @@ export function afterHybridIso(
 	return afterWindowIso(0, RING, left);
 }
 
-// Divides the vector at `at` of a round, and puts it there. The vectors that a near distance reaches have the names
-// that the first one of a round calls them by.
+// Divides the vector at `at` of a round, and puts it there. The vectors that a near distance
+// reaches have the names that the first one of a round calls them by.
 function divide(
 	at: usize,
 	message: v128,

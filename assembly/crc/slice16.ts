@@ -1,5 +1,6 @@
-// Slicing by 16. Table k of a polynomial holds, for each byte, its remainder with k zero bytes after it, so that the
-// remainder of sixteen bytes is the sum of sixteen lookups that do not wait for each other.
+// Slicing by 16. Table k of a polynomial holds, for each byte, its remainder with k zero bytes
+// after it, so that the remainder of sixteen bytes is the sum of sixteen lookups that do not wait
+// for each other.
 const TABLE_SIZE: usize = 1024;
 const TABLES: usize = 16;
 
@@ -11,7 +12,8 @@ export const ISO_HDLC = memory.data(16384, 64);
 fillTables(CASTAGNOLI, 0x82f63b78);
 fillTables(ISO_HDLC, 0xedb88320);
 
-// Filled when the module starts: 32 KiB of tables take some 50 us, and the module stays small enough to inline.
+// Filled when the module starts: 32 KiB of tables take some 50 us, and the module stays small
+// enough to inline.
 function fillTables(tables: usize, polynomial: u32): void {
 	for (let byte: u32 = 0; byte < 256; byte++) {
 		let remainder = byte;
@@ -59,7 +61,10 @@ export function afterBytesCastagnoli(
 	return remainder;
 }
 
-/** As afterBytesCastagnoli. With its tables' addresses as constants each is a seventh faster than one for both. */
+/**
+ * As afterBytesCastagnoli. With its tables' addresses as constants each is a seventh faster than
+ * one for both.
+ */
 export function afterBytesIso(
 	remainder: u32,
 	address: usize,

@@ -4,13 +4,15 @@ import { afterBytesCastagnoli } from "./slice16";
 //
 //    x^112 + x^95 + x^50 + x^49 + x^25 + x^9 + x^4 + 1
 //
-// Over GF(2), P(x)^8 = P(x^8): what divides as bits divides as bytes too. So each byte of the quotient is the
-// message's byte plus the quotient's bytes 17, 62, 63, 87, 103, 108 and 112 before it, and no distance is shorter
-// than a vector: sixteen bytes are divided at once, by exclusive-or alone. What is left after the last quotient has
-// the message's CRC, and is short enough for the tables.
+// Over GF(2), P(x)^8 = P(x^8): what divides as bits divides as bytes too. So each byte of the
+// quotient is the message's byte plus the quotient's bytes 17, 62, 63, 87, 103, 108 and 112 before
+// it, and no distance is shorter than a vector: sixteen bytes are divided at once, by exclusive-or
+// alone. What is left after the last quotient has the message's CRC, and is short enough for the
+// tables.
 //
-// The last seven vectors of the quotient stay in registers, h0 the oldest. A round divides seven vectors, each new one
-// taking the name of the one that no distance reaches any more, so that nothing moves.
+// The last seven vectors of the quotient stay in registers, h0 the oldest. A round divides seven
+// vectors, each new one taking the name of the one that no distance reaches any more, so that
+// nothing moves.
 
 /** Bytes of one round, and of the remainder. */
 const STRIDE: usize = 112;
@@ -19,8 +21,9 @@ const REMAINDER = memory.data(112, 16);
 const NO: v128 = i64x2.splat(0);
 
 /**
- * Reads `length` bytes at `address`, a multiple of 16 and at least 128. Returns the remainder that the tables would
- * have after them, had they begun with `running`. REMAINDER holds nothing between calls.
+ * Reads `length` bytes at `address`, a multiple of 16 and at least 128. Returns the remainder that
+ * the tables would have after them, had they begun with `running`. REMAINDER holds nothing between
+ * calls.
  */
 export function afterWindowCastagnoli(
 	running: u32,
@@ -92,8 +95,9 @@ function leave(offset: usize, vector: v128): void {
 	v128.store(REMAINDER + offset, vector);
 }
 
-// Sixteen bytes out of two neighbours, beginning so many bytes into the first. The engine makes each of these one
-// instruction, and unlike a load at an odd address it needs no quotient in memory.
+// Sixteen bytes out of two neighbours, beginning so many bytes into the first. The engine makes
+// each of these one instruction, and unlike a load at an odd address it needs no quotient in
+// memory.
 function skip1(a: v128, b: v128): v128 {
 	// biome-ignore format: a shuffle's lanes are one run
 	return v128.shuffle<u8>(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);

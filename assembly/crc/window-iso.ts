@@ -13,8 +13,9 @@ const REMAINDER = memory.data(128, 16);
 const NO: v128 = i64x2.splat(0);
 
 /**
- * Reads `length` bytes at `address`, a multiple of 16 and at least 144. Returns the remainder that the tables would
- * have after them, had they begun with `running`. REMAINDER holds nothing between calls.
+ * Reads `length` bytes at `address`, a multiple of 16 and at least 144. Returns the remainder that
+ * the tables would have after them, had they begun with `running`. REMAINDER holds nothing between
+ * calls.
  */
 export function afterWindowIso(
 	running: u32,
@@ -66,7 +67,8 @@ export function afterWindowIso(
 	return afterBytesIso(0, REMAINDER, STRIDE);
 }
 
-// The parameters are the vectors that a distance reaches. Near ones come last: they are the ones to wait for.
+// The parameters are the vectors that a distance reaches. Near ones come last: they are the ones to
+// wait for.
 function divide(
 	message: v128,
 	h0: v128,
@@ -88,8 +90,9 @@ function leave(offset: usize, vector: v128): void {
 	v128.store(REMAINDER + offset, vector);
 }
 
-// Sixteen bytes out of two neighbours, beginning so many bytes into the first. The engine makes each of these one
-// instruction, and unlike a load at an odd address it needs no quotient in memory.
+// Sixteen bytes out of two neighbours, beginning so many bytes into the first. The engine makes
+// each of these one instruction, and unlike a load at an odd address it needs no quotient in
+// memory.
 function skip5(a: v128, b: v128): v128 {
 	// biome-ignore format: a shuffle's lanes are one run
 	return v128.shuffle<u8>(a, b, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20);

@@ -12,18 +12,22 @@ import {
 } from "../format";
 import { storeResult } from "../result";
 
-// frames.crc, beside blobs.dat: two stamps, then a record for each slot. dualslot's own, which holt never looks at. All numbers
-// are u32 and little-endian; the last is the CRC-32C of those before it, in a record begun with the slot for the CRC before.
+// frames.crc, beside blobs.dat: two stamps, then a record for each slot. dualslot's own, which holt
+// never looks at. All numbers are u32 and little-endian; the last is the CRC-32C of those before
+// it, in a record begun with the slot for the CRC before.
 //
-//    0              4            8            12             16              20         24        28
-//    | "DSFC"       | version 1  | generation | snapshot CRC | snapshot size | log size | log CRC | check |    a stamp
+//   0        4           8            12             16              20         24        28
+//   | "DSFC" | version 1 | generation | snapshot CRC | snapshot size | log size | log CRC | check |
+//   a stamp
 //
 //    0                                        16             20              24         28
-//    | GUID, 16 bytes                         | frame CRC    | generation    | position | check |              a record
+//    | GUID, 16 bytes                         | frame CRC    | generation    | position | check |
+//    a record
 //
-// A generation is the life of one log, from one snapshot to the next. A record counts if its GUID has its slot by the log's record
-// at that position of that generation; or by the snapshot, and the record is of an earlier generation. So what anybody else wrote
-// is never taken for what the record was made of.
+// A generation is the life of one log, from one snapshot to the next. A record counts if its GUID
+// has its slot by the log's record at that position of that generation; or by the snapshot, and the
+// record is of an earlier generation. So what anybody else wrote is never taken for what the record
+// was made of.
 
 const STAMP_MAGIC: u32 = 0x43465344;
 const STAMP_VERSION: u32 = 1;
@@ -56,7 +60,10 @@ export function encodeFrameRecord(
 	store<u32>(address + CHECK, crc32c(address, CHECK, slot));
 }
 
-/** Whether the record of a slot is whole, and is that of the GUID at `guid`. What it says goes to the result block. */
+/**
+ * Whether the record of a slot is whole, and is that of the GUID at `guid`. What it says goes to
+ * the result block.
+ */
 export function parseFrameRecord(address: usize, slot: u32, guid: usize): bool {
 	storeResult(RECORDED_CRC, load<u32>(address + CRC));
 	storeResult(RECORDED_GENERATION, load<u32>(address + GENERATION));
@@ -86,7 +93,10 @@ export function encodeStamp(
 	store<u32>(address + CHECK, crc32c(address, CHECK, 0));
 }
 
-/** The version of a stamp, 0 where it is not whole. What it says, where the version is known, goes to the result block. */
+/**
+ * The version of a stamp, 0 where it is not whole. What it says, where the version is known, goes
+ * to the result block.
+ */
 export function parseStamp(address: usize): u32 {
 	storeResult(STAMPED_GENERATION, load<u32>(address + STAMP_GENERATION));
 	storeResult(STAMPED_SNAPSHOT_CRC, load<u32>(address + SNAPSHOT_CRC));

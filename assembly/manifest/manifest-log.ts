@@ -29,7 +29,7 @@ import {
 // A record of a packed store's manifest.log. All numbers are little-endian.
 //
 //    0              4              8      9                      9 + length
-//    | magic "MLG1" | length, u32  | type | body                 | crc, u32 |    CRC-32 of all before it
+//    | magic "MLG1" | length, u32  | type | body                 | crc, u32 |   CRC of all before
 //
 //    type 1, SET:       GUID (16), slot (8)       37 bytes in all
 //    type 2, DELETE:    GUID (16)                 29
@@ -66,13 +66,15 @@ function encode(address: usize, type: u8, body: usize, length: u32): u32 {
 }
 
 /**
- * Applies the whole records at the start of `length` bytes at `address` to a manifest, and answers where the last of them ends.
- * The file has `rest` bytes from there on, which may be more, and `position` before. Writes to the result block how many records there were and what
- * stops there: LOG_MORE where more bytes are needed and there are more, LOG_FULL where the manifest is, LOG_SHORT where the
- * file ends within a record, and else what is wrong with it.
+ * Applies the whole records at the start of `length` bytes at `address` to a manifest, and answers
+ * where the last of them ends. The file has `rest` bytes from there on, which may be more, and
+ * `position` before. Writes to the result block how many records there were and what stops there:
+ * LOG_MORE where more bytes are needed and there are more, LOG_FULL where the manifest is,
+ * LOG_SHORT where the file ends within a record, and else what is wrong with it.
  *
- * Where not `isTypeFirst`, a length is believed before the CRC is looked at, which is the original's order: then LOG_LONG is a
- * record longer than any that has a meaning. Else what the type does not allow is no length.
+ * Where not `isTypeFirst`, a length is believed before the CRC is looked at, which is the
+ * original's order: then LOG_LONG is a record longer than any that has a meaning. Else what the
+ * type does not allow is no length.
  */
 export function replayLog(
 	table: usize,
@@ -102,7 +104,10 @@ export function replayLog(
 	return at;
 }
 
-/** What is wrong with a record of which `available` bytes are here and `rest` in the file. LOG_END: nothing. */
+/**
+ * What is wrong with a record of which `available` bytes are here and `rest` in the file. LOG_END:
+ * nothing.
+ */
 function judge(
 	record: usize,
 	available: u32,
@@ -170,9 +175,10 @@ function sizeOf(record: usize): u32 {
 }
 
 /**
- * Whether a crash while records were appended explains that none is whole at `address`, `sectorOffset` bytes into a sector: the
- * file ends within what begins one, or from there or from the next sector on there are zeros up to a sector's end or the
- * file's, where a sector was never written. `length` bytes are here: all of the file, or at least LOG_BREAK_BYTES.
+ * Whether a crash while records were appended explains that none is whole at `address`,
+ * `sectorOffset` bytes into a sector: the file ends within what begins one, or from there or from
+ * the next sector on there are zeros up to a sector's end or the file's, where a sector was never
+ * written. `length` bytes are here: all of the file, or at least LOG_BREAK_BYTES.
  */
 export function isTornRecord(
 	address: usize,
@@ -194,7 +200,10 @@ export function isTornRecord(
 	return isAll && length < begunSize(address, length);
 }
 
-/** The size of the record that `length` bytes begin, as far as they go, its CRC too; 0 where they begin none. */
+/**
+ * The size of the record that `length` bytes begin, as far as they go, its CRC too; 0 where they
+ * begin none.
+ */
 function begunSize(address: usize, length: u32): u32 {
 	if (!isPrefix(address, length, MAGIC)) {
 		return 0;

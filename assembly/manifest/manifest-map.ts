@@ -10,17 +10,19 @@ import {
 } from "../format";
 import { storeResult, storeResultU64 } from "../result";
 
-// A packed store's manifest in memory: which slot holds the frame of which GUID. A table of cells, found by hash, each in the
-// first free cell from its own one on; the engine has made it large enough.
+// A packed store's manifest in memory: which slot holds the frame of which GUID. A table of cells,
+// found by hash, each in the first free cell from its own one on; the engine has made it large
+// enough.
 //
 //    0            4        8        16           24          32
-//    | cell count | in use | seed   | next slot  | 0         | cells …      the count a power of two
+//    | cell count | in use | seed   | next slot  | 0         | cells …    the count a power of 2
 //
 //    0                     16          24        28          32
 //    | GUID                | slot      | in use  | position  |              a cell
 //
-// The first 24 bytes of a cell are a mapping, as a snapshot holds it. The position is one more than where the log's record of it
-// begins, 0 where it is the snapshot's, or from past 2^32. Slots are of 64 bits: nothing here counts with them.
+// The first 24 bytes of a cell are a mapping, as a snapshot holds it. The position is one more than
+// where the log's record of it begins, 0 where it is the snapshot's, or from past 2^32. Slots are
+// of 64 bits: nothing here counts with them.
 
 const CELLS: usize = 0;
 const USED: usize = 4;
@@ -36,7 +38,10 @@ const CELL_POSITION: usize = 28;
 const FIRST_FACTOR: u64 = ((0xbf58476d as u64) << 32) | 0x1ce4e5b9;
 const SECOND_FACTOR: u64 = ((0x94d049bb as u64) << 32) | 0x133111eb;
 
-/** Makes an empty manifest of `cells` cells, a power of two from 4 on. A seed that nobody can foresee keeps GUIDs from being chosen to collide. */
+/**
+ * Makes an empty manifest of `cells` cells, a power of two from 4 on. A seed that nobody can
+ * foresee keeps GUIDs from being chosen to collide.
+ */
 export function initManifest(
 	table: usize,
 	cells: u32,
@@ -88,7 +93,9 @@ export function findMapping(table: usize, guid: usize): bool {
 	return true;
 }
 
-/** Says where the log's record begins that a GUID's mapping comes from. The manifest has the GUID. */
+/**
+ * Says where the log's record begins that a GUID's mapping comes from. The manifest has the GUID.
+ */
 export function placeMapping(table: usize, guid: usize, position: f64): void {
 	const cell = cellOf(table, guid);
 	const isKept = position < (u32.MAX_VALUE as f64);
@@ -96,8 +103,9 @@ export function placeMapping(table: usize, guid: usize, position: f64): void {
 }
 
 /**
- * Takes in the mapping at `mapping`: MAP_ADDED, MAP_REPLACED with the slot that the GUID had in the result block, or MAP_FULL,
- * with nothing changed, where a quarter of the cells would not stay free.
+ * Takes in the mapping at `mapping`: MAP_ADDED, MAP_REPLACED with the slot that the GUID had in the
+ * result block, or MAP_FULL, with nothing changed, where a quarter of the cells would not stay
+ * free.
  */
 export function putMapping(table: usize, mapping: usize): u32 {
 	const cell = cellOf(table, mapping);
@@ -126,7 +134,10 @@ export function forgetPositions(table: usize): void {
 	}
 }
 
-/** Takes out the GUID at `guid`, and answers whether it was there. Then its slot is in the result block. */
+/**
+ * Takes out the GUID at `guid`, and answers whether it was there. Then its slot is in the result
+ * block.
+ */
 export function removeMapping(table: usize, guid: usize): bool {
 	const cell = cellOf(table, guid);
 	if (load<u32>(cell + CELL_USED) === 0) {

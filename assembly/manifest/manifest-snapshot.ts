@@ -20,7 +20,8 @@ import {
 	setNextSlot,
 } from "./manifest-map";
 
-// manifest.bin, the whole manifest of a packed store: a header, then a mapping for each GUID. All numbers are little-endian.
+// manifest.bin, the whole manifest of a packed store: a header, then a mapping for each GUID. All
+// numbers are little-endian.
 //
 //    0                    8              10           14           16            24
 //    | magic "ARTSNMNF"   | version = 6  | count, u32 | 0, u16     | next slot   |
@@ -35,7 +36,10 @@ const COUNT: usize = 10;
 const RESERVED: usize = 14;
 const NEXT_SLOT: usize = 16;
 
-/** Judges the header in the `length` bytes at `address`, and takes its next slot over. Its count goes to the result block. */
+/**
+ * Judges the header in the `length` bytes at `address`, and takes its next slot over. Its count
+ * goes to the result block.
+ */
 export function parseSnapshot(table: usize, address: usize, length: u32): u32 {
 	storeResult(SNAPSHOT_COUNT, 0);
 	storeResult(SNAPSHOT_RESERVED, 0);
@@ -68,7 +72,10 @@ export function encodeSnapshot(table: usize, address: usize): void {
 	store<u64>(address + NEXT_SLOT, loadResultU64(MAPPED_SLOT));
 }
 
-/** Takes in the `count` mappings at `mappings`, for which there is room; answers how many, fewer where a GUID comes again. */
+/**
+ * Takes in the `count` mappings at `mappings`, for which there is room; answers how many, fewer
+ * where a GUID comes again.
+ */
 export function loadMappings(table: usize, mappings: usize, count: u32): u32 {
 	for (let index: u32 = 0; index < count; index++) {
 		const verdict = putMapping(table, mappings + index * MAPPING_SIZE);

@@ -13,12 +13,13 @@ import {
 } from "../format";
 import { chooseSlot, slotAddress, slotCrc, slotLength } from "./slot";
 
-// A blob does not say its page size. Where the caller does not know it either, every size is tried on page 0: one
-// pass makes the CRC of each prefix, and each size is then two look-ups.
+// A blob does not say its page size. Where the caller does not know it either, every size is tried
+// on page 0: one pass makes the CRC of each prefix, and each size is then two look-ups.
 
 /**
- * Writes to `table` the CRC-32C of each prefix of the `length` bytes at `address`: of no bytes, of one, and so on, up
- * to the largest page that a slot can describe. The table has room for PREFIX_TABLE_SIZE bytes and is 4-aligned.
+ * Writes to `table` the CRC-32C of each prefix of the `length` bytes at `address`: of no bytes, of
+ * one, and so on, up to the largest page that a slot can describe. The table has room for
+ * PREFIX_TABLE_SIZE bytes and is 4-aligned.
  */
 export function prefixChecksums(
 	address: usize,
@@ -35,8 +36,9 @@ export function prefixChecksums(
 }
 
 /**
- * The smallest page size above `after` for which the `length` bytes at `address` begin with a page that is valid, and
- * full or zero from its length on; 0 when there is none. Reads the bytes and their prefixChecksums in `table`.
+ * The smallest page size above `after` for which the `length` bytes at `address` begin with a page
+ * that is valid, and full or zero from its length on; 0 when there is none. Reads the bytes and
+ * their prefixChecksums in `table`.
  */
 export function nextFittingPageSize(
 	address: usize,

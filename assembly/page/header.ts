@@ -31,8 +31,9 @@ export function encodeHeader(address: usize, version: u32): void {
 }
 
 /**
- * Reads a header of which `length` bytes are there, and accepts blob versions from `low` to `high`. Writes both
- * versions to the result block: as found, or zeros where the bytes are too few or not a header's. Returns
+ * Reads a header of which `length` bytes are there, and accepts blob versions from `low` to `high`.
+ * Writes both versions to the result block: as found, or zeros where the bytes are too few or not a
+ * header's. Returns
  *
  * - HEADER_SHORT: a creation that was torn, or a new file;
  * - HEADER_FOREIGN: no blob of this format;

@@ -2,7 +2,9 @@ import { FIRST_SLOT, NO_SLOT, SECOND_SLOT, SLOT_VALID } from "../format";
 import { strideOf, validatePage } from "./page";
 import { slotAddress, slotLength, slotState } from "./slot";
 
-/** How many leading pages, of `count` at `address`, are valid and full. Reads them, writes nothing. */
+/**
+ * How many leading pages, of `count` at `address`, are valid and full. Reads them, writes nothing.
+ */
 export function validateRun(address: usize, pageSize: u32, count: u32): u32 {
 	const stride = strideOf(pageSize);
 	let full: u32 = 0;
@@ -12,7 +14,8 @@ export function validateRun(address: usize, pageSize: u32, count: u32): u32 {
 	return full;
 }
 
-// No length is greater than P and valid, so a valid slot of length P counts whatever the other one says.
+// No length is greater than P and valid, so a valid slot of length P counts whatever the other one
+// says.
 function isFull(page: usize, pageSize: u32): bool {
 	return (
 		holdsAll(page, pageSize, slotAddress(page, pageSize, FIRST_SLOT)) ||
@@ -28,8 +31,9 @@ function holdsAll(page: usize, pageSize: u32, slot: usize): bool {
 }
 
 /**
- * The index of the last valid page of `count` at `address`, full or not, -1 if there is none. Reads backward from the
- * end and no further than it must. The result block is that page's, as validatePage leaves it.
+ * The index of the last valid page of `count` at `address`, full or not, -1 if there is none. Reads
+ * backward from the end and no further than it must. The result block is that page's, as
+ * validatePage leaves it.
  */
 export function lastValidPage(address: usize, pageSize: u32, count: u32): i32 {
 	const stride = strideOf(pageSize);

@@ -25,22 +25,22 @@ import {
 
 const SECTOR: u32 = SECTOR_SIZE;
 
-// A shrink to length r cannot write both slots at once: a crash in between could leave neither. Three writes, each
-// durable before the next, each safe to tear:
+// A shrink to length r cannot write both slots at once: a crash in between could leave neither.
+// Three writes, each durable before the next, each safe to tear:
 //
 //             old slot            new slot
 //    before   | len  | crc     |  | any  | any     |
-//    1        | len  | crc     |  | 0    | crc(r)  |   the old slot counts, the new one says nothing
-//    2        | len  | crc     |  | r    | crc(r)  |   both are valid, the old one is longer; torn, no more than r
-//    3        | 0    | crc     |  | r    | crc(r)  |   the new slot counts; torn, the old one fails or is shorter
+//    1        | len  | crc     |  | 0    | crc(r)  |   the old slot counts alone
+//    2        | len  | crc     |  | r    | crc(r)  |   both valid, the old longer; torn, r at most
+//    3        | 0    | crc     |  | r    | crc(r)  |   new counts; torn, the old fails or is shorter
 //
 // The data after r stays, and so does the old slot's CRC, which still matches it: the retired slot.
 
 /**
- * Reads a page as it is on disk and stages its shrink to `length`. Returns the slot that will count, and writes to
- * the result block the slots' offsets in the page and the bytes of the three writes; on return the page has the record
- * that the disk has after the third. Returns NO_SLOT, and leaves the page alone, when the page is invalid or shorter
- * than that.
+ * Reads a page as it is on disk and stages its shrink to `length`. Returns the slot that will
+ * count, and writes to the result block the slots' offsets in the page and the bytes of the three
+ * writes; on return the page has the record that the disk has after the third. Returns NO_SLOT, and
+ * leaves the page alone, when the page is invalid or shorter than that.
  */
 export function stageShrink(page: usize, pageSize: u32, length: u32): u32 {
 	assert(length > 0 && length <= pageSize);
@@ -68,14 +68,15 @@ function storeStages(length: u32, crc: u32): void {
 }
 
 /**
- * Whether a write of the new pair into `slot` could, torn, make bytes valid that do not belong to the page. Reads the
- * page as it is on disk; `sectorOffset` is the slot's first byte in its sector, 0 to 511. It could where
+ * Whether a write of the new pair into `slot` could, torn, make bytes valid that do not belong to
+ * the page. Reads the page as it is on disk; `sectorOffset` is the slot's first byte in its sector,
+ * 0 to 511. It could where
  *
- * - the slot has a length and is not valid: an extension that a crash tore. Its data may become whole under the next
- *   write's, and then the old slot counts;
- * - the slot is retired (length 0, a CRC) and straddles two sectors: the new length can reach the disk without the
- *   new CRC, and the retired one may match what the page has at that length (commonware #4339). Within one sector the
- *   six bytes are written whole or not at all.
+ * - the slot has a length and is not valid: an extension that a crash tore. Its data may become
+ *   whole under the next write's, and then the old slot counts;
+ * - the slot is retired (length 0, a CRC) and straddles two sectors: the new length can reach the
+ *   disk without the new CRC, and the retired one may match what the page has at that length
+ *   (commonware #4339). Within one sector the six bytes are written whole or not at all.
  *
  * Zero the slot first, and sync.
  */
@@ -95,9 +96,9 @@ export function slotAtRisk(
 }
 
 /**
- * How much a retired slot (length 0, a CRC) still matches: the largest length, longer than the page's own and at most
- * P, at which its CRC is that of the data in the page; 0 if there is none or the slot is not retired. Reads the page
- * and leaves it alone.
+ * How much a retired slot (length 0, a CRC) still matches: the largest length, longer than the
+ * page's own and at most P, at which its CRC is that of the data in the page; 0 if there is none or
+ * the slot is not retired. Reads the page and leaves it alone.
  */
 export function retiredLength(page: usize, pageSize: u32, slot: u32): u32 {
 	const address = slotAddress(page, pageSize, slot);

@@ -16,13 +16,15 @@ import {
 	SLOT_VALID,
 } from "../format";
 
-// A slot, big-endian. What it says is: the page's first `length` bytes have this CRC-32C. Length 0 says nothing.
+// A slot, big-endian. What it says is: the page's first `length` bytes have this CRC-32C. Length 0
+// says nothing.
 //
 //    0          2                   6
 //    | length   | crc               |
 //
-// Which of a page's two slots counts, by what each says of the page's data. Commonware tries the longer slot first
-// and falls back to the other; as a longer slot that is not valid never counts, that comes to
+// Which of a page's two slots counts, by what each says of the page's data. Commonware tries the
+// longer slot first and falls back to the other; as a longer slot that is not valid never counts,
+// that comes to
 //
 //    first \ second   empty     overlong  mismatch  valid
 //    empty            invalid   invalid   invalid   second
@@ -68,7 +70,10 @@ export function otherSlot(slot: u32): u32 {
 	return slot === FIRST_SLOT ? SECOND_SLOT : FIRST_SLOT;
 }
 
-/** What the slot at `slot` says of the page at `page`. Reads no further than the page, whatever length it claims. */
+/**
+ * What the slot at `slot` says of the page at `page`. Reads no further than the page, whatever
+ * length it claims.
+ */
 export function slotState(page: usize, pageSize: u32, slot: usize): u32 {
 	const length = slotLength(slot);
 	if (length === 0) {
@@ -80,7 +85,9 @@ export function slotState(page: usize, pageSize: u32, slot: usize): u32 {
 	return crc32c(page, length, 0) === slotCrc(slot) ? SLOT_VALID : SLOT_MISMATCH;
 }
 
-/** The slot that counts for two slots of these states and lengths, NO_SLOT when the page is invalid. */
+/**
+ * The slot that counts for two slots of these states and lengths, NO_SLOT when the page is invalid.
+ */
 export function chooseSlot(
 	firstState: u32,
 	firstLength: u32,

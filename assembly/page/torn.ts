@@ -14,28 +14,33 @@ import { otherSlot, slotAddress, slotLength, slotState } from "./slot";
 
 const SECTOR: u32 = SECTOR_SIZE;
 
-// What a power cut can leave of a page that was written, and that something lies behind. The first write to a page reaches all
-// its data and slot 1; its place held nothing, so that each sector of them that was lost reads as zeros:
+// What a power cut can leave of a page that was written, and that something lies behind. The first
+// write to a page reaches all its data and slot 1; its place held nothing, so that each sector of
+// them that was lost reads as zeros:
 //
 //    sector                      sector                     sector
-//    | page n-1 … | data of n … | data of n ……………………………… | … data of n | slot 1 | slot 2 | page n+1 …
+//    | page n-1 … | data of n … | data of n ………………………… | … data of n | slot 1 | slot 2 | page n+1 …
 //                   lost: zeros    lost: zeros                lost: zeros
 //
-// A later write leaves alone what the slot of the first vouches for, so that the first stands: the page is valid, for that part.
-// If the first write is lost and a later one is not, slot 1 is zeros, and its sector need not be. So a page that no slot vouches
-// for, where slot 1 and each sector that it vouches for hold something, was written whole, and damaged since.
+// A later write leaves alone what the slot of the first vouches for, so that the first stands: the
+// page is valid, for that part. If the first write is lost and a later one is not, slot 1 is zeros,
+// and its sector need not be. So a page that no slot vouches for, where slot 1 and each sector that
+// it vouches for hold something, was written whole, and damaged since.
 //
-// A page that a slot vouches for a part of has lost a later write, or a part of that. What lay there before is not known: a
-// shrink, or a crash, leaves data behind a page's length. Of the other slot it is known. Nothing comes behind a page before it is
-// full, so that the slot says the page's size, or what it said before, which was valid, or nothing.
+// A page that a slot vouches for a part of has lost a later write, or a part of that. What lay
+// there before is not known: a shrink, or a crash, leaves data behind a page's length. Of the other
+// slot it is known. Nothing comes behind a page before it is full, so that the slot says the page's
+// size, or what it said before, which was valid, or nothing.
 //
-// And a page can tell that a sync came before it: the third write to a page, to slot 1 again, waits until the second is durable,
-// and all that was written before it with it. So does a shrink. Of what was durable then, nothing is written again; but a
-// truncation that tears can leave zeros of it, sector by sector, and the file as long as it was.
+// And a page can tell that a sync came before it: the third write to a page, to slot 1 again, waits
+// until the second is durable, and all that was written before it with it. So does a shrink. Of
+// what was durable then, nothing is written again; but a truncation that tears can leave zeros of
+// it, sector by sector, and the file as long as it was.
 
 /**
- * Whether a torn write of ours explains the page, which is not valid and full, and which others come behind if it is valid.
- * Reads it, and writes the result block as validatePage does. `sectorOffset` is the page's first byte in its sector, 0 to 511.
+ * Whether a torn write of ours explains the page, which is not valid and full, and which others
+ * come behind if it is valid. Reads it, and writes the result block as validatePage does.
+ * `sectorOffset` is the page's first byte in its sector, 0 to 511.
  */
 export function isTornPage(
 	page: usize,
@@ -49,7 +54,10 @@ export function isTornPage(
 		: isTornSlot(page, pageSize, otherSlot(slot), sectorOffset);
 }
 
-/** Whether a torn truncation explains the page, which was durable: one of its sectors has nothing of it but zeros. */
+/**
+ * Whether a torn truncation explains the page, which was durable: one of its sectors has nothing of
+ * it but zeros.
+ */
 export function isTruncatedPage(
 	page: usize,
 	pageSize: u32,
@@ -72,8 +80,8 @@ function isTornFresh(page: usize, pageSize: u32, sectorOffset: u32): bool {
 }
 
 /**
- * Whether a sector has nothing but zeros of the bytes from `page` up to `end`. Looked at are those that begin before `gap`, or end
- * behind `next`. `sectorOffset` is the first byte's in its sector.
+ * Whether a sector has nothing but zeros of the bytes from `page` up to `end`. Looked at are those
+ * that begin before `gap`, or end behind `next`. `sectorOffset` is the first byte's in its sector.
  */
 function hasZeroSector(
 	page: usize,
@@ -95,7 +103,10 @@ function hasZeroSector(
 	return false;
 }
 
-/** Of a slot that does not count: whether what it says was written, in a page that was full then, or lay there before. */
+/**
+ * Of a slot that does not count: whether what it says was written, in a page that was full then, or
+ * lay there before.
+ */
 function isTornSlot(
 	page: usize,
 	pageSize: u32,
@@ -119,8 +130,8 @@ export function claimsAll(page: usize, pageSize: u32): bool {
 }
 
 /**
- * The index of the last page, of `count` at `address`, that tells that all pages before it were durable when it was written; -1
- * where none does. Reads them, writes nothing.
+ * The index of the last page, of `count` at `address`, that tells that all pages before it were
+ * durable when it was written; -1 where none does. Reads them, writes nothing.
  */
 export function lastAfterSync(address: usize, pageSize: u32, count: u32): i32 {
 	const stride = strideOf(pageSize);

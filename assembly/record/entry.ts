@@ -9,12 +9,16 @@ import {
 } from "../format";
 import { resultAddress, storeResult, storeResultF64 } from "../result";
 
-// An entry that points at a value: among bytes of its own, in whatever order, the value's offset and size, big-endian.
+// An entry that points at a value: among bytes of its own, in whatever order, the value's offset
+// and size, big-endian.
 //
 //    | …        offsetAt           …        sizeAt         … |
 //    |          | offset, 8 bytes |         | size, 4 bytes |
 
-/** Writes the two fields to the result block, as an entry has them. `offset` is a whole number below 2^53. */
+/**
+ * Writes the two fields to the result block, as an entry has them. `offset` is a whole number below
+ * 2^53.
+ */
 export function encodePlace(offset: f64, size: u32): void {
 	const block = resultAddress();
 	store<u64>(block + PLACE_OFFSET_BYTES, bswap<u64>(offset as u64));
@@ -22,9 +26,9 @@ export function encodePlace(offset: f64, size: u32): void {
 }
 
 /**
- * The index of the last of `count` entries of `entrySize` bytes at `entries` whose value ends at `limit`, a whole number up
- * to 2^53, or before; -1 if there is none. Writes that value's offset (f64) and size to the result block. An offset may be any
- * 64 bits.
+ * The index of the last of `count` entries of `entrySize` bytes at `entries` whose value ends at
+ * `limit`, a whole number up to 2^53, or before; -1 if there is none. Writes that value's offset
+ * (f64) and size to the result block. An offset may be any 64 bits.
  */
 export function lastEntryWithin(
 	entries: usize,

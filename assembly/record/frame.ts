@@ -23,8 +23,9 @@ import { loadResult, storeResult } from "../result";
 //    0                1 to 5
 //    | length, varint | payload            | the next frame …
 //
-// A varint has seven bits of its number in each byte, the least significant first, and the high bit set in all but the last.
-// Each number has one encoding: a last byte of 0 behind another is refused, and so is a fifth byte past 32 bits.
+// A varint has seven bits of its number in each byte, the least significant first, and the high bit
+// set in all but the last. Each number has one encoding: a last byte of 0 behind another is
+// refused, and so is a fifth byte past 32 bits.
 
 const MORE: u32 = 0x80;
 const BITS: u32 = 0x7f;
@@ -45,8 +46,8 @@ export function encodeVarint(address: usize, value: u32): u32 {
 }
 
 /**
- * Reads the varint at the start of the `available` bytes at `address`. Writes its number and its width to the result block where
- * it answers VARINT_OK. VARINT_SHORT: the bytes end before it does.
+ * Reads the varint at the start of the `available` bytes at `address`. Writes its number and its
+ * width to the result block where it answers VARINT_OK. VARINT_SHORT: the bytes end before it does.
  */
 export function decodeVarint(address: usize, available: u32): u32 {
 	let value: u32 = 0;
@@ -72,10 +73,11 @@ export function decodeVarint(address: usize, available: u32): u32 {
 }
 
 /**
- * Finds the whole frames at the start of `length` bytes at `address`, no more than `capacity`, and answers how many: for each the
- * table gets two u32, where its payload begins and its size. Writes to the result block where the last one ends and what stops
- * there, with the width and size of a length that was read: FRAMES_PARTIAL for a frame that goes on past the bytes (width 0 where
- * its length does), FRAMES_TOO_LARGE for one of more than `sizeMax` bytes.
+ * Finds the whole frames at the start of `length` bytes at `address`, no more than `capacity`, and
+ * answers how many: for each the table gets two u32, where its payload begins and its size. Writes
+ * to the result block where the last one ends and what stops there, with the width and size of a
+ * length that was read: FRAMES_PARTIAL for a frame that goes on past the bytes (width 0 where its
+ * length does), FRAMES_TOO_LARGE for one of more than `sizeMax` bytes.
  */
 export function scanFrames(
 	address: usize,
@@ -111,7 +113,10 @@ export function scanFrames(
 	return count;
 }
 
-/** What stops a scan at a frame, FRAMES_END if nothing does. Leaves the width and size of its length, as far as it was read. */
+/**
+ * What stops a scan at a frame, FRAMES_END if nothing does. Leaves the width and size of its
+ * length, as far as it was read.
+ */
 function judge(frame: usize, available: u32, sizeMax: u32): u32 {
 	const status = decodeVarint(frame, available);
 	if (status !== VARINT_OK) {

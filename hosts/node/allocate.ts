@@ -7,7 +7,10 @@ const RETRY = 5;
 /** What says that the file system has no such call, not that there is no room. */
 const UNSUPPORTED = new Set(["ENOSYS", "EINVAL", "EOPNOTSUPP", "ENOTSUP"]);
 
-/** posix_fallocate(3) of the first `size` bytes; answers false where it is not supported, throws above all ENOSPC. */
+/**
+ * posix_fallocate(3) of the first `size` bytes; answers false where it is not supported, throws
+ * above all ENOSPC.
+ */
 export async function allocateOnDisk(
 	fd: number,
 	size: number,

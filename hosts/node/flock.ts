@@ -17,9 +17,10 @@ const FILE =
 	(constants.O_NOFOLLOW ?? 0);
 
 /**
- * Tries once to lock a directory by its own descriptor, or a file, which is made where it is missing, with that mode, and is no
- * link. The lock is the kernel's:
- * it ends with its holder however that dies, and a child does not keep it, since the descriptor closes when the child starts.
+ * Tries once to lock a directory by its own descriptor, or a file, which is made where it is
+ * missing, with that mode, and is no link. The lock is the kernel's: it ends with its holder
+ * however that dies, and a child does not keep it, since the descriptor closes when the child
+ * starts.
  */
 export async function lockPath(
 	path: string,
@@ -43,7 +44,10 @@ export async function lockPath(
 	throw systemError(errno, `flock of ${path}`);
 }
 
-/** Unlocks before it closes: a child that another thread is just starting may hold a copy of the descriptor. */
+/**
+ * Unlocks before it closes: a child that another thread is just starting may hold a copy of the
+ * descriptor.
+ */
 function unlock(calls: Libc, fd: number): void {
 	const release = () => {
 		const errno = calls.flock(fd, LOCK_UN);

@@ -5,10 +5,16 @@ import { StorageError } from "../../src/errors.ts";
 import { failure } from "../../src/host/answers.ts";
 import { refuseWindows } from "../posix/posix-host.ts";
 
-/** Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed with. */
+/**
+ * Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed
+ * with.
+ */
 export interface Libc {
 	flock(fd: number, operation: number): number;
-	/** In a thread: it may take as long as the file is large. EAGAIN where koffi makes too many calls for one more. */
+	/**
+	 * In a thread: it may take as long as the file is large. EAGAIN where koffi makes too many calls
+	 * for one more.
+	 */
 	fallocate(fd: number, size: number): Promise<number>;
 	/** macOS: nothing that is read or written by this descriptor stays in the system's cache. */
 	noCache(fd: number): number;
@@ -95,7 +101,8 @@ function bind(koffi: typeof import("koffi")["default"]): Libc {
 			// Not every C library has it.
 			const call = library.func("int posix_fallocate(int, int64_t, int64_t)");
 			const inThread = promisify<number, number, number, number>(call.async);
-			// It makes 256 calls at once, in all of the process, and throws at more: before anything else can go wrong.
+			// It makes 256 calls at once, in all of the process, and throws at more: before anything else
+			// can go wrong.
 			return inThread(fd, 0, size).catch(() => osConstants.errno.EAGAIN);
 		},
 	};

@@ -20,7 +20,10 @@ const ANSWERS: Readonly<Record<Call, (answer: unknown) => boolean>> = {
 	close: isNothing,
 };
 
-/** Throws where the worker, which may have another version of dualslot, answered what such a call does not come to. */
+/**
+ * Throws where the worker, which may have another version of dualslot, answered what such a call
+ * does not come to.
+ */
 export function checkedAnswer<C extends Call>(
 	call: C,
 	answer: Answer,

@@ -6,7 +6,9 @@ import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";
 import { checkName } from "./store-name.ts";
 
-/** Does what a window asks for, and keeps the files and locks that it has. One request at a time. */
+/**
+ * Does what a window asks for, and keeps the files and locks that it has. One request at a time.
+ */
 export class ByteMover {
 	readonly #files = new Numbered<HostFile>("file");
 	readonly #locks = new Numbered<HostLock>("lock");

@@ -23,15 +23,21 @@ interface Letter {
 	readonly transfer: Transferable[];
 }
 
-/** A worker's script may come over a slow network; one that never serves must not leave its callers waiting. */
+/**
+ * A worker's script may come over a slow network; one that never serves must not leave its callers
+ * waiting.
+ */
 const START_MILLISECONDS = 30_000;
 
-/** Requests are numbered for each worker or port, so that there is one connection to it, whoever was given it. */
+/**
+ * Requests are numbered for each worker or port, so that there is one connection to it, whoever was
+ * given it.
+ */
 const CONNECTIONS = new WeakMap<MessageEnd, Connection>();
 
 /**
- * The window's end. Requests wait until the worker serves. When it cannot, or has ended, every request fails, and so does
- * each one that follows.
+ * The window's end. Requests wait until the worker serves. When it cannot, or has ended, every
+ * request fails, and so does each one that follows.
  */
 export class Connection {
 	readonly #end: MessageEnd;
@@ -42,7 +48,10 @@ export class Connection {
 	#unsent: Letter[] | undefined = [];
 	/** Set once by the first word that the worker serves. */
 	#service: Promise<void> | undefined;
-	/** While an answer is waited for. What a browser does at once it may never come to the end of, and its worker with it. */
+	/**
+	 * While an answer is waited for. What a browser does at once it may never come to the end of, and
+	 * its worker with it.
+	 */
 	readonly #silence = new Deadline(WORKER_MILLISECONDS, () =>
 		this.#fail(failure("ETIMEDOUT", UNANSWERED)),
 	);
@@ -190,8 +199,8 @@ export class Connection {
 		}
 		this.#pending.clear();
 		this.#silence.end();
-		// A worker that lives after all has nothing more to hold for this end. A life that did not begin, or ended by itself, has
-		// been told of by the failure.
+		// A worker that lives after all has nothing more to hold for this end. A life that did not
+		// begin, or ended by itself, has been told of by the failure.
 		this.#life.then(({ end }) => end()).catch(() => undefined);
 	}
 }

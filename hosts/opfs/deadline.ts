@@ -43,8 +43,8 @@ export class Deadline {
 }
 
 /**
- * What a step comes to; it fails once its context has run for so many milliseconds, and the step has not ended. What it does
- * after that is for `whenLate` to take back.
+ * What a step comes to; it fails once its context has run for so many milliseconds, and the step
+ * has not ended. What it does after that is for `whenLate` to take back.
  */
 export async function within<T>(
 	milliseconds: number,

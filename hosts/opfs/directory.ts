@@ -37,8 +37,8 @@ export const OPFS_CAPABILITIES: HostCapabilities = {
 };
 
 /**
- * The files that this worker has open, by their path from the origin's root, whichever host opened them: a second access
- * handle would be refused.
+ * The files that this worker has open, by their path from the origin's root, whichever host opened
+ * them: a second access handle would be refused.
  */
 const OPEN = new Map<string, SharedFile>();
 
@@ -48,9 +48,10 @@ const FREE_FOR_FILE = new Set(["NotFoundError", "TypeMismatchError"]);
 const TURN = new NameTurn();
 
 /**
- * A directory of the origin private file system, for a dedicated worker. Reads, writes and syncs answer at once;
- * whatever is about names does not. No browser removes, moves or replaces a file that is open; this does, as POSIX has
- * it, by closing the file, and opening it again where it then lies.
+ * A directory of the origin private file system, for a dedicated worker. Reads, writes and syncs
+ * answer at once; whatever is about names does not. No browser removes, moves or replaces a file
+ * that is open; this does, as POSIX has it, by closing the file, and opening it again where it then
+ * lies.
  */
 export class OpfsDirectory implements Host {
 	readonly capabilities = OPFS_CAPABILITIES;
@@ -237,8 +238,8 @@ async function rename(from: string, to: string): Promise<void> {
 }
 
 /**
- * Calls `move`, which is to replace the file at a path. One that is open is copied first: to move it out of the way
- * would leave a moment in which a crash finds neither file.
+ * Calls `move`, which is to replace the file at a path. One that is open is copied first: to move
+ * it out of the way would leave a moment in which a crash finds neither file.
  */
 async function replace(path: string, move: () => Promise<void>): Promise<void> {
 	const target = OPEN.get(path);
@@ -275,7 +276,10 @@ async function makeWithParents(path: string): Promise<void> {
 	}
 }
 
-/** An entry that no platform can have named is none of those that are no UTF-8, and is not passed over as they are. */
+/**
+ * An entry that no platform can have named is none of those that are no UTF-8, and is not passed
+ * over as they are.
+ */
 function nameOf(name: unknown): string {
 	if (typeof name !== "string") {
 		throw failure("EIO", `an entry of a directory is called ${name}`);

@@ -10,8 +10,8 @@ export interface TakenLock {
 }
 
 /**
- * Tries once to take a lock of the whole origin; undefined while another has it. The browser gives it back when the tab
- * or worker that holds it ends, however that comes.
+ * Tries once to take a lock of the whole origin; undefined while another has it. The browser gives
+ * it back when the tab or worker that holds it ends, however that comes.
  */
 export function tryLock(name: string): Promise<TakenLock | undefined> {
 	const asked = request(name);
@@ -41,7 +41,8 @@ function request(name: string): Promise<TakenLock | undefined> {
 			});
 		};
 		const asked = navigator.locks.request(name, { ifAvailable: true }, held);
-		// Whoever was given the lock is told of its loss by the signal, and has nothing more to release.
+		// Whoever was given the lock is told of its loss by the signal, and has nothing more to
+		// release.
 		const ended = asked.catch((error) => {
 			loss.abort(error);
 			reject(error);

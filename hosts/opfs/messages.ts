@@ -14,8 +14,9 @@ interface OfFile {
 type Nothing = Awaited<ReturnType<HostFile["sync"]>>;
 
 /**
- * What a window asks of the worker that moves its bytes, and what it is answered. A store goes by its name; files and
- * locks by numbers that the worker gives out. The bytes of a read are as many as there were.
+ * What a window asks of the worker that moves its bytes, and what it is answered. A store goes by
+ * its name; files and locks by numbers that the worker gives out. The bytes of a read are as many
+ * as there were.
  */
 interface Calls {
 	open: { ask: OfPath & { mode: OpenMode }; answer: number | undefined };
@@ -62,7 +63,10 @@ export type ToWorker =
 			readonly request: Request;
 	  };
 
-/** From the worker, which says that it is ready when it begins to serve, and again in reply to each hello. */
+/**
+ * From the worker, which says that it is ready when it begins to serve, and again in reply to each
+ * hello.
+ */
 export type FromWorker =
 	| { readonly dualslot: "ready"; readonly life: string }
 	| { readonly dualslot: "refusal"; readonly error: ErrorMessage }

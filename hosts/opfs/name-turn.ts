@@ -3,8 +3,9 @@ import { Mutex } from "../../src/turns/mutex.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 
 /**
- * Names change one at a time, and no file is opened meanwhile. A step that does not end in its time fails, and so does each one
- * that comes before it has ended after all: what it then does to a name it does to nobody's who was told that it failed.
+ * Names change one at a time, and no file is opened meanwhile. A step that does not end in its time
+ * fails, and so does each one that comes before it has ended after all: what it then does to a name
+ * it does to nobody's who was told that it failed.
  */
 export class NameTurn {
 	readonly #mutex = new Mutex();

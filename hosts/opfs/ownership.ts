@@ -1,8 +1,9 @@
 import { StorageError } from "../../src/errors.ts";
 
 /**
- * The locks by which a store's owner has it. Any script of the origin can steal a Web Lock, and the browser tells its holder
- * afterwards: from then on what that holder would change may be another owner's.
+ * The locks by which a store's owner has it. Any script of the origin can steal a Web Lock, and the
+ * browser tells its holder afterwards: from then on what that holder would change may be another
+ * owner's.
  */
 export class Ownership {
 	readonly #path: string;

@@ -1,8 +1,8 @@
 import { failureName, StorageError } from "../../src/errors.ts";
 
 /**
- * The origin private file system as its hosts use it. TypeScript's types of a window lack what is for workers alone,
- * and `move` is in none.
+ * The origin private file system as its hosts use it. TypeScript's types of a window lack what is
+ * for workers alone, and `move` is in none.
  */
 export interface AccessHandle {
 	read(target: Uint8Array, options: { readonly at: number }): number;
@@ -16,7 +16,10 @@ export interface AccessHandle {
 }
 
 export interface FileHandle extends FileSystemFileHandle {
-	/** Excludes every other access handle of the file, and its removal and its move, in the whole origin. */
+	/**
+	 * Excludes every other access handle of the file, and its removal and its move, in the whole
+	 * origin.
+	 */
 	createSyncAccessHandle(): Promise<AccessHandle>;
 	/** Replaces a target that is not open, whole. */
 	move(directory: DirectoryHandle, name: string): Promise<void>;
@@ -50,7 +53,10 @@ export async function rootDirectory(): Promise<DirectoryHandle> {
 	}
 }
 
-/** Throws ERR_UNSUPPORTED where there is no origin private file system, or no lock that ends with its holder. */
+/**
+ * Throws ERR_UNSUPPORTED where there is no origin private file system, or no lock that ends with
+ * its holder.
+ */
 export function requireFileSystem(): void {
 	if (globalThis.isSecureContext === false) {
 		throw unsupported(
@@ -94,8 +100,8 @@ export async function unlessMissing<T>(
 }
 
 /**
- * Tries again for a second while the file is open in another tab or worker: a reader is soon done, and one that has
- * died can have lost its locks a moment before its files.
+ * Tries again for a second while the file is open in another tab or worker: a reader is soon done,
+ * and one that has died can have lost its locks a moment before its files.
  */
 export async function onceFree<T>(call: () => Promise<T>): Promise<T> {
 	const deadline = performance.now() + BUSY_MILLISECONDS;

@@ -11,7 +11,10 @@ import {
 import type { SharedFile } from "./shared-file.ts";
 import { directoryAt, makeDirectoryAt } from "./tree.ts";
 
-/** At the origin's root, beside every store: where files lie that have lost their names and are still open. */
+/**
+ * At the origin's root, beside every store: where files lie that have lost their names and are
+ * still open.
+ */
 export const REMOVED_DIRECTORY = ".dualslot-removed";
 
 /** Where a file without a name of its own can lie. Its lock says that it is in use. */

@@ -10,8 +10,8 @@ import type { AccessHandle, FileHandle } from "./platform.ts";
 const STILL_MOVING = "a file that is moved while it is open has not arrived";
 
 /**
- * A file and its one access handle, however often it is open. While the file is on the way to another place, calls wait
- * for it to arrive.
+ * A file and its one access handle, however often it is open. While the file is on the way to
+ * another place, calls wait for it to arrive.
  */
 export class SharedFile {
 	#file: FileHandle;
@@ -79,15 +79,16 @@ export class SharedFile {
 	}
 
 	/**
-	 * Runs `move` while the file is closed, since no browser moves or replaces one that is open, and opens it again
-	 * where `move` says that it lies; where it lay, when that fails.
+	 * Runs `move` while the file is closed, since no browser moves or replaces one that is open, and
+	 * opens it again where `move` says that it lies; where it lay, when that fails.
 	 */
 	relocate(move: (file: FileHandle) => Promise<FileHandle>): Promise<void> {
 		const relocation = this.#reopenAfter(move);
 		const arrive = () => {
 			this.#relocation = undefined;
 		};
-		// Attached before any call waits, so that those that waited come before those that did not have to.
+		// Attached before any call waits, so that those that waited come before those that did not have
+		// to.
 		relocation.then(arrive, arrive);
 		this.#relocation = relocation;
 		return relocation;

@@ -5,8 +5,9 @@ import {
 } from "./platform.ts";
 
 /**
- * Directories by their path from the origin's root, so that the way to a file is not walked for each. A handle stands for
- * its path: where the directory is gone, whatever is looked for in it is missing.
+ * Directories by their path from the origin's root, so that the way to a file is not walked for
+ * each. A handle stands for its path: where the directory is gone, whatever is looked for in it is
+ * missing.
  */
 const KNOWN = new Map<string, DirectoryHandle>();
 

@@ -12,8 +12,8 @@ import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES } from "./directory.ts";
 
 /**
- * The same directory as OpfsDirectory, from where files cannot be opened: a worker does, and moves the bytes. Nothing
- * answers at once.
+ * The same directory as OpfsDirectory, from where files cannot be opened: a worker does, and moves
+ * the bytes. Nothing answers at once.
  */
 export class WindowHost implements Host {
 	readonly capabilities = OPFS_CAPABILITIES;
@@ -108,7 +108,10 @@ class WindowFile implements HostFile {
 		return count;
 	}
 
-	/** The parts may change as soon as this returns, and linear memory cannot be given away: they are copied, once. */
+	/**
+	 * The parts may change as soon as this returns, and linear memory cannot be given away: they are
+	 * copied, once.
+	 */
 	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
 		const bytes = joined(parts);
 		const file = this.#file;

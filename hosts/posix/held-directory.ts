@@ -17,9 +17,9 @@ interface Identity {
 }
 
 /**
- * Which directories a store's names led to when it was locked, and when they were first used since. Each may be moved meanwhile, and
- * another one be made under its name: what is held is the directory, and so nothing is looked for or changed under a name that is
- * another one's.
+ * Which directories a store's names led to when it was locked, and when they were first used since.
+ * Each may be moved meanwhile, and another one be made under its name: what is held is the
+ * directory, and so nothing is looked for or changed under a name that is another one's.
  */
 export class HeldDirectory {
 	readonly #path: string;
@@ -38,7 +38,10 @@ export class HeldDirectory {
 		return [...this.#used.keys()];
 	}
 
-	/** Takes a lock on the directory, or on a file in it. Throws ERR_MOVED where the path leads elsewhere by then. */
+	/**
+	 * Takes a lock on the directory, or on a file in it. Throws ERR_MOVED where the path leads
+	 * elsewhere by then.
+	 */
 	async locking(
 		take: () => Awaitable<HostLock | undefined>,
 	): Promise<HostLock | undefined> {
@@ -52,8 +55,8 @@ export class HeldDirectory {
 	}
 
 	/**
-	 * Holds the directory for a reader, who takes no lock, and keeps out nobody. It is kept open: when it is removed, no other one gets
-	 * its number.
+	 * Holds the directory for a reader, who takes no lock, and keeps out nobody. It is kept open:
+	 * when it is removed, no other one gets its number.
 	 */
 	async holding(): Promise<HostLock> {
 		const fd = openDirectory(this.#path);
@@ -70,8 +73,9 @@ export class HeldDirectory {
 	}
 
 	/**
-	 * Throws ERR_MOVED where the store is locked, and what has the name in it is not the directory that had it when it was first used. To
-	 * readers any will do: the owner may have removed a partition, and made another one.
+	 * Throws ERR_MOVED where the store is locked, and what has the name in it is not the directory
+	 * that had it when it was first used. To readers any will do: the owner may have removed a
+	 * partition, and made another one.
 	 */
 	use(name: string, found: Identity | undefined): void {
 		if (!isPartitionName(name)) {

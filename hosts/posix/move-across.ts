@@ -20,12 +20,15 @@ import type { PosixCalls } from "./posix-file.ts";
 import { giveMode } from "./rights.ts";
 
 const PIECE_BYTES = 1024 * 1024;
-/** Behind the name of the directory that a partition leads to, and beside it: no store looks there. */
+/**
+ * Behind the name of the directory that a partition leads to, and beside it: no store looks there.
+ */
 const TEMPORARY = ".dualslot.tmp";
 
 /**
- * Renames a file into a directory that may lie on another disk, where no rename reaches: then what takes the name is a copy that
- * is durable by then, and was made beside that directory. So no crash leaves a part of a file under its name.
+ * Renames a file into a directory that may lie on another disk, where no rename reaches: then what
+ * takes the name is a copy that is durable by then, and was made beside that directory. So no crash
+ * leaves a part of a file under its name.
  */
 export async function moveAcross(
 	from: string,

@@ -6,7 +6,10 @@ import { linkedPartition } from "../../src/storage/linked-partition.ts";
 import { isPartitionName } from "../../src/storage/names.ts";
 import type { HeldDirectory } from "./held-directory.ts";
 
-/** 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for partitions, and no other. */
+/**
+ * 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for
+ * partitions, and no other.
+ */
 export type LinkMode = "refuse" | "follow";
 
 /** As node:fs lists one. Users of the package need no types of Node. */
@@ -19,7 +22,10 @@ interface ListedEntry {
 
 const MODES: readonly LinkMode[] = ["refuse", "follow"];
 
-/** Which partitions of a store are links, and where those lead that are followed. The store's own directory may be one. */
+/**
+ * Which partitions of a store are links, and where those lead that are followed. The store's own
+ * directory may be one.
+ */
 export class PartitionLinks {
 	readonly #root: string;
 	readonly #held: HeldDirectory;
@@ -40,8 +46,9 @@ export class PartitionLinks {
 	}
 
 	/**
-	 * Throws ERR_PARTITION_CORRUPT where a partition is a link that is not followed, ERR_IN_USE where one that is leads to where another
-	 * one lies, ELOOP for any other directory that is a link, and ERR_MOVED where it is not the directory that was used before.
+	 * Throws ERR_PARTITION_CORRUPT where a partition is a link that is not followed, ERR_IN_USE where
+	 * one that is leads to where another one lies, ELOOP for any other directory that is a link, and
+	 * ERR_MOVED where it is not the directory that was used before.
 	 */
 	refuse(directory: string): void {
 		if (directory === "") {

@@ -13,8 +13,9 @@ import { endingAtOnceIfFailed } from "../../src/turns/endings.ts";
 import { OWN_ONLY, openMaking } from "./rights.ts";
 
 /**
- * Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know the flag. With O_NOFOLLOW,
- * no file is opened that lies elsewhere, and which a link in the store leads to.
+ * Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know
+ * the flag. With O_NOFOLLOW, no file is opened that lies elsewhere, and which a link in the store
+ * leads to.
  */
 const PLAIN = constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
 const MAKING = constants.O_RDWR | PLAIN | constants.O_CREAT;
@@ -27,8 +28,9 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 
 /**
- * A descriptor of a regular file, or undefined where there is none that is needed. One that is made has the mode for it; what is to
- * replace another file is its owner's alone until it has that one's name.
+ * A descriptor of a regular file, or undefined where there is none that is needed. One that is made
+ * has the mode for it; what is to replace another file is its owner's alone until it has that one's
+ * name.
  */
 export function openPlain(
 	path: string,

@@ -24,13 +24,19 @@ import type { Awaitable } from "../../src/turns/awaitable.ts";
 export interface PosixCalls {
 	/** fdatasync: the bytes, and of the metadata what reading them back needs, the size above all. */
 	readonly sync: (fd: number) => Awaitable<void>;
-	/** posix_fallocate(3): makes room on the disk for the first bytes of a file; answers false where the file system cannot. */
+	/**
+	 * posix_fallocate(3): makes room on the disk for the first bytes of a file; answers false where
+	 * the file system cannot.
+	 */
 	readonly allocate?: (fd: number, size: number) => Awaitable<boolean>;
-	/** Prepares memory for being read and written past the cache, before it is used; answers whether it could. */
+	/**
+	 * Prepares memory for being read and written past the cache, before it is used; answers whether
+	 * it could.
+	 */
 	readonly prepare?: (memory: readonly Uint8Array[]) => Awaitable<boolean>;
 	/**
-	 * Whether a call that writes many parts copies them together first, to where direct I/O cannot have them: then each part of
-	 * a direct file is a call of its own.
+	 * Whether a call that writes many parts copies them together first, to where direct I/O cannot
+	 * have them: then each part of a direct file is a call of its own.
 	 */
 	readonly copiesParts?: boolean;
 }
@@ -38,7 +44,10 @@ export interface PosixCalls {
 export const syncInPool: PosixCalls["sync"] = promisify(fdatasync);
 export const syncBlocking: PosixCalls["sync"] = fdatasyncSync;
 
-/** Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without a word. */
+/**
+ * Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without
+ * a word.
+ */
 export const TRANSFER_MAX = 2 ** 30;
 /** IOV_MAX of Linux and macOS: what one call takes. */
 const PARTS_MAX = 1024;
@@ -47,11 +56,17 @@ const readInPool = promisify(read);
 const writeInPool = promisify(write);
 const writevInPool = promisify(writev);
 
-/** Reads and writes are synchronous: a page that the system's cache holds is copied sooner than a thread pool is reached. */
+/**
+ * Reads and writes are synchronous: a page that the system's cache holds is copied sooner than a
+ * thread pool is reached.
+ */
 export class PosixFile implements HostFile {
 	readonly alignment: number = 1;
 	readonly #calls: PosixCalls;
-	/** Under way in the thread pool. To close before they end could let them reach the next file that gets the number. */
+	/**
+	 * Under way in the thread pool. To close before they end could let them reach the next file that
+	 * gets the number.
+	 */
 	readonly #pooled = new Set<Promise<unknown>>();
 	readonly #state = new OpenState();
 	readonly #fd: number;
@@ -61,7 +76,9 @@ export class PosixFile implements HostFile {
 		this.#calls = calls;
 	}
 
-	/** For a call that begins. Throws EBADF once the file is closed: another file has the number then. */
+	/**
+	 * For a call that begins. Throws EBADF once the file is closed: another file has the number then.
+	 */
 	get #opened(): number {
 		this.#state.refuseIfClosed();
 		return this.#fd;
@@ -153,7 +170,10 @@ export class PosixFile implements HostFile {
 		return countWritten(answer, asked, this.alignment);
 	}
 
-	/** Has closing wait for a call, which keeps the descriptor until it has ended. Rejects with EBADF once the file is closed. */
+	/**
+	 * Has closing wait for a call, which keeps the descriptor until it has ended. Rejects with EBADF
+	 * once the file is closed.
+	 */
 	protected async inPool<T>(call: (fd: number) => Promise<T>): Promise<T> {
 		const work = call(this.#opened);
 		this.#pooled.add(work);
@@ -186,7 +206,9 @@ export class DirectFile extends PosixFile {
 	}
 }
 
-/** Each transfer waits for the disk, and does so in the thread pool: several of them go on at once. */
+/**
+ * Each transfer waits for the disk, and does so in the thread pool: several of them go on at once.
+ */
 export class PooledDirectFile extends DirectFile {
 	override read(target: Uint8Array, offset: number): Promise<number> {
 		return this.inPool((fd) => this.#readAll(fd, target, offset));
@@ -237,7 +259,10 @@ function sizeOf(fd: number): number {
 	return fileSize(fstatSync(fd).size);
 }
 
-/** One system call; answers how many bytes it took. A part by itself is spared the copy that Deno makes of many. */
+/**
+ * One system call; answers how many bytes it took. A part by itself is spared the copy that Deno
+ * makes of many.
+ */
 function writeOnce(
 	fd: number,
 	parts: readonly Uint8Array[],

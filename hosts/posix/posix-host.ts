@@ -52,27 +52,34 @@ import {
 	Rights,
 } from "./rights.ts";
 
-/** 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds it, and saves the way to a thread. */
+/**
+ * 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds it, and saves the
+ * way to a thread.
+ */
 export type SyncMode = "async" | "blocking";
 
 export interface PosixOptions {
 	sync?: SyncMode;
 	/**
-	 * Who may read and write the files of a store whose directory is made: 0o600, its owner alone, by default. Directories have the
-	 * right to be searched besides, for whoever may read. A directory that was there stays as it is, and decides for what is made in it.
+	 * Who may read and write the files of a store whose directory is made: 0o600, its owner alone, by
+	 * default. Directories have the right to be searched besides, for whoever may read. A directory
+	 * that was there stays as it is, and decides for what is made in it.
 	 */
 	mode?: number;
 }
 
 export interface PosixStoreOptions extends PosixOptions {
 	/**
-	 * 'refuse', the default, goes through no symbolic link in the store; 'follow' through those that stand for partitions. Nothing keeps
-	 * two stores apart of which partitions lead to one directory.
+	 * 'refuse', the default, goes through no symbolic link in the store; 'follow' through those that
+	 * stand for partitions. Nothing keeps two stores apart of which partitions lead to one directory.
 	 */
 	links?: LinkMode;
 }
 
-/** What node:fs does not have, as far as a host can call it, and what a runtime's own does otherwise. */
+/**
+ * What node:fs does not have, as far as a host can call it, and what a runtime's own does
+ * otherwise.
+ */
 export interface PosixExtras
 	extends Pick<PosixCalls, "allocate" | "prepare" | "copiesParts"> {
 	/** Has the system keep nothing of the file in its cache, where no flag of open(2) does. */
@@ -106,12 +113,15 @@ export function refuseWindows(): void {
 }
 
 /**
- * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are synchronous: a page that
- * the system's cache holds is copied sooner than a thread pool is reached. Only a sync waits for the disk.
+ * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are
+ * synchronous: a page that the system's cache holds is copied sooner than a thread pool is reached.
+ * Only a sync waits for the disk.
  */
 export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	readonly location: string;
-	/** Absolute, so that the store stays where it is when the process changes its working directory. */
+	/**
+	 * Absolute, so that the store stays where it is when the process changes its working directory.
+	 */
 	protected readonly root: string;
 	protected readonly held: HeldDirectory;
 	protected readonly rights: Rights;
@@ -246,7 +256,10 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return absolute;
 	}
 
-	/** With the marker a session says of all partitions that it has used how it leaves them: of none that is another one by then. */
+	/**
+	 * With the marker a session says of all partitions that it has used how it leaves them: of none
+	 * that is another one by then.
+	 */
 	#refuseToEndIfMoved(path: string): void {
 		for (const directory of path === MARKER_FILE ? this.held.used : []) {
 			this.#links.refuse(directory);
@@ -260,7 +273,10 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 			: (modeOf(this.at(path)) ?? this.rights.ofFile);
 	}
 
-	/** Durable with its parents: a store whose own directory a power cut takes away has lost every record in it. */
+	/**
+	 * Durable with its parents: a store whose own directory a power cut takes away has lost every
+	 * record in it.
+	 */
 	async #makeRoot(): Promise<boolean> {
 		const grown = makeWithParents(this.root, this.rights.ofNewStore);
 		// An empty store may be one whose making died before its parent was synced.
@@ -273,8 +289,9 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 }
 
 /**
- * Undefined where it is no UTF-8: runtimes put U+FFFD there, and then nothing has that name, or another entry does. To ask for
- * names as bytes would tell them apart, but Bun then gives none at all.
+ * Undefined where it is no UTF-8: runtimes put U+FFFD there, and then nothing has that name, or
+ * another entry does. To ask for names as bytes would tell them apart, but Bun then gives none at
+ * all.
  */
 function nameIn(
 	directory: string,
@@ -314,8 +331,8 @@ function makeMissing(directory: string, mode: number): boolean {
 }
 
 /**
- * Answers the directories that got a new entry, the outermost first. Those above are not looked at unless one is
- * missing, since the right to read them may be missing too.
+ * Answers the directories that got a new entry, the outermost first. Those above are not looked at
+ * unless one is missing, since the right to read them may be missing too.
  */
 function makeWithParents(directory: string, mode: number): string[] {
 	const parent = dirname(directory);

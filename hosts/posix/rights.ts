@@ -19,8 +19,8 @@ const TO_READ_AND_WRITE = 0o666;
 export const OWN_ONLY = 0o600;
 
 /**
- * Who may do what with the files that a host makes: what the store's directory grants, to run a file left out. Only where that is
- * missing does a host decide it.
+ * Who may do what with the files that a host makes: what the store's directory grants, to run a
+ * file left out. Only where that is missing does a host decide it.
  */
 export class Rights {
 	/** Of the store's directory, where it is missing, and of its parents. */
@@ -48,7 +48,9 @@ export class Rights {
 	}
 }
 
-/** As openSync, with flags that may make the file: with that mode, whatever the process's umask is. */
+/**
+ * As openSync, with flags that may make the file: with that mode, whatever the process's umask is.
+ */
 export function openMaking(path: string, flags: number, mode: number): number {
 	const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
 	const fd = openSync(path, flags, mode);

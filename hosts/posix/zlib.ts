@@ -15,7 +15,9 @@ type OneShot = (
 		readonly params: Readonly<Record<number, number>>;
 		readonly chunkSize: number;
 		readonly maxOutputLength?: number;
-		/** Not known to the first releases that have zstd: their frames do not say how much they hold. */
+		/**
+		 * Not known to the first releases that have zstd: their frames do not say how much they hold.
+		 */
 		readonly pledgedSrcSize?: number;
 	},
 ) => Uint8Array<ArrayBuffer>;

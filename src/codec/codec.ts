@@ -3,20 +3,26 @@ import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
 /**
- * How values of a type become bytes and come back. Each value is to have one encoding: what `read` takes, `write` writes
- * again, byte for byte.
+ * How values of a type become bytes and come back. Each value is to have one encoding: what `read`
+ * takes, `write` writes again, byte for byte.
  */
 export interface Codec<T> {
 	/** Bytes of every value, where all have as many. */
 	readonly size?: number | undefined;
-	/** Bytes that `write` will write. Throws TypeError or RangeError for what is no value, as far as it has to look. */
+	/**
+	 * Bytes that `write` will write. Throws TypeError or RangeError for what is no value, as far as
+	 * it has to look.
+	 */
 	sizeOf(value: T): number;
 	/**
-	 * Writes the value: as many bytes as `sizeOf` says. Throws TypeError or RangeError for what is no value; then nothing counts as
-	 * written. Must not touch the journal that it writes for.
+	 * Writes the value: as many bytes as `sizeOf` says. Throws TypeError or RangeError for what is no
+	 * value; then nothing counts as written. Must not touch the journal that it writes for.
 	 */
 	write(value: T, writer: Writer): void;
-	/** Takes a value's bytes and no more. Throws ERR_CODEC for bytes that are none; `reader.invalid` makes that error. */
+	/**
+	 * Takes a value's bytes and no more. Throws ERR_CODEC for bytes that are none; `reader.invalid`
+	 * makes that error.
+	 */
 	read(reader: Reader): T;
 }
 
@@ -35,7 +41,10 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
-/** The value that the bytes, all of them, are. Byte strings in it are views of them. Throws ERR_CODEC. */
+/**
+ * The value that the bytes, all of them, are. Byte strings in it are views of them. Throws
+ * ERR_CODEC.
+ */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
 	checkBytes(bytes);
 	const reader = new Reader(ownBytes(bytes));

@@ -1,6 +1,9 @@
 import { type ErrorPlace, StorageError } from "../errors.ts";
 
-/** Takes values from bytes, one behind the other. Every method throws ERR_CODEC where the bytes end, or are no such value. */
+/**
+ * Takes values from bytes, one behind the other. Every method throws ERR_CODEC where the bytes end,
+ * or are no such value.
+ */
 export class Reader {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
@@ -141,7 +144,10 @@ export class Reader {
 		return this.#bytes.subarray(at, at + length);
 	}
 
-	/** The next byte of a varint: the last one is not 0 unless it is the only one, and none has bits beyond the type. */
+	/**
+	 * The next byte of a varint: the last one is not 0 unless it is the only one, and none has bits
+	 * beyond the type.
+	 */
 	#varintByte(shift: number, bits: number): number {
 		const at = this.#at;
 		const byte = this.u8();

@@ -15,7 +15,10 @@ export type StructOf<F extends Fields> = {
 /** Names that JavaScript would put in another order, or take for a prototype. */
 const NO_FIELD = /^(\d+|__proto__)$/;
 
-/** A bool, then the value if there is one: undefined is none, so that an option's value is never itself undefined. */
+/**
+ * A bool, then the value if there is one: undefined is none, so that an option's value is never
+ * itself undefined.
+ */
 export function option<T extends NonNullable<unknown> | null>(
 	codec: Codec<T>,
 ): Codec<T | undefined> {

@@ -28,7 +28,10 @@ export function fixedBytes(size: number): FixedCodec<Uint8Array> {
 	};
 }
 
-/** A length, as a varint, then as many bytes. Those that are read are a view of what they were read from. */
+/**
+ * A length, as a varint, then as many bytes. Those that are read are a view of what they were read
+ * from.
+ */
 export function bytes(range: LengthRange = ANY_LENGTH): Codec<Uint8Array> {
 	const allowed = lengthRange(range);
 	return {

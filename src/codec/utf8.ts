@@ -1,4 +1,7 @@
-/** Bytes of a text as UTF-8. Throws TypeError for what is no string, RangeError for half of a surrogate pair. */
+/**
+ * Bytes of a text as UTF-8. Throws TypeError for what is no string, RangeError for half of a
+ * surrogate pair.
+ */
 export function utf8Length(text: string): number {
 	if (typeof text !== "string") {
 		throw new TypeError(`a string was expected, not a ${typeof text}`);

@@ -10,9 +10,9 @@ interface ValueWriter<T> {
 const UTF8 = new TextEncoder();
 
 /**
- * Writes big-endian numbers and bytes, one behind the other, where a value is to lie: in the write buffer of a journal, in
- * linear memory. Every method throws TypeError or RangeError for what it cannot write, and RangeError where more is written
- * than the codec's `sizeOf` said.
+ * Writes big-endian numbers and bytes, one behind the other, where a value is to lie: in the write
+ * buffer of a journal, in linear memory. Every method throws TypeError or RangeError for what it
+ * cannot write, and RangeError where more is written than the codec's `sizeOf` said.
  */
 export class Writer {
 	readonly #bytes: Uint8Array;
@@ -27,7 +27,10 @@ export class Writer {
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
 
-	/** @internal Has a codec write `length` bytes from `start` on, exactly. Where that throws, zeros are left there. */
+	/**
+	 * @internal Has a codec write `length` bytes from `start` on, exactly. Where that throws, zeros
+	 * are left there.
+	 */
 	fill<T>(
 		start: number,
 		length: number,

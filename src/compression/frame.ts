@@ -23,13 +23,19 @@ const HAS_CHECKSUM = 0b0000_0100;
 const RESERVED_BIT = 0b0000_1000;
 const SINGLE_SEGMENT = 0b0010_0000;
 
-/** Bytes that one frame of `size` bytes of content takes at most, as every encoder writes it (ZSTD_COMPRESSBOUND). */
+/**
+ * Bytes that one frame of `size` bytes of content takes at most, as every encoder writes it
+ * (ZSTD_COMPRESSBOUND).
+ */
 export function frameSizeMax(size: number): number {
 	const margin = size < BLOCK_MAX ? Math.floor((BLOCK_MAX - size) / 2048) : 0;
 	return size + Math.floor(size / 256) + margin;
 }
 
-/** Reads one whole frame without a dictionary, behind which nothing comes. Throws NoFrame for all else. */
+/**
+ * Reads one whole frame without a dictionary, behind which nothing comes. Throws NoFrame for all
+ * else.
+ */
 export function readFrame(bytes: Uint8Array): ZstdFrame {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) {
@@ -69,8 +75,9 @@ export function blocksOf({ bytes, headerSize, blockMax }: ZstdFrame) {
 }
 
 /**
- * The frame with a window of no more than the `most` bytes that are to come out of it: decoders that keep one take as much
- * memory as the header asks for. Nothing within that reaches back further. No window is less than a block.
+ * The frame with a window of no more than the `most` bytes that are to come out of it: decoders
+ * that keep one take as much memory as the header asks for. Nothing within that reaches back
+ * further. No window is less than a block.
  */
 export function withSmallWindow(
 	{ bytes }: ZstdFrame,
@@ -119,7 +126,10 @@ function windowOf(descriptor: number): number {
 	return base + (base / 8) * (descriptor & 7);
 }
 
-/** The blocks, of `blockMax` bytes at most, from an offset of the frame on: never all at once, there may be millions. */
+/**
+ * The blocks, of `blockMax` bytes at most, from an offset of the frame on: never all at once, there
+ * may be millions.
+ */
 function* readBlocks(
 	bytes: Uint8Array,
 	start: number,

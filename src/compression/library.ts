@@ -4,12 +4,17 @@ import { StorageError } from "../errors.ts";
 import type { Zstd, ZstdFrame } from "../host/zstd.ts";
 import { blocksOf, withSmallWindow } from "./frame.ts";
 
-/** What the library is asked for at a time: it makes an array of numbers of what it gives, eight times as large. */
+/**
+ * What the library is asked for at a time: it makes an array of numbers of what it gives, eight
+ * times as large.
+ */
 const PIECE_BYTES = 1024 * 1024;
 /** A process that made such an array of much more would be ended by its engine. */
 const CONTENT_MAX = 64 * 1024 * 1024;
 
-/** zstd as WebAssembly, embedded in a script: for platforms that have none. One instance a process. */
+/**
+ * zstd as WebAssembly, embedded in a script: for platforms that have none. One instance a process.
+ */
 export class LibraryZstd implements Zstd {
 	readonly #wasm: Wasm;
 

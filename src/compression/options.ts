@@ -18,7 +18,10 @@ export interface PackedValues {
 	readonly isBare: boolean;
 }
 
-/** What dualslot.json says of it: the level may change. Throws TypeError and RangeError for what is no level. */
+/**
+ * What dualslot.json says of it: the level may change. Throws TypeError and RangeError for what is
+ * no level.
+ */
 export function compressionConfig(level: number | undefined): {
 	readonly compression?: "zstd";
 } {

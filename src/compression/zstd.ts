@@ -18,7 +18,10 @@ export function checkLevel(level: number): void {
 	}
 }
 
-/** The zstd of the platform that the host runs on, or else that of the library. Throws ERR_ZSTD_MISSING. */
+/**
+ * The zstd of the platform that the host runs on, or else that of the library. Throws
+ * ERR_ZSTD_MISSING.
+ */
 export async function loadZstd(host: Host): Promise<Zstd> {
 	const own = await host.loadZstd?.();
 	if (own !== undefined) {

@@ -1,3 +1,4 @@
+import * as format from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
 
 export interface HeaderVerdict {
@@ -12,7 +13,10 @@ export type ByteRange = readonly [start: number, end: number];
 
 export interface WritePlan {
 	readonly first: ByteRange;
-	/** Issued when the first is complete, and then the file is synced. Without it the first can be synced alone. */
+	/**
+	 * Issued when the first is complete, and then the file is synced. Without it the first can be
+	 * synced alone.
+	 */
 	readonly second: ByteRange | undefined;
 }
 
@@ -30,7 +34,10 @@ export interface ShrinkStages {
 	readonly retireStage: Uint8Array;
 }
 
-/** What a number means that the core has answered. Throws ERR_CORE_TRAP for one that means nothing: a bug here or there. */
+/**
+ * What a number means that the core has answered. Throws ERR_CORE_TRAP for one that means nothing:
+ * a bug here or there.
+ */
 export function nameOf<Name>(names: Record<number, Name>, code: number): Name {
 	const name = names[code];
 	if (name === undefined) {
@@ -50,8 +57,74 @@ export interface FrameRun {
 	readonly places: Uint32Array;
 	/** Where the last of them ends. */
 	readonly end: number;
-	/** What comes there: nothing, more frames, the start of one, no frame, or one that is larger than allowed. */
+	/**
+	 * What comes there: nothing, more frames, the start of one, no frame, or one that is larger than
+	 * allowed.
+	 */
 	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
-	/** The frame that comes there, its length included, as far as that could be read: width 0 where it could not. */
+	/**
+	 * The frame that comes there, its length included, as far as that could be read: width 0 where it
+	 * could not.
+	 */
 	readonly next: { readonly width: number; readonly size: number };
 }
+
+export interface SlotVerdict {
+	readonly state: "empty" | "overlong" | "mismatch" | "valid";
+	/** In bytes, as the slot claims. */
+	readonly length: number;
+	readonly crc: number;
+}
+
+export interface PageVerdict {
+	/** The slot that counts, 0 when the page is invalid. */
+	readonly slot: 0 | 1 | 2;
+	/** The bytes that it commits, 0 when the page is invalid. */
+	readonly length: number;
+	readonly first: SlotVerdict;
+	readonly second: SlotVerdict;
+}
+
+export interface ValueVerdict {
+	readonly isWhole: boolean;
+	/** The checksum behind the value, and that of its data. */
+	readonly stored: number;
+	readonly computed: number;
+}
+
+/** Where in an entry its value's offset (8 bytes) and size (4 bytes) lie. */
+export interface ValueFields {
+	readonly offsetAt: number;
+	readonly sizeAt: number;
+}
+
+/** An entry of a run, and where its value lies. */
+export interface PointingEntry {
+	readonly index: number;
+	readonly offset: number;
+	/** The value's bytes and its checksum's. */
+	readonly size: number;
+}
+
+export const SLOT_STATES = {
+	[format.SLOT_EMPTY]: "empty",
+	[format.SLOT_OVERLONG]: "overlong",
+	[format.SLOT_MISMATCH]: "mismatch",
+	[format.SLOT_VALID]: "valid",
+} as const;
+
+export const FRAME_STOPS = {
+	[format.FRAMES_END]: "end",
+	[format.FRAMES_FULL]: "more",
+	[format.FRAMES_PARTIAL]: "partial",
+	[format.FRAMES_INVALID]: "invalid",
+	[format.FRAMES_TOO_LARGE]: "too-large",
+} as const;
+
+export const HEADER_STATUSES = {
+	[format.HEADER_OK]: "ok",
+	[format.HEADER_SHORT]: "short",
+	[format.HEADER_FOREIGN]: "foreign",
+	[format.HEADER_RUNTIME_UNSUPPORTED]: "runtime",
+	[format.HEADER_VERSION_MISMATCH]: "version",
+} as const;

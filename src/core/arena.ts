@@ -14,8 +14,8 @@ export interface Region extends Readonly<Span> {
 }
 
 /**
- * Hands out regions of the core's linear memory, which has a fixed size, to page caches, write buffers and reads. First fit
- * over a sorted list of free spans.
+ * Hands out regions of the core's linear memory, which has a fixed size, to page caches, write
+ * buffers and reads. First fit over a sorted list of free spans.
  */
 export class Arena {
 	/** Bytes that there are, handed out or not. */
@@ -24,6 +24,8 @@ export class Arena {
 	readonly #taken = new Map<number, number>();
 	/** Where the last of what was ever handed out ends. */
 	#usedEnd: number;
+
+	#reclaim: () => boolean = () => false;
 
 	constructor(start: number, end: number) {
 		this.#free = [{ start: aligned(start, ALIGNMENT), end }];
@@ -51,8 +53,9 @@ export class Arena {
 	}
 
 	/**
-	 * The address of `size` bytes of unspecified content, a multiple of `alignment`, which is one of 64. Each allocation has an
-	 * address of its own, one of no bytes too. Throws ERR_MEMORY when no free piece is large enough.
+	 * The address of `size` bytes of unspecified content, a multiple of `alignment`, which is one of
+	 * 64. Each allocation has an address of its own, one of no bytes too. Throws ERR_MEMORY when no
+	 * free piece is large enough.
 	 */
 	allocate(size: number, alignment = ALIGNMENT): number {
 		const address = this.tryAllocate(size, alignment);
@@ -64,6 +67,23 @@ export class Arena {
 
 	/** As allocate, and answers undefined where that would throw. */
 	tryAllocate(size: number, alignment = ALIGNMENT): number | undefined {
+		let address = this.tryAllocateFree(size, alignment);
+		while (address === undefined && this.#reclaim()) {
+			address = this.tryAllocateFree(size, alignment);
+		}
+		return address;
+	}
+
+	/**
+	 * Has memory that is held for want of another use be given back, piece by piece, where there is
+	 * none left: `reclaim` frees one, and answers whether there was one.
+	 */
+	reclaimBy(reclaim: () => boolean): void {
+		this.#reclaim = reclaim;
+	}
+
+	/** As tryAllocate, of memory that nobody holds. */
+	tryAllocateFree(size: number, alignment = ALIGNMENT): number | undefined {
 		const length = aligned(Math.max(size, 1), ALIGNMENT);
 		let index = 0;
 		for (const span of this.#free) {

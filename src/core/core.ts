@@ -1,10 +1,18 @@
 import * as format from "../../assembly/format.ts";
 import {
 	type ByteRange,
+	FRAME_STOPS,
 	type FrameRun,
+	HEADER_STATUSES,
 	type HeaderVerdict,
 	nameOf,
+	type PageVerdict,
+	type PointingEntry,
 	type ShrinkStages,
+	SLOT_STATES,
+	type SlotVerdict,
+	type ValueFields,
+	type ValueVerdict,
 	type VarintVerdict,
 	type WritePlan,
 } from "./answers.ts";
@@ -17,70 +25,11 @@ import {
 	refuseCalls,
 } from "./module.ts";
 
-export interface SlotVerdict {
-	readonly state: "empty" | "overlong" | "mismatch" | "valid";
-	/** In bytes, as the slot claims. */
-	readonly length: number;
-	readonly crc: number;
-}
-
-export interface PageVerdict {
-	/** The slot that counts, 0 when the page is invalid. */
-	readonly slot: 0 | 1 | 2;
-	/** The bytes that it commits, 0 when the page is invalid. */
-	readonly length: number;
-	readonly first: SlotVerdict;
-	readonly second: SlotVerdict;
-}
-
-export interface ValueVerdict {
-	readonly isWhole: boolean;
-	/** The checksum behind the value, and that of its data. */
-	readonly stored: number;
-	readonly computed: number;
-}
-
-/** Where in an entry its value's offset (8 bytes) and size (4 bytes) lie. */
-export interface ValueFields {
-	readonly offsetAt: number;
-	readonly sizeAt: number;
-}
-
-/** An entry of a run, and where its value lies. */
-export interface PointingEntry {
-	readonly index: number;
-	readonly offset: number;
-	/** The value's bytes and its checksum's. */
-	readonly size: number;
-}
-
-const SLOT_STATES = {
-	[format.SLOT_EMPTY]: "empty",
-	[format.SLOT_OVERLONG]: "overlong",
-	[format.SLOT_MISMATCH]: "mismatch",
-	[format.SLOT_VALID]: "valid",
-} as const;
-
-const FRAME_STOPS = {
-	[format.FRAMES_END]: "end",
-	[format.FRAMES_FULL]: "more",
-	[format.FRAMES_PARTIAL]: "partial",
-	[format.FRAMES_INVALID]: "invalid",
-	[format.FRAMES_TOO_LARGE]: "too-large",
-} as const;
-
-const HEADER_STATUSES = {
-	[format.HEADER_OK]: "ok",
-	[format.HEADER_SHORT]: "short",
-	[format.HEADER_FOREIGN]: "foreign",
-	[format.HEADER_RUNTIME_UNSUPPORTED]: "runtime",
-	[format.HEADER_VERSION_MISMATCH]: "version",
-} as const;
-
 /**
- * The WebAssembly core over its linear memory, and the one place where raw addresses become calls. Addresses, lengths
- * and offsets are bytes. What the calls mean is said where they are implemented, in assembly/, and for the rules of
- * the format in docs/format.md. A call with impossible arguments traps: ERR_CORE_TRAP, a bug in the caller or here.
+ * The WebAssembly core over its linear memory, and the one place where raw addresses become calls.
+ * Addresses, lengths and offsets are bytes. What the calls mean is said where they are implemented,
+ * in assembly/, and for the rules of the format in docs/format.md. A call with impossible arguments
+ * traps: ERR_CORE_TRAP, a bug in the caller or here.
  */
 export class Core {
 	/** The first byte that the core does not use itself. */
@@ -89,7 +38,10 @@ export class Core {
 	readonly #exports: CoreExports;
 	/** What is given back; undefined once it is. */
 	#unguarded: CoreExports | undefined;
-	/** The memory never grows once it is loaded: its buffer stays the same, and asking for it each time takes longer. */
+	/**
+	 * The memory never grows once it is loaded: its buffer stays the same, and asking for it each
+	 * time takes longer.
+	 */
 	readonly #buffer: ArrayBuffer;
 	readonly #result: number;
 	/** The views that are kept: they never leave this class. */
@@ -112,8 +64,9 @@ export class Core {
 	}
 
 	/**
-	 * A core of its own, with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows. Throws ERR_UNSUPPORTED
-	 * where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that much.
+	 * A core of its own, with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows.
+	 * Throws ERR_UNSUPPORTED where the engine has no WebAssembly with SIMD, ERR_MEMORY where it
+	 * cannot give that much.
 	 */
 	static async load(memoryBytes: number): Promise<Core> {
 		const idle = takeIdle(memoryBytes);
@@ -121,9 +74,10 @@ export class Core {
 	}
 
 	/**
-	 * Gives the memory back, to be loaded again as another core: whoever has a view of it has none of what comes there, and every
-	 * call of this core fails. Nothing was written at `end` or behind it. An engine reserves address space by the gigabyte for each
-	 * memory, and returns it only when its collector comes by; a program that opens and closes stores would run out of it.
+	 * Gives the memory back, to be loaded again as another core: whoever has a view of it has none of
+	 * what comes there, and every call of this core fails. Nothing was written at `end` or behind it.
+	 * An engine reserves address space by the gigabyte for each memory, and returns it only when its
+	 * collector comes by; a program that opens and closes stores would run out of it.
 	 */
 	retire(end = this.memoryBytes): void {
 		const unguarded = this.#unguarded;
@@ -164,7 +118,10 @@ export class Core {
 		this.#exports.encodeHeader(address, version);
 	}
 
-	/** Judges a header of which `length` bytes were read; blob versions from `lo` to `hi` are accepted. */
+	/**
+	 * Judges a header of which `length` bytes were read; blob versions from `lo` to `hi` are
+	 * accepted.
+	 */
 	parseHeader(
 		address: number,
 		length: number,
@@ -180,9 +137,10 @@ export class Core {
 	}
 
 	/**
-	 * Makes `count` physical pages (of `pageSize` + 12 bytes) of the data that lies in them: all full but the last,
-	 * which has `lastLength` bytes and is padded with zeros. The first page keeps the bytes of `keptSlot`, and the
-	 * new pair goes to the other slot; with 0, and on every other page, slot 1 is new and slot 2 zero.
+	 * Makes `count` physical pages (of `pageSize` + 12 bytes) of the data that lies in them: all full
+	 * but the last, which has `lastLength` bytes and is padded with zeros. The first page keeps the
+	 * bytes of `keptSlot`, and the new pair goes to the other slot; with 0, and on every other page,
+	 * slot 1 is new and slot 2 zero.
 	 */
 	sealPages(
 		address: number,
@@ -216,8 +174,8 @@ export class Core {
 	}
 
 	/**
-	 * Whether a torn write of ours explains a page that is not full: an invalid one, or a valid one that others come behind.
-	 * `rawOffset` is the page's in its file.
+	 * Whether a torn write of ours explains a page that is not full: an invalid one, or a valid one
+	 * that others come behind. `rawOffset` is the page's in its file.
 	 */
 	isTornPage(address: number, pageSize: number, rawOffset: number): boolean {
 		const sectorOffset = rawOffset % format.SECTOR_SIZE;
@@ -239,14 +197,18 @@ export class Core {
 		return this.#exports.claimsAll(address, pageSize) !== 0;
 	}
 
-	/** The index of the last page, of `count`, that tells that all before it were durable when it was written; -1 where none does. */
+	/**
+	 * The index of the last page, of `count`, that tells that all before it were durable when it was
+	 * written; -1 where none does.
+	 */
 	lastAfterSync(address: number, pageSize: number, count: number): number {
 		return this.#exports.lastAfterSync(address, pageSize, count);
 	}
 
 	/**
-	 * Which bytes of `pages` sealed pages to write, where `keptSlot` vouches for the first `committedLength` of the
-	 * first page: those and that slot are never rewritten. With slot 0 nothing is committed.
+	 * Which bytes of `pages` sealed pages to write, where `keptSlot` vouches for the first
+	 * `committedLength` of the first page: those and that slot are never rewritten. With slot 0
+	 * nothing is committed.
 	 */
 	planWrite(
 		pageSize: number,
@@ -270,9 +232,9 @@ export class Core {
 	}
 
 	/**
-	 * The three writes that shrink a page, read as it is on disk, to `length`: 1 to `pageSize`. On return the page in
-	 * memory has the record of the disk after the third. Undefined, and the page as it was, when it is invalid or
-	 * shorter.
+	 * The three writes that shrink a page, read as it is on disk, to `length`: 1 to `pageSize`. On
+	 * return the page in memory has the record of the disk after the third. Undefined, and the page
+	 * as it was, when it is invalid or shorter.
 	 */
 	stageShrink(
 		address: number,
@@ -300,8 +262,9 @@ export class Core {
 	}
 
 	/**
-	 * Whether writing a new pair over `slot` could, torn, revive bytes that do not belong (commonware #4339); then it
-	 * must be zeroed and synced first. The page is as on disk, `rawOffset` the slot's first byte in the file.
+	 * Whether writing a new pair over `slot` could, torn, revive bytes that do not belong (commonware
+	 * #4339); then it must be zeroed and synced first. The page is as on disk, `rawOffset` the slot's
+	 * first byte in the file.
 	 */
 	slotAtRisk(
 		address: number,
@@ -316,8 +279,8 @@ export class Core {
 	}
 
 	/**
-	 * For a retired slot, one without a length that kept its CRC: the largest length beyond the page's own at which
-	 * that CRC still matches the page's data, else 0.
+	 * For a retired slot, one without a length that kept its CRC: the largest length beyond the
+	 * page's own at which that CRC still matches the page's data, else 0.
 	 */
 	retiredLength(address: number, pageSize: number, slot: 1 | 2): number {
 		return this.#exports.retiredLength(address, pageSize, slot);
@@ -333,7 +296,10 @@ export class Core {
 		return this.#exports.checkValue(address, length, 0) !== 0;
 	}
 
-	/** Judges a value by its last piece, whose last four bytes are the checksum; `crc` is that of the pieces before. */
+	/**
+	 * Judges a value by its last piece, whose last four bytes are the checksum; `crc` is that of the
+	 * pieces before.
+	 */
 	checkValue(address: number, length: number, crc = 0): ValueVerdict {
 		const isWhole = this.#exports.checkValue(address, length, crc) !== 0;
 		return {
@@ -361,7 +327,9 @@ export class Core {
 		}
 	}
 
-	/** The last of `count` entries whose value ends at `limit` or before; undefined if there is none. */
+	/**
+	 * The last of `count` entries whose value ends at `limit` or before; undefined if there is none.
+	 */
 	lastEntryWithin(
 		address: number,
 		count: number,
@@ -410,8 +378,8 @@ export class Core {
 	}
 
 	/**
-	 * Finds the whole frames at the start of `length` bytes, up to `capacity`; a payload may have `sizeMax` bytes. Their places go
-	 * to `table`, 8 bytes each, and are copied from there.
+	 * Finds the whole frames at the start of `length` bytes, up to `capacity`; a payload may have
+	 * `sizeMax` bytes. Their places go to `table`, 8 bytes each, and are copied from there.
 	 */
 	scanFrames(
 		address: number,
@@ -437,8 +405,9 @@ export class Core {
 	}
 
 	/**
-	 * Every page size for which a blob whose content begins with the `length` bytes at `address` has a valid page 0,
-	 * full or zero from its length on. Overwrites what follows them: 256 KiB from the next multiple of 4 on.
+	 * Every page size for which a blob whose content begins with the `length` bytes at `address` has
+	 * a valid page 0, full or zero from its length on. Overwrites what follows them: 256 KiB from the
+	 * next multiple of 4 on.
 	 */
 	fittingPageSizes(address: number, length: number): number[] {
 		const table = Math.ceil((address + length) / 4) * 4;

@@ -13,8 +13,8 @@ const IDLE: Idle[] = [];
 const IDLE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Keeps a memory to be used again, where there is room for it and the engine takes the views of it from whoever has one. Nothing was
- * written at `end` or behind it.
+ * Keeps a memory to be used again, where there is room for it and the engine takes the views of it
+ * from whoever has one. Nothing was written at `end` or behind it.
  */
 export function keepIdle(exports: CoreExports, end: number): void {
 	const isNobodys = detachViews(exports);

@@ -1,5 +1,6 @@
 import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
-import type { Core, PageVerdict } from "./core.ts";
+import type { PageVerdict } from "./answers.ts";
+import type { Core } from "./core.ts";
 
 /** A page as the file has it. */
 export interface JudgedPage {
@@ -7,11 +8,16 @@ export interface JudgedPage {
 	readonly verdict: PageVerdict;
 	/** A copy of what it has, where that is less than a page; nothing where it is full or invalid. */
 	readonly rest: Uint8Array;
-	/** Whether its other slot's bytes could come to validate what they should not: they are zeroed before it is used again. */
+	/**
+	 * Whether its other slot's bytes could come to validate what they should not: they are zeroed
+	 * before it is used again.
+	 */
 	readonly otherIsAtRisk: boolean;
 }
 
-/** The last page that counts, or one behind it that is damaged and stays: of that no slot counts. */
+/**
+ * The last page that counts, or one behind it that is damaged and stays: of that no slot counts.
+ */
 export interface LastPage extends JudgedPage {
 	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
 	readonly revivable: number;

@@ -28,8 +28,8 @@ export interface LogRun {
 	readonly end: number;
 	readonly records: number;
 	/**
-	 * What comes there: nothing; a record that goes on past the bytes, in the file or past its end too; one that the manifest has no
-	 * room for; one that is longer than any; or what is no record.
+	 * What comes there: nothing; a record that goes on past the bytes, in the file or past its end
+	 * too; one that the manifest has no room for; one that is longer than any; or what is no record.
 	 */
 	readonly stop: "end" | "more" | "short" | "full" | "long" | LogDamage;
 }
@@ -53,7 +53,9 @@ export interface FrameRecord {
 	readonly position: number;
 }
 
-/** What frames.crc says of a generation: which snapshot it began with, and which log that folded up. */
+/**
+ * What frames.crc says of a generation: which snapshot it began with, and which log that folded up.
+ */
 export interface FrameStamp {
 	/** Of what it says, no more is known of a later one. */
 	readonly version: number;
@@ -92,8 +94,9 @@ const MAP_VERDICTS = {
 const SEED_MAX = 2 ** 32;
 
 /**
- * The core's calls about a packed store's manifest, part of `Core`. A `table` is the address of a manifest in linear memory, of as
- * many cells as `initialize` was told; a `guid` that of 16 bytes, a `mapping` that of 24.
+ * The core's calls about a packed store's manifest, part of `Core`. A `table` is the address of a
+ * manifest in linear memory, of as many cells as `initialize` was told; a `guid` that of 16 bytes,
+ * a `mapping` that of 24.
  */
 export class ManifestCore {
 	readonly #exports: CoreExports;
@@ -143,7 +146,10 @@ export class ManifestCore {
 			: this.#slot;
 	}
 
-	/** Where the log's record of a GUID's slot begins; undefined where it has none, has it by the snapshot, or from past 2^32. */
+	/**
+	 * Where the log's record of a GUID's slot begins; undefined where it has none, has it by the
+	 * snapshot, or from past 2^32.
+	 */
 	positionOf(table: number, guid: number): number | undefined {
 		const isFound = this.#exports.findMapping(table, guid) !== 0;
 		const position = this.#view().getUint32(format.MAPPED_POSITION, true);
@@ -176,7 +182,10 @@ export class ManifestCore {
 		this.#exports.moveManifest(from, to);
 	}
 
-	/** Copies all mappings, in the order of their slots if that is asked for, and answers how many they are. */
+	/**
+	 * Copies all mappings, in the order of their slots if that is asked for, and answers how many
+	 * they are.
+	 */
 	copyMappings(table: number, mappings: number, order: "any" | "slot"): number {
 		const count = this.#exports.copyMappings(table, mappings) >>> 0;
 		if (order === "slot") {
@@ -185,7 +194,10 @@ export class ManifestCore {
 		return count;
 	}
 
-	/** Which slots are free. The mappings are in the order of their slots; those bytes, and 16 behind them, are overwritten. */
+	/**
+	 * Which slots are free. The mappings are in the order of their slots; those bytes, and 16 behind
+	 * them, are overwritten.
+	 */
 	freeRanges(table: number, mappings: number, count: number): FreeVerdict {
 		const status = this.#exports.freeRanges(table, mappings, count);
 		if (status !== format.FREE_OK) {
@@ -225,7 +237,9 @@ export class ManifestCore {
 		this.#exports.encodeSnapshot(table, address);
 	}
 
-	/** Takes mappings in, for which there is room; answers how many, fewer where a GUID comes again. */
+	/**
+	 * Takes mappings in, for which there is room; answers how many, fewer where a GUID comes again.
+	 */
 	loadMappings(table: number, mappings: number, count: number): number {
 		return this.#exports.loadMappings(table, mappings, count);
 	}
@@ -241,9 +255,9 @@ export class ManifestCore {
 	}
 
 	/**
-	 * Applies the whole records that `length` bytes begin with, of a file that has `rest` bytes from there on, and
-	 * `position` before. `trust` says what of
-	 * a record is believed first: the length that it says to have, as in holt, or its type.
+	 * Applies the whole records that `length` bytes begin with, of a file that has `rest` bytes from
+	 * there on, and `position` before. `trust` says what of a record is believed first: the length
+	 * that it says to have, as in holt, or its type.
 	 */
 	replayLog(
 		table: number,
@@ -327,8 +341,8 @@ export class ManifestCore {
 	}
 
 	/**
-	 * Whether a crash explains that the bytes, which lie at `offset` of the file and end with it where `isAll`, begin with no whole
-	 * record.
+	 * Whether a crash explains that the bytes, which lie at `offset` of the file and end with it
+	 * where `isAll`, begin with no whole record.
 	 */
 	isTornRecord(
 		address: number,

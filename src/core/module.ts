@@ -133,13 +133,16 @@ const MEMORY_PAGE = 65536;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** One whose memory could not grow, and is tried again: an engine reserves gigabytes of addresses for each. */
+/**
+ * One whose memory could not grow, and is tried again: an engine reserves gigabytes of addresses
+ * for each.
+ */
 let ungrown: CoreExports | undefined;
 
 /**
- * A new instance of the core with a memory of `memoryBytes`, rounded up to 64 KiB, that never grows: views of it stay
- * valid. Throws ERR_UNSUPPORTED where the engine has no WebAssembly with SIMD, ERR_MEMORY where it cannot give that
- * much.
+ * A new instance of the core with a memory of `memoryBytes`, rounded up to 64 KiB, that never
+ * grows: views of it stay valid. Throws ERR_UNSUPPORTED where the engine has no WebAssembly with
+ * SIMD, ERR_MEMORY where it cannot give that much.
  */
 export async function instantiateCore(
 	memoryBytes: number,
@@ -152,8 +155,8 @@ export async function instantiateCore(
 }
 
 /**
- * Takes every view of a core's memory from whoever has one: to grow it, by nothing too, gives it another buffer, and the old one has
- * no bytes any more. Answers whether the engine has done so.
+ * Takes every view of a core's memory from whoever has one: to grow it, by nothing too, gives it
+ * another buffer, and the old one has no bytes any more. Answers whether the engine has done so.
  */
 export function detachViews({ memory }: CoreExports): boolean {
 	const { buffer } = memory;
@@ -174,7 +177,10 @@ function refuse(): never {
 	throw new StorageError("ERR_CLOSED", "the store of this core is closed");
 }
 
-/** With the memory that it begins with. Code is compiled once a process: instances share it and nothing else. */
+/**
+ * With the memory that it begins with. Code is compiled once a process: instances share it and
+ * nothing else.
+ */
 async function instantiateSmall(memoryBytes: number): Promise<CoreExports> {
 	compiled ??= WebAssembly.compile(coreBytes());
 	try {

@@ -7,9 +7,10 @@ interface Waiter {
 }
 
 /**
- * A part of linear memory that is lent to reads alone, so that no cache and no write buffer can leave them without. What does not
- * fit waits for its turn, and none overtakes another. It waits for reads under way and for nothing else: a loan lasts as long as
- * its read does, and whoever has one asks for no other.
+ * A part of linear memory that is lent to reads alone, so that no cache and no write buffer can
+ * leave them without. What does not fit waits for its turn, and none overtakes another. It waits
+ * for reads under way and for nothing else: a loan lasts as long as its read does, and whoever has
+ * one asks for no other.
  */
 export class ReadMemory {
 	/** Bytes that a read gets, sooner or later. */
@@ -23,7 +24,10 @@ export class ReadMemory {
 		this.#arena = arena;
 	}
 
-	/** The address of `size` bytes, which are all to be given back; undefined where they are to be waited for. */
+	/**
+	 * The address of `size` bytes, which are all to be given back; undefined where they are to be
+	 * waited for.
+	 */
 	tryTake(size: number): number | undefined {
 		return this.#waiting.size === 0 ? this.#arena.tryAllocate(size) : undefined;
 	}

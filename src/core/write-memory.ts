@@ -10,8 +10,9 @@ export interface BufferHolder {
 }
 
 /**
- * The write buffers of a store: each is taken when something is appended, and given back when that is durable. Where there is no
- * memory for another one, those that hold bytes for longest are drained, one after the other, until there is.
+ * The write buffers of a store: each is taken when something is appended, and given back when that
+ * is durable. Where there is no memory for another one, those that hold bytes for longest are
+ * drained, one after the other, until there is.
  */
 export class WriteMemory {
 	readonly #arena: Arena;

@@ -9,7 +9,10 @@ import type { Form } from "./form.ts";
 export interface Compression {
 	readonly zstd: Zstd;
 	readonly level: number;
-	/** Bytes that a value may have before it is compressed: what is read takes no more memory than that. */
+	/**
+	 * Bytes that a value may have before it is compressed: what is read takes no more memory than
+	 * that.
+	 */
 	readonly sizeMax: number;
 	readonly partition: string;
 	/** Why a value is not appended. */

@@ -6,7 +6,10 @@ import { BytesForm, CodecForm, type Form } from "./form.ts";
 
 /** What entries are: so many bytes each, or the values of a codec, which has a size too. */
 export interface EntrySize {
-	/** Bytes of each entry, from 1 to what a write buffer can hold: 2 MiB, or less with pages of a few bytes. */
+	/**
+	 * Bytes of each entry, from 1 to what a write buffer can hold: 2 MiB, or less with pages of a few
+	 * bytes.
+	 */
 	readonly size: number;
 }
 
@@ -18,7 +21,10 @@ export type EntriesOf<E> =
 
 /** The form of entries, which all have one size, alone and together. */
 export interface EntryForm<Entry, Entries> extends Form<Entry> {
-	/** The bytes of entries, one after the other. Throws TypeError or RangeError unless all of them are entries. */
+	/**
+	 * The bytes of entries, one after the other. Throws TypeError or RangeError unless all of them
+	 * are entries.
+	 */
 	bytesOfMany(entries: Entries): Uint8Array;
 	/** The entries at these positions, whose bytes lie one after the other. Throws ERR_CODEC. */
 	readMany(

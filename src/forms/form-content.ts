@@ -18,7 +18,7 @@ export class FormContent<T> implements Content {
 		this.#form.put(core, address, this.size, this.#value);
 	}
 
-	bytes(): Uint8Array {
-		return this.#form.bytesOf(this.#value);
+	parts(): readonly Uint8Array[] {
+		return [this.#form.bytesOf(this.#value)];
 	}
 }

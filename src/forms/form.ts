@@ -4,26 +4,50 @@ import { Writer } from "../codec/writer.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
 
-/** In which form values are handed to a journal and handed out: as bytes, or as the values of a codec. */
+/**
+ * In which form values are handed to a journal and handed out: as bytes, or as the values of a
+ * codec.
+ */
 export interface Form<T> {
-	/** Whether its size is known only when its bytes are: then those are made first, and handed on in their place. */
+	/**
+	 * Whether its size is known only when its bytes are: then those are made first, and handed on in
+	 * their place.
+	 */
 	readonly isMadeFirst: boolean;
-	/** Bytes that the value takes. Throws TypeError or RangeError for what is no value, as far as it has to look. */
+	/**
+	 * Bytes that the value takes. Throws TypeError or RangeError for what is no value, as far as it
+	 * has to look.
+	 */
 	sizeOf(value: T): number;
-	/** The value's bytes: bytes themselves, and no copy; of all else an array of its own. Throws as `put`. */
+	/**
+	 * The value's bytes: bytes themselves, and no copy; of all else an array of its own. Throws as
+	 * `put`.
+	 */
 	bytesOf(value: T): Uint8Array;
-	/** Writes the value, of `size` bytes, where it is to lie. Throws TypeError or RangeError for what is no value. */
+	/**
+	 * Writes the value, of `size` bytes, where it is to lie. Throws TypeError or RangeError for what
+	 * is no value.
+	 */
 	put(core: Core, address: number, size: number, value: T): void;
-	/** The value whose bytes lie at an offset of a section. Throws ERR_CODEC, ERR_DECOMPRESSION with that place. */
+	/**
+	 * The value whose bytes lie at an offset of a section. Throws ERR_CODEC, ERR_DECOMPRESSION with
+	 * that place.
+	 */
 	read(bytes: Uint8Array, section: bigint, offset: number): T;
 	/** The value's bytes, as those are that it is given as; throws as `read`, but for ERR_CODEC. */
 	contentOf(bytes: Uint8Array, section: bigint, offset: number): Uint8Array;
 }
 
-/** One for each linear memory: it fills one value at a time, and refuses a codec that appends while it writes. */
+/**
+ * One for each linear memory: it fills one value at a time, and refuses a codec that appends while
+ * it writes.
+ */
 const WRITERS = new WeakMap<Core, Writer>();
 
-/** The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at a value's offset. */
+/**
+ * The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at
+ * a value's offset.
+ */
 export function formOf<T>(
 	codec: Codec<T> | undefined,
 	partition: string,
@@ -101,7 +125,10 @@ export class CodecForm<T> implements Form<T> {
 		return {};
 	}
 
-	/** Counts the place of bad bytes from the start of the section, where it is known; else it is that of the value. */
+	/**
+	 * Counts the place of bad bytes from the start of the section, where it is known; else it is that
+	 * of the value.
+	 */
 	#placed(error: unknown, section: bigint, start: number): unknown {
 		if (!isStorageError(error)) {
 			return error;

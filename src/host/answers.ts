@@ -1,6 +1,7 @@
 /**
- * What a platform says that a call came to is checked where it comes in: a count that no such call can have is a failure, and is
- * never added to anything. The errors are as a disk gives them, so that what stands on a host meets no other kind.
+ * What a platform says that a call came to is checked where it comes in: a count that no such call
+ * can have is a failure, and is never added to anything. The errors are as a disk gives them, so
+ * that what stands on a host meets no other kind.
  */
 
 /** Of `asked` bytes, how many a read found. */
@@ -12,8 +13,9 @@ export function countRead(answer: number, asked: number): number {
 }
 
 /**
- * Of `asked` bytes, how many a write took, as whole blocks of `alignment`: the rest goes on behind them. A write that took none
- * found no room, whatever else the platform answers: Firefox says 0 of a full disk, Chrome 4294967288.
+ * Of `asked` bytes, how many a write took, as whole blocks of `alignment`: the rest goes on behind
+ * them. A write that took none found no room, whatever else the platform answers: Firefox says 0 of
+ * a full disk, Chrome 4294967288.
  */
 export function countWritten(
 	answer: number,

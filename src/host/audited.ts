@@ -4,7 +4,9 @@ import type { Awaitable } from "../turns/awaitable.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
 import type { Host, HostEntry, HostFile, HostLock, OpenMode } from "./host.ts";
 
-/** Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write, one after the other. */
+/**
+ * Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write, one after the other.
+ */
 type Field = string | number | readonly Uint8Array[];
 
 const DIGEST_SIZE = 32;
@@ -13,10 +15,11 @@ const NUMBER_SIZE = 8;
 const PENDING_MAX = 8 * 1024 * 1024;
 
 /**
- * A host that keeps a digest of all that it is asked, to show that two runs did the same to their disks (commonware's
- * `audited`). The digest d is 32 zero bytes at first, and SHA-256(d ‖ fields) with each call, before that is passed on.
- * Each field comes behind its length, a number. They are the call's label, the path (for a file, the one that it was
- * opened by) and the arguments, in this order:
+ * A host that keeps a digest of all that it is asked, to show that two runs did the same to their
+ * disks (commonware's `audited`). The digest d is 32 zero bytes at first, and SHA-256(d ‖ fields)
+ * with each call, before that is passed on. Each field comes behind its length, a number. They are
+ * the call's label, the path (for a file, the one that it was opened by) and the arguments, in this
+ * order:
  *
  *    open path mode             scan path                  make_directory path      remove path
  *    rename from to             sync_directory path        lock                     unlock
@@ -25,14 +28,17 @@ const PENDING_MAX = 8 * 1024 * 1024;
  *
  * lock and unlock are followed by the path of a file where it is a file that is locked.
  *
- * Hashing runs in the background and delays no call. So the bytes of a write are copied when it is made and held until
- * they are hashed: once more than 8 MiB are, an answer, though not its call, waits for the hashes. What this costs in
- * memory is 8 MiB and the calls that are made without waiting for an answer; in time, one hash over the bytes written.
+ * Hashing runs in the background and delays no call. So the bytes of a write are copied when it is
+ * made and held until they are hashed: once more than 8 MiB are, an answer, though not its call,
+ * waits for the hashes. What this costs in memory is 8 MiB and the calls that are made without
+ * waiting for an answer; in time, one hash over the bytes written.
  */
 export class AuditedHost extends DelegatingHost {
 	readonly #chain = new DigestChain();
 
-	/** Throws ERR_UNSUPPORTED in a page that is no secure context, where browsers offer no SHA-256. */
+	/**
+	 * Throws ERR_UNSUPPORTED in a page that is no secure context, where browsers offer no SHA-256.
+	 */
 	constructor(host: Host) {
 		super(host);
 		if (crypto.subtle === undefined) {

@@ -4,8 +4,8 @@ import type { Host, HostEntry, HostFile, HostLock, OpenMode } from "./host.ts";
 import type { Zstd } from "./zstd.ts";
 
 /**
- * Goes on with what a call has answered: at once where it answered at once, so that a wrapper costs a synchronous host
- * no turn of the event loop.
+ * Goes on with what a call has answered: at once where it answered at once, so that a wrapper costs
+ * a synchronous host no turn of the event loop.
  */
 export function andThen<T, U>(
 	answer: Awaitable<T>,
@@ -14,7 +14,9 @@ export function andThen<T, U>(
 	return isPromise(answer) ? answer.then(next) : next(answer);
 }
 
-/** Passes every call on. What stands between the engine and a host changes the calls it is about. */
+/**
+ * Passes every call on. What stands between the engine and a host changes the calls it is about.
+ */
 export class DelegatingHost implements Host {
 	readonly location: string;
 	protected readonly host: Host;
@@ -65,7 +67,10 @@ export class DelegatingHost implements Host {
 	}
 }
 
-/** Passes every call on. It offers neither readParts nor writeSynced: those are several calls in one, each of which may be wrapped. */
+/**
+ * Passes every call on. It offers neither readParts nor writeSynced: those are several calls in
+ * one, each of which may be wrapped.
+ */
 export class DelegatingFile implements HostFile {
 	readonly alignment: number;
 	readonly depth?: number;

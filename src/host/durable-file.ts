@@ -4,13 +4,16 @@ import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import type { Host } from "./host.ts";
 
-/** Where a file is made before it is renamed into place. One at a time: whoever makes files holds the store's turn. */
+/**
+ * Where a file is made before it is renamed into place. One at a time: whoever makes files holds
+ * the store's turn.
+ */
 export const TEMPORARY_FILE = "dualslot.tmp";
 
 /**
- * Makes, or replaces whole, the file at `path` in an existing directory. A crash leaves the old file or the new one,
- * never a part of either: the bytes are durable under another name before the name is theirs, and the directories
- * are durable before this returns.
+ * Makes, or replaces whole, the file at `path` in an existing directory. A crash leaves the old
+ * file or the new one, never a part of either: the bytes are durable under another name before the
+ * name is theirs, and the directories are durable before this returns.
  */
 export async function replaceFile(
 	host: Host,
@@ -35,7 +38,10 @@ export async function placeFile(
 	await host.rename(TEMPORARY_FILE, path);
 }
 
-/** Makes a file anew under the name that it has until it is renamed: its bytes are durable, and its name is not. */
+/**
+ * Makes a file anew under the name that it has until it is renamed: its bytes are durable, and its
+ * name is not.
+ */
 export async function stageFile(
 	host: Host,
 	path: string,
@@ -57,7 +63,10 @@ export async function stageFile(
 	await endingWith(write, () => file.close());
 }
 
-/** Answers whether the disk has room for a step that replaces a file. Where it has none, nothing is left of the new one. */
+/**
+ * Answers whether the disk has room for a step that replaces a file. Where it has none, nothing is
+ * left of the new one.
+ */
 export async function hasRoomFor(
 	host: Host,
 	step: () => Promise<void>,

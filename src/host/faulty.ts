@@ -18,7 +18,10 @@ export interface FaultRates {
 	readonly sync?: number;
 	/** Cutting or extending a file. One that fails has changed nothing, unless it is torn. */
 	readonly resize?: number;
-	/** Of the resizes that fail: one by two bytes or more leaves a size strictly between the old and the new, durable. */
+	/**
+	 * Of the resizes that fail: one by two bytes or more leaves a size strictly between the old and
+	 * the new, durable.
+	 */
 	readonly partialResize?: number;
 	/** Removing a file or a directory. */
 	readonly remove?: number;
@@ -42,19 +45,23 @@ const NO_FAULTS: Rates = {
 const SEED_MAX = 2 ** 32 - 1;
 
 /**
- * A host whose calls fail as a disk's do, to test what stands on it (commonware's `faulty`). A call that fails throws,
- * or rejects with, an Error whose `code` is 'EIO'. Making a directory, making its entries durable, renaming and locking
- * have no rate, as in commonware: they are passed on.
+ * A host whose calls fail as a disk's do, to test what stands on it (commonware's `faulty`). A call
+ * that fails throws, or rejects with, an Error whose `code` is 'EIO'. Making a directory, making
+ * its entries durable, renaming and locking have no rate, as in commonware: they are passed on.
  *
- * The same seed and the same calls give the same faults over every host, whether or not it answers at once: what fails
- * is drawn when it is called, in the order of the calls. A rate of 0 or 1 draws nothing.
+ * The same seed and the same calls give the same faults over every host, whether or not it answers
+ * at once: what fails is drawn when it is called, in the order of the calls. A rate of 0 or 1 draws
+ * nothing.
  */
 export class FaultyHost extends DelegatingHost {
 	/** The seed that the faults are drawn by. */
 	readonly seed: number;
 	readonly #faults: Faults;
 
-	/** The seed is a whole number from 0 to 2^32 - 1, or a RangeError; the rates are refused as `rates` refuses them. */
+	/**
+	 * The seed is a whole number from 0 to 2^32 - 1, or a RangeError; the rates are refused as
+	 * `rates` refuses them.
+	 */
 	constructor(host: Host, seed: number, rates: FaultRates = {}) {
 		super(host);
 		if (!(Number.isInteger(seed) && seed >= 0 && seed <= SEED_MAX)) {
@@ -71,8 +78,9 @@ export class FaultyHost extends DelegatingHost {
 	}
 
 	/**
-	 * In force from the next call on, of files that are open too. What is left out is 0. Throws, and keeps the rates that
-	 * it had: RangeError for one outside of 0 to 1, TypeError for what is no number or no name of a rate.
+	 * In force from the next call on, of files that are open too. What is left out is 0. Throws, and
+	 * keeps the rates that it had: RangeError for one outside of 0 to 1, TypeError for what is no
+	 * number or no name of a rate.
 	 */
 	set rates(rates: FaultRates) {
 		this.#faults.rates = checkedRates(rates);
@@ -99,7 +107,10 @@ export class FaultyHost extends DelegatingHost {
 
 class FaultyFile extends DelegatingFile {
 	readonly #faults: Faults;
-	/** What the file has once the calls so far are done: where a torn resize lies is drawn before the host is asked. */
+	/**
+	 * What the file has once the calls so far are done: where a torn resize lies is drawn before the
+	 * host is asked.
+	 */
 	#size: number;
 
 	constructor(file: HostFile, size: number, faults: Faults) {
@@ -148,7 +159,10 @@ class FaultyFile extends DelegatingFile {
 		return super.sync();
 	}
 
-	/** Where a call that fails on the way from one size to another stops; throws when it is not to get anywhere. */
+	/**
+	 * Where a call that fails on the way from one size to another stops; throws when it is not to get
+	 * anywhere.
+	 */
 	#torn(
 		rate: "partialWrite" | "partialResize",
 		from: number,

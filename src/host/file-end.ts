@@ -1,12 +1,15 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 
-/** What tells a file from another of its size: a last page's record, or a last value's checksum, is in it. */
+/**
+ * What tells a file from another of its size: a last page's record, or a last value's checksum, is
+ * in it.
+ */
 export const END_BYTES = RECORD_SIZE;
 const NO_BYTES = new Uint8Array();
 
 /**
- * The last bytes of an open file, as far as they are known from what was read of it and written to it: nothing is read only to
- * know them where that is enough.
+ * The last bytes of an open file, as far as they are known from what was read of it and written to
+ * it: nothing is read only to know them where that is enough.
  */
 export class FileEnd {
 	#size: number;
@@ -91,7 +94,8 @@ export class FileEnd {
 }
 
 /**
- * Copies what lies in both, up to `end`: `source` begins at `at` of the file, `target` at `start`. Answers how many bytes.
+ * Copies what lies in both, up to `end`: `source` begins at `at` of the file, `target` at `start`.
+ * Answers how many bytes.
  */
 function place(
 	target: Uint8Array,

@@ -6,10 +6,15 @@ import { countRead, fileSize } from "./answers.ts";
 import { FileEnd } from "./file-end.ts";
 import type { HostFile } from "./host.ts";
 
-/** An overlap longer than this is not worth reading before each write, only to be able to undo it. */
+/**
+ * An overlap longer than this is not worth reading before each write, only to be able to undo it.
+ */
 const UNDO_BYTES_MAX = 4096;
 
-/** What changes are refused with after one of them has failed. Who has lost the store is told of that each time. */
+/**
+ * What changes are refused with after one of them has failed. Who has lost the store is told of
+ * that each time.
+ */
 export function refusalAfter(
 	path: string,
 	what: string,
@@ -32,13 +37,15 @@ export interface FileWatcher {
 }
 
 /**
- * The failure latch. After a failed write, truncation or sync nobody knows what the file holds, so every mutation
- * that follows is refused with ERR_POISONED until the file is opened anew; reads go on. A failed sync above all is
- * never retried: the kernel reports it once and then calls the lost bytes clean.
+ * The failure latch. After a failed write, truncation or sync nobody knows what the file holds, so
+ * every mutation that follows is refused with ERR_POISONED until the file is opened anew; reads go
+ * on. A failed sync above all is never retried: the kernel reports it once and then calls the lost
+ * bytes clean.
  *
- * A write or an extension for which the disk had no room is undone: the file is cut back, the bytes that it overlapped are
- * put back, and synced. Only when that succeeds is the file as it was, and the latch stays open. Where another change was under
- * way meanwhile nobody knows whose bytes are there, and nothing is undone.
+ * A write or an extension for which the disk had no room is undone: the file is cut back, the bytes
+ * that it overlapped are put back, and synced. Only when that succeeds is the file as it was, and
+ * the latch stays open. Where another change was under way meanwhile nobody knows whose bytes are
+ * there, and nothing is undone.
  */
 export class LatchedFile implements HostFile {
 	readonly alignment: number;
@@ -100,7 +107,10 @@ export class LatchedFile implements HostFile {
 		this.#end.expect(expected);
 	}
 
-	/** The file's last bytes, which are read where they are not known; undefined where there are fewer by now. */
+	/**
+	 * The file's last bytes, which are read where they are not known; undefined where there are fewer
+	 * by now.
+	 */
 	async lastBytes(): Promise<Uint8Array | undefined> {
 		if (this.#end.bytes === undefined) {
 			const { start } = this.#end;
@@ -204,7 +214,9 @@ export class LatchedFile implements HostFile {
 		return this.#file.close();
 	}
 
-	/** Answers the count: what was read may tell the last bytes, unless they were changed meanwhile. */
+	/**
+	 * Answers the count: what was read may tell the last bytes, unless they were changed meanwhile.
+	 */
 	#notice(
 		count: number,
 		target: Uint8Array,
@@ -273,7 +285,9 @@ export class LatchedFile implements HostFile {
 		}
 	}
 
-	/** The bytes that an extending write is about to overwrite; undefined where it cannot be undone. */
+	/**
+	 * The bytes that an extending write is about to overwrite; undefined where it cannot be undone.
+	 */
 	async #overlap(offset: number, end: number): Promise<Uint8Array | undefined> {
 		const length = Math.max(0, this.#size - offset);
 		if (end <= this.#size || length > UNDO_BYTES_MAX) {

@@ -26,7 +26,10 @@ export interface StorageStats {
 
 type Counters = { -readonly [Name in keyof StorageStats]: StorageStats[Name] };
 
-/** A host that counts what its files are asked for (commonware's `metered`). A call that fails counts for nothing. */
+/**
+ * A host that counts what its files are asked for (commonware's `metered`). A call that fails
+ * counts for nothing.
+ */
 export class MeteredHost extends DelegatingHost {
 	readonly #counters: Counters = {
 		openFiles: 0,

@@ -3,8 +3,8 @@ import { failure } from "./answers.ts";
 import type { HostLock } from "./host.ts";
 
 /**
- * Whether what a host has given is still its holder's. A late call is refused before it reaches the platform, where the same
- * descriptor, number or place may be somebody else's by then.
+ * Whether what a host has given is still its holder's. A late call is refused before it reaches the
+ * platform, where the same descriptor, number or place may be somebody else's by then.
  */
 export class OpenState {
 	#isClosed = false;
@@ -27,7 +27,9 @@ export class OpenState {
 	}
 }
 
-/** A lock that is given back once, however often it is released: later it may be another holder's. */
+/**
+ * A lock that is given back once, however often it is released: later it may be another holder's.
+ */
 export function lockOf(release: () => Awaitable<void>): HostLock {
 	const state = new OpenState();
 	return { release: () => state.close(release) };

@@ -1,4 +1,7 @@
-/** A xoshiro128** generator: the same numbers for the same seed on every engine, fast enough for millions of them. */
+/**
+ * A xoshiro128** generator: the same numbers for the same seed on every engine, fast enough for
+ * millions of them.
+ */
 export class SeededRandom {
 	readonly seed: number;
 	readonly #state: Uint32Array;

@@ -1,7 +1,10 @@
 import { countRead } from "./answers.ts";
 import type { HostFile } from "./host.ts";
 
-/** Fills a target from within a file that is known to be so long. Throws where it has become shorter, and for a count of no such read. */
+/**
+ * Fills a target from within a file that is known to be so long. Throws where it has become
+ * shorter, and for a count of no such read.
+ */
 export async function readWhole(
 	file: HostFile,
 	path: string,

@@ -6,12 +6,14 @@ import type { Sections } from "./section-manager.ts";
 import type { OpenSection } from "./section-pool.ts";
 
 /**
- * What every journal in sections can do. A section is a blob of its own, made by the first append to it; the numbers need
- * not be contiguous. Sections are opened when they are needed, and no more than OPEN_SECTIONS stay open.
+ * What every journal in sections can do. A section is a blob of its own, made by the first append
+ * to it; the numbers need not be contiguous. Sections are opened when they are needed, and no more
+ * than OPEN_SECTIONS stay open.
  *
- * A call that names a section below the last prune fails with ERR_SECTION_PRUNED, one after the end with ERR_CLOSED, and one
- * that names no section with a TypeError or RangeError. A failed write or sync poisons its section alone: changes of it are
- * refused with ERR_POISONED until the journal is opened anew, reads go on.
+ * A call that names a section below the last prune fails with ERR_SECTION_PRUNED, one after the end
+ * with ERR_CLOSED, and one that names no section with a TypeError or RangeError. A failed write or
+ * sync poisons its section alone: changes of it are refused with ERR_POISONED until the journal is
+ * opened anew, reads go on.
  */
 export abstract class Journal<Open extends OpenSection = OpenSection>
 	implements AsyncDisposable
@@ -33,7 +35,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		return this.#sections.numbers;
 	}
 
-	/** Bytes of the section's entries (of a glob: of its values), those not yet synced included; 0 when it does not exist. */
+	/**
+	 * Bytes of the section's entries (of a glob: of its values), those not yet synced included; 0
+	 * when it does not exist.
+	 */
 	async size(section: Section): Promise<number> {
 		const number = sectionNumber(section);
 		this.#sections.refusePruned(number);
@@ -42,9 +47,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	}
 
 	/**
-	 * Makes all that was appended to a section before this call durable, appends that are not yet resolved included: where one of
-	 * those rejects this rejects with its error, once; the next call goes on with what was taken, unless the section is poisoned.
-	 * Concurrent calls share a host sync.
+	 * Makes all that was appended to a section before this call durable, appends that are not yet
+	 * resolved included: where one of those rejects this rejects with its error, once; the next call
+	 * goes on with what was taken, unless the section is poisoned. Concurrent calls share a host
+	 * sync.
 	 */
 	async sync(section: Section): Promise<void> {
 		const number = sectionNumber(section);
@@ -53,7 +59,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		await this.#sync(number);
 	}
 
-	/** As sync, for every section: what opening found and no sync has covered since is synced too, once. */
+	/**
+	 * As sync, for every section: what opening found and no sync has covered since is synced too,
+	 * once.
+	 */
 	async syncAll(): Promise<void> {
 		this.#sections.refuseReadOnly();
 		this.#sections.refuseEnded();
@@ -66,9 +75,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	}
 
 	/**
-	 * Removes every section below `min`, in ascending order, each durably; answers whether there was one. When it fails half-way
-	 * a run of the lowest sections is gone, and the rest stands: call it again. Copies of what recovery has cut of sections below `min`
-	 * go before, unless they are to be kept.
+	 * Removes every section below `min`, in ascending order, each durably; answers whether there was
+	 * one. When it fails half-way a run of the lowest sections is gone, and the rest stands: call it
+	 * again. Copies of what recovery has cut of sections below `min` go before, unless they are to be
+	 * kept.
 	 */
 	async prune(min: Section, options: RemoveOptions = {}): Promise<boolean> {
 		const oldest = sectionNumber(min);
@@ -89,9 +99,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	}
 
 	/**
-	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves, all that stays of the section
-	 * included. A section that is not longer keeps its size. When it fails half-way, later sections are gone from the highest on, and `section` has its old size, or less, and
-	 * the new one at least.
+	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves, all
+	 * that stays of the section included. A section that is not longer keeps its size. When it fails
+	 * half-way, later sections are gone from the highest on, and `section` has its old size, or less,
+	 * and the new one at least.
 	 */
 	async rewind(section: Section, size: number): Promise<void> {
 		await this.#rewind(section, size, (number) =>
@@ -124,7 +135,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** Removes every section, in ascending order, and copies as prune does, and forgets what was pruned. The journal goes on. */
+	/**
+	 * Removes every section, in ascending order, and copies as prune does, and forgets what was
+	 * pruned. The journal goes on.
+	 */
 	async clear(options: RemoveOptions = {}): Promise<void> {
 		const isKept = keepsCut(options);
 		await this.#change(async () => {
@@ -138,7 +152,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** Removes every section and the partition, and copies as prune does, and lets go of the journal. */
+	/**
+	 * Removes every section and the partition, and copies as prune does, and lets go of the journal.
+	 */
 	async destroy(options: RemoveOptions = {}): Promise<void> {
 		const isKept = keepsCut(options);
 		await this.#change(async () => {
@@ -149,7 +165,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** Syncs, as syncAll, and lets go of every section; rejects with the first failure, having let go all the same. */
+	/**
+	 * Syncs, as syncAll, and lets go of every section; rejects with the first failure, having let go
+	 * all the same.
+	 */
 	close(): Promise<void> {
 		return this.#sections.close();
 	}
@@ -163,7 +182,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		await this.close();
 	}
 
-	/** Throws RangeError for a size at which no section can end; `isThere` says whether the section exists. */
+	/**
+	 * Throws RangeError for a size at which no section can end; `isThere` says whether the section
+	 * exists.
+	 */
 	protected abstract checkCut(
 		section: bigint,
 		size: number,
@@ -215,7 +237,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		});
 	}
 
-	/** That a section is not there may not be durable, if its writer died while it was removed. Each removal sees to it. */
+	/**
+	 * That a section is not there may not be durable, if its writer died while it was removed. Each
+	 * removal sees to it.
+	 */
 	async #adoptNames(): Promise<void> {
 		for (const partition of this.#partitions) {
 			await this.#sections.storage.adoptNames(partition);

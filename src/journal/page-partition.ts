@@ -25,7 +25,10 @@ export class PagePartition {
 	readonly #capacity: number;
 	readonly #config: PartitionConfig;
 
-	/** `capacity` is what a write buffer holds. Throws ERR_CONFIG when dualslot.json knows the partition otherwise. */
+	/**
+	 * `capacity` is what a write buffer holds. Throws ERR_CONFIG when dualslot.json knows the
+	 * partition otherwise.
+	 */
 	constructor(
 		{ storage, owner, name }: OwnedPartition,
 		cache: CacheMemory,

@@ -9,8 +9,9 @@ interface Run {
 }
 
 /**
- * Appends that were called and have not ended, by section. Where one fails, all that are called before it and those behind it
- * have ended fail with it: nothing is appended behind what is missing.
+ * Appends that were called and have not ended, by section. Where one fails, all that are called
+ * before it and those behind it have ended fail with it: nothing is appended behind what is
+ * missing.
  */
 export class PendingAppends {
 	readonly #runs = new Map<bigint, Run>();

@@ -8,7 +8,10 @@ export interface ReplayRange {
 	readonly from?: Section;
 	/** Ends the replay: the next step rejects with the signal's reason. */
 	readonly signal?: AbortSignal;
-	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default, 1 MiB at most. */
+	/**
+	 * Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default, 1 MiB at
+	 * most.
+	 */
 	readonly buffer?: number;
 }
 
@@ -17,13 +20,14 @@ export const REPLAY_BUFFER_DEFAULT = 128 * 1024;
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * What a journal holds, in order, each thing verified before it is given out; by single steps, or in batches of what was read
- * together. It asks the host for more only when it is asked for more, keeps no section open between its steps, and writes
- * nothing.
+ * What a journal holds, in order, each thing verified before it is given out; by single steps, or
+ * in batches of what was read together. It asks the host for more only when it is asked for more,
+ * keeps no section open between its steps, and writes nothing.
  *
- * The sections are those that exist when it begins; what a section holds is what it holds when the replay comes to it. What is
- * removed before its turn is passed over. A step that fails, as at a damaged page, ends the replay, with the section and the
- * page in the error's place; a new one `from` the section behind goes on.
+ * The sections are those that exist when it begins; what a section holds is what it holds when the
+ * replay comes to it. What is removed before its turn is passed over. A step that fails, as at a
+ * damaged page, ends the replay, with the section and the page in the error's place; a new one
+ * `from` the section behind goes on.
  */
 export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 	implements AsyncIterableIterator<Step>
@@ -95,7 +99,10 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 	/** All that comes next and was read, if anything was. */
 	protected abstract takeBatch(section: bigint): Batch | undefined;
 
-	/** Reads on in the section; false at its end. `hasChanged` where what was read of it may have been cut since. */
+	/**
+	 * Reads on in the section; false at its end. `hasChanged` where what was read of it may have been
+	 * cut since.
+	 */
 	protected abstract read(open: Open, hasChanged: boolean): Promise<boolean>;
 
 	/** Forgets the section: another one's turn has come, or none's. */

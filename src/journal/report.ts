@@ -2,9 +2,10 @@ import type { RecoveryReport } from "../paged/recovery.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 
 /**
- * Why something of a section was cut. Of pages, as a paged blob says it: 'torn-tail', 'hole', 'nothing-valid'. Of entries:
- * 'torn-entry', the last one was incomplete; 'value-missing', its value ends past the end of the values; 'value-damaged',
- * the last value fails its checksum. Of values: 'no-entry', no entry points behind where they were cut.
+ * Why something of a section was cut. Of pages, as a paged blob says it: 'torn-tail', 'hole',
+ * 'nothing-valid'. Of entries: 'torn-entry', the last one was incomplete; 'value-missing', its
+ * value ends past the end of the values; 'value-damaged', the last value fails its checksum. Of
+ * values: 'no-entry', no entry points behind where they were cut.
  */
 export type CutReason =
 	| Exclude<RecoveryReport["cut"], "none">
@@ -27,11 +28,17 @@ export interface SectionCut {
 	readonly bytesCut: number;
 	/** Bytes cut of the section's values. */
 	readonly valueBytesCut: number;
-	/** Where the store keeps copies of what was cut; none where a crash of dualslot explains all of it. */
+	/**
+	 * Where the store keeps copies of what was cut; none where a crash of dualslot explains all of
+	 * it.
+	 */
 	readonly copies: readonly string[];
 }
 
-/** A section of values without a section of entries: what a crash leaves that interrupted a removal or a first append. */
+/**
+ * A section of values without a section of entries: what a crash leaves that interrupted a removal
+ * or a first append.
+ */
 export interface OrphanSection {
 	/** The section's number. */
 	readonly section: bigint;
@@ -42,8 +49,9 @@ export interface OrphanSection {
 }
 
 /**
- * A section whose last page has a slot that does not count, and did or could: a bad one, with which entries may be lost though
- * nothing was cut; or one that a rewind retired, and that still validates what was cut.
+ * A section whose last page has a slot that does not count, and did or could: a bad one, with which
+ * entries may be lost though nothing was cut; or one that a rewind retired, and that still
+ * validates what was cut.
  */
 export interface LosingSlot {
 	/** The section's number. */
@@ -56,7 +64,10 @@ export interface LosingSlot {
 	readonly revivable: number;
 }
 
-/** What opening a journal found and cost, added up and by section. Plain data, the same in every host. */
+/**
+ * What opening a journal found and cost, added up and by section. Plain data, the same in every
+ * host.
+ */
 export interface JournalRecovery extends OutsideReport {
 	/** Sections that there were, and that were looked into. */
 	readonly sections: number;
@@ -79,9 +90,10 @@ export interface JournalRecovery extends OutsideReport {
 	/** By section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
 	/**
-	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut for it: a page within the
-	 * window that a crash can have torn is not torn but damaged, the last entry lies on a damaged page, or no value within the
-	 * window before the end is whole. Reading what is damaged fails.
+	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut
+	 * for it: a page within the window that a crash can have torn is not torn but damaged, the last
+	 * entry lies on a damaged page, or no value within the window before the end is whole. Reading
+	 * what is damaged fails.
 	 */
 	readonly damaged: readonly bigint[];
 }

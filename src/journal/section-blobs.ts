@@ -11,8 +11,8 @@ export interface OwnedPartition {
 }
 
 /**
- * The sections of a partition, ascending; none where it does not exist. Throws ERR_PARTITION_CORRUPT for what is no blob,
- * ERR_INVALID_BLOB_NAME for a blob that is no section.
+ * The sections of a partition, ascending; none where it does not exist. Throws
+ * ERR_PARTITION_CORRUPT for what is no blob, ERR_INVALID_BLOB_NAME for a blob that is no section.
  */
 export async function foundSections(
 	storage: StoreContext,
@@ -43,7 +43,8 @@ export async function removeBlobOfSection(
 		if (!isMissing("ERR_BLOB_MISSING", error)) {
 			throw error;
 		}
-		// Whoever took it away may not have come to make that durable: what is made and removed anew is removed durably.
+		// Whoever took it away may not have come to make that durable: what is made and removed anew is
+		// removed durably.
 		const anew = await storage.openOwned(owner, partition, name);
 		await anew.drop();
 		await storage.removeOwned(owner, partition, name);

@@ -18,8 +18,8 @@ import {
 type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
 
 /**
- * The sections of one journal. Calls on them run side by side; a change of which there are, or of where they end, runs
- * alone.
+ * The sections of one journal. Calls on them run side by side; a change of which there are, or of
+ * where they end, runs alone.
  */
 export class Sections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
@@ -33,7 +33,10 @@ export class Sections<Open extends OpenSection> {
 	readonly #appends = new PendingAppends();
 	/** While a change runs, or waits for the calls at work to end. */
 	#changing: Promise<void> | undefined;
-	/** While calls that waited for a change go on, in the order in which they came: what comes meanwhile waits behind them. */
+	/**
+	 * While calls that waited for a change go on, in the order in which they came: what comes
+	 * meanwhile waits behind them.
+	 */
 	#entering: Promise<void> | undefined;
 	/** Raised by each change: what was read of a section before it may have been cut since. */
 	#generation = 0;
@@ -109,14 +112,17 @@ export class Sections<Open extends OpenSection> {
 		return this.isFreeToAppend(section) ? this.tryUse(section) : undefined;
 	}
 
-	/** Runs an append that may wait on a section, which is made where it is missing. A sync waits for it. */
+	/**
+	 * Runs an append that may wait on a section, which is made where it is missing. A sync waits for
+	 * it.
+	 */
 	append<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		return this.appendBy(section, (use) => use(call));
 	}
 
 	/**
-	 * As append, of one that uses the section more than once. Where it fails, so do those to the same section that are called
-	 * before it has ended.
+	 * As append, of one that uses the section more than once. Where it fails, so do those to the same
+	 * section that are called before it has ended.
 	 */
 	async appendBy<T>(
 		section: bigint,
@@ -137,7 +143,10 @@ export class Sections<Open extends OpenSection> {
 		return this.#appends.sections;
 	}
 
-	/** Resolves when the appends to a section that were called so far are done; rejects with the failure of any. */
+	/**
+	 * Resolves when the appends to a section that were called so far are done; rejects with the
+	 * failure of any.
+	 */
 	async appended(section: bigint): Promise<void> {
 		await this.#appends.done(section);
 	}
@@ -194,7 +203,10 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
-	/** Looks into each section once, ascending, when the journal is opened, and then at the rest. Lets go of all where that fails. */
+	/**
+	 * Looks into each section once, ascending, when the journal is opened, and then at the rest. Lets
+	 * go of all where that fails.
+	 */
 	async recover(
 		look: (section: bigint, open: Open) => Promise<void>,
 		lookAtRest: () => Promise<void> = async () => undefined,
@@ -208,7 +220,10 @@ export class Sections<Open extends OpenSection> {
 		await endingIfFailed(lookAtAll, () => this.drop());
 	}
 
-	/** Runs a change alone: when the calls at work have ended, and before those that come meanwhile begin. */
+	/**
+	 * Runs a change alone: when the calls at work have ended, and before those that come meanwhile
+	 * begin.
+	 */
 	change<T>(body: () => Promise<T>): Promise<T> {
 		const refuse = () => this.refuseEnded();
 		return this.#alone(refuse, () => {
@@ -228,7 +243,10 @@ export class Sections<Open extends OpenSection> {
 		});
 	}
 
-	/** Within a change: removes a section, durably. What was not synced of it is let go, even where the removal fails. */
+	/**
+	 * Within a change: removes a section, durably. What was not synced of it is let go, even where
+	 * the removal fails.
+	 */
 	async remove(section: bigint): Promise<void> {
 		try {
 			await this.#open.forget(section);
@@ -245,8 +263,8 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	/**
-	 * Closes every open section, when the calls that were accepted before have ended. Throws the first failure, that of an append
-	 * that had not ended included, at the end.
+	 * Closes every open section, when the calls that were accepted before have ended. Throws the
+	 * first failure, that of an append that had not ended included, at the end.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#letGo(() => this.#close());
@@ -259,7 +277,10 @@ export class Sections<Open extends OpenSection> {
 		return this.#ending;
 	}
 
-	/** Within a change: drops every open section, and removes the partitions before anyone else can own them. */
+	/**
+	 * Within a change: drops every open section, and removes the partitions before anyone else can
+	 * own them.
+	 */
 	destroy(partitions: readonly string[]): Promise<void> {
 		const { storage, owner } = this.#source;
 		const destroyed = this.#letGo(async () => {

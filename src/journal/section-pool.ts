@@ -8,9 +8,9 @@ import { Signal } from "../turns/signal.ts";
 import { inSection } from "./section.ts";
 
 /**
- * Sections of one journal that are open at once: each is a file, or two, and its write buffers. Another one is opened when
- * the one that was not used for longest is closed, one with nothing to sync before one that must be synced first. Sections
- * that have failed stay open on top of that.
+ * Sections of one journal that are open at once: each is a file, or two, and its write buffers.
+ * Another one is opened when the one that was not used for longest is closed, one with nothing to
+ * sync before one that must be synced first. Sections that have failed stay open on top of that.
  */
 export const OPEN_SECTIONS = 16;
 
@@ -25,7 +25,10 @@ export interface OpenSection {
 	/** Whether a close would ask nothing of the host. */
 	readonly isClean: boolean;
 	sync(): Promise<void>;
-	/** Looks up, and changes nothing, for a cut to as many bytes or fewer; then the answer cuts, durably. */
+	/**
+	 * Looks up, and changes nothing, for a cut to as many bytes or fewer; then the answer cuts,
+	 * durably.
+	 */
 	planCut(size: number): Promise<() => Promise<void>>;
 	close(): Promise<void>;
 	drop(): Promise<void>;
@@ -38,7 +41,9 @@ export interface SectionSource<Open extends OpenSection> {
 	readonly owner: Owner;
 	/** What the journal's errors name. */
 	readonly partition: string;
-	/** Opens a section, and makes it where it is missing. `left` is how it was closed in this session. */
+	/**
+	 * Opens a section, and makes it where it is missing. `left` is how it was closed in this session.
+	 */
 	open(section: bigint, left: LeftBlob | undefined): Promise<Open>;
 	/** Removes a section, durably. */
 	remove(section: bigint): Promise<void>;
@@ -57,7 +62,10 @@ interface Slot<Open> {
 export class OpenSections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	readonly #slots = new Map<bigint, Slot<Open>>();
-	/** Calls that came before their section was open and have not begun, by section: those that come after them wait with them. */
+	/**
+	 * Calls that came before their section was open and have not begun, by section: those that come
+	 * after them wait with them.
+	 */
 	readonly #waiting = new Map<bigint, number>();
 	/** How sections that are closed, and were open before, were left. */
 	readonly #left = new Map<bigint, LeftBlob>();
@@ -77,8 +85,8 @@ export class OpenSections<Open extends OpenSection> {
 	}
 
 	/**
-	 * Opens the section where it is not open, and keeps it open while a call is at work on it. Calls on a section begin in the order
-	 * in which they came.
+	 * Opens the section where it is not open, and keeps it open while a call is at work on it. Calls
+	 * on a section begin in the order in which they came.
 	 */
 	async use<T>(
 		section: bigint,
@@ -122,7 +130,9 @@ export class OpenSections<Open extends OpenSection> {
 		await slot?.open.drop();
 	}
 
-	/** Ends every open section, and opens no other. The first failure is thrown when all are ended. */
+	/**
+	 * Ends every open section, and opens no other. The first failure is thrown when all are ended.
+	 */
 	async end(how: (open: Open) => Promise<void>): Promise<void> {
 		this.#isEnded = true;
 		// A section that is on its way to being open still gets its slot.
@@ -248,7 +258,8 @@ export class OpenSections<Open extends OpenSection> {
 		try {
 			await slot.open.sync();
 		} catch (error) {
-			// Where it has poisoned the section its own callers are told, by the latch; whoever waits for another is not concerned.
+			// Where it has poisoned the section its own callers are told, by the latch; whoever waits for
+			// another is not concerned.
 			if (slot.open.failure === undefined) {
 				throw this.#placed(error, slot.section);
 			}

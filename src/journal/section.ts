@@ -1,13 +1,19 @@
 import { hex } from "../bytes.ts";
 import { isStorageError, StorageError } from "../errors.ts";
 
-/** A section's number: a whole number from 0 to 2^64 - 1. A plain number goes up to 2^53 - 1; answers are bigints. */
+/**
+ * A section's number: a whole number from 0 to 2^64 - 1. A plain number goes up to 2^53 - 1;
+ * answers are bigints.
+ */
 export type Section = bigint | number;
 
 const SECTION_MAX = 2n ** 64n - 1n;
 const NAME_SIZE = 8;
 
-/** Throws TypeError for what is no number, RangeError for what is no whole number from 0 to 2^64 - 1. */
+/**
+ * Throws TypeError for what is no number, RangeError for what is no whole number from 0 to 2^64 -
+ * 1.
+ */
 export function sectionNumber(section: Section): bigint {
 	if (typeof section === "number" && Number.isSafeInteger(section)) {
 		return sectionNumber(BigInt(section));

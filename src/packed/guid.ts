@@ -2,7 +2,10 @@ import { GUID_SIZE } from "../../assembly/format.ts";
 import { hex } from "../bytes.ts";
 import { isBytes } from "../checks.ts";
 
-/** Sixteen bytes: as they are, as 32 digits, or as the text of a UUID. Two that differ in form alone are the same. */
+/**
+ * Sixteen bytes: as they are, as 32 digits, or as the text of a UUID. Two that differ in form alone
+ * are the same.
+ */
 export type Guid = Uint8Array | string;
 
 const TEXT =

@@ -43,8 +43,9 @@ interface Surroundings {
 }
 
 /**
- * What the last clean close left of a packed store's files, told from what is there, and written down again by the close of this
- * session. The record is removed, durably, before the first change of a file: so it is there only where no crash came after it.
+ * What the last clean close left of a packed store's files, told from what is there, and written
+ * down again by the close of this session. The record is removed, durably, before the first change
+ * of a file: so it is there only where no crash came after it.
  */
 export class LeftByClose {
 	readonly #around: Surroundings;
@@ -54,8 +55,8 @@ export class LeftByClose {
 	readonly #changes: OutsideChange[] = [];
 	readonly #watched: WatchedHost;
 	/**
-	 * Whether a record is there, or may be again after a crash: that of a process that was killed as it removed the record is not
-	 * known to be durable.
+	 * Whether a record is there, or may be again after a crash: that of a process that was killed as
+	 * it removed the record is not known to be durable.
 	 */
 	#mayBeThere: boolean;
 	/** The removal that is under way. */
@@ -115,7 +116,10 @@ export class LeftByClose {
 		}
 	}
 
-	/** A clean close, after which nothing is changed: durable when it resolves. Without room for it there is no record. */
+	/**
+	 * A clean close, after which nothing is changed: durable when it resolves. Without room for it
+	 * there is no record.
+	 */
 	async write(checksumIn: FrameChecksum): Promise<void> {
 		const changed = PATHS.filter((path) => this.#watched.changesOf(path));
 		const isAsFound = this.#rows !== undefined && this.#changes.length === 0;
@@ -164,7 +168,10 @@ export class LeftByClose {
 		return (found.end ?? row.end) === row.end ? undefined : "content";
 	}
 
-	/** The end where it can tell something: where the size is the expected one, and the file is no frames'. */
+	/**
+	 * The end where it can tell something: where the size is the expected one, and the file is no
+	 * frames'.
+	 */
 	async #sizeAndEnd(
 		path: string,
 		expected?: number,
@@ -180,7 +187,9 @@ export class LeftByClose {
 		});
 	}
 
-	/** Uses the file as the session has it open, or opens it for that; undefined where it is missing. */
+	/**
+	 * Uses the file as the session has it open, or opens it for that; undefined where it is missing.
+	 */
 	async #with<T>(
 		path: string,
 		mode: "read" | "write",
@@ -214,7 +223,8 @@ export class LeftByClose {
 			offset === undefined
 				? slotIn(this.#rows?.get(path))
 				: Math.floor(offset / FRAME_SIZE);
-		// A slot that a write has failed in may not be there; nor is a frame free where users have kept them all.
+		// A slot that a write has failed in may not be there; nor is a frame free where users have kept
+		// them all.
 		const end =
 			slot === undefined
 				? undefined

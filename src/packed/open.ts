@@ -39,7 +39,10 @@ const HUGE_PAGE = 2 * 1024 * 1024;
 /** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
 const MEMORY_BESIDES = 12 * 1024 * 1024;
 
-/** What says that there is no direct I/O here: open(2) of Linux the first, fcntl(2) of macOS and other platforms the others. */
+/**
+ * What says that there is no direct I/O here: open(2) of Linux the first, fcntl(2) of macOS and
+ * other platforms the others.
+ */
 const NO_DIRECT_IO = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
 /** What a packed store is made of once it is open. */
@@ -67,7 +70,10 @@ export async function openPackedParts(
 	);
 }
 
-/** Nothing but the lock's own file is touched before it is held. (The second lock is the one that holt 0.8.6 takes.) */
+/**
+ * Nothing but the lock's own file is touched before it is held. (The second lock is the one that
+ * holt 0.8.6 takes.)
+ */
 async function openLocked(
 	host: Host,
 	options: CheckedOptions,
@@ -152,7 +158,10 @@ function zerosIn(core: Core, arena: Arena): Uint8Array {
 	return core.bytes(address, ZEROS_BYTES).fill(0);
 }
 
-/** Frames of which a crash has let the log know that they are gone, and no more; or a session that does not erase, or somebody else. */
+/**
+ * Frames of which a crash has let the log know that they are gone, and no more; or a session that
+ * does not erase, or somebody else.
+ */
 async function eraseFormer({
 	erasure,
 	checksums,
@@ -163,7 +172,10 @@ async function eraseFormer({
 	}
 }
 
-/** Taken before the files, and so given back when nothing reaches it any more: a ring moves bytes in it. */
+/**
+ * Taken before the files, and so given back when nothing reaches it any more: a ring moves bytes in
+ * it.
+ */
 async function memoryOf(
 	host: Host,
 	options: CheckedOptions,
@@ -186,7 +198,10 @@ async function memoryOf(
 	return { core, arena, pool };
 }
 
-/** Frames lie in huge pages as a whole, where the memory was made for them: what else there is goes in front. */
+/**
+ * Frames lie in huge pages as a whole, where the memory was made for them: what else there is goes
+ * in front.
+ */
 function poolIn(
 	core: Core,
 	arena: Arena,
@@ -217,7 +232,10 @@ async function openFrames(
 	return { file, isDirect: false };
 }
 
-/** Undefined where there is no direct I/O, and need be none. Whatever else fails would fail without it, or is to be told. */
+/**
+ * Undefined where there is no direct I/O, and need be none. Whatever else fails would fail without
+ * it, or is to be told.
+ */
 async function openDirect(
 	host: Host,
 	directIO: CheckedOptions["directIO"],
@@ -252,7 +270,10 @@ async function openExisting(host: Host, path: string): Promise<HostFile> {
 	return file;
 }
 
-/** The lock may have made it. holt, which may come next, has the first append name a log that is not there, and never one that is. */
+/**
+ * The lock may have made it. holt, which may come next, has the first append name a log that is not
+ * there, and never one that is.
+ */
 async function nameEmptyLog(host: Host, log: HostFile): Promise<void> {
 	if ((await log.size()) === 0) {
 		await host.syncDirectory("");

@@ -2,31 +2,41 @@ import { checkFlag, checkOptions } from "../checks.ts";
 import { checkWait, type LockWait } from "../storage/lock.ts";
 import type { Verdicts } from "./verdicts.ts";
 
-/** 'required' refuses a file system without it, 'preferred' does without it there, 'off' does without it everywhere. */
+/**
+ * 'required' refuses a file system without it, 'preferred' does without it there, 'off' does
+ * without it everywhere.
+ */
 export type DirectIO = "required" | "preferred" | "off";
 
 export interface PackedStoreOptions {
 	/** 'required' by default where the platform has direct I/O, else 'off'. */
 	readonly directIO?: DirectIO;
-	/** How long to wait for another owner: milliseconds, 5000 by default, a signal, or false to be refused at once. */
+	/**
+	 * How long to wait for another owner: milliseconds, 5000 by default, a signal, or false to be
+	 * refused at once.
+	 */
 	readonly wait?: LockWait;
 	/** How many frames of linear memory can be leased at once, 512 KiB each; 16 by default. */
 	readonly frames?: number;
-	/** Bytes of linear memory for frames, manifest and records. Fixed; by default what the files ask for, and room to grow. */
+	/**
+	 * Bytes of linear memory for frames, manifest and records. Fixed; by default what the files ask
+	 * for, and room to grow.
+	 */
 	readonly memory?: number;
 	/**
-	 * 'shadow', the default, writes a GUID's new frame to a free slot, so that a crash finds the old one or the new one, whole.
-	 * 'in-place' is holt 0.7.1's: it overwrites the only copy.
+	 * 'shadow', the default, writes a GUID's new frame to a free slot, so that a crash finds the old
+	 * one or the new one, whole. 'in-place' is holt 0.7.1's: it overwrites the only copy.
 	 */
 	readonly rewrite?: "shadow" | "in-place";
 	/**
-	 * Whether frames.crc holds a checksum for each frame, against which every read is checked: by default where it is there already,
-	 * and in a store that holds nothing yet.
+	 * Whether frames.crc holds a checksum for each frame, against which every read is checked: by
+	 * default where it is there already, and in a store that holds nothing yet.
 	 */
 	readonly checksums?: boolean;
 	/**
-	 * Whether a frame that a GUID has no more is overwritten with zeros, before its slot is free for another one; false by default. A
-	 * flush then writes 512 KiB for each frame that was deleted or replaced, and syncs blobs.dat and frames.crc once more.
+	 * Whether a frame that a GUID has no more is overwritten with zeros, before its slot is free for
+	 * another one; false by default. A flush then writes 512 KiB for each frame that was deleted or
+	 * replaced, and syncs blobs.dat and frames.crc once more.
 	 */
 	readonly erase?: boolean;
 	/** By whose rules a damaged manifest is judged; 'dualslot' by default. */

@@ -34,12 +34,18 @@ import type { PackedRecovery } from "./recovery.ts";
 export interface PackedCapabilities extends HostCapabilities {
 	/** Whether every transfer of frames goes past the operating system's cache. */
 	readonly directIO: boolean;
-	/** Whether there is room on the disk for all that blobs.dat has grown by; where not, a write can find the disk full later. */
+	/**
+	 * Whether there is room on the disk for all that blobs.dat has grown by; where not, a write can
+	 * find the disk full later.
+	 */
 	readonly allocatesRoom: boolean;
 }
 
 export interface WriteManyOptions {
-	/** Makes the frames durable too, though not yet that they are the GUIDs': a flush that follows has that left to do. */
+	/**
+	 * Makes the frames durable too, though not yet that they are the GUIDs': a flush that follows has
+	 * that left to do.
+	 */
 	readonly sync?: boolean;
 }
 
@@ -49,11 +55,12 @@ export interface ReadRangeOptions {
 }
 
 /**
- * Frames of 512 KiB in one file, each found by its GUID: holt's `FileBlobStore`, over any host. What was written before a flush
- * that resolved is found after any crash, whole. A write alone promises nothing but this: after a crash the GUID has the frame
- * that it had, or the new one.
+ * Frames of 512 KiB in one file, each found by its GUID: holt's `FileBlobStore`, over any host.
+ * What was written before a flush that resolved is found after any crash, whole. A write alone
+ * promises nothing but this: after a crash the GUID has the frame that it had, or the new one.
  *
- * Writes and deletes take effect in the order in which they are called, and flushes wait for those before them.
+ * Writes and deletes take effect in the order in which they are called, and flushes wait for those
+ * before them.
  */
 export class PackedStore implements AsyncDisposable {
 	/** The host that the store was opened over. */
@@ -91,8 +98,9 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens, and makes where it is missing, the packed store that a host holds. Throws ERR_LOCKED, ERR_DIRECT_IO,
-	 * ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is damaged, ERR_MEMORY.
+	 * Opens, and makes where it is missing, the packed store that a host holds. Throws ERR_LOCKED,
+	 * ERR_DIRECT_IO, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is
+	 * damaged, ERR_MEMORY.
 	 */
 	static async open(
 		host: Host,
@@ -111,7 +119,10 @@ export class PackedStore implements AsyncDisposable {
 		return { ...this.host.capabilities, directIO, allocatesRoom };
 	}
 
-	/** How many frames can be checked when they are read, and how many cannot; undefined where no checksums are kept. */
+	/**
+	 * How many frames can be checked when they are read, and how many cannot; undefined where no
+	 * checksums are kept.
+	 */
 	get checksums(): ChecksumCoverage | undefined {
 		return this.#parts.checksums?.coverage;
 	}
@@ -121,12 +132,17 @@ export class PackedStore implements AsyncDisposable {
 		return this.#parts.manifest.size;
 	}
 
-	/** Whether something was written or deleted that no flush has made durable, or is to be erased by one. */
+	/**
+	 * Whether something was written or deleted that no flush has made durable, or is to be erased by
+	 * one.
+	 */
 	get needsFlush(): boolean {
 		return this.#writes.arePending || this.#changes.arePending;
 	}
 
-	/** Leases a frame of zeros, as soon as one is free. Throws ERR_CLOSED, and the signal's reason. */
+	/**
+	 * Leases a frame of zeros, as soon as one is free. Throws ERR_CLOSED, and the signal's reason.
+	 */
 	async allocateFrame(options: LeaseOptions = {}): Promise<Frame> {
 		this.#refuseIfClosed();
 		return frameOver(await this.#parts.pool.allocate(options));
@@ -138,8 +154,9 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Writes frames in the order of their slots, and gives them to their GUIDs all together, the last one of a GUID counting. When it
-	 * rejects, no GUID has changed, and the whole of it may be tried again.
+	 * Writes frames in the order of their slots, and gives them to their GUIDs all together, the last
+	 * one of a GUID counting. When it rejects, no GUID has changed, and the whole of it may be tried
+	 * again.
 	 */
 	async writeMany(
 		writes: readonly (readonly [guid: Guid, frame: FrameSource])[],
@@ -171,7 +188,10 @@ export class PackedStore implements AsyncDisposable {
 		);
 	}
 
-	/** Reads frames, several at once. When it rejects, with the first failure in their order, the others have been read. */
+	/**
+	 * Reads frames, several at once. When it rejects, with the first failure in their order, the
+	 * others have been read.
+	 */
 	async readMany(
 		guids: readonly Guid[],
 		targets: readonly FrameSource[],
@@ -199,8 +219,8 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Reads bytes from within a GUID's frame. Throws RangeError for what lies past its end. All of the frame is read, to be checked:
-	 * with `checked: false`, only the blocks that the bytes lie in.
+	 * Reads bytes from within a GUID's frame. Throws RangeError for what lies past its end. All of
+	 * the frame is read, to be checked: with `checked: false`, only the blocks that the bytes lie in.
 	 */
 	async readRange(
 		guid: Guid,
@@ -249,8 +269,8 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Reads the frames whose checksums are not known, and keeps those from now on: what they hold now counts as right. Resolves to
-	 * how many there were.
+	 * Reads the frames whose checksums are not known, and keeps those from now on: what they hold now
+	 * counts as right. Resolves to how many there were.
 	 */
 	async coverFrames({ signal }: LeaseOptions = {}): Promise<number> {
 		this.#refuseIfClosed();
@@ -271,7 +291,10 @@ export class PackedStore implements AsyncDisposable {
 		return count;
 	}
 
-	/** Makes durable all that was written and deleted before the call. Those who call it before its turn comes share it. */
+	/**
+	 * Makes durable all that was written and deleted before the call. Those who call it before its
+	 * turn comes share it.
+	 */
 	async flush(): Promise<void> {
 		this.#refuseIfClosed();
 		await this.#flush();
@@ -293,7 +316,10 @@ export class PackedStore implements AsyncDisposable {
 		await this.close();
 	}
 
-	/** In its turn: the GUID may have got another frame meanwhile, or lost it. Answers how many frames it covered. */
+	/**
+	 * In its turn: the GUID may have got another frame meanwhile, or lost it. Answers how many frames
+	 * it covered.
+	 */
 	async #cover(guid: Uint8Array, slot: bigint): Promise<0 | 1> {
 		const { checksums, manifest, poison } = this.#parts;
 		poison.refuse();
@@ -345,7 +371,9 @@ export class PackedStore implements AsyncDisposable {
 		);
 	}
 
-	/** In its turn all that was called before has settled, and nothing changes the manifest meanwhile. */
+	/**
+	 * In its turn all that was called before has settled, and nothing changes the manifest meanwhile.
+	 */
 	#flush(): Promise<void> {
 		this.#joinable ??= this.#turn.run(async () => {
 			// A turn that comes at once has begun before there is anything to join.

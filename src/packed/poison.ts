@@ -2,8 +2,9 @@ import type { StorageError } from "../errors.ts";
 import { refusalAfter } from "../host/latch.ts";
 
 /**
- * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and the kernel calls the lost bytes
- * clean: every mutation that follows is refused with ERR_POISONED until the store is opened anew; reads go on.
+ * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and
+ * the kernel calls the lost bytes clean: every mutation that follows is refused with ERR_POISONED
+ * until the store is opened anew; reads go on.
  */
 export class Poison {
 	readonly #location: string;

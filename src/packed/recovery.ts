@@ -23,7 +23,10 @@ export interface PackedRecovery extends OutsideReport {
 	readonly snapshotFrames: number;
 	/** Records of the log that count. */
 	readonly logRecords: number;
-	/** Frames whose checksums are known, and those that are read unchecked; undefined in a store without frames.crc. */
+	/**
+	 * Frames whose checksums are known, and those that are read unchecked; undefined in a store
+	 * without frames.crc.
+	 */
 	readonly checksums?: ChecksumCoverage;
 	/** A torn tail of the log, which was cut. */
 	readonly cut?: {
@@ -40,7 +43,10 @@ interface Recovered {
 	readonly logSize: number;
 }
 
-/** The snapshot, the log on top of it, the slots that are free then; and when all of that fits together, the torn tail is cut. */
+/**
+ * The snapshot, the log on top of it, the slots that are free then; and when all of that fits
+ * together, the torn tail is cut.
+ */
 export async function recover(
 	host: Host,
 	{ core, manifest, buffer }: Pick<SharedParts, "core" | "manifest" | "buffer">,
@@ -57,8 +63,9 @@ export async function recover(
 		found.end < found.size
 			? await cutTail(host, logFile, found, verdicts === "dualslot")
 			: undefined;
-	// A process that was killed may have left records that no sync covers: a slot that they free must not be written before. Or it
-	// has emptied a log whose old bytes are still on the disk, behind those that come next.
+	// A process that was killed may have left records that no sync covers: a slot that they free must
+	// not be written before. Or it has emptied a log whose old bytes are still on the disk, behind
+	// those that come next.
 	if (found.size > 0 || snapshotFrames > 0) {
 		await logFile.sync();
 	}
@@ -88,7 +95,10 @@ async function takeSnapshot(
 	return endingWith(read, () => file.close());
 }
 
-/** Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given out. */
+/**
+ * Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given
+ * out.
+ */
 function freeSlotsOf(manifest: Manifest, path: string): FreeSlots {
 	const free = manifest.freeRanges();
 	if (free.status !== "ok") {

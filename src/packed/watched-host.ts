@@ -23,7 +23,10 @@ export class WatchedHost extends DelegatingHost {
 	readonly #there: ReadonlySet<string>;
 	readonly #before: () => Awaitable<void>;
 
-	/** `there` are the names that were found; `before` is called before each change, and answers at once where there is nothing to do. */
+	/**
+	 * `there` are the names that were found; `before` is called before each change, and answers at
+	 * once where there is nothing to do.
+	 */
 	constructor(
 		host: Host,
 		paths: readonly string[],

@@ -4,21 +4,25 @@ import type { Arena } from "../core/arena.ts";
 import { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
 
-/** One flush that would take this part of the cache passes it by: a bulk load is seldom read back at once. */
+/**
+ * One flush that would take this part of the cache passes it by: a bulk load is seldom read back at
+ * once.
+ */
 const FLOOD_SHARE = 4;
 
 /** Where a cache has its memory from: pieces of it, with room for so many pages each. */
 export interface CachePieces {
 	readonly pagesEach: number;
-	/** How many pieces the cache can have at most. */
-	readonly most: number;
+	/** How many pieces the cache may count on. */
+	most(): number;
 	/** The address of one piece more, or undefined. */
 	more(cache: CacheMemory): number | undefined;
 }
 
 /**
- * Whole logical pages of one size, of any number of blobs, in pieces of linear memory. Replacement is CLOCK: a hit sets
- * a slot's reference bit, and the hand clears bits until it finds one that is clear. (commonware's `CacheRef`.)
+ * Whole logical pages of one size, of any number of blobs, in pieces of linear memory. Replacement
+ * is CLOCK: a hit sets a slot's reference bit, and the hand clears bits until it finds one that is
+ * clear. (commonware's `CacheRef`.)
  *
  *    piece 0                       piece 1
  *    | slot 0 | slot 1 | … | -- |  | slot n | slot n + 1 | … | -- |      (n pages to a piece)
@@ -33,6 +37,8 @@ export class CacheMemory {
 	#owners: (CachedPages | undefined)[] = [];
 	#pages = new Float64Array(0);
 	#hand = 0;
+	/** How many blobs have pages in the cache. */
+	#users = 0;
 	#isClosed = false;
 
 	constructor(storage: StoreContext, pageSize: number, source: CachePieces) {
@@ -49,20 +55,29 @@ export class CacheMemory {
 		pageSize: number,
 		pages: number,
 	): CacheMemory {
-		const source = { pagesEach: pages, most: 1, more: () => undefined };
+		const source = {
+			pagesEach: pages,
+			most: () => 1,
+			more: () => undefined,
+		};
 		const cache = new CacheMemory(storage, pageSize, source);
 		cache.#add(storage.arena.allocate(pageSize * pages));
 		return cache;
 	}
 
-	/** How many pages are held at most. */
+	/** How many pages the cache may count on to hold. */
 	get pages(): number {
-		return this.#source.pagesEach * this.#source.most;
+		return this.#source.pagesEach * this.#source.most();
 	}
 
 	/** How many pieces of memory the cache has. */
 	get pieces(): number {
 		return this.#addresses.length;
+	}
+
+	/** Whether an open blob has pages in the cache. */
+	get isUsed(): boolean {
+		return this.#users > 0;
 	}
 
 	/** Gives up a piece, with the pages in it: its address. */
@@ -79,7 +94,13 @@ export class CacheMemory {
 	/** The pages of one more blob. */
 	attach(): CachedPages {
 		this.refuseIfClosed();
+		this.#users += 1;
 		return new CachedPages(this);
+	}
+
+	/** The pages of one blob less. */
+	detach(): void {
+		this.#users -= 1;
 	}
 
 	/** Gives the memory back. Blobs that still use the cache fail with ERR_CLOSED. */
@@ -120,7 +141,10 @@ export class CacheMemory {
 		}
 	}
 
-	/** A slot for a page of an owner, freed from whoever had it; undefined where there is no memory for any. */
+	/**
+	 * A slot for a page of an owner, freed from whoever had it; undefined where there is no memory
+	 * for any.
+	 */
 	claim(owner: CachedPages, page: number): number | undefined {
 		if (this.#owners[this.#hand] !== undefined || this.pieces === 0) {
 			this.#grow();
@@ -140,7 +164,9 @@ export class CacheMemory {
 		return slot;
 	}
 
-	/** The slot holds nothing any more, and is the next to be claimed as soon as the hand comes by. */
+	/**
+	 * The slot holds nothing any more, and is the next to be claimed as soon as the hand comes by.
+	 */
 	vacate(slot: number): void {
 		this.#owners[slot] = undefined;
 		this.#referenced[slot] = 0;
@@ -234,12 +260,13 @@ export class CachedPages {
 	}
 
 	/**
-	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its result. A fetch that
-	 * fails is not cached, and fails for all of them. `fetch` calls what it is given with the page's address, and how many of its
-	 * bytes are valid: fewer than a page are given out, and not cached.
+	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its
+	 * result. A fetch that fails is not cached, and fails for all of them. `fetch` calls what it is
+	 * given with the page's address, and how many of its bytes are valid: fewer than a page are given
+	 * out, and not cached.
 	 *
-	 * Who waits takes the page as it comes, since others may have claimed its slot by the time that a promise has told of it. Nobody
-	 * takes a page that was invalidated meanwhile.
+	 * Who waits takes the page as it comes, since others may have claimed its slot by the time that a
+	 * promise has told of it. Nobody takes a page that was invalidated meanwhile.
 	 */
 	async fault(
 		page: number,
@@ -267,6 +294,12 @@ export class CachedPages {
 		} finally {
 			this.#end(page, fault);
 		}
+	}
+
+	/** Forgets all pages, and has the cache forget this user. */
+	end(): void {
+		this.invalidateFrom(0);
+		this.#cache.detach();
 	}
 
 	/** Forgets all pages from `page` on. */

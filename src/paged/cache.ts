@@ -12,7 +12,8 @@ export interface PageCacheOptions {
 }
 
 /**
- * Whole logical pages of any number of blobs of one storage, in linear memory that is taken at once. (commonware's `CacheRef`.)
+ * Whole logical pages of any number of blobs of one storage, in linear memory that is taken at
+ * once. (commonware's `CacheRef`.)
  *
  * @throws TypeError, RangeError for options that no cache has; StorageError ERR_MEMORY, ERR_CLOSED.
  */

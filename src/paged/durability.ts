@@ -6,11 +6,12 @@ import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 const FOUND = 1;
 
 /**
- * Keeps the books of what one blob has handed to the host and what is durable of it. Each mutation gets a ticket; a
- * completed sync covers all tickets given before its host call began. One host sync runs at a time.
+ * Keeps the books of what one blob has handed to the host and what is durable of it. Each mutation
+ * gets a ticket; a completed sync covers all tickets given before its host call began. One host
+ * sync runs at a time.
  *
- * A blob starts with one ticket outstanding, because what an open found may lie in a cache alone: the first sync does
- * fsync, even with nothing to write.
+ * A blob starts with one ticket outstanding, because what an open found may lie in a cache alone:
+ * the first sync does fsync, even with nothing to write.
  */
 export class Durability {
 	readonly #blob: StorageBlob;
@@ -23,8 +24,9 @@ export class Durability {
 	#running: Promise<void> | undefined;
 
 	/**
-	 * `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window. So may those that a writer who
-	 * crashed has cut off, all of them, and that a power cut would bring back.
+	 * `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window.
+	 * So may those that a writer who crashed has cut off, all of them, and that a power cut would
+	 * bring back.
 	 */
 	constructor(blob: StorageBlob, isSynced: boolean, foundCrash: boolean) {
 		this.#blob = blob;
@@ -76,7 +78,10 @@ export class Durability {
 		await this.#blob.write(offset, bytes);
 	}
 
-	/** One range-synced write where nothing else is outstanding; otherwise a plain write and a full sync. */
+	/**
+	 * One range-synced write where nothing else is outstanding; otherwise a plain write and a full
+	 * sync.
+	 */
 	async writeSync(offset: number, bytes: Bytes): Promise<void> {
 		if (this.needsSync) {
 			await this.write(offset, bytes);
@@ -93,7 +98,10 @@ export class Durability {
 		await this.#blob.resize(size);
 	}
 
-	/** Covers every mutation so far. Waits for a sync that is running and then runs its own: it never joins one. */
+	/**
+	 * Covers every mutation so far. Waits for a sync that is running and then runs its own: it never
+	 * joins one.
+	 */
 	async sync(): Promise<void> {
 		while (this.#running !== undefined) {
 			await this.#running;
@@ -101,11 +109,15 @@ export class Durability {
 		await this.#run(() => this.#blob.sync());
 	}
 
-	/** From half a window on, a sync in the background keeps later appends from waiting. It never waits itself. */
+	/**
+	 * From half a window on, a sync in the background keeps later appends from waiting. It never
+	 * waits itself.
+	 */
 	relieve(): void {
 		const isHalfFull = this.#written - this.#durable > UNSYNCED_WINDOW / 2;
 		if (isHalfFull && this.#running === undefined) {
-			// Its failure is not lost: the latch of the blob keeps it, and refuses whoever mutates or syncs next.
+			// Its failure is not lost: the latch of the blob keeps it, and refuses whoever mutates or
+			// syncs next.
 			this.sync().catch(() => undefined);
 		}
 	}

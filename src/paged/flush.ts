@@ -10,19 +10,30 @@ import type { Tip } from "./tip.ts";
 
 const NOTHING = new Uint8Array();
 
-/** The slot of the tip's first page that the next seal must leave alone, and what is known of the other one. */
+/**
+ * The slot of the tip's first page that the next seal must leave alone, and what is known of the
+ * other one.
+ */
 interface CommittedRecord {
 	readonly slot: 1 | 2;
 	readonly length: number;
-	/** The mutation that wrote it; its slot may be the page's only durable one until that is covered. */
+	/**
+	 * The mutation that wrote it; its slot may be the page's only durable one until that is covered.
+	 */
 	readonly ticket: number;
 	/** Whether the other slot holds a record, that may be the last durable one. */
 	readonly isSecond: boolean;
-	/** Whether the other slot's bytes on disk could come to validate what they should not; they are zeroed before reuse. */
+	/**
+	 * Whether the other slot's bytes on disk could come to validate what they should not; they are
+	 * zeroed before reuse.
+	 */
 	readonly otherIsAtRisk: boolean;
 }
 
-/** A page that is to be cut: as it is, the writes that cut it, what of it is to be erased then, and as it will be. */
+/**
+ * A page that is to be cut: as it is, the writes that cut it, what of it is to be erased then, and
+ * as it will be.
+ */
 interface StagedCut {
 	readonly before: JudgedPage;
 	readonly stages: ShrinkStages;
@@ -38,8 +49,9 @@ interface FlushMode {
 }
 
 /**
- * Hands the tip to the host: seals its pages where they lie, writes them as the plan says, and keeps what the next flush
- * must protect. (commonware's `Append::flush`, its bytes and their order; what goes beyond it is marked.)
+ * Hands the tip to the host: seals its pages where they lie, writes them as the plan says, and
+ * keeps what the next flush must protect. (commonware's `Append::flush`, its bytes and their order;
+ * what goes beyond it is marked.)
  */
 export class PageFlush {
 	readonly #storage: StoreContext;
@@ -73,7 +85,10 @@ export class PageFlush {
 		return this.#runOf(this.#tip.length, true).count > 0;
 	}
 
-	/** Takes over the last page of the file, if any: as the tip's partial first page, or as the full one before it. */
+	/**
+	 * Takes over the last page of the file, if any: as the tip's partial first page, or as the full
+	 * one before it.
+	 */
 	adopt(last: JudgedPage | undefined): void {
 		if (last === undefined) {
 			return;
@@ -95,17 +110,18 @@ export class PageFlush {
 	}
 
 	/**
-	 * Cuts the blob, which is durable and has its tip handed over, to `size` bytes. At a page boundary that is a truncation,
-	 * durable with the next sync. Within a page the record moves in three durable steps, each of which leaves the old length
-	 * or the new one:
+	 * Cuts the blob, which is durable and has its tip handed over, to `size` bytes. At a page
+	 * boundary that is a truncation, durable with the next sync. Within a page the record moves in
+	 * three durable steps, each of which leaves the old length or the new one:
 	 *
 	 *    1. the other slot:  00 00 | crc of [0, length)     the old length counts
 	 *    2. the other slot:  length                         both validate, the old one is longer
 	 *    3. the old slot:    00 00                          the new length counts
 	 *
-	 * The truncation need not be durable before step 1, which validates nothing. The data behind `length` stays, unless the store
-	 * erases: then zeros are durable there, and where the old slot's checksum was, before the page can be written again. They are not
-	 * written before step 3 is durable: until then the old length may count, and its data with it.
+	 * The truncation need not be durable before step 1, which validates nothing. The data behind
+	 * `length` stays, unless the store erases: then zeros are durable there, and where the old slot's
+	 * checksum was, before the page can be written again. They are not written before step 3 is
+	 * durable: until then the old length may count, and its data with it.
 	 */
 	async shrink(size: number, pages: PhysicalPages): Promise<void> {
 		const page = Math.floor(size / this.#pageSize);
@@ -207,7 +223,10 @@ export class PageFlush {
 		this.#durability.relieve();
 	}
 
-	/** Makes sure of all that the write rests on, and answers how many bytes of the tip may go: appends go on while it waits. */
+	/**
+	 * Makes sure of all that the write rests on, and answers how many bytes of the tip may go:
+	 * appends go on while it waits.
+	 */
 	async #secure(withRest: boolean): Promise<number> {
 		for (let secured = 0; ; ) {
 			const { length } = this.#tip;
@@ -224,7 +243,10 @@ export class PageFlush {
 		}
 	}
 
-	/** Seals the first `length` bytes of the tip. What was appended behind them meanwhile stays where it is. */
+	/**
+	 * Seals the first `length` bytes of the tip. What was appended behind them meanwhile stays where
+	 * it is.
+	 */
 	#seal(length: number, rest: number, count: number): void {
 		const later = rest > 0 ? this.#tip.copyRestOfPage(length) : undefined;
 		this.#storage.core.sealPages(
@@ -240,8 +262,8 @@ export class PageFlush {
 	}
 
 	/**
-	 * The run of pages that a flush of the first `length` bytes would write: full ones, and the partial rest where it holds
-	 * anything new.
+	 * The run of pages that a flush of the first `length` bytes would write: full ones, and the
+	 * partial rest where it holds anything new.
 	 */
 	#runOf(
 		length: number,
@@ -255,9 +277,10 @@ export class PageFlush {
 	}
 
 	/**
-	 * Beyond commonware: before anything is overwritten, whatever the durable state of the file rests on is made sure of.
-	 * A truncation reaches the disk before the bytes that come after it (#4688). The record that stays is durable before the
-	 * other slot, perhaps the last durable one, goes (#4546). A slot that could revive other bytes is zeroed (#4339).
+	 * Beyond commonware: before anything is overwritten, whatever the durable state of the file rests
+	 * on is made sure of. A truncation reaches the disk before the bytes that come after it (#4688).
+	 * The record that stays is durable before the other slot, perhaps the last durable one, goes
+	 * (#4546). A slot that could revive other bytes is zeroed (#4339).
 	 */
 	async #secureWhatIsDurable(count: number): Promise<void> {
 		const durability = this.#durability;

@@ -1,4 +1,4 @@
-import type { PageVerdict } from "../core/core.ts";
+import type { PageVerdict } from "../core/answers.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
@@ -14,7 +14,10 @@ export interface PageInspection extends PageVerdict {
 
 const INSPECTION_BYTES = 128 * 1024;
 
-/** Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet flushed is not seen. */
+/**
+ * Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet
+ * flushed is not seen.
+ */
 export async function* inspectPages(
 	storage: StoreContext,
 	pages: PhysicalPages,

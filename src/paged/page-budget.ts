@@ -4,6 +4,8 @@ import { CacheMemory } from "./cache-memory.ts";
 
 /** A page of any size has room in it. */
 const PIECE_BYTES = 64 * 1024;
+/** What is kept of each page besides its bytes has a bound, too. */
+const PAGES_EACH_MAX = 1024;
 const BUDGET_BYTES = 4 * 1024 * 1024;
 /** Of a small linear memory no more is used up. */
 const SHARE_OF_MEMORY = 1 / 4;
@@ -11,8 +13,9 @@ const SHARE_OF_MEMORY = 1 / 4;
 const BUDGETS = new WeakMap<StoreContext, PageBudget>();
 
 /**
- * The memory for the cached pages of a store, whatever their sizes. It is taken piece by piece, as pages come in. Once all is taken a
- * page size with fewer pieces than its even share gets one from the size that has most.
+ * The memory for the cached pages of a store, whatever their sizes. It is taken piece by piece, as
+ * pages come in, and given back when other memory is asked for that is not there. Once all is taken
+ * a page size gets pieces from sizes that no open blob has, and then from the size with most.
  */
 export class PageBudget {
 	readonly #storage: StoreContext;
@@ -22,10 +25,11 @@ export class PageBudget {
 	#taken = 0;
 
 	private constructor(storage: StoreContext) {
-		const bytes = storage.core.memoryBytes * SHARE_OF_MEMORY;
 		this.#storage = storage;
 		this.#arena = storage.arena;
+		const bytes = this.#arena.freeBytes * SHARE_OF_MEMORY;
 		this.#piecesMax = Math.floor(Math.min(BUDGET_BYTES, bytes) / PIECE_BYTES);
+		this.#arena.reclaimBy(() => this.#giveBack());
 	}
 
 	/** The one budget of a store. */
@@ -42,12 +46,12 @@ export class PageBudget {
 	cacheOf(pageSize: number): CacheMemory {
 		let cache = this.#caches.get(pageSize);
 		if (cache === undefined) {
-			const pieces = {
-				pagesEach: Math.floor(PIECE_BYTES / pageSize),
-				most: this.#piecesMax,
-				more: (asking: CacheMemory) => this.#more(asking),
-			};
-			cache = new CacheMemory(this.#storage, pageSize, pieces);
+			const pagesEach = Math.floor(PIECE_BYTES / pageSize);
+			cache = new CacheMemory(this.#storage, pageSize, {
+				pagesEach: Math.min(pagesEach, PAGES_EACH_MAX),
+				most: () => this.#evenShare(),
+				more: (asking) => this.#more(asking),
+			});
 			this.#caches.set(pageSize, cache);
 		}
 		return cache;
@@ -56,18 +60,44 @@ export class PageBudget {
 	/** The address of a piece more; undefined where a cache has to do with those that it has. */
 	#more(cache: CacheMemory): number | undefined {
 		if (this.#taken < this.#piecesMax) {
-			const address = this.#arena.tryAllocate(PIECE_BYTES);
+			const address = this.#arena.tryAllocateFree(PIECE_BYTES);
 			if (address !== undefined) {
 				this.#taken += 1;
 				return address;
 			}
 		}
-		const evenShare = Math.floor(this.#taken / this.#caches.size);
-		return cache.pieces < evenShare ? this.#largest()?.giveUp() : undefined;
+		const idle = this.#all().find(
+			({ isUsed, pieces }) => !isUsed && pieces > 0,
+		);
+		return (idle ?? this.#largerThan(cache))?.giveUp();
 	}
 
-	#largest(): CacheMemory | undefined {
+	#giveBack(): boolean {
+		const [largest] = this.#all();
+		const address = largest?.giveUp();
+		if (address === undefined) {
+			return false;
+		}
+		this.#arena.free(address);
+		this.#taken -= 1;
+		return true;
+	}
+
+	/** A cache that has more than another one even without a piece. */
+	#largerThan(cache: CacheMemory): CacheMemory | undefined {
+		const [largest] = this.#all();
+		const isLarger = largest && largest.pieces > cache.pieces + 1;
+		return isLarger ? largest : undefined;
+	}
+
+	#evenShare(): number {
+		const used = this.#all().filter(({ isUsed }) => isUsed);
+		return Math.ceil(this.#piecesMax / Math.max(1, used.length));
+	}
+
+	/** The caches, those with most pieces first. */
+	#all(): CacheMemory[] {
 		const caches = [...this.#caches.values()];
-		return caches.sort((one, other) => other.pieces - one.pieces)[0];
+		return caches.sort((one, other) => other.pieces - one.pieces);
 	}
 }

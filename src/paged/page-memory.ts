@@ -7,13 +7,22 @@ import { PageBudget } from "./page-budget.ts";
 const PAGE_SIZE_DEFAULT = 4096;
 
 export interface PageOptions {
-	/** A cache of the same storage; its page size is taken. Without one, all pages of a storage share 4 MiB of its memory. */
+	/**
+	 * A cache of the same storage; its page size is taken. Without one, all pages of a storage share
+	 * 4 MiB of its memory.
+	 */
 	readonly cache?: PageCache;
-	/** Logical bytes of a page, 1 to 65535: without it and a cache, those that dualslot.json records, or else 4096. */
+	/**
+	 * Logical bytes of a page, 1 to 65535: without it and a cache, those that dualslot.json records,
+	 * or else 4096.
+	 */
 	readonly pageSize?: number;
 }
 
-/** The cache for the pages of a partition. Throws TypeError and RangeError for what is no cache and no page size. */
+/**
+ * The cache for the pages of a partition. Throws TypeError and RangeError for what is no cache and
+ * no page size.
+ */
 export function pageMemory(
 	storage: StoreContext,
 	partition: string,

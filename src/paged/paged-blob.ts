@@ -10,9 +10,13 @@ import { type PageOptions, pageMemory } from "./page-memory.ts";
 import { PagedFile } from "./paged-file.ts";
 import type { RecoveryReport } from "./recovery.ts";
 import type { Replay, ReplayOptions } from "./replay.ts";
+import { pagedCapacity } from "./write-buffer.ts";
 
 export interface PagedBlobOptions extends PageOptions {
-	/** Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2 MiB at most. */
+	/**
+	 * Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2
+	 * MiB at most.
+	 */
 	readonly writeBuffer?: number;
 }
 
@@ -22,11 +26,12 @@ export interface OpenBlobOptions extends PagedBlobOptions {
 }
 
 /**
- * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are logical bytes.
+ * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are
+ * logical bytes.
  *
- * What was appended before a call of `sync` that resolved is found again after any crash, in order and unchanged; of
- * what came later, a prefix is. A failed write or sync refuses all that follows with ERR_POISONED, until the blob is
- * opened anew; reads go on.
+ * What was appended before a call of `sync` that resolved is found again after any crash, in order
+ * and unchanged; of what came later, a prefix is. A failed write or sync refuses all that follows
+ * with ERR_POISONED, until the blob is opened anew; reads go on.
  */
 export class PagedBlob implements AsyncDisposable {
 	/** The bytes that opening found, kept and cut, and why. */
@@ -39,12 +44,14 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens a blob, made where it is missing, and recovers it. Or takes over a blob that is open, with a cache of its storage: closing
-	 * this closes it, and other handles of it change nothing from then on.
+	 * Opens a blob, made where it is missing, and recovers it. Or takes over a blob that is open,
+	 * with a cache of its storage: closing this closes it, and other handles of it change nothing
+	 * from then on.
 	 *
-	 * @throws StorageError ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows the partition otherwise,
-	 * ERR_PAGE_SIZE when no page of this size is found where one must be, ERR_MEMORY, and ERR_READ_FAILED, which is never taken for
-	 * damage; of a blob that is not open, as `Storage.open`.
+	 * @throws StorageError ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows
+	 * the partition otherwise, ERR_PAGE_SIZE when no page of this size is found where one must be,
+	 * ERR_MEMORY, and ERR_READ_FAILED, which is never taken for damage; of a blob that is not open,
+	 * as `Storage.open`.
 	 */
 	static open(
 		storage: Storage,
@@ -82,21 +89,23 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or the window of unsynced
-	 * bytes is full. Durable after the next sync, which need not wait for this to resolve. When it rejects, `size` says how much of
-	 * it was taken, and whatever was called meanwhile to append or to resize is not done, and rejects with the same error.
+	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or
+	 * the window of unsynced bytes is full. Durable after the next sync, which need not wait for this
+	 * to resolve. When it rejects, `size` says how much of it was taken, and whatever was called
+	 * meanwhile to append or to resize is not done, and rejects with the same error.
 	 *
-	 * @throws TypeError for no Uint8Array; StorageError ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY, ERR_POISONED, ERR_READ_ONLY,
-	 * ERR_CLOSED.
+	 * @throws TypeError for no Uint8Array; StorageError ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY,
+	 * ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	append(bytes: Uint8Array): Promise<void> {
 		return this.#file.append(bytes);
 	}
 
 	/**
-	 * Makes everything appended before this call durable, appends that are not yet resolved included: where one of those rejects
-	 * this rejects with its error, once; the next call goes on with what was taken, unless the blob is poisoned. Calls that come
-	 * before the host sync has begun share it; later ones wait for the next.
+	 * Makes everything appended before this call durable, appends that are not yet resolved included:
+	 * where one of those rejects this rejects with its error, once; the next call goes on with what
+	 * was taken, unless the blob is poisoned. Calls that come before the host sync has begun share
+	 * it; later ones wait for the next.
 	 *
 	 * @throws StorageError ERR_BLOB_SYNC_FAILED, and as `append`.
 	 */
@@ -107,8 +116,8 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * Exactly `length` bytes.
 	 *
-	 * @throws StorageError ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM where a page is damaged, ERR_READ_FAILED, ERR_MEMORY,
-	 * ERR_CLOSED.
+	 * @throws StorageError ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM where a page is
+	 * damaged, ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	read(offset: number, length: number): Promise<Uint8Array> {
 		return this.#file.read(offset, length);
@@ -124,7 +133,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other, into `target` if given.
+	 * The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other,
+	 * into `target` if given.
 	 *
 	 * @throws As `read`; TypeError, RangeError for offsets or a target that do not fit.
 	 */
@@ -137,7 +147,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Fills the target if that needs no I/O, and answers whether it did. The range must lie within the blob.
+	 * Fills the target if that needs no I/O, and answers whether it did. The range must lie within
+	 * the blob.
 	 *
 	 * @throws As `read`, at once.
 	 */
@@ -155,8 +166,9 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves unless `size` is a page
-	 * boundary, where the next sync, or the next write, makes it durable. To the present size it does nothing, and promises nothing.
+	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves
+	 * unless `size` is a page boundary, where the next sync, or the next write, makes it durable. To
+	 * the present size it does nothing, and promises nothing.
 	 *
 	 * @throws As `append`.
 	 */
@@ -165,7 +177,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Each page on disk with its two slots and their verdicts, for tools. Buffered bytes are not seen.
+	 * Each page on disk with its two slots and their verdicts, for tools. Buffered bytes are not
+	 * seen.
 	 *
 	 * @throws StorageError ERR_CLOSED, ERR_READ_FAILED.
 	 */
@@ -174,7 +187,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all the same.
+	 * Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all
+	 * the same.
 	 *
 	 * @throws As `sync`.
 	 */
@@ -202,7 +216,15 @@ async function openNamed(
 		throw new TypeError("a storage is one that was opened");
 	}
 	checkOptions(options);
-	const memory = pageMemory(contextOf(storage), partition, options);
+	const context = contextOf(storage);
+	const memory = pageMemory(context, partition, options);
+	const { pageSize } = memory;
+	pagedCapacity(options.writeBuffer, pageSize);
+	if (memory.storage !== context) {
+		throw new TypeError("the page cache is one of another storage");
+	}
+	// Nothing is made for an open that is refused.
+	context.checkConfig(partition, { kind: "paged", pageSize });
 	const blob = await storage.open(partition, name);
 	return endingIfFailed(
 		() => PagedFile.open(ownedBlob(blob), memory, options.writeBuffer),
@@ -216,6 +238,7 @@ async function takeOver(
 ): Promise<PagedFile> {
 	const owned = ownedBlob(blob);
 	checkOptions(options);
-	const memory = cacheMemoryOf(options.cache);
+	const { storage } = cacheMemoryOf(options.cache);
+	const memory = pageMemory(storage, owned.partition, options);
 	return PagedFile.open(owned, memory, options.writeBuffer);
 }

@@ -35,13 +35,10 @@ const ZEROS = new Uint8Array(4096);
 const DONE = Promise.resolve();
 
 /**
- * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are logical bytes.
+ * A paged blob, as the engine passes it. `PagedBlob` is what a user holds, and says what each call
+ * promises.
  *
  *    append → tip → seal → write → sync        and back: open → scan → replay
- *
- * What was appended before a call of `sync` that resolved is found again after any crash, in order and unchanged; of
- * what came later, a prefix is. A failed write or sync refuses all that follows with ERR_POISONED, until the blob is
- * opened anew; reads go on.
  */
 export class PagedFile {
 	readonly recovery: RecoveryReport;
@@ -112,8 +109,9 @@ export class PagedFile {
 	}
 
 	/**
-	 * Recovers a blob and takes it over: closing this closes it. Other handles of it change nothing from then on. Throws ERR_IN_USE
-	 * where it is owned, ERR_CONFIG, ERR_PAGE_SIZE, ERR_MEMORY. I/O errors are thrown, never taken for damage.
+	 * Recovers a blob and takes it over: closing this closes it. Other handles of it change nothing
+	 * from then on. Throws ERR_IN_USE where it is owned, ERR_CONFIG, ERR_PAGE_SIZE, ERR_MEMORY. I/O
+	 * errors are thrown, never taken for damage.
 	 */
 	static async open(
 		blob: OwnedBlob,
@@ -145,16 +143,10 @@ export class PagedFile {
 		return this.#tip.end;
 	}
 
-	/** The size, or undefined while an append that waits or a resize is changing it. */
 	trySize(): number | undefined {
 		return this.#appends.isFree ? this.size : undefined;
 	}
 
-	/**
-	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or the window of unsynced
-	 * bytes is full. Durable after the next sync, which need not wait for this to resolve. When it rejects, `size` says how much of
-	 * it was taken, and whatever was called meanwhile to append or to resize is not done, and rejects with the same error.
-	 */
 	append(bytes: Uint8Array): Promise<void> {
 		const isTaken =
 			isBytes(bytes) && bytes.length > 0 && this.tryAppend(bytes) !== undefined;
@@ -189,19 +181,14 @@ export class PagedFile {
 	}
 
 	/**
-	 * As append, of no more than the write buffer holds, and resolves to the offset of the first byte. All of the
-	 * bytes are taken, or where it rejects none.
+	 * As append, of no more than the write buffer holds, and resolves to the offset of the first
+	 * byte. All of the bytes are taken, or where it rejects none.
 	 */
 	async appendWhole(bytes: Uint8Array): Promise<number> {
 		this.#refuseUnlessMutable();
 		return this.#appends.run(() => this.#waiting.appendWhole(bytes));
 	}
 
-	/**
-	 * Makes everything appended before this call durable, appends that are not yet resolved included: where one of those rejects
-	 * this rejects with its error, once; the next call goes on with what was taken, unless the blob is poisoned. Calls that come
-	 * before the host sync has begun share it; later ones wait for the next.
-	 */
 	sync(): Promise<void> {
 		const refusal = this.#refusal();
 		if (refusal !== undefined) {
@@ -217,8 +204,8 @@ export class PagedFile {
 	}
 
 	/**
-	 * Whether it ends with a damaged page that stays. After a clean close that would pass for a torn tail of another
-	 * writer's, so that the blob stays owed the look that a crash owes.
+	 * Whether it ends with a damaged page that stays. After a clean close that would pass for a torn
+	 * tail of another writer's, so that the blob stays owed the look that a crash owes.
 	 */
 	get endsDamaged(): boolean {
 		const { slot, size } = this.recovery;
@@ -235,7 +222,6 @@ export class PagedFile {
 		return this.#blob.failure;
 	}
 
-	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. Throws ERR_INVALID_CHECKSUM where a page is damaged. */
 	read(offset: number, length: number): Promise<Uint8Array> {
 		try {
 			checkRange(offset, length);
@@ -253,13 +239,11 @@ export class PagedFile {
 		return this.#readWithPages(offset, length);
 	}
 
-	/** As many of `length` bytes as there are, one at least unless `length` is 0. */
 	async readUpTo(offset: number, length: number): Promise<Uint8Array> {
 		checkRange(offset, length);
 		return this.read(offset, Math.min(length, Math.max(1, this.size - offset)));
 	}
 
-	/** The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other, into `target` if given. */
 	async readMany(
 		offsets: readonly number[],
 		itemSize: number,
@@ -276,7 +260,6 @@ export class PagedFile {
 		return target;
 	}
 
-	/** Fills the target if that needs no I/O, and answers whether it did. The range must lie within the blob. */
 	tryRead(offset: number, target: Uint8Array): boolean {
 		checkBytes(target);
 		checkRange(offset, target.length);
@@ -286,8 +269,9 @@ export class PagedFile {
 	}
 
 	/**
-	 * Verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads them, past
-	 * the cache and many pages at a time, but the tip is read where it lies: nothing is handed to the host.
+	 * Verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads
+	 * them, past the cache and many pages at a time, but the tip is read where it lies: nothing is
+	 * handed to the host.
 	 */
 	async readAhead(offset: number, count: number): Promise<Uint8Array> {
 		await this.#checkReadable(offset, 1);
@@ -296,7 +280,6 @@ export class PagedFile {
 		return bytes;
 	}
 
-	/** The blob's verified bytes, in order, as a stream or a cursor. */
 	replay(options: ReplayOptions = {}): Replay {
 		this.#refuseIfClosed();
 		const source = {
@@ -309,10 +292,6 @@ export class PagedFile {
 		return new Replay(source, options);
 	}
 
-	/**
-	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves unless `size` is a page
-	 * boundary, where the next sync, or the next write, makes it durable. To the present size it does nothing, and promises nothing.
-	 */
 	async resize(size: number): Promise<void> {
 		checkRange(size, 0);
 		this.#refuseUnlessMutable();
@@ -327,7 +306,6 @@ export class PagedFile {
 		});
 	}
 
-	/** Each page on disk with its two slots and their verdicts, for tools. What is still buffered is not seen. */
 	pages(): AsyncGenerator<PageInspection, void, undefined> {
 		this.#refuseIfClosed();
 		return inspectPages(this.#storage, this.#pages, this.#pageSize);
@@ -347,14 +325,12 @@ export class PagedFile {
 		});
 	}
 
-	/** Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all the same. */
 	close(): Promise<void> {
 		this.#blob.owner.end();
 		this.#ending ??= this.#close();
 		return this.#ending;
 	}
 
-	/** Lets go of the blob as a crash would: what was not synced may be lost. */
 	drop(): Promise<void> {
 		this.#blob.owner.end();
 		this.#ending ??= this.#drop();
@@ -393,7 +369,10 @@ export class PagedFile {
 		await this.#appends.run(() => this.#waiting.append(bytes));
 	}
 
-	/** What a crash left adopted must be durable too, before a clean close hides that there was a crash. */
+	/**
+	 * What a crash left adopted must be durable too, before a clean close hides that there was a
+	 * crash.
+	 */
 	get #owesSync(): boolean {
 		const isTouched =
 			this.#durability.isTouched || this.size !== this.recovery.size;
@@ -468,7 +447,10 @@ export class PagedFile {
 		}
 	}
 
-	/** What waited while the blob was let go must not touch its memory, nor trust what it read from it. */
+	/**
+	 * What waited while the blob was let go must not touch its memory, nor trust what it read from
+	 * it.
+	 */
 	#refuseIfReleased(): void {
 		if (this.#isReleased) {
 			throw closedBlob(placeOf(this.#blob));
@@ -482,7 +464,7 @@ export class PagedFile {
 		await this.#appends.ended();
 		await this.#turn.run(() => this.#durability.settle());
 		await this.#pages.settle();
-		this.#cached.invalidateFrom(0);
+		this.#cached.end();
 		this.#tip.free();
 	}
 }

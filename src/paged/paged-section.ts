@@ -6,7 +6,9 @@ export interface PagedSection {
 	readonly config?: PartitionConfig;
 	/** How this session left the blob, where it had it open before. */
 	readonly left?: LeftBlob | undefined;
-	/** Awaited before each write to the host; what is appended while it waits is not written with it. */
+	/**
+	 * Awaited before each write to the host; what is appended while it waits is not written with it.
+	 */
 	readonly beforeWrite?: () => Promise<void>;
 }
 

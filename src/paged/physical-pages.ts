@@ -27,13 +27,19 @@ export class PhysicalPages {
 		return Math.floor(this.#blob.size / this.stride);
 	}
 
-	/** How many pages to read together, of about `bytes`: no more than there is memory for, and one at least. */
+	/**
+	 * How many pages to read together, of about `bytes`: no more than there is memory for, and one at
+	 * least.
+	 */
 	together(bytes: number): number {
 		const { size } = this.#storage.memory.reads;
 		return Math.max(1, Math.floor(Math.min(bytes, size) / this.stride));
 	}
 
-	/** Reads `count` pages from `first` on, and lends them to `use` by their address. Waits for memory while other reads have it. */
+	/**
+	 * Reads `count` pages from `first` on, and lends them to `use` by their address. Waits for memory
+	 * while other reads have it.
+	 */
 	async withPages<T>(
 		first: number,
 		count: number,
@@ -65,7 +71,10 @@ export class PhysicalPages {
 		}
 	}
 
-	/** How many bytes of the page at `address` a slot vouches for: all of them, as of each page but the last, unless it is damaged. */
+	/**
+	 * How many bytes of the page at `address` a slot vouches for: all of them, as of each page but
+	 * the last, unless it is damaged.
+	 */
 	validLength(address: number): number {
 		const { core } = this.#storage;
 		return core.validateRun(address, this.#pageSize, 1) === 1

@@ -17,8 +17,9 @@ interface MissingItem {
 }
 
 /**
- * Logical bytes of a paged blob, from the tip, from the cache, and behind them from the pages on disk, which are verified
- * before a byte of them is given out. The caller has checked that the range lies within the blob.
+ * Logical bytes of a paged blob, from the tip, from the cache, and behind them from the pages on
+ * disk, which are verified before a byte of them is given out. The caller has checked that the
+ * range lies within the blob.
  */
 export class LogicalReader {
 	readonly #pageSize: number;
@@ -55,8 +56,9 @@ export class LogicalReader {
 	}
 
 	/**
-	 * Copies what a page on disk has, and answers how many bytes that is: none where the page was cut meanwhile. Throws
-	 * ERR_INVALID_CHECKSUM where none of its slots vouches for the byte at the offset.
+	 * Copies what a page on disk has, and answers how many bytes that is: none where the page was cut
+	 * meanwhile. Throws ERR_INVALID_CHECKSUM where none of its slots vouches for the byte at the
+	 * offset.
 	 */
 	async #readPage(
 		offset: number,
@@ -76,7 +78,10 @@ export class LogicalReader {
 		return copied;
 	}
 
-	/** Fills the target with items of one size; of those that need the host, as many are asked for together as a disk has use for. */
+	/**
+	 * Fills the target with items of one size; of those that need the host, as many are asked for
+	 * together as a disk has use for.
+	 */
 	async readMany(
 		offsets: readonly number[],
 		itemSize: number,
@@ -95,7 +100,10 @@ export class LogicalReader {
 		});
 	}
 
-	/** Bytes from `offset` on, `count` or fewer, past the cache and many pages at a time; those in the tip from there. */
+	/**
+	 * Bytes from `offset` on, `count` or fewer, past the cache and many pages at a time; those in the
+	 * tip from there.
+	 */
 	async readAhead(offset: number, count: number): Promise<Uint8Array> {
 		const handedOver = this.#tip.offset;
 		if (offset >= handedOver) {
@@ -133,7 +141,10 @@ export class LogicalReader {
 		return filled;
 	}
 
-	/** Copies what a page, or a first part of it, has from an offset of the blob on to where the target is filled, and answers how much. */
+	/**
+	 * Copies what a page, or a first part of it, has from an offset of the blob on to where the
+	 * target is filled, and answers how much.
+	 */
 	#copyPage(
 		page: Uint8Array,
 		offset: number,
@@ -155,7 +166,10 @@ export class LogicalReader {
 	}
 }
 
-/** Throws TypeError and RangeError unless items of one size lie at ascending offsets, apart, and fill the target. */
+/**
+ * Throws TypeError and RangeError unless items of one size lie at ascending offsets, apart, and
+ * fill the target.
+ */
 export function checkItems(
 	offsets: readonly number[],
 	itemSize: number,

@@ -3,7 +3,7 @@ import {
 	RECORD_SIZE,
 	SLOT_SIZE,
 } from "../../assembly/format.ts";
-import type { PageVerdict } from "../core/core.ts";
+import type { PageVerdict } from "../core/answers.ts";
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
 import { StorageError } from "../errors.ts";
@@ -29,22 +29,30 @@ export interface RecoveryReport extends OutsideReport {
 	/** Physical bytes cut, trailing parts of a page included. */
 	readonly bytesCut: number;
 	/**
-	 * Why: 'torn-tail', no page after the last valid one was valid; 'hole', a crash of dualslot left an incomplete page
-	 * before a valid one, within the unsynced window; 'nothing-valid', a blob within the window held no valid page.
+	 * Why: 'torn-tail', no page after the last valid one was valid; 'hole', a crash of dualslot left
+	 * an incomplete page before a valid one, within the unsynced window; 'nothing-valid', a blob
+	 * within the window held no valid page.
 	 */
 	readonly cut: "none" | "torn-tail" | "hole" | "nothing-valid";
 	/** Where the store keeps a copy of what was cut; absent when a torn write explains all of it. */
 	readonly copy?: string;
 	/**
-	 * How many pages within that window are damaged in a way that no torn write explains; absent where none is. They stay, with what
-	 * lies behind them; reads of them fail. Only a last one that was not full is cut, with a copy.
+	 * How many pages within that window are damaged in a way that no torn write explains; absent
+	 * where none is. They stay, with what lies behind them; reads of them fail. Only a last one that
+	 * was not full is cut, with a copy.
 	 */
 	readonly damagedPages?: number;
 	/** Whether the last writer crashed, so that the window before the end was searched for a hole. */
 	readonly foundCrash: boolean;
-	/** The slot of the last page that counted; 0 when there is no page, or the last one is damaged and stays. */
+	/**
+	 * The slot of the last page that counted; 0 when there is no page, or the last one is damaged and
+	 * stays.
+	 */
 	readonly slot: 0 | 1 | 2;
-	/** The last page's other slot: 'bad' has a length and does not validate, 'retired' was cut off by a shrink. */
+	/**
+	 * The last page's other slot: 'bad' has a length and does not validate, 'retired' was cut off by
+	 * a shrink.
+	 */
 	readonly otherSlot: "empty" | "valid" | "bad" | "retired";
 	/** How many bytes a retired slot would still validate, were its length restored; 0 where none. */
 	readonly revivable: number;
@@ -59,9 +67,10 @@ export interface RecoveredPages {
 }
 
 /**
- * Finds where a paged blob ends. Backwards from the end of the file to the last valid page; and where a writer of ours
- * crashed, forwards through the unsynced window to the first page that a torn write has left, or past damaged ones. What lies
- * behind is cut, durably, unless the store is open for reading. Reads are bounded by the window, whatever the blob's size.
+ * Finds where a paged blob ends. Backwards from the end of the file to the last valid page; and
+ * where a writer of ours crashed, forwards through the unsynced window to the first page that a
+ * torn write has left, or past damaged ones. What lies behind is cut, durably, unless the store is
+ * open for reading. Reads are bounded by the window, whatever the blob's size.
  */
 export class PageRecovery {
 	readonly #storage: StoreContext;
@@ -111,8 +120,9 @@ export class PageRecovery {
 	}
 
 	/**
-	 * In a store that erases, what a cut has left in the last page, as a crash lets it, or a session that does not erase, is erased when
-	 * all that was found is durable: until then another slot may count on the disk. The page then; undefined where nothing was left.
+	 * In a store that erases, what a cut has left in the last page, as a crash lets it, or a session
+	 * that does not erase, is erased when all that was found is durable: until then another slot may
+	 * count on the disk. The page then; undefined where nothing was left.
 	 */
 	async #erased(
 		last: LastPage | undefined,
@@ -163,7 +173,10 @@ export class PageRecovery {
 		return page * this.#pageSize + length;
 	}
 
-	/** Undefined when neither the window before the end nor the page before that, which was synced, is valid. */
+	/**
+	 * Undefined when neither the window before the end nor the page before that, which was synced, is
+	 * valid.
+	 */
 	async #lastValidPage(): Promise<LastPage | undefined> {
 		const { marker } = this.#storage;
 		const floor = this.#blob.size - marker.window;
@@ -201,9 +214,10 @@ export class PageRecovery {
 	}
 
 	/**
-	 * No page is valid where one must be. A crash can explain that only for a blob that lies wholly within the window; a
-	 * page size other than the one it was written with explains it too, and then cutting would lose everything. Answers the sizes that
-	 * fit: where there is one, it is that of a first page that is to be completed.
+	 * No page is valid where one must be. A crash can explain that only for a blob that lies wholly
+	 * within the window; a page size other than the one it was written with explains it too, and then
+	 * cutting would lose everything. Answers the sizes that fit: where there is one, it is that of a
+	 * first page that is to be completed.
 	 */
 	async #refuseUnlessTorn(isKnown: boolean): Promise<readonly number[]> {
 		const fitsWindow = this.#blob.size <= this.#storage.marker.window;
@@ -233,8 +247,9 @@ export class PageRecovery {
 	}
 
 	/**
-	 * Whether all that there is is a first page, its second slot torn off. The first slot then lies where the second one of a page
-	 * shorter by a slot would, whose first one, which is written before, would be zeros.
+	 * Whether all that there is is a first page, its second slot torn off. The first slot then lies
+	 * where the second one of a page shorter by a slot would, whose first one, which is written
+	 * before, would be zeros.
 	 */
 	async #isFirstPageWithoutSecondSlot(
 		sizes: readonly number[],
@@ -249,8 +264,9 @@ export class PageRecovery {
 	}
 
 	/**
-	 * The first page, where all that it lacked was its second slot; undefined where nothing is valid. Loses nothing, whichever page it
-	 * was: what is added would be cut from behind the shorter one. Throws ERR_PAGE_SIZE where nothing may be cut.
+	 * The first page, where all that it lacked was its second slot; undefined where nothing is valid.
+	 * Loses nothing, whichever page it was: what is added would be cut from behind the shorter one.
+	 * Throws ERR_PAGE_SIZE where nothing may be cut.
 	 */
 	async #completed(isKnown: boolean): Promise<LastPage | undefined> {
 		const sizes =

@@ -7,7 +7,10 @@ import type { PhysicalPages } from "./physical-pages.ts";
 export interface ReplayOptions {
 	/** The logical offset of the first byte; 0 by default. */
 	readonly from?: number;
-	/** Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default, 1 MiB at most. */
+	/**
+	 * Bytes read at a time, rounded down to whole pages, one at least; 128 KiB by default, 1 MiB at
+	 * most.
+	 */
 	readonly buffer?: number;
 }
 
@@ -25,9 +28,10 @@ const BUFFER_DEFAULT = 128 * 1024;
 const NOTHING = new Uint8Array();
 
 /**
- * The bytes of a paged blob, in order, as they were when the replay was made; each page is verified before its bytes are
- * given out. Either a stream of chunks, or a cursor: `ensure` bytes, look at them in `chunk`, `advance`. Chunks belong to
- * the caller. A replay flushes the blob's tip first, which promises nothing; it holds one buffer, whatever the length.
+ * The bytes of a paged blob, in order, as they were when the replay was made; each page is verified
+ * before its bytes are given out. Either a stream of chunks, or a cursor: `ensure` bytes, look at
+ * them in `chunk`, `advance`. Chunks belong to the caller. A replay flushes the blob's tip first,
+ * which promises nothing; it holds one buffer, whatever the length.
  */
 export class Replay implements AsyncIterable<Uint8Array> {
 	/** Logical bytes of the blob when the replay was made. */
@@ -81,7 +85,10 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		this.#skip = offset % this.#source.pageSize;
 	}
 
-	/** Reads until `count` bytes are in the chunk; false when the blob ends before, with what is left in the chunk. */
+	/**
+	 * Reads until `count` bytes are in the chunk; false when the blob ends before, with what is left
+	 * in the chunk.
+	 */
 	async ensure(count: number): Promise<boolean> {
 		while (this.#chunk.length < count) {
 			if (!(await this.fill())) {
@@ -103,8 +110,8 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	}
 
 	/**
-	 * Adds the next run of pages to the chunk; false at the end. Throws ERR_INVALID_CHECKSUM at a damaged page, once what
-	 * comes before it has been delivered.
+	 * Adds the next run of pages to the chunk; false at the end. Throws ERR_INVALID_CHECKSUM at a
+	 * damaged page, once what comes before it has been delivered.
 	 */
 	async fill(): Promise<boolean> {
 		const { pageSize } = this.#source;
@@ -135,7 +142,9 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		}
 	}
 
-	/** The verified bytes of up to `count` pages: all of them, or those before the first damaged one. */
+	/**
+	 * The verified bytes of up to `count` pages: all of them, or those before the first damaged one.
+	 */
 	#read(first: number, count: number, left: number): Promise<Uint8Array> {
 		const { storage, pages, pageSize } = this.#source;
 		return pages.withPages(first, count, (address) => {
@@ -155,7 +164,10 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		});
 	}
 
-	/** How many bytes the page that is not full gives: those that one of its slots vouches for. Throws where they were given before. */
+	/**
+	 * How many bytes the page that is not full gives: those that one of its slots vouches for. Throws
+	 * where they were given before.
+	 */
 	#partial(
 		address: number,
 		first: number,

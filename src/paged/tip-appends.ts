@@ -8,7 +8,9 @@ interface TipOwner {
 	refuseIfReleased(): void;
 }
 
-/** Appends that may have to wait, for memory or for the host to take what is held: one at a time. */
+/**
+ * Appends that may have to wait, for memory or for the host to take what is held: one at a time.
+ */
 export class TipAppends {
 	readonly #tip: Tip;
 	readonly #capacity: number;
@@ -34,7 +36,10 @@ export class TipAppends {
 		} while (taken < bytes.length);
 	}
 
-	/** As append, of no more than the write buffer holds, and resolves to the offset of the first byte. */
+	/**
+	 * As append, of no more than the write buffer holds, and resolves to the offset of the first
+	 * byte.
+	 */
 	async appendWhole(bytes: Uint8Array): Promise<number> {
 		this.#owner.refuseIfReleased();
 		if (!this.#tip.hasRoom(bytes.length)) {
@@ -57,7 +62,10 @@ export class TipAppends {
 		return this.#tip.tryTake();
 	}
 
-	/** Where the host took nothing of it, the append that did not fit is taken back: its caller was told that it failed. */
+	/**
+	 * Where the host took nothing of it, the append that did not fit is taken back: its caller was
+	 * told that it failed.
+	 */
 	async #flushFull(appended: number): Promise<void> {
 		const { page } = this.#tip;
 		try {

@@ -9,27 +9,31 @@ export interface Content {
 	readonly size: number;
 	/** Writes it into linear memory. Throws what its encoding throws. */
 	put(core: Core, address: number): void;
-	/** Its bytes, in memory of their own. Throws as `put`. */
-	bytes(core: Core): Uint8Array;
+	/** Its bytes, in parts that follow one another. Throws as `put`. */
+	parts(core: Core): readonly Uint8Array[];
 }
 
 const NOTHING = new Uint8Array();
 
 /**
- * The end of a paged blob that is not yet handed to the host, as physical pages in linear memory: the gap for each
- * page's checksum record is in place, so that sealing copies nothing and a run of pages is one contiguous write.
+ * The end of a paged blob that is not yet handed to the host, as physical pages in linear memory:
+ * the gap for each page's checksum record is in place, so that sealing copies nothing and a run of
+ * pages is one contiguous write.
  *
  *    address                                                     (capacity in pages)
  *    | data of `page` | record | data of `page` + 1 | record | … |
  *      ^ the committed prefix of a partial page stands here too
  *
- * The memory is taken when something is to be appended, and given back when all is durable: what is left then is less than a page,
- * and kept aside.
+ * The memory is taken when something is to be appended, and given back when all is durable: what is
+ * left then is less than a page, and kept aside.
  */
 export class Tip {
 	readonly #core: Core;
 	readonly #buffer: WriteBuffer;
-	/** In front what is held while there is no memory: a part of one page. Used again: garbage would cost more than the copy. */
+	/**
+	 * In front what is held while there is no memory: a part of one page. Used again: garbage would
+	 * cost more than the copy.
+	 */
 	#aside: Uint8Array = NOTHING;
 	readonly #pageSize: number;
 	readonly #stride: number;
@@ -42,8 +46,8 @@ export class Tip {
 	#isEncoding = false;
 
 	/**
-	 * Holds `capacity` logical bytes, what is left of the page they end in, and one page more. Throws ERR_MEMORY where that is more
-	 * than the store could ever have.
+	 * Holds `capacity` logical bytes, what is left of the page they end in, and one page more. Throws
+	 * ERR_MEMORY where that is more than the store could ever have.
 	 */
 	constructor(
 		{ core, memory }: StoreContext,
@@ -112,13 +116,15 @@ export class Tip {
 	}
 
 	/**
-	 * Appends what there is room for: written where it will lie, or where that is in two pages copied there. Where it throws nothing
-	 * is appended.
+	 * Appends what there is room for: written where it will lie, or where that is in two pages copied
+	 * there. Where it throws nothing is appended.
 	 */
 	put(content: Content): void {
 		const { size } = content;
 		if ((this.length % this.#pageSize) + size > this.#pageSize) {
-			this.append(this.#encoded(content));
+			for (const part of this.#encoded(content)) {
+				this.append(part);
+			}
 			return;
 		}
 		this.#encode(content, this.#addressOf(this.length));
@@ -144,17 +150,20 @@ export class Tip {
 		}
 	}
 
-	#encoded(content: Content): Uint8Array {
+	#encoded(content: Content): readonly Uint8Array[] {
 		this.#refuseNested();
 		this.#isEncoding = true;
 		try {
-			return content.bytes(this.#core);
+			return content.parts(this.#core);
 		} finally {
 			this.#isEncoding = false;
 		}
 	}
 
-	/** As long as a codec writes a value, nothing else is appended: it would lie where the value is to lie. */
+	/**
+	 * As long as a codec writes a value, nothing else is appended: it would lie where the value is to
+	 * lie.
+	 */
 	#refuseNested(): void {
 		if (this.#isEncoding) {
 			throw new TypeError("a codec appends nothing while it writes a value");
@@ -192,7 +201,10 @@ export class Tip {
 		this.#core.write(this.#addressOf(from), bytes);
 	}
 
-	/** Fills the target from index `filled` on with held bytes, which start at logical offset `offset` of the blob. */
+	/**
+	 * Fills the target from index `filled` on with held bytes, which start at logical offset `offset`
+	 * of the blob.
+	 */
 	copyTo(target: Uint8Array, filled: number, offset: number): void {
 		let at = offset - this.offset;
 		let copied = filled;

@@ -24,8 +24,9 @@ interface PageBehind {
 }
 
 /**
- * Tells torn pages from damaged ones in the window that a crash of ours can have torn. Torn is what a torn write explains, or
- * where a page behind it tells that it was durable, a torn truncation: the file ends there. Damaged are the others: they stay, and what lies behind them.
+ * Tells torn pages from damaged ones in the window that a crash of ours can have torn. Torn is what
+ * a torn write explains, or where a page behind it tells that it was durable, a torn truncation:
+ * the file ends there. Damaged are the others: they stay, and what lies behind them.
  */
 export class TornSearch {
 	readonly #storage: StoreContext;
@@ -61,7 +62,9 @@ export class TornSearch {
 		return this.#damaged;
 	}
 
-	/** Whether the last of them is cut: it was not full, so that nothing can be appended behind it. */
+	/**
+	 * Whether the last of them is cut: it was not full, so that nothing can be appended behind it.
+	 */
 	get cutsDamage(): boolean {
 		return this.#cutsDamage;
 	}
@@ -86,7 +89,9 @@ export class TornSearch {
 		return isLost ? this.#lastBefore(hole) : torn;
 	}
 
-	/** Looks through the window, and answers the first torn page before the last valid one, or that. */
+	/**
+	 * Looks through the window, and answers the first torn page before the last valid one, or that.
+	 */
 	async #firstTorn(lastValid: number): Promise<number> {
 		const floor = this.#blob.size - this.#storage.marker.window;
 		const step = this.#pages.together(SCAN_BYTES);
@@ -133,7 +138,10 @@ export class TornSearch {
 		return HEADER_SIZE + page * this.#pages.stride;
 	}
 
-	/** The last of the damaged pages right behind the last valid one; a torn page ends them, and so does one that was not full. */
+	/**
+	 * The last of the damaged pages right behind the last valid one; a torn page ends them, and so
+	 * does one that was not full.
+	 */
 	async #lastBehind(
 		lastValid: LastPage | undefined,
 	): Promise<LastPage | undefined> {

@@ -5,7 +5,10 @@ import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 const WRITE_BUFFER_DEFAULT = 64 * 1024;
 const WRITE_BUFFER_MAX = UNSYNCED_WINDOW / 4;
 
-/** The bytes of a write buffer, as they were asked for. Throws TypeError and RangeError for what is none. */
+/**
+ * The bytes of a write buffer, as they were asked for. Throws TypeError and RangeError for what is
+ * none.
+ */
 export function writeBufferSize(asked = WRITE_BUFFER_DEFAULT): number {
 	checkWhole("a write buffer", asked);
 	if (asked > WRITE_BUFFER_MAX) {
@@ -17,8 +20,8 @@ export function writeBufferSize(asked = WRITE_BUFFER_DEFAULT): number {
 }
 
 /**
- * The logical bytes that a write buffer of pages holds: at least two pages, and never more than the window lets a flush
- * hand over at once, records included.
+ * The logical bytes that a write buffer of pages holds: at least two pages, and never more than the
+ * window lets a flush hand over at once, records included.
  */
 export function pagedCapacity(
 	asked: number | undefined,

@@ -10,7 +10,10 @@ export function placeOf(blob: {
 	return { path: blobPath(blob), partition, blob: hexName };
 }
 
-/** ERR_BLOB_INSUFFICIENT_LENGTH: `length` bytes are asked for at an offset of a blob that has `size`. */
+/**
+ * ERR_BLOB_INSUFFICIENT_LENGTH: `length` bytes are asked for at an offset of a blob that has
+ * `size`.
+ */
 export function insufficientLength(
 	place: ErrorPlace,
 	offset: number,

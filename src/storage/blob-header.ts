@@ -26,7 +26,10 @@ export class BlobHeader {
 		return this.#core.bytes(this.#address, HEADER_SIZE).slice();
 	}
 
-	/** The blob's version. Throws ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH outside the range. */
+	/**
+	 * The blob's version. Throws ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH
+	 * outside the range.
+	 */
 	async read(
 		open: OpenFile,
 		[lowest, highest]: VersionRange,

@@ -24,14 +24,16 @@ import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
 
 /**
- * One buffer, or several that lie one after the other in the blob. They are the host's until the call settles, and must not be
- * transferred or change before. In memory that is shared or resizable they are copied.
+ * One buffer, or several that lie one after the other in the blob. They are the host's until the
+ * call settles, and must not be transferred or change before. In memory that is shared or resizable
+ * they are copied.
  */
 export type Bytes = Uint8Array | readonly Uint8Array[];
 
 /**
- * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes of content, as
- * JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writers of one range are undefined.
+ * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes
+ * of content, as JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writers
+ * of one range are undefined.
  */
 export interface StorageBlob extends AsyncDisposable {
 	/** The partition's name. */
@@ -47,25 +49,38 @@ export interface StorageBlob extends AsyncDisposable {
 
 	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. */
 	read(offset: number, length: number): Promise<Uint8Array>;
-	/** Fills the caller's buffer, or buffers in their order, or throws ERR_BLOB_INSUFFICIENT_LENGTH. */
+	/**
+	 * Fills the caller's buffer, or buffers in their order, or throws ERR_BLOB_INSUFFICIENT_LENGTH.
+	 */
 	readInto(offset: number, target: Bytes): Promise<void>;
 	/**
-	 * As readInto, and answers true, where the host is one that answers a read at once, and has been asked before; else, and for a
-	 * target that would have to be copied, answers false, and what the target then holds is unspecified.
+	 * As readInto, and answers true, where the host is one that answers a read at once, and has been
+	 * asked before; else, and for a target that would have to be copied, answers false, and what the
+	 * target then holds is unspecified.
 	 */
 	tryReadInto(offset: number, target: Uint8Array): boolean;
-	/** Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes does nothing. */
+	/**
+	 * Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes
+	 * does nothing.
+	 */
 	write(offset: number, bytes: Bytes): Promise<void>;
-	/** As write, and these bytes are durable when it resolves. Earlier plain writes and resizes may not be. */
+	/**
+	 * As write, and these bytes are durable when it resolves. Earlier plain writes and resizes may
+	 * not be.
+	 */
 	writeSync(offset: number, bytes: Bytes): Promise<void>;
 	/** Cuts, or extends with zeros. Not durable until a sync. */
 	resize(size: number): Promise<void>;
 	/**
-	 * Resolves when every write and resize that was called before is durable, by whatever handle of the blob. Where one of them
-	 * has not ended and then rejects, this rejects with its error; the next call goes on, unless the blob is poisoned.
+	 * Resolves when every write and resize that was called before is durable, by whatever handle of
+	 * the blob. Where one of them has not ended and then rejects, this rejects with its error; the
+	 * next call goes on, unless the blob is poisoned.
 	 */
 	sync(): Promise<void>;
-	/** Syncs, as sync does, what is not durable and lets go of the handle; rejects when it cannot, having let go all the same. */
+	/**
+	 * Syncs, as sync does, what is not durable and lets go of the handle; rejects when it cannot,
+	 * having let go all the same.
+	 */
 	close(): Promise<void>;
 	/** Lets go of the handle and syncs nothing, as a crash would. */
 	drop(): Promise<void>;

@@ -30,7 +30,10 @@ export interface Handle extends Partial<Quiescent> {
 	drop(): Promise<void>;
 }
 
-/** An open store, as the parts of the engine are given it. Changes of names take turns, and are durable when they resolve. */
+/**
+ * An open store, as the parts of the engine are given it. Changes of names take turns, and are
+ * durable when they resolve.
+ */
 export class StoreContext {
 	readonly host: MeteredHost;
 	/** Which blobs a crash may have left with a hole. */
@@ -118,7 +121,9 @@ export class StoreContext {
 		return this.handles.size > 0 || !this.owners.areNone;
 	}
 
-	/** Opens a blob for an owner, and makes it where it is missing. Call it within the store's turn. */
+	/**
+	 * Opens a blob for an owner, and makes it where it is missing. Call it within the store's turn.
+	 */
 	async openBlob(
 		partition: string,
 		hexName: string,
@@ -156,7 +161,10 @@ export class StoreContext {
 		);
 	}
 
-	/** The names of a partition's blobs, in ascending order of their bytes. Throws ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT. */
+	/**
+	 * The names of a partition's blobs, in ascending order of their bytes. Throws
+	 * ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT.
+	 */
 	async scan(partition: string): Promise<Uint8Array[]> {
 		return this.exclusively(async () => {
 			const names = await this.partitions.scan(partition);
@@ -164,7 +172,9 @@ export class StoreContext {
 		});
 	}
 
-	/** Removes a blob of a partition that is owned, or all of it, durably. Copies of cut bytes stay. */
+	/**
+	 * Removes a blob of a partition that is owned, or all of it, durably. Copies of cut bytes stay.
+	 */
 	async removeOwned(
 		owner: Owner,
 		partition: string,
@@ -175,15 +185,19 @@ export class StoreContext {
 	}
 
 	/**
-	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the first failure, when something could
-	 * not be synced: all is let go even then. The marker stays then, or for want of room to remove it, for recovery to find.
+	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the
+	 * first failure, when something could not be synced: all is let go even then. The marker stays
+	 * then, or for want of room to remove it, for recovery to find.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#close();
 		return this.#ending;
 	}
 
-	/** Lets go of everything as a crash of this process would: nothing is synced, the marker stays, the lock is free. */
+	/**
+	 * Lets go of everything as a crash of this process would: nothing is synced, the marker stays,
+	 * the lock is free.
+	 */
 	drop(): Promise<void> {
 		this.#ending ??= this.#drop();
 		return this.#ending;
@@ -224,7 +238,10 @@ export class StoreContext {
 		});
 	}
 
-	/** Throws ERR_CONFIG when the partition is known to hold something else; answers whether it is known. */
+	/**
+	 * Throws ERR_CONFIG when the partition is known to hold something else; answers whether it is
+	 * known.
+	 */
 	checkConfig(partition: string, config: PartitionConfig): boolean {
 		return this.config.check(partition, config);
 	}
@@ -240,7 +257,9 @@ export class StoreContext {
 		}
 	}
 
-	/** An import has failed, and could not leave the store empty: every later call fails as it did. */
+	/**
+	 * An import has failed, and could not leave the store empty: every later call fails as it did.
+	 */
 	refuseAll(error: StorageError): void {
 		this.#halfImported = error;
 	}
@@ -309,7 +328,10 @@ export class StoreContext {
 		return paths.filter((path) => this.marker.owes(path));
 	}
 
-	/** Ends every handle, the youngest first: what stands on another goes before it. Throws the first failure, at the end. */
+	/**
+	 * Ends every handle, the youngest first: what stands on another goes before it. Throws the first
+	 * failure, at the end.
+	 */
 	async #letGo(end: (handle: Handle) => Promise<void>): Promise<void> {
 		// An open that is on its way still registers its handle, or is refused at its next step.
 		await this.owners.settle();
@@ -318,7 +340,10 @@ export class StoreContext {
 		await endingAll(handles.map((handle) => () => end(handle)));
 	}
 
-	/** Has the store's turn. Throws ERR_CLOSED, and the error of an import that left the store half full. */
+	/**
+	 * Has the store's turn. Throws ERR_CLOSED, and the error of an import that left the store half
+	 * full.
+	 */
 	async exclusively<T>(body: () => Promise<T>): Promise<T> {
 		this.refuseIfClosed();
 		if (this.#halfImported !== undefined) {

@@ -7,7 +7,10 @@ export function isLinkedPartition({ name = "", kind }: HostEntry): boolean {
 	return kind === "other" && isPartitionName(name);
 }
 
-/** What whoever opens, lists, exports, imports or removes is told of a partition that is a link, by hosts as by the engine. */
+/**
+ * What whoever opens, lists, exports, imports or removes is told of a partition that is a link, by
+ * hosts as by the engine.
+ */
 export function linkedPartition(partition: string): StorageError {
 	return new StorageError(
 		"ERR_PARTITION_CORRUPT",

@@ -2,12 +2,17 @@ import { isAbortSignal } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host, HostLock } from "../host/host.ts";
 
-/** Milliseconds to wait for the holder, a signal that ends the wait, or false to be refused at once. */
+/**
+ * Milliseconds to wait for the holder, a signal that ends the wait, or false to be refused at once.
+ */
 export type LockWait = number | AbortSignal | false;
 
 const POLL_MILLISECONDS = 10;
 
-/** Takes the store for one owner, or with a path the file there, or throws ERR_LOCKED naming the store. */
+/**
+ * Takes the store for one owner, or with a path the file there, or throws ERR_LOCKED naming the
+ * store.
+ */
 export async function takeLock(
 	host: Host,
 	wait: LockWait,

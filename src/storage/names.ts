@@ -9,10 +9,15 @@ const PARTITION = /^[A-Za-z0-9_-]+$/;
 /** Every one of them would be encoded as U+FFFD is. */
 const HALF_PAIR = /\p{Surrogate}/u;
 const CANONICAL_HEX = /^(?:[0-9a-f]{2})+$/;
-/** A file name has at most 255 bytes on the file systems that stores live on, two for each byte of a blob's name. */
+/**
+ * A file name has at most 255 bytes on the file systems that stores live on, two for each byte of a
+ * blob's name.
+ */
 const NAME_BYTES_MAX = 127;
 
-/** Throws ERR_PARTITION_NAME_INVALID unless the name is one or more of A-Z, a-z, 0-9, '_' and '-'. */
+/**
+ * Throws ERR_PARTITION_NAME_INVALID unless the name is one or more of A-Z, a-z, 0-9, '_' and '-'.
+ */
 export function checkPartitionName(partition: string): void {
 	if (typeof partition !== "string") {
 		throw new TypeError("a partition name is a string");
@@ -73,7 +78,10 @@ export function isBlobPath(path: string): boolean {
 	);
 }
 
-/** The blob's name that a file name stands for, or undefined where it is not canonical lower-case hex. */
+/**
+ * The blob's name that a file name stands for, or undefined where it is not canonical lower-case
+ * hex.
+ */
 export function blobNameOf(fileName: string): Uint8Array | undefined {
 	if (!CANONICAL_HEX.test(fileName)) {
 		return undefined;

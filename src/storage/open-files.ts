@@ -8,7 +8,10 @@ import type { LeftFiles } from "./own-files/left-files.ts";
 export interface OpenFile {
 	readonly path: string;
 	readonly file: LatchedFile;
-	/** Handed to the host since the last completed sync, or adopted from before this open: not known to be durable. */
+	/**
+	 * Handed to the host since the last completed sync, or adopted from before this open: not known
+	 * to be durable.
+	 */
 	isDirty: boolean;
 	/** Whether a sync of this open file has completed. */
 	isSynced: boolean;
@@ -29,7 +32,10 @@ export interface FilesWatcher extends FileWatcher {
 	beforeRemoval(path: string): Promise<void>;
 }
 
-/** The files that a store has open, by path. A file that was removed is forgotten, and lives on in its handles. */
+/**
+ * The files that a store has open, by path. A file that was removed is forgotten, and lives on in
+ * its handles.
+ */
 export class OpenFiles {
 	readonly watchers = new Set<FilesWatcher>();
 	readonly #host: Host;
@@ -47,8 +53,8 @@ export class OpenFiles {
 	}
 
 	/**
-	 * The file at `path` with one more handle; undefined when it does not exist. `endIsRead` where its end will be read in any
-	 * case. One call at a time.
+	 * The file at `path` with one more handle; undefined when it does not exist. `endIsRead` where
+	 * its end will be read in any case. One call at a time.
 	 */
 	async acquire(
 		path: string,

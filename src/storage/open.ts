@@ -129,7 +129,8 @@ async function raised(
 	{ marker, checksum }: Marks,
 ): Promise<OpenMarker> {
 	if (!hasMetadata) {
-		// Raising the marker would have replaced what a torn creation left, and made the names that were found durable.
+		// Raising the marker would have replaced what a torn creation left, and made the names that
+		// were found durable.
 		await host.remove(TEMPORARY_FILE);
 		await host.syncDirectory("");
 		return OpenMarker.absent(host, checksum);

@@ -4,15 +4,25 @@ import { checkWait, type LockWait } from "./lock.ts";
 export interface StorageOptions {
 	/** Takes no lock, repairs nothing, writes nothing. */
 	readonly readOnly?: boolean;
-	/** How long to wait for another owner: milliseconds, a signal, or false (the default) to be refused at once. */
+	/**
+	 * How long to wait for another owner: milliseconds, a signal, or false (the default) to be
+	 * refused at once.
+	 */
 	readonly wait?: LockWait;
-	/** Bytes of linear memory for all page caches, write buffers and scans of this store. Fixed; 16 MiB by default. */
+	/**
+	 * Bytes of linear memory for all page caches, write buffers and scans of this store. Fixed; 16
+	 * MiB by default.
+	 */
 	readonly memory?: number;
-	/** False leaves a foreign store without dualslot.json and dualslot.open, and so without what they guard. */
+	/**
+	 * False leaves a foreign store without dualslot.json and dualslot.open, and so without what they
+	 * guard.
+	 */
 	readonly metadata?: boolean;
 	/**
-	 * Whether what is cut within a page is overwritten with zeros, once the cut is durable and before its call resolves; false by
-	 * default. A cut within a page then costs one flush more. docs/durability.md says what each call leaves where.
+	 * Whether what is cut within a page is overwritten with zeros, once the cut is durable and before
+	 * its call resolves; false by default. A cut within a page then costs one flush more.
+	 * docs/durability.md says what each call leaves where.
 	 */
 	readonly erase?: boolean;
 }

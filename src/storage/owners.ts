@@ -13,8 +13,9 @@ export interface OwnedPlace {
 export type Sharing = "alone" | "shared";
 
 /**
- * Who has which partition and blob of a store. An owner is registered before it does anything, and no other one is while it
- * lives: a second one is refused, and where the first is being let go waits until it is.
+ * Who has which partition and blob of a store. An owner is registered before it does anything, and
+ * no other one is while it lives: a second one is refused, and where the first is being let go
+ * waits until it is.
  */
 export class Owners {
 	readonly #refuseIfClosed: () => void;
@@ -38,8 +39,8 @@ export class Owners {
 	}
 
 	/**
-	 * Registers an owner, and runs the open that makes it: where that fails, the places are free again. Throws ERR_IN_USE, which
-	 * names who has one of them.
+	 * Registers an owner, and runs the open that makes it: where that fails, the places are free
+	 * again. Throws ERR_IN_USE, which names who has one of them.
 	 */
 	opening<T>(owner: Owner, open: () => Promise<T>): Promise<T> {
 		return this.#opens.run(async () => {
@@ -50,8 +51,9 @@ export class Owners {
 	}
 
 	/**
-	 * Runs an open by which something else takes over from an owner that shares. From then on it has its places alone, and those
-	 * who shared them change nothing. Throws ERR_IN_USE where one has taken over before.
+	 * Runs an open by which something else takes over from an owner that shares. From then on it has
+	 * its places alone, and those who shared them change nothing. Throws ERR_IN_USE where one has
+	 * taken over before.
 	 */
 	takingOver<T>(
 		owner: Owner,
@@ -75,8 +77,9 @@ export class Owners {
 	}
 
 	/**
-	 * Runs a removal of a place. Those who have a blob there go on, and have it no longer by its name; whoever would own the place
-	 * waits until it is over. Throws ERR_IN_USE where somebody has all of the partition.
+	 * Runs a removal of a place. Those who have a blob there go on, and have it no longer by its
+	 * name; whoever would own the place waits until it is over. Throws ERR_IN_USE where somebody has
+	 * all of the partition.
 	 */
 	removing(place: OwnedPlace, remove: () => Promise<void>): Promise<void> {
 		const removal = new Owner(this, "a removal", [place], "alone");
@@ -211,7 +214,10 @@ export class Owner {
 		this.sharing = sharing;
 	}
 
-	/** Runs a step of the owner's on its places: they are free only when that has ended. Throws ERR_CLOSED once it is released. */
+	/**
+	 * Runs a step of the owner's on its places: they are free only when that has ended. Throws
+	 * ERR_CLOSED once it is released.
+	 */
 	async during<T>(step: () => Promise<T>): Promise<T> {
 		if (this.#isReleased) {
 			throw new StorageError("ERR_CLOSED", `closed: ${this.what}`);

@@ -10,8 +10,8 @@ import { blobNameOf } from "./names.ts";
 import type { LeftFiles } from "./own-files/left-files.ts";
 
 /**
- * The directories of a store and the names in them. Each change is durable when it resolves; the caller sees to it that
- * there is one at a time.
+ * The directories of a store and the names in them. Each change is durable when it resolves; the
+ * caller sees to it that there is one at a time.
  */
 export class Partitions {
 	readonly #host: Host;
@@ -20,7 +20,9 @@ export class Partitions {
 	readonly #durable = new Set<string>();
 	/** Partitions that were found or made; nobody else removes one while the store is open. */
 	readonly #there = new Set<string>();
-	/** Whether the store's own directory may hold the name of a partition that no sync has covered. */
+	/**
+	 * Whether the store's own directory may hold the name of a partition that no sync has covered.
+	 */
 	#hasNewPartition = false;
 
 	constructor(host: Host, left: LeftFiles) {
@@ -34,9 +36,9 @@ export class Partitions {
 	}
 
 	/**
-	 * To be awaited before a name that was found is trusted: a writer may have died between giving it and syncing the
-	 * directory. The store's own directory was synced when the store was opened, and is again where a partition was
-	 * made since, and its first blob was not.
+	 * To be awaited before a name that was found is trusted: a writer may have died between giving it
+	 * and syncing the directory. The store's own directory was synced when the store was opened, and
+	 * is again where a partition was made since, and its first blob was not.
 	 */
 	async adopt(partition: string): Promise<void> {
 		if (!this.#durable.has(partition)) {
@@ -81,8 +83,8 @@ export class Partitions {
 	}
 
 	/**
-	 * Makes a blob's file, holding its header alone. The header is durable under a name outside the partition before the
-	 * blob's own name exists, so that no crash leaves a part of it.
+	 * Makes a blob's file, holding its header alone. The header is durable under a name outside the
+	 * partition before the blob's own name exists, so that no crash leaves a part of it.
 	 */
 	async create(
 		partition: string,
@@ -131,9 +133,10 @@ export class Partitions {
 	}
 
 	/**
-	 * The names of a partition's files, as they are on disk, in ascending order. Throws ERR_PARTITION_MISSING where there is none,
-	 * ERR_IO where the system failed to list it, whoever then began anew would lose all of it, and ERR_PARTITION_CORRUPT when
-	 * anything lies there that is no blob. A name that is not UTF-8 is nobody's blob: commonware passes it over too.
+	 * The names of a partition's files, as they are on disk, in ascending order. Throws
+	 * ERR_PARTITION_MISSING where there is none, ERR_IO where the system failed to list it, whoever
+	 * then began anew would lose all of it, and ERR_PARTITION_CORRUPT when anything lies there that
+	 * is no blob. A name that is not UTF-8 is nobody's blob: commonware passes it over too.
 	 */
 	async scan(partition: string): Promise<string[]> {
 		const entries = await orMissing(
@@ -204,7 +207,10 @@ const NOT_FOUND = new Set([
 	...["ENOENT", "ENOTDIR", "NotFoundError", "TypeMismatchError"],
 ]);
 
-/** Runs a step. Of its failures those alone say that something is missing by which a platform says so; any other is ERR_IO. */
+/**
+ * Runs a step. Of its failures those alone say that something is missing by which a platform says
+ * so; any other is ERR_IO.
+ */
 async function orMissing<T>(
 	missing: (cause: unknown) => StorageError,
 	message: string,

@@ -21,16 +21,21 @@ import type { StorageRecovery } from "./recovery.ts";
 const CONTEXT = Symbol.for("dualslot.context");
 
 export interface BlobOptions {
-	/** The application versions that are understood, lowest and highest. A new blob gets the highest. [0, 0] by default. */
+	/**
+	 * The application versions that are understood, lowest and highest. A new blob gets the highest.
+	 * [0, 0] by default.
+	 */
 	readonly versions?: VersionRange;
 }
 
 /**
- * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening, removing and scanning take
- * turns, and are durable when they resolve.
+ * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening,
+ * removing and scanning take turns, and are durable when they resolve.
  */
 export class Storage implements AsyncDisposable {
-	/** The host that the store was opened over. `stats` does not count calls that others make to it. */
+	/**
+	 * The host that the store was opened over. `stats` does not count calls that others make to it.
+	 */
 	readonly host: Host;
 	/** Whether the store was opened with `readOnly`. */
 	readonly readOnly: boolean;
@@ -46,8 +51,8 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * Opens, and makes where it is missing, the store that a host holds.
 	 *
-	 * @throws StorageError ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json cannot be trusted, ERR_UNSUPPORTED
-	 * where the platform lacks a part that is needed.
+	 * @throws StorageError ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
+	 * cannot be trusted, ERR_UNSUPPORTED where the platform lacks a part that is needed.
 	 */
 	static async open(
 		host: Host,
@@ -63,11 +68,12 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens a blob, and makes it where it is missing: durable when this resolves. A file shorter than a header is one
-	 * whose creation was torn, and is made anew. Handles of one blob share it.
+	 * Opens a blob, and makes it where it is missing: durable when this resolves. A file shorter than
+	 * a header is one whose creation was torn, and is made anew. Handles of one blob share it.
 	 *
-	 * @throws StorageError ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH, ERR_IN_USE while a paged blob or a journal
-	 * has the blob, and in a store that is open for reading ERR_BLOB_MISSING.
+	 * @throws StorageError ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH, ERR_IN_USE
+	 * while a paged blob or a journal has the blob, and in a store that is open for reading
+	 * ERR_BLOB_MISSING.
 	 */
 	async open(
 		partition: string,
@@ -92,10 +98,11 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes a blob, or a whole partition, durably; and the copies of its cut bytes, unless they are to be kept. Open handles and
-	 * paged blobs go on reading what they could read before.
+	 * Removes a blob, or a whole partition, durably; and the copies of its cut bytes, unless they are
+	 * to be kept. Open handles and paged blobs go on reading what they could read before.
 	 *
-	 * @throws StorageError ERR_IN_USE where a journal has the partition, ERR_BLOB_MISSING, ERR_PARTITION_MISSING, ERR_READ_ONLY.
+	 * @throws StorageError ERR_IN_USE where a journal has the partition, ERR_BLOB_MISSING,
+	 * ERR_PARTITION_MISSING, ERR_READ_ONLY.
 	 */
 	async remove(
 		partition: string,
@@ -117,7 +124,8 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * The copies of bytes that recovery has cut of blobs and could not explain, in ascending order of their names.
+	 * The copies of bytes that recovery has cut of blobs and could not explain, in ascending order of
+	 * their names.
 	 *
 	 * @throws StorageError ERR_IO.
 	 */
@@ -147,24 +155,29 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * The store's calls to its files since it was opened, those of dualslot's own files included: a copy, which stays as it is.
-	 * Handles of one blob share one open file.
+	 * The store's calls to its files since it was opened, those of dualslot's own files included: a
+	 * copy, which stays as it is. Handles of one blob share one open file.
 	 */
 	stats(): StorageStats {
 		return this.#context.host.stats();
 	}
 
 	/**
-	 * Syncs and closes every handle, removes the marker and gives the lock back. All is let go even where something could not be
-	 * synced. The marker stays then, or for want of room to remove it, for recovery to find.
+	 * Syncs and closes every handle, removes the marker and gives the lock back. All is let go even
+	 * where something could not be synced. The marker stays then, or for want of room to remove it,
+	 * for recovery to find.
 	 *
-	 * @throws StorageError, the first failure: ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_NO_SPACE, ERR_IO.
+	 * @throws StorageError, the first failure: ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_NO_SPACE,
+	 * ERR_IO.
 	 */
 	close(): Promise<void> {
 		return this.#context.close();
 	}
 
-	/** Lets go of everything as a crash of this process would: nothing is synced, the marker stays, the lock is free. */
+	/**
+	 * Lets go of everything as a crash of this process would: nothing is synced, the marker stays,
+	 * the lock is free.
+	 */
 	drop(): Promise<void> {
 		return this.#context.drop();
 	}

@@ -7,8 +7,9 @@ import { zeroCutBytes } from "../core/page-tail.ts";
 const NOTHING = new Uint8Array();
 
 /**
- * Passes on the pieces of a file of pages, `size` bytes in all, with zeros for what its last page keeps of what was cut from it.
- * Pages before that are full, or damaged and passed on as they are. Throws ERR_MEMORY where a page is more than the store can hold.
+ * Passes on the pieces of a file of pages, `size` bytes in all, with zeros for what its last page
+ * keeps of what was cut from it. Pages before that are full, or damaged and passed on as they are.
+ * Throws ERR_MEMORY where a page is more than the store can hold.
  */
 export async function* withoutCutBytes(
 	pieces: AsyncIterable<Uint8Array>,

@@ -39,9 +39,10 @@ export interface SnapshotSource {
 }
 
 /**
- * The files of a store as they were at one moment, while it goes on being changed. Of what is overwritten or cut before it
- * was copied, the old bytes are kept in memory, and a file that is removed is kept open. Neither delays or fails the change:
- * when it takes more than the snapshot may keep, the snapshot fails.
+ * The files of a store as they were at one moment, while it goes on being changed. Of what is
+ * overwritten or cut before it was copied, the old bytes are kept in memory, and a file that is
+ * removed is kept open. Neither delays or fails the change: when it takes more than the snapshot
+ * may keep, the snapshot fails.
  *
  * It is taken with the store's turn, and its files read without.
  */

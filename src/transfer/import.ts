@@ -50,12 +50,13 @@ export interface ImportTarget {
 }
 
 /**
- * Fills a store, which must be empty and have nothing open, from a tar that exportTo has made in any host. Nothing else
- * can be opened meanwhile. Durable when it resolves; if it rejects, the store is empty as before, and so it is when
- * opened after a crash.
+ * Fills a store, which must be empty and have nothing open, from a tar that exportTo has made in
+ * any host. Nothing else can be opened meanwhile. Durable when it resolves; if it rejects, the
+ * store is empty as before, and so it is when opened after a crash.
  *
- * @throws TypeError for no source; StorageError ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is damaged, cut short, or no store's,
- * ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; the errors of the source and of `progress`.
+ * @throws TypeError for no source; StorageError ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is
+ * damaged, cut short, or no store's, ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; the errors of
+ * the source and of `progress`.
  */
 export async function importFrom(
 	storage: Storage,
@@ -150,7 +151,10 @@ export class StoreImport {
 		}
 	}
 
-	/** The marker names the import before there is a file of it; and where it ends with none, until it is raised again. */
+	/**
+	 * The marker names the import before there is a file of it; and where it ends with none, until it
+	 * is raised again.
+	 */
 	async #begin(): Promise<void> {
 		const { marker, mark, hasMetadata } = this.#target;
 		if (hasMetadata) {
@@ -163,7 +167,8 @@ export class StoreImport {
 		const { config, mark, hasMetadata } = this.#target;
 		try {
 			if (this.#partitions.size > 0) {
-				// It may be the end of the import that failed, and a crash while it is emptied must be told from a store.
+				// It may be the end of the import that failed, and a crash while it is emptied must be told
+				// from a store.
 				await mark.make(this.#name, hasMetadata);
 			}
 			await mark.empty();
@@ -276,7 +281,10 @@ export class StoreImport {
 		}
 	}
 
-	/** What the source or the caller fails with is told as it is, and is no failure of the host that it comes through. */
+	/**
+	 * What the source or the caller fails with is told as it is, and is no failure of the host that
+	 * it comes through.
+	 */
 	async #fromOutside<T>(step: () => Promise<T>): Promise<T> {
 		try {
 			this.#signal?.throwIfAborted();
@@ -305,7 +313,10 @@ export class StoreImport {
 		);
 	}
 
-	/** All that was copied is durable under its name before the store's own files are, and these before it counts as whole. */
+	/**
+	 * All that was copied is durable under its name before the store's own files are, and these
+	 * before it counts as whole.
+	 */
 	async #finish(): Promise<void> {
 		const { config, marker, mark, left, hasMetadata } = this.#target;
 		for (const partition of this.#partitions.keys()) {

@@ -14,7 +14,10 @@ export interface TransferProgress {
 }
 
 export interface TransferOptions {
-	/** Called at each file's beginning, after each of its pieces, and at its end. What it throws ends the transfer. */
+	/**
+	 * Called at each file's beginning, after each of its pieces, and at its end. What it throws ends
+	 * the transfer.
+	 */
 	readonly progress?: (progress: TransferProgress) => void;
 	/** Ends the transfer, which rejects with its reason. */
 	readonly signal?: AbortSignal;

@@ -18,9 +18,9 @@ const PIECE_BYTES = 128 * 1024;
 const NO_RECORDS: PaxRecords = new Map();
 
 /**
- * The entries of a tar that comes as a stream, in their order, in the memory that one chunk of the stream and one piece take.
- * The content of an entry is to be read to its end before the next one. Throws ERR_ARCHIVE for what is no tar, and where it
- * is cut short.
+ * The entries of a tar that comes as a stream, in their order, in the memory that one chunk of the
+ * stream and one piece take. The content of an entry is to be read to its end before the next one.
+ * Throws ERR_ARCHIVE for what is no tar, and where it is cut short.
  */
 export class TarReader {
 	readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -38,7 +38,9 @@ export class TarReader {
 		return this.#offset;
 	}
 
-	/** The next header, or undefined at the end of the archive, behind which there may be zeros alone. */
+	/**
+	 * The next header, or undefined at the end of the archive, behind which there may be zeros alone.
+	 */
 	async next(): Promise<TarHeader | undefined> {
 		let records = NO_RECORDS;
 		for (;;) {

@@ -56,8 +56,8 @@ export function paddingOf(size: number): number {
 }
 
 /**
- * The blocks of a header (POSIX ustar), with a pax header before it where the name or the size needs one. The same for the
- * same entry, always: owner, group and time are 0.
+ * The blocks of a header (POSIX ustar), with a pax header before it where the name or the size
+ * needs one. The same for the same entry, always: owner, group and time are 0.
  */
 export function encodeHeader({ path, kind, size }: TarHeader): Uint8Array {
 	const isDirectory = kind === "directory";
@@ -79,7 +79,10 @@ export function encodeHeader({ path, kind, size }: TarHeader): Uint8Array {
 	return records.length === 0 ? header : withPax(records.join(""), header);
 }
 
-/** Undefined for a block of zeros. Throws ERR_ARCHIVE, with `offset` as its place, for what is no header. */
+/**
+ * Undefined for a block of zeros. Throws ERR_ARCHIVE, with `offset` as its place, for what is no
+ * header.
+ */
 export function decodeHeader(
 	bytes: Uint8Array,
 	offset: number,
@@ -107,7 +110,10 @@ export function decodeHeader(
 	return { path: prefix === "" ? name : `${prefix}/${name}`, type, size };
 }
 
-/** What a header means together with the pax records before it. Throws ERR_ARCHIVE for what is no file and no directory. */
+/**
+ * What a header means together with the pax records before it. Throws ERR_ARCHIVE for what is no
+ * file and no directory.
+ */
 export function resolveHeader(
 	raw: RawHeader,
 	records: PaxRecords,
@@ -133,7 +139,9 @@ export function resolveHeader(
 	return { path: path.replace(/\/$/, ""), kind, size };
 }
 
-/** The records of a pax header: `length keyword=value\n`, one after the other. Throws ERR_ARCHIVE. */
+/**
+ * The records of a pax header: `length keyword=value\n`, one after the other. Throws ERR_ARCHIVE.
+ */
 export function decodePax(bytes: Uint8Array, offset: number): PaxRecords {
 	const records = new Map<string, string>();
 	for (let at = 0; at < bytes.length; ) {
@@ -217,7 +225,9 @@ function paxRecord(keyword: string, value: string): string {
 	return `${length}${rest}`;
 }
 
-/** How a path fits the fields of a name and of what comes before it; undefined where it does not. */
+/**
+ * How a path fits the fields of a name and of what comes before it; undefined where it does not.
+ */
 function splitName(path: string): { prefix: string; name: string } | undefined {
 	if (path.length <= NAME.length) {
 		return { prefix: "", name: path };
@@ -272,7 +282,10 @@ function fieldOf(bytes: Uint8Array, { at, length }: Field): Uint8Array {
 	return bytes.subarray(at, at + length);
 }
 
-/** A field up to its first zero, behind which there may be zeros alone: a name is not cut to be another one. */
+/**
+ * A field up to its first zero, behind which there may be zeros alone: a name is not cut to be
+ * another one.
+ */
 function text(bytes: Uint8Array, field: Field, offset: number): string {
 	const whole = latin(bytes, field);
 	const end = whole.indexOf("\0");

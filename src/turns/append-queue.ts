@@ -1,6 +1,7 @@
 /**
- * Changes of one blob, in the order in which they are called, one at a time. Where one fails, those that were called before it
- * ended fail with it: nothing is appended behind what is missing. What is called later begins anew.
+ * Changes of one blob, in the order in which they are called, one at a time. Where one fails, those
+ * that were called before it ended fail with it: nothing is appended behind what is missing. What
+ * is called later begins anew.
  */
 export class AppendQueue {
 	#last: Promise<unknown> | undefined;
@@ -16,7 +17,9 @@ export class AppendQueue {
 		return await turn;
 	}
 
-	/** Resolves when all that was called so far has been done; rejects with the failure of any of it. */
+	/**
+	 * Resolves when all that was called so far has been done; rejects with the failure of any of it.
+	 */
 	async done(): Promise<void> {
 		await this.#last;
 	}
@@ -26,7 +29,10 @@ export class AppendQueue {
 		await Promise.allSettled([this.#last]);
 	}
 
-	/** Runs what is no change itself: it waits for those before it however they end, and those behind it do not fail with it. */
+	/**
+	 * Runs what is no change itself: it waits for those before it however they end, and those behind
+	 * it do not fail with it.
+	 */
 	async between<T>(body: () => Promise<T>): Promise<T> {
 		const before = this.#last;
 		const turn = before === undefined ? body() : before.then(body, body);

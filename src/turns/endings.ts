@@ -1,11 +1,14 @@
 import type { Awaitable } from "./awaitable.ts";
 
 /*
- * What ends because something failed often fails of the same cause, and says less of it: the first failure is the one that is
- * thrown, and none keeps what comes after it from being let go.
+ * What ends because something failed often fails of the same cause, and says less of it: the first
+ * failure is the one that is thrown, and none keeps what comes after it from being let go.
  */
 
-/** Runs both, the second whatever comes of the first. Answers what the first does; throws the first failure. */
+/**
+ * Runs both, the second whatever comes of the first. Answers what the first does; throws the first
+ * failure.
+ */
 export async function endingWith<T>(
 	first: () => Awaitable<T>,
 	last: () => Awaitable<unknown>,
@@ -15,7 +18,10 @@ export async function endingWith<T>(
 	return answer;
 }
 
-/** Runs a step, and where it fails the end of what had begun before. Throws what the step failed with. */
+/**
+ * Runs a step, and where it fails the end of what had begun before. Throws what the step failed
+ * with.
+ */
 export async function endingIfFailed<T>(
 	step: () => Awaitable<T>,
 	end: () => Awaitable<unknown>,
@@ -28,7 +34,10 @@ export async function endingIfFailed<T>(
 	}
 }
 
-/** Runs all ends, one after another, each whatever comes of those before it. Throws the first failure. */
+/**
+ * Runs all ends, one after another, each whatever comes of those before it. Throws the first
+ * failure.
+ */
 export async function endingAll(
 	ends: Iterable<() => Awaitable<unknown>>,
 ): Promise<void> {

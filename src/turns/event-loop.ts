@@ -1,7 +1,10 @@
 /** Milliseconds that the engine works on while others wait. */
 const WORK_MAX = 5;
 
-/** Calls back when all that waits in the event loop by then has had its turn. Made when it is first needed, and not by an import. */
+/**
+ * Calls back when all that waits in the event loop by then has had its turn. Made when it is first
+ * needed, and not by an import.
+ */
 let callInNextTurn: ((call: () => void) => void) | undefined;
 
 /** When the engine began to work in this turn of the event loop. */
@@ -9,8 +12,9 @@ let began: number | undefined;
 let nextTurn: Promise<void> | undefined;
 
 /**
- * A host that answers at once leaves no turn to what else waits in the event loop, be there a thousand syncs. Answers a
- * promise that resolves in the next turn where the engine has worked for long enough in this one; undefined else.
+ * A host that answers at once leaves no turn to what else waits in the event loop, be there a
+ * thousand syncs. Answers a promise that resolves in the next turn where the engine has worked for
+ * long enough in this one; undefined else.
  */
 export function yieldIfDue(): Promise<void> | undefined {
 	const now = performance.now();
@@ -28,7 +32,10 @@ export function yieldIfDue(): Promise<void> | undefined {
 	return now - began < WORK_MAX ? undefined : nextTurn;
 }
 
-/** Timers alone are everywhere, and browsers hold them back by milliseconds, or seconds where nobody looks. */
+/**
+ * Timers alone are everywhere, and browsers hold them back by milliseconds, or seconds where nobody
+ * looks.
+ */
 function nextTurnCaller(): (call: () => void) => void {
 	if (typeof setImmediate === "function") {
 		const immediately = setImmediate;

@@ -4,8 +4,9 @@ export type Rest = () => void;
 export const NOTHING: Rest = () => undefined;
 
 /**
- * Runs a step for each item, `depth` of them at once, and what a step has left once the one that takes its place is under way: while
- * the disk is busy with the next, so is the processor with the last. Throws the first failure in their order, when all have ended.
+ * Runs a step for each item, `depth` of them at once, and what a step has left once the one that
+ * takes its place is under way: while the disk is busy with the next, so is the processor with the
+ * last. Throws the first failure in their order, when all have ended.
  */
 export async function fanOut<T>(
 	items: readonly T[],

@@ -3,7 +3,10 @@ import { endingAll, endingIfFailed } from "./endings.ts";
 /** Files, locks and memory, in the order in which they were opened and taken. */
 export type Held = { close(): Promise<void> }[];
 
-/** Closes files, releases locks and gives memory back, the last one first, all of them. Throws the first failure. */
+/**
+ * Closes files, releases locks and gives memory back, the last one first, all of them. Throws the
+ * first failure.
+ */
 export async function letGo(held: Held): Promise<void> {
 	const last = held.splice(0).reverse();
 	await endingAll(last.map(({ close }) => close));

@@ -6,7 +6,10 @@ export interface Quiescent {
 	quiesce(body: () => Promise<void>): Promise<void>;
 }
 
-/** Runs `body` when all are synced and still, at once. Throws the first failure; all go on when this settles. */
+/**
+ * Runs `body` when all are synced and still, at once. Throws the first failure; all go on when this
+ * settles.
+ */
 export async function whileStill<T>(
 	all: readonly Quiescent[],
 	body: () => Promise<T>,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Core, type PageVerdict } from "../../src/core/core.ts";
+import type { PageVerdict } from "../../src/core/answers.ts";
+import { Core } from "../../src/core/core.ts";
 import {
 	bitwiseCrc,
 	CASTAGNOLI,

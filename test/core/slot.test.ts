@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Core, type SlotVerdict } from "../../src/core/core.ts";
+import type { SlotVerdict } from "../../src/core/answers.ts";
+import { Core } from "../../src/core/core.ts";
 import {
 	chooseSlot,
 	encodePage,

@@ -1,6 +1,6 @@
 /**
- * <linux/io_uring.h>: what a process and the kernel write into the memory that they share. All integers are little-endian, as
- * they are on every machine that Node runs on.
+ * <linux/io_uring.h>: what a process and the kernel write into the memory that they share. All
+ * integers are little-endian, as they are on every machine that Node runs on.
  *
  *    submission entry                                    completion entry
  *     0  opcode u8, flags u8, priority u16                0  user data u64
@@ -45,7 +45,10 @@ export const REGISTER = {
 /** Of the kernel: both queues' heads lie in one mapping, and no completion is dropped. */
 export const FEATURE_SINGLE_MMAP = 1 << 0;
 export const FEATURE_NODROP = 1 << 1;
-/** Of the version that brought the operations `read` and `write`, which say so by no bit of their own: Linux 5.6. */
+/**
+ * Of the version that brought the operations `read` and `write`, which say so by no bit of their
+ * own: Linux 5.6.
+ */
 export const FEATURE_RW_CUR_POS = 1 << 3;
 /** Offsets that io_uring's two mappings have in the ring's descriptor. */
 export const QUEUES_MAPPING = 0;
@@ -65,7 +68,10 @@ export const REGION_MAX = 2 ** 30;
 
 export const PARAMETERS_SIZE = 120;
 
-/** struct io_uring_params, as the kernel fills it in: where in the mapping of both queues each thing lies. */
+/**
+ * struct io_uring_params, as the kernel fills it in: where in the mapping of both queues each thing
+ * lies.
+ */
 export interface RingLayout {
 	readonly submissions: number;
 	readonly completions: number;

@@ -2,7 +2,10 @@ import { REGISTER } from "./abi.ts";
 import type { RingKernel } from "./kernel.ts";
 import type { RingTarget } from "./operation.ts";
 
-/** Files that one ring knows by an index, which spares the kernel to look each up. Those beyond are known by their descriptors. */
+/**
+ * Files that one ring knows by an index, which spares the kernel to look each up. Those beyond are
+ * known by their descriptors.
+ */
 const MOST = 64;
 const NO_FILE = -1;
 /** struct io_uring_files_update: an index, zeros, and the address of a descriptor. */
@@ -37,7 +40,10 @@ export class FixedFiles {
 		return { fd, index: undefined };
 	}
 
-	/** Before its descriptor is closed, and once nothing of it is in flight: the kernel would keep the file open. */
+	/**
+	 * Before its descriptor is closed, and once nothing of it is in flight: the kernel would keep the
+	 * file open.
+	 */
 	remove({ index }: RingTarget): void {
 		if (index !== undefined && this.#update(index, NO_FILE)) {
 			this.#free.push(index);

@@ -19,7 +19,10 @@ interface Region {
 	readonly length: number;
 }
 
-/** Where views of memory lie, and which lie in memory that is registered with a ring: the kernel has mapped that once and for all. */
+/**
+ * Where views of memory lie, and which lie in memory that is registered with a ring: the kernel has
+ * mapped that once and for all.
+ */
 export class FixedMemory {
 	/** Whether one operation moves many pieces of a region. */
 	readonly takesVectors: boolean;
@@ -36,8 +39,9 @@ export class FixedMemory {
 	}
 
 	/**
-	 * Has the first of some memory mapped, 16 MiB at most: nobody else can have what is pinned. Answers false, and goes on without,
-	 * where the kernel refuses: a user may pin little memory, or a ring has been given some.
+	 * Has the first of some memory mapped, 16 MiB at most: nobody else can have what is pinned.
+	 * Answers false, and goes on without, where the kernel refuses: a user may pin little memory, or
+	 * a ring has been given some.
 	 */
 	register(views: readonly Uint8Array[]): boolean {
 		const regions = joined(
@@ -56,14 +60,18 @@ export class FixedMemory {
 	}
 
 	/**
-	 * Nothing goes by what was registered from then on: who had it registered may let the memory go, and other memory get its
-	 * addresses, while the kernel, until the ring is closed, keeps what lay there.
+	 * Nothing goes by what was registered from then on: who had it registered may let the memory go,
+	 * and other memory get its addresses, while the kernel, until the ring is closed, keeps what lay
+	 * there.
 	 */
 	forget(): void {
 		this.#regions = [];
 	}
 
-	/** The buffer that it is a view of must live, and stay what it is, for as long as the address is used. */
+	/**
+	 * The buffer that it is a view of must live, and stay what it is, for as long as the address is
+	 * used.
+	 */
 	addressOf(view: Uint8Array): number {
 		// To ask a small array for its buffer moves its bytes, once, to where they stay.
 		const { buffer, byteOffset } = view;

@@ -12,8 +12,8 @@ export type KernelSource = () => Promise<RingKernel | undefined>;
 const ALL = 0;
 
 /**
- * The one ring of a store. It lives while a file of the store is open or somebody keeps it, and takes no memory and no thread
- * besides. Once the kernel has refused one it is not asked again.
+ * The one ring of a store. It lives while a file of the store is open or somebody keeps it, and
+ * takes no memory and no thread besides. Once the kernel has refused one it is not asked again.
  */
 export class HostRing {
 	readonly #wait: RingWait;
@@ -44,7 +44,10 @@ export class HostRing {
 		};
 	}
 
-	/** A file through the ring, which closes the descriptor; undefined where there is no ring, and the descriptor is still the caller's. */
+	/**
+	 * A file through the ring, which closes the descriptor; undefined where there is no ring, and the
+	 * descriptor is still the caller's.
+	 */
 	async file(
 		fd: number,
 		calls: PosixCalls,

@@ -9,8 +9,8 @@ export interface Request {
 }
 
 /**
- * What the kernel has and has not given back. It is found by its ticket, once: a completion that has another ticket is of no
- * operation that is in flight.
+ * What the kernel has and has not given back. It is found by its ticket, once: a completion that
+ * has another ticket is of no operation that is in flight.
  */
 export class InFlight {
 	readonly most: number;

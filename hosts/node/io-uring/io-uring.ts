@@ -26,10 +26,16 @@ import { atWorkerEnd } from "./worker-end.ts";
 /** holt's: entries, and so operations in flight at most. */
 const RING_ENTRIES = 256;
 
-/** What is tried again: the kernel had no room, was called away, or wants its completions taken first. */
+/**
+ * What is tried again: the kernel had no room, was called away, or wants its completions taken
+ * first.
+ */
 const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
 const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
-/** Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread, or the kernel has taken nothing. */
+/**
+ * Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread,
+ * or the kernel has taken nothing.
+ */
 const POLL = 2;
 /** What comes after it comes when all that has been called for has been, before anything else. */
 const TURN = Promise.resolve();
@@ -38,8 +44,8 @@ const TURN = Promise.resolve();
 export type RingWait = "async" | "blocking";
 
 /**
- * An io_uring. Operations of one turn are handed to the kernel in one call, at its end, as many as the ring has entries; the others
- * follow as those complete. Each completes by itself: in no order.
+ * An io_uring. Operations of one turn are handed to the kernel in one call, at its end, as many as
+ * the ring has entries; the others follow as those complete. Each completes by itself: in no order.
  *
  *    submit → queued → submission queue → in flight → completion queue → resolved
  */
@@ -58,7 +64,9 @@ export class Ring {
 	#isScheduled = false;
 	/** Until nothing is in flight. */
 	#waiting: Promise<void> | undefined;
-	/** Completions are left to the thread then: it would wait on for others, and there might be none. */
+	/**
+	 * Completions are left to the thread then: it would wait on for others, and there might be none.
+	 */
 	#isInThread = false;
 	/** Once it is set, nothing is handed over. */
 	#failure: Error | undefined;
@@ -114,8 +122,8 @@ export class Ring {
 	}
 
 	/**
-	 * Resolves to the operation's count when it has completed, and until then keeps what it holds. Rejects with a system error, with
-	 * what broke the ring, and with EBADF once the ring is closed.
+	 * Resolves to the operation's count when it has completed, and until then keeps what it holds.
+	 * Rejects with a system error, with what broke the ring, and with EBADF once the ring is closed.
 	 */
 	submit(operation: Operation): Promise<number> {
 		const refusal = this.#failure ?? (this.#ending && closedRing());
@@ -139,7 +147,10 @@ export class Ring {
 		}
 	}
 
-	/** Waits for what was submitted, and lets the ring go. May be called again, and is the same close then. */
+	/**
+	 * Waits for what was submitted, and lets the ring go. May be called again, and is the same close
+	 * then.
+	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#end();
 		return this.#ending;
@@ -163,8 +174,9 @@ export class Ring {
 	}
 
 	/**
-	 * In one turn, which is the last. Waits for what uses memory that ends with the worker, and leaves the completions: a thread may be
-	 * waiting for them too, and the worker's end for that. Of a ring that lost track nobody knows what is to come.
+	 * In one turn, which is the last. Waits for what uses memory that ends with the worker, and
+	 * leaves the completions: a thread may be waiting for them too, and the worker's end for that. Of
+	 * a ring that lost track nobody knows what is to come.
 	 */
 	#endWithWorker(): void {
 		let isWaiting = this.#failure === undefined && this.#inKernel > 0;
@@ -205,7 +217,8 @@ export class Ring {
 			this.#failure === undefined &&
 			this.#inFlight.count > 0
 		) {
-			// A call of its own: one that handed over as well has been seen never to return, for no reason that is known.
+			// A call of its own: one that handed over as well has been seen never to return, for no
+			// reason that is known.
 			this.#enter(this.#inFlight.count);
 			this.#advance();
 		}
@@ -308,8 +321,8 @@ export class Ring {
 	}
 
 	/**
-	 * A ring that lost track takes nothing more, and what it still tells is believed of no operation. What the kernel has may use
-	 * its memory until it has completed: only then is it rejected.
+	 * A ring that lost track takes nothing more, and what it still tells is believed of no operation.
+	 * What the kernel has may use its memory until it has completed: only then is it rejected.
 	 */
 	#fail(failure: Error): void {
 		this.#failure ??= failure;

@@ -4,15 +4,18 @@ import { ENTER_GETEVENTS } from "./abi.ts";
 import { giveBackLeftRings, type Mapped, RingRecord } from "./ring-records.ts";
 
 /**
- * The system calls of io_uring. A call that fails answers -errno, as the kernel itself does, and never throws. A test puts a kernel
- * of its own here, which does what a real one does too seldom.
+ * The system calls of io_uring. A call that fails answers -errno, as the kernel itself does, and
+ * never throws. A test puts a kernel of its own here, which does what a real one does too seldom.
  */
 export interface RingKernel {
 	/** io_uring_setup(2): answers a descriptor, and has filled in the parameters. */
 	setup(entries: number, parameters: Uint8Array): number;
 	/** Maps memory that the process shares with the kernel; undefined where the system refuses. */
 	map(ring: number, offset: number, length: number): Mapping | undefined;
-	/** io_uring_enter(2): hands over `submit` entries, and waits for `complete` completions; answers how many entries it took. */
+	/**
+	 * io_uring_enter(2): hands over `submit` entries, and waits for `complete` completions; answers
+	 * how many entries it took.
+	 */
 	enter(ring: number, submit: number, complete: number): number;
 	/** As enter, in a thread; undefined where there is none to be had now. */
 	enterInThread(
@@ -112,7 +115,10 @@ function bind(
 	};
 }
 
-/** What takes something of the process, and gives it back: that is written down, for the thread may end before it does. */
+/**
+ * What takes something of the process, and gives it back: that is written down, for the thread may
+ * end before it does.
+ */
 function bindTaking(
 	koffi: typeof import("koffi")["default"],
 	flock: Libc["flock"],

@@ -12,7 +12,9 @@ export interface Operation {
 	readonly flags: number;
 	/** Of the region of fixed memory that the address lies in. */
 	readonly region: number;
-	/** Memory that the kernel uses until the operation has completed, and that must live until then. */
+	/**
+	 * Memory that the kernel uses until the operation has completed, and that must live until then.
+	 */
 	readonly holds: readonly unknown[];
 }
 

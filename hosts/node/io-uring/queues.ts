@@ -10,15 +10,18 @@ import type { Operation } from "./operation.ts";
 const SUBMISSION_WORDS = SUBMISSION_SIZE / 4;
 const TICKET_WORD = 8;
 
-/** Tells an operation from every other one of its ring: where it stands among those in flight, and how often that was used before. */
+/**
+ * Tells an operation from every other one of its ring: where it stands among those in flight, and
+ * how often that was used before.
+ */
 export interface Ticket {
 	readonly slot: number;
 	readonly use: number;
 }
 
 /**
- * The process writes entries and moves the tail, the kernel takes them and moves the head. Both count up for ever, and wrap; an entry
- * lies at its count, masked.
+ * The process writes entries and moves the tail, the kernel takes them and moves the head. Both
+ * count up for ever, and wrap; an entry lies at its count, masked.
  *
  *    head               tail
  *    | taken next | …   | written next
@@ -72,7 +75,10 @@ export class SubmissionQueue {
 		Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
 	}
 
-	/** Before the memory is unmapped, where to look would end the process: what comes late throws a RangeError. */
+	/**
+	 * Before the memory is unmapped, where to look would end the process: what comes late throws a
+	 * RangeError.
+	 */
 	letGo(): void {
 		this.#words = new Int32Array();
 		this.#entries = new Uint32Array();

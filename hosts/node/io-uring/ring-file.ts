@@ -36,8 +36,9 @@ const WRITE: Forms = {
 type Place = Omit<Operation, "file" | "offset" | "flags">;
 
 /**
- * A file whose bytes move through a ring. Transfers that come up short go on where they ended. What is registered with the ring goes
- * by its index, the file itself and memory: the kernel has looked those up before.
+ * A file whose bytes move through a ring. Transfers that come up short go on where they ended. What
+ * is registered with the ring goes by its index, the file itself and memory: the kernel has looked
+ * those up before.
  */
 export class RingFile extends PosixFile {
 	override readonly alignment: number;
@@ -63,7 +64,10 @@ export class RingFile extends PosixFile {
 		this.#release = release;
 	}
 
-	/** Answers whether the kernel keeps the memory mapped for the ring. What is mapped is as large as its pages are then. */
+	/**
+	 * Answers whether the kernel keeps the memory mapped for the ring. What is mapped is as large as
+	 * its pages are then.
+	 */
 	pin(memory: readonly Uint8Array[]): Promise<boolean> {
 		return this.inPool(() => this.#pin(memory));
 	}
@@ -179,7 +183,10 @@ export class RingFile extends PosixFile {
 		}
 	}
 
-	/** Each is one transfer: parts that lie in one region of registered memory, as far as the kernel moves them together, or in none. */
+	/**
+	 * Each is one transfer: parts that lie in one region of registered memory, as far as the kernel
+	 * moves them together, or in none.
+	 */
 	#groupsOf(parts: readonly Uint8Array[]): Uint8Array[][] {
 		const { memory } = this.#ring;
 		const groups: Uint8Array[][] = [];
@@ -245,7 +252,10 @@ export class RingFile extends PosixFile {
 	}
 }
 
-/** Begins a transfer for each group, one after the other in the file. Throws the first failure in their order, when all have ended. */
+/**
+ * Begins a transfer for each group, one after the other in the file. Throws the first failure in
+ * their order, when all have ended.
+ */
 async function eachAt<T>(
 	groups: readonly (readonly Uint8Array[])[],
 	offset: number,

@@ -40,11 +40,12 @@ const LINK = `/memfd:${NAME} (deleted)`;
 const DESCRIPTORS = "/proc/self/fd";
 
 /**
- * What a ring has taken of the process, and Node does not know of, where every thread of the process finds it. A worker
- * can be ended between any two calls, and nothing of it runs then; but Node closes the descriptors that it had opened.
+ * What a ring has taken of the process, and Node does not know of, where every thread of the
+ * process finds it. A worker can be ended between any two calls, and nothing of it runs then; but
+ * Node closes the descriptors that it had opened.
  *
  *    a file in memory          its descriptor is the process's, and it says what the ring has taken
- *    └ another descriptor      Node's, and locked: the lock is free once the thread that owns the ring has ended
+ *    └ another descriptor      Node's, and locked: free once the ring's own thread has ended
  */
 export class RingRecord {
 	readonly #calls: RecordCalls;
@@ -61,7 +62,10 @@ export class RingRecord {
 		calls.flock(this.#life, LOCK_EX);
 	}
 
-	/** Undefined where the system has no such file, or no /proc: then a worker that is ended leaves its ring. */
+	/**
+	 * Undefined where the system has no such file, or no /proc: then a worker that is ended leaves
+	 * its ring.
+	 */
 	static make(calls: RecordCalls): RingRecord | undefined {
 		const record = calls.memoryFile(NAME);
 		try {

@@ -5,8 +5,9 @@ import { endingAtOnce } from "../../../src/turns/endings.ts";
 const ends = new Set<() => void>();
 
 /**
- * Has a call made when the worker that this is ends: by itself, by process.exit, or for an error. When it is terminated none of its
- * code runs. The answer takes the call back. With the main thread all ends that the process has.
+ * Has a call made when the worker that this is ends: by itself, by process.exit, or for an error.
+ * When it is terminated none of its code runs. The answer takes the call back. With the main thread
+ * all ends that the process has.
  */
 export function atWorkerEnd(end: () => void): () => void {
 	if (isMainThread) {

@@ -7,7 +7,10 @@ import type { Sections } from "../section-manager.ts";
 import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
 import type { EntrySection } from "./entry-section.ts";
 
-/** What journals of entries of one size share. An entry's position is its number in its section, from 0 on. */
+/**
+ * What journals of entries of one size share. An entry's position is its number in its section,
+ * from 0 on.
+ */
 export abstract class EntryJournal<
 	Open extends EntrySection = EntrySection,
 	Entry = Uint8Array,
@@ -34,8 +37,8 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * The entry at a position. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE; and ERR_INVALID_CHECKSUM where a page is
-	 * damaged, ERR_CODEC where the entry is none of the codec's.
+	 * The entry at a position. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE; and
+	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the entry is none of the codec's.
 	 */
 	async get(section: Section, position: number): Promise<Entry> {
 		const number = sectionNumber(section);
@@ -74,8 +77,8 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * Fills the target, of an entry's size, with its bytes if that needs no I/O, and answers whether it did. Throws ERR_ITEM_OUT_OF_RANGE where
-	 * the section is open and has no such entry.
+	 * Fills the target, of an entry's size, with its bytes if that needs no I/O, and answers whether
+	 * it did. Throws ERR_ITEM_OUT_OF_RANGE where the section is open and has no such entry.
 	 */
 	tryGet(section: Section, position: number, target: Uint8Array): boolean {
 		const number = sectionNumber(section);
@@ -105,7 +108,9 @@ export abstract class EntryJournal<
 		});
 	}
 
-	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for a position past the end of section `from`. */
+	/**
+	 * Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for a position past the end of section `from`.
+	 */
 	replay(options: EntryReplayOptions = {}): EntryReplay<Entry> {
 		return new EntryReplay(
 			this.#sections,

@@ -4,8 +4,9 @@ import type { SectionCut } from "../report.ts";
 import type { EntrySection } from "./entry-section.ts";
 
 /**
- * Cuts what is left of an entry that is not whole from the end of a section whose pages are recovered, durably; in a store
- * that is open for reading, hides it. Answers all that opening has cut of the section.
+ * Cuts what is left of an entry that is not whole from the end of a section whose pages are
+ * recovered, durably; in a store that is open for reading, hides it. Answers all that opening has
+ * cut of the section.
  */
 export async function cutTornEntry(
 	storage: StoreContext,
@@ -43,7 +44,10 @@ export async function cutTornEntry(
 	};
 }
 
-/** A damaged page cannot be cut within: the entry that ends behind it stays too, with zeros for its rest, and reads of it fail. */
+/**
+ * A damaged page cannot be cut within: the entry that ends behind it stays too, with zeros for its
+ * rest, and reads of it fail.
+ */
 async function completeEntry(
 	storage: StoreContext,
 	{ paged, entrySize }: EntrySection,
@@ -54,7 +58,10 @@ async function completeEntry(
 	}
 }
 
-/** Keeps a copy of the pages from the one on in which the entries up to `count` end, and answers its path. */
+/**
+ * Keeps a copy of the pages from the one on in which the entries up to `count` end, and answers its
+ * path.
+ */
 export async function keepEntries(
 	storage: StoreContext,
 	open: EntrySection,

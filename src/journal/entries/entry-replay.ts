@@ -11,7 +11,10 @@ import type { Sections } from "../section-manager.ts";
 import type { EntrySection } from "./entry-section.ts";
 
 export interface EntryReplayOptions extends ReplayRange {
-	/** The first entry of section `from`, 0 by default; of no meaning for later sections, nor where `from` does not exist. */
+	/**
+	 * The first entry of section `from`, 0 by default; of no meaning for later sections, nor where
+	 * `from` does not exist.
+	 */
 	readonly position?: number;
 }
 
@@ -49,7 +52,9 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 	#count: number | undefined;
 	/** Of the next entry. */
 	#position: number;
-	/** Verified bytes, of which those from `at` on were not given out: the next entry begins there. */
+	/**
+	 * Verified bytes, of which those from `at` on were not given out: the next entry begins there.
+	 */
 	#chunk: Uint8Array = NOTHING;
 	#at = 0;
 

@@ -7,8 +7,8 @@ import { PagesSection } from "../pages-section.ts";
 import type { EntryLayout } from "./entry-layout.ts";
 
 /**
- * The entries of one open section, one after the other in the pages of a blob. Positions count entries. In a store that is
- * open for reading, entries that recovery would have cut are not seen.
+ * The entries of one open section, one after the other in the pages of a blob. Positions count
+ * entries. In a store that is open for reading, entries that recovery would have cut are not seen.
  */
 export class EntrySection extends PagesSection {
 	readonly layout: EntryLayout;
@@ -42,7 +42,10 @@ export class EntrySection extends PagesSection {
 		return this.#appends.isFree && this.paged.canAppend(this.entrySize);
 	}
 
-	/** The position of the entry, appended at once; undefined when that is not possible. Throws for what is no entry. */
+	/**
+	 * The position of the entry, appended at once; undefined when that is not possible. Throws for
+	 * what is no entry.
+	 */
 	tryAppend<T>(form: Form<T>, entry: T): number | undefined {
 		const size = form.sizeOf(entry);
 		const offset = this.#appends.isFree
@@ -83,7 +86,9 @@ export class EntrySection extends PagesSection {
 		return this.paged.readMany(offsets, this.entrySize);
 	}
 
-	/** Bytes of entries from an offset on, `count` or somewhat fewer, none at the end; past the cache. */
+	/**
+	 * Bytes of entries from an offset on, `count` or somewhat fewer, none at the end; past the cache.
+	 */
 	async readAhead(offset: number, count: number): Promise<Uint8Array> {
 		const left = this.size - offset;
 		if (left <= 0) {

@@ -25,11 +25,17 @@ export interface FixedJournalOptions<Entry extends EntrySize = EntrySize>
 	readonly partition: string;
 	/** The size of entries that are bytes, or a codec whose values all have one size. */
 	readonly entry: Entry;
-	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
+	/**
+	 * Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB
+	 * by default.
+	 */
 	readonly writeBuffer?: number;
 }
 
-/** Entries of one size, one after the other in the checksummed pages of a section. (commonware's segmented `Fixed`.) */
+/**
+ * Entries of one size, one after the other in the checksummed pages of a section. (commonware's
+ * segmented `Fixed`.)
+ */
 export class FixedJournal<
 	Entry = Uint8Array,
 	Entries = Uint8Array,
@@ -50,10 +56,10 @@ export class FixedJournal<
 	}
 
 	/**
-	 * Looks into every section once, cuts what a crash left, durably, and reports it: a section costs two reads of the host, of its
-	 * header and its last page, and after a crash those of its window. Throws ERR_CONFIG when dualslot.json knows the partition
-	 * otherwise, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section. I/O errors are returned, never taken for
-	 * damage.
+	 * Looks into every section once, cuts what a crash left, durably, and reports it: a section costs
+	 * two reads of the host, of its header and its last page, and after a crash those of its window.
+	 * Throws ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_INVALID_BLOB_NAME and
+	 * ERR_PARTITION_CORRUPT for what is no section. I/O errors are returned, never taken for damage.
 	 */
 	static open<Entry extends EntrySize>(
 		storage: Storage,
@@ -93,8 +99,8 @@ export class FixedJournal<
 	}
 
 	/**
-	 * Resolves to the entry's position: at once unless the section is to be opened, or its write buffer is full. A codec's entry is
-	 * encoded when this is called.
+	 * Resolves to the entry's position: at once unless the section is to be opened, or its write
+	 * buffer is full. A codec's entry is encoded when this is called.
 	 */
 	append(section: Section, entry: Entry): Promise<number> {
 		try {
@@ -114,8 +120,9 @@ export class FixedJournal<
 	}
 
 	/**
-	 * Appends entries, as bytes those that lie one after the other, with none of another call between them, and resolves to the
-	 * position of the first. All of them are checked first. When it rejects, `size` says how many were taken.
+	 * Appends entries, as bytes those that lie one after the other, with none of another call between
+	 * them, and resolves to the position of the first. All of them are checked first. When it
+	 * rejects, `size` says how many were taken.
 	 */
 	async appendMany(section: Section, entries: Entries): Promise<number> {
 		const number = sectionNumber(section);

@@ -1,4 +1,3 @@
-import { joined } from "../../bytes.ts";
 import { uvarintSize } from "../../codec/varints.ts";
 import type { Core } from "../../core/core.ts";
 import type { Form } from "../../forms/form.ts";
@@ -30,8 +29,8 @@ export class FramedItem<T> implements Content {
 		core.encodeVarint(address, this.#itemSize);
 	}
 
-	bytes(core: Core): Uint8Array {
+	parts(core: Core): readonly Uint8Array[] {
 		const item = this.#form.bytesOf(this.#item);
-		return joined(core.varint(item.length), item);
+		return [core.varint(item.length), item];
 	}
 }

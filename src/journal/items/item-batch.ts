@@ -43,13 +43,19 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		return this.#places.length / 2;
 	}
 
-	/** The bytes of the item at an index, as no codec has read them. They belong to the caller. Throws ERR_DECOMPRESSION. */
+	/**
+	 * The bytes of the item at an index, as no codec has read them. They belong to the caller. Throws
+	 * ERR_DECOMPRESSION.
+	 */
 	item(index: number): Uint8Array {
 		const payload = this.payload(index);
 		return this.#form.contentOf(payload, this.section, this.offset(index));
 	}
 
-	/** What lies in the section of the item at an index: its bytes, or where they are compressed their frame. */
+	/**
+	 * What lies in the section of the item at an index: its bytes, or where they are compressed their
+	 * frame.
+	 */
 	payload(index: number): Uint8Array {
 		const start = this.#startOf(index);
 		return this.#frames.subarray(start, start + this.size(index));

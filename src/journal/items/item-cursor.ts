@@ -9,7 +9,9 @@ import { scanFrames } from "./item-frames.ts";
 /** The section whose items a cursor reads. */
 interface CursorSource {
 	readAhead(offset: number, count: number): Promise<Uint8Array>;
-	/** The error for bytes that begin no item; `announced` is a length beyond what an item may have. */
+	/**
+	 * The error for bytes that begin no item; `announced` is a length beyond what an item may have.
+	 */
 	corrupt(offset: number, announced?: number): StorageError;
 }
 
@@ -17,12 +19,13 @@ const NOTHING = new Uint8Array();
 const UNREAD = { stop: "end", next: { width: 0, size: 0 } } as const;
 
 /**
- * The items of a section from an offset on, where one must begin. It holds one buffer, or one item where that is longer, and
- * reads up to a limit, which may come nearer between two reads.
+ * The items of a section from an offset on, where one must begin. It holds one buffer, or one item
+ * where that is longer, and reads up to a limit, which may come nearer between two reads.
  *
- * Where no whole item comes there are three cases. The tail is torn: what is left is the start of a frame, or is no length and
- * shorter than the longest one. The section is damaged: there is no length, or one of more than an item may have. Or there is
- * more to read. (commonware's rules, in its `replay`.)
+ * Where no whole item comes there are three cases. The tail is torn: what is left is the start of a
+ * frame, or is no length and shorter than the longest one. The section is damaged: there is no
+ * length, or one of more than an item may have. Or there is more to read. (commonware's rules, in
+ * its `replay`.)
  */
 export class ItemCursor {
 	readonly #storage: StoreContext;
@@ -98,7 +101,10 @@ export class ItemCursor {
 		return count;
 	}
 
-	/** Reads on, when nothing whole is left to take. False at the end, and where the tail is torn. Throws where it is damaged. */
+	/**
+	 * Reads on, when nothing whole is left to take. False at the end, and where the tail is torn.
+	 * Throws where it is damaged.
+	 */
 	async fill(open: CursorSource, limit: number): Promise<boolean> {
 		const left = limit - this.#offset;
 		this.#to = Math.min(this.#to, this.#from + Math.max(0, left));
@@ -129,8 +135,8 @@ export class ItemCursor {
 	}
 
 	/**
-	 * Puts bytes behind those that are held, which begin a frame of `size` bytes, 0 where its length is not whole. The frame alone is
-	 * put together: what comes behind it stays where it was read.
+	 * Puts bytes behind those that are held, which begin a frame of `size` bytes, 0 where its length
+	 * is not whole. The frame alone is put together: what comes behind it stays where it was read.
 	 */
 	#hold(fresh: Uint8Array, size: number): void {
 		const held = this.#to - this.#from;

@@ -5,7 +5,10 @@ import type { StoreContext } from "../../storage/context.ts";
 /** What a byte of scratch is for: two of three hold frames, the third their places. */
 const SHARES = 3;
 
-/** Some of the whole frames at the start of some bytes; none only where none comes. A payload may have `sizeMax` bytes. */
+/**
+ * Some of the whole frames at the start of some bytes; none only where none comes. A payload may
+ * have `sizeMax` bytes.
+ */
 export function scanFrames(
 	storage: StoreContext,
 	bytes: Uint8Array,

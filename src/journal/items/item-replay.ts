@@ -13,8 +13,8 @@ import type { VariableSection } from "./item-section.ts";
 
 export interface ItemReplayOptions extends ReplayRange {
 	/**
-	 * Where in section `from` the first item begins, 0 by default; of no meaning for later sections, nor where `from` does not
-	 * exist. Where none begins there, what is read is unspecified.
+	 * Where in section `from` the first item begins, 0 by default; of no meaning for later sections,
+	 * nor where `from` does not exist. Where none begins there, what is read is unspecified.
 	 */
 	readonly offset?: number;
 }
@@ -34,7 +34,10 @@ interface Turn {
 	readonly cursor: ItemCursor;
 	/** Bytes that the section had when the replay came to it. */
 	readonly size: number;
-	/** The cuts that had been made of it by then: another list is that of another section of the same number. */
+	/**
+	 * The cuts that had been made of it by then: another list is that of another section of the same
+	 * number.
+	 */
 	readonly cuts: readonly number[];
 	readonly cutsBefore: number;
 	/** Whether all of the section is read, as by a walk. */
@@ -43,8 +46,9 @@ interface Turn {
 }
 
 /**
- * The items of a journal, in order. It holds one buffer, or one item where that is longer. A torn tail ends its section without
- * an error, and is named in `torn`; it is cut by the next append. Damage is an error, and nothing is ever cut for it.
+ * The items of a journal, in order. It holds one buffer, or one item where that is longer. A torn
+ * tail ends its section without an error, and is named in `torn`; it is cut by the next append.
+ * Damage is an error, and nothing is ever cut for it.
  */
 export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	VariableSection,

@@ -2,7 +2,10 @@ import type { RecoveryReport } from "../../paged/recovery.ts";
 import type { OutsideReport } from "../../storage/own-files/outside-change.ts";
 import { type LosingSlot, losingSlotOf } from "../report.ts";
 
-/** A cut of one section: of pages, when the journal was opened, or of what is left of an item, by its first append. */
+/**
+ * A cut of one section: of pages, when the journal was opened, or of what is left of an item, by
+ * its first append.
+ */
 export interface TailCut {
 	/** The section's number. */
 	readonly section: bigint;
@@ -12,13 +15,17 @@ export interface TailCut {
 	readonly size: number;
 	/** Bytes cut: physical bytes of pages, logical bytes of an item. */
 	readonly bytesCut: number;
-	/** Where the store keeps a copy of what was cut; absent where a crash of dualslot, or a cut of its own, explains all of it. */
+	/**
+	 * Where the store keeps a copy of what was cut; absent where a crash of dualslot, or a cut of its
+	 * own, explains all of it.
+	 */
 	readonly copy?: string;
 }
 
 /**
- * What opening a variable journal found and cost, and what its walks have found and cut since: a section's frames are walked
- * before the first append to it, and not when the journal is opened. Plain data, the same in every host.
+ * What opening a variable journal found and cost, and what its walks have found and cut since: a
+ * section's frames are walked before the first append to it, and not when the journal is opened.
+ * Plain data, the same in every host.
  */
 export interface VariableRecovery extends OutsideReport {
 	/** Sections that there were when the journal was opened, and that were looked into. */
@@ -27,7 +34,9 @@ export interface VariableRecovery extends OutsideReport {
 	readonly foundCrash: boolean;
 	/** Pages read and judged when the journal was opened. */
 	readonly pagesScanned: number;
-	/** Walks so far, and the items that they came by. A replay of a whole section counts as its walk. */
+	/**
+	 * Walks so far, and the items that they came by. A replay of a whole section counts as its walk.
+	 */
 	readonly walks: number;
 	/** Items that opening has read to find the last whole one. */
 	readonly itemsWalked: number;
@@ -35,9 +44,15 @@ export interface VariableRecovery extends OutsideReport {
 	readonly bytesCut: number;
 	/** Of the last pages that opening found, by section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
-	/** Sections, ascending, with a page that no torn write explains within the window that a crash can have torn; absent where there is none. */
+	/**
+	 * Sections, ascending, with a page that no torn write explains within the window that a crash can
+	 * have torn; absent where there is none.
+	 */
 	readonly damaged?: readonly bigint[];
-	/** In the order in which they were made; in a store that is open for reading, those of pages that would be. */
+	/**
+	 * In the order in which they were made; in a store that is open for reading, those of pages that
+	 * would be.
+	 */
 	readonly cuts: readonly TailCut[];
 }
 

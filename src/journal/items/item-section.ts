@@ -39,8 +39,9 @@ const WALK_BYTES = 128 * 1024;
 const BYTES = new BytesForm();
 
 /**
- * The items of one open section, each behind its length in the pages of a blob. Nothing is appended before it is known that
- * nothing lies behind the last whole item: what is left of another one would swallow the new one.
+ * The items of one open section, each behind its length in the pages of a blob. Nothing is appended
+ * before it is known that nothing lies behind the last whole item: what is left of another one
+ * would swallow the new one.
  */
 export class VariableSection extends PagesSection {
 	readonly #number: bigint;
@@ -79,7 +80,10 @@ export class VariableSection extends PagesSection {
 		return this.#tail.cuts;
 	}
 
-	/** Appends an item if that needs no wait, and answers where it lies. Throws for what is no item; then nothing is appended. */
+	/**
+	 * Appends an item if that needs no wait, and answers where it lies. Throws for what is no item;
+	 * then nothing is appended.
+	 */
 	tryAppend<T>(form: Form<T>, item: T): ItemPlace | undefined {
 		const size = sizeOfItem(form, item, this.#shared.layout.sizeMax);
 		const offset = this.#appends.isFree
@@ -89,8 +93,9 @@ export class VariableSection extends PagesSection {
 	}
 
 	/**
-	 * Appends items one behind the other, and resolves to where each begins; to undefined, with nothing appended, where a torn tail
-	 * must be cut first. Where it rejects, some of them may stay, each whole.
+	 * Appends items one behind the other, and resolves to where each begins; to undefined, with
+	 * nothing appended, where a torn tail must be cut first. Where it rejects, some of them may stay,
+	 * each whole.
 	 */
 	async append(items: readonly Uint8Array[]): Promise<number[] | undefined> {
 		return this.#appends.run(async () => {
@@ -183,7 +188,10 @@ export class VariableSection extends PagesSection {
 		);
 	}
 
-	/** What lies at an offset is no item: ERR_ITEM_TOO_LARGE where it announces one of too many bytes, or ERR_ITEM_CORRUPT. */
+	/**
+	 * What lies at an offset is no item: ERR_ITEM_TOO_LARGE where it announces one of too many bytes,
+	 * or ERR_ITEM_CORRUPT.
+	 */
 	corrupt(offset: number, announced?: number): StorageError {
 		const { sizeMax } = this.#shared.layout;
 		const where = `at ${offset} of ${blobPath(this.blob)}`;

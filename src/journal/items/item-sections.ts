@@ -23,11 +23,20 @@ export interface VariableJournalOptions<Item = Uint8Array> extends PageOptions {
 	readonly partition: string;
 	/** What an item is; bytes without it. */
 	readonly item?: Codec<Item>;
-	/** Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by default. */
+	/**
+	 * Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by
+	 * default.
+	 */
 	readonly maxItemSize?: number;
-	/** Compresses each item to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	/**
+	 * Compresses each item to a zstd frame, of this level, 1 to 22; a partition is compressed or not
+	 * for good.
+	 */
 	readonly compression?: number;
-	/** Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB by default. */
+	/**
+	 * Bytes held back for each open section before full pages are flushed, as of a paged blob; 64 KiB
+	 * by default.
+	 */
 	readonly writeBuffer?: number;
 }
 
@@ -43,7 +52,10 @@ export class VariableSections
 	readonly #pages: PagePartition;
 	readonly #tails = new Map<bigint, SectionTail>();
 
-	/** Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the partition otherwise. */
+	/**
+	 * Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the
+	 * partition otherwise.
+	 */
 	constructor(
 		storage: StoreContext,
 		owner: Owner,

@@ -31,7 +31,10 @@ export function framedSizeMax(sizeMax: number): number {
 	return Math.min(frameSizeMax(sizeMax), ITEM_SIZE_LIMIT);
 }
 
-/** Bytes that an item takes. Throws TypeError and RangeError for what is no item, ERR_ITEM_TOO_LARGE. */
+/**
+ * Bytes that an item takes. Throws TypeError and RangeError for what is no item,
+ * ERR_ITEM_TOO_LARGE.
+ */
 export function sizeOfItem<T>(form: Form<T>, item: T, sizeMax: number): number {
 	const size = form.sizeOf(item);
 	if (size > sizeMax) {

@@ -23,12 +23,13 @@ import {
 const BYTES = new BytesForm();
 
 /**
- * Items of any size, each behind its length in the checksummed pages of a section. (commonware's segmented `Variable`.) An item
- * is found by its offset, which append gives.
+ * Items of any size, each behind its length in the checksummed pages of a section. (commonware's
+ * segmented `Variable`.) An item is found by its offset, which append gives.
  *
- * The first append to a section that was found, or was cut within an item, reads all of it once, to find where its last whole
- * item ends, and cuts what lies behind. Where that read comes to damage the append is refused: nobody knows where the items end.
- * Cut the section to the error's `offset`, or go on in another one. A cut may be of any size, and leave a part of an item behind.
+ * The first append to a section that was found, or was cut within an item, reads all of it once, to
+ * find where its last whole item ends, and cuts what lies behind. Where that read comes to damage
+ * the append is refused: nobody knows where the items end. Cut the section to the error's `offset`,
+ * or go on in another one. A cut may be of any size, and leave a part of an item behind.
  */
 export class VariableJournal<
 	Item = Uint8Array,
@@ -51,8 +52,9 @@ export class VariableJournal<
 	}
 
 	/**
-	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and reports it: a section costs
-	 * two reads of the host, of its header and its last page, and after a crash those of its window. Throws as FixedJournal.open.
+	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and
+	 * reports it: a section costs two reads of the host, of its header and its last page, and after a
+	 * crash those of its window. Throws as FixedJournal.open.
 	 */
 	static open<Item = Uint8Array>(
 		storage: Storage,
@@ -84,9 +86,9 @@ export class VariableJournal<
 	}
 
 	/**
-	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its write buffer is full. Bytes
-	 * must not change until then; a codec's item is encoded when this is called. Throws ERR_ITEM_TOO_LARGE; and what get throws
-	 * where the section is damaged.
+	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its
+	 * write buffer is full. Bytes must not change until then; a codec's item is encoded when this is
+	 * called. Throws ERR_ITEM_TOO_LARGE; and what get throws where the section is damaged.
 	 */
 	append(section: Section, item: Item): Promise<ItemPlace> {
 		try {
@@ -101,8 +103,8 @@ export class VariableJournal<
 	}
 
 	/**
-	 * Appends items, with none of another call between them, and resolves to where each begins. All of them are checked first.
-	 * When it rejects, `size` says how many bytes of them were taken.
+	 * Appends items, with none of another call between them, and resolves to where each begins. All
+	 * of them are checked first. When it rejects, `size` says how many bytes of them were taken.
 	 */
 	async appendMany(
 		section: Section,
@@ -117,10 +119,11 @@ export class VariableJournal<
 	}
 
 	/**
-	 * The item that begins at an offset, which append or a replay gave; what any other gives is unspecified. Throws
-	 * ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
-	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the
-	 * item is no zstd frame, or one of too much; ERR_CODEC where it is none of the codec's.
+	 * The item that begins at an offset, which append or a replay gave; what any other gives is
+	 * unspecified. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end;
+	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and ERR_BLOB_INSUFFICIENT_LENGTH for what is no item;
+	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the item is no zstd
+	 * frame, or one of too much; ERR_CODEC where it is none of the codec's.
 	 */
 	get(section: Section, offset: number): Promise<Item> {
 		try {
@@ -163,7 +166,9 @@ export class VariableJournal<
 		return item && this.#form.read(item, number, offset);
 	}
 
-	/** Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for an offset past the end of section `from`. */
+	/**
+	 * Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for an offset past the end of section `from`.
+	 */
 	replay(options: ItemReplayOptions = {}): ItemReplay<Item> {
 		return new ItemReplay(this.#sections, this.#form, options);
 	}

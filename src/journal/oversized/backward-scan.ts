@@ -43,7 +43,10 @@ export class BackwardScan {
 		}
 	}
 
-	/** The last entry left has a value that fails its checksum. False where more of that than `window` bytes is found. */
+	/**
+	 * The last entry left has a value that fails its checksum. False where more of that than `window`
+	 * bytes is found.
+	 */
 	refuseDamaged(place: ValuePlace, window: number): boolean {
 		this.#undamaged ??= this.accept(place);
 		this.#damagedBytes += place.size;

@@ -28,11 +28,12 @@ import { OversizedSections } from "./oversized-sections.ts";
 const BYTES = new BytesForm();
 
 /**
- * Entries of one size that each point at a value of any size: a fixed journal over a glob, section by section. No entry is
- * handed to the disk before its value is durable. (commonware's segmented `Oversized`.)
+ * Entries of one size that each point at a value of any size: a fixed journal over a glob, section
+ * by section. No entry is handed to the disk before its value is durable. (commonware's segmented
+ * `Oversized`.)
  *
- * Sizes, positions and cuts are those of entries, and values follow them. When a rewind fails between the two, values are left
- * behind that no entry points at; the next open cuts them.
+ * Sizes, positions and cuts are those of entries, and values follow them. When a rewind fails
+ * between the two, values are left behind that no entry points at; the next open cuts them.
  */
 export class OversizedJournal<
 	Entry = Uint8Array,
@@ -57,9 +58,10 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * Looks into every section once, cuts entries without their values and values without entries, durably, and reports it: a
-	 * section costs six reads of the host at most, two headers, up to three pages and its last value, and more for a value of more
-	 * than 128 KiB, or after a crash. Throws as FixedJournal.open.
+	 * Looks into every section once, cuts entries without their values and values without entries,
+	 * durably, and reports it: a section costs six reads of the host at most, two headers, up to
+	 * three pages and its last value, and more for a value of more than 128 KiB, or after a crash.
+	 * Throws as FixedJournal.open.
 	 */
 	static open<Entry extends PointingEntries, Value = Uint8Array>(
 		storage: Storage,
@@ -96,9 +98,9 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * Appends the value, then the entry, which is made to say where the value lies. Resolves at once unless the section is to be
-	 * opened, or a write buffer is full; bytes must not change until then, what has a codec is encoded when this is called. Throws
-	 * ERR_VALUE_TOO_LARGE.
+	 * Appends the value, then the entry, which is made to say where the value lies. Resolves at once
+	 * unless the section is to be opened, or a write buffer is full; bytes must not change until
+	 * then, what has a codec is encoded when this is called. Throws ERR_VALUE_TOO_LARGE.
 	 */
 	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
 		try {
@@ -113,9 +115,10 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
-	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one
-	 * of too much, ERR_CODEC for one that is none of the codec's.
+	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE,
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in the section, ERR_INVALID_CHECKSUM for what
+	 * is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too much,
+	 * ERR_CODEC for one that is none of the codec's.
 	 */
 	async getValue(
 		section: Section,

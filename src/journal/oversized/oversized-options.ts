@@ -15,7 +15,10 @@ export interface PlaceFields {
 /** Entries that are bytes: 12 each at least. */
 export type PointingBytes = PlaceFields & EntrySize;
 
-/** What points at values: bytes, or what a codec of one size makes of them. The journal fills in the place of the value. */
+/**
+ * What points at values: bytes, or what a codec of one size makes of them. The journal fills in the
+ * place of the value.
+ */
 export type PointingEntries =
 	| PointingBytes
 	| (PlaceFields & { readonly codec: FixedCodec<unknown> });
@@ -31,13 +34,21 @@ export interface OversizedJournalOptions<
 	readonly index: string;
 	/** The partition of the values. */
 	readonly values: string;
-	/** An entry's size, and where in it the value's offset and size lie; or a codec that says both. */
+	/**
+	 * An entry's size, and where in it the value's offset and size lie; or a codec that says both.
+	 */
 	readonly entry: Entry;
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;
-	/** Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	/**
+	 * Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not
+	 * for good.
+	 */
 	readonly compression?: number;
-	/** Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by default. */
+	/**
+	 * Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by
+	 * default.
+	 */
 	readonly maxValueSize?: number;
 	/** Bytes of entries held back for each open section; 64 KiB by default. */
 	readonly writeBuffer?: number;

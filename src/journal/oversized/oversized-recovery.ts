@@ -16,12 +16,14 @@ interface EntryRun {
 }
 
 /**
- * Finds the last entry of a section whose value is there and whole, and cuts what comes behind: entries without their values,
- * then values without entries. A section without entries keeps its values: nothing points at them, and new ones go behind.
+ * Finds the last entry of a section whose value is there and whole, and cuts what comes behind:
+ * entries without their values, then values without entries. A section without entries keeps its
+ * values: nothing points at them, and new ones go behind.
  *
- * Backwards from the last entry. One whose value ends past the end of the values is cut. So is one whose value fails its
- * checksum, unless no value within the window before it is whole: no crash explains that, and nothing is cut for it. Neither is
- * an entry on a damaged page, except for one before it that is to be cut.
+ * Backwards from the last entry. One whose value ends past the end of the values is cut. So is one
+ * whose value fails its checksum, unless no value within the window before it is whole: no crash
+ * explains that, and nothing is cut for it. Neither is an entry on a damaged page, except for one
+ * before it that is to be cut.
  */
 export class OversizedRecovery {
 	readonly #storage: StoreContext;
@@ -76,7 +78,10 @@ export class OversizedRecovery {
 		return scan.acceptNone();
 	}
 
-	/** Judges a run of entries, the first of which is at `first`; undefined where none of them is good. */
+	/**
+	 * Judges a run of entries, the first of which is at `first`; undefined where none of them is
+	 * good.
+	 */
 	async #judge(
 		scan: BackwardScan,
 		first: number,
@@ -102,7 +107,10 @@ export class OversizedRecovery {
 		return undefined;
 	}
 
-	/** The last entries before `end` that can be read together; or no bytes, where those from `first` on cannot be read. */
+	/**
+	 * The last entries before `end` that can be read together; or no bytes, where those from `first`
+	 * on cannot be read.
+	 */
 	async #readBefore(end: number): Promise<EntryRun> {
 		const { entrySize, layout, count, paged } = this.#open;
 		const run = Math.max(1, Math.floor(RUN_BYTES / entrySize));
@@ -132,7 +140,8 @@ export class OversizedRecovery {
 		const end = Math.min(valueSize, valueEnd ?? valueSize);
 		const valueBytesCut = valueSize - end;
 		const { foundCrash } = open.paged.recovery;
-		// No writer of dualslot hands over an entry before its value is durable; a value before its entry it does.
+		// No writer of dualslot hands over an entry before its value is durable; a value before its
+		// entry it does.
 		const isExplained = foundCrash && entriesCut === 0;
 		const copies =
 			entriesCut > 0 ? await keepEntries(this.#storage, open, count) : [];
@@ -166,7 +175,10 @@ function noEntry(bytes: number): CutReason[] {
 	return bytes > 0 ? ["no-entry"] : [];
 }
 
-/** The page whose damage an error is about. Any other error is thrown: it says nothing of the entries. */
+/**
+ * The page whose damage an error is about. Any other error is thrown: it says nothing of the
+ * entries.
+ */
 function damagedPageOf(error: unknown): number {
 	const isDamage =
 		isStorageError(error) && error.code === "ERR_INVALID_CHECKSUM";

@@ -1,4 +1,4 @@
-import type { PointingEntry, ValueFields } from "../../core/core.ts";
+import type { PointingEntry, ValueFields } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -19,9 +19,10 @@ export interface AppendedValue extends ValuePlace {
 }
 
 /**
- * Entries of one open section that point at values of the same section. Entries are appended in the order of their values,
- * so that no value lies behind that of the last entry. What is made durable is so first for values, then for entries; what is
- * cut is cut first from the entries, then from the values.
+ * Entries of one open section that point at values of the same section. Entries are appended in the
+ * order of their values, so that no value lies behind that of the last entry. What is made durable
+ * is so first for values, then for entries; what is cut is cut first from the entries, then from
+ * the values.
  */
 export class OversizedSection extends EntrySection {
 	readonly #storage: StoreContext;
@@ -55,7 +56,10 @@ export class OversizedSection extends EntrySection {
 		return super.isClean && (this.values.open?.isClean ?? true);
 	}
 
-	/** Appends both if that needs no wait, and answers where they lie. Throws for what is no entry and no value. */
+	/**
+	 * Appends both if that needs no wait, and answers where they lie. Throws for what is no entry and
+	 * no value.
+	 */
 	tryAppendPair<Entry, Value>(
 		form: Form<Entry>,
 		entry: Entry,
@@ -98,7 +102,10 @@ export class OversizedSection extends EntrySection {
 		return values.get(offset, size);
 	}
 
-	/** Where the value of the last of the first `count` entries ends; 0 for none. Throws ERR_OFFSET_OVERFLOW past 2^53 - 1. */
+	/**
+	 * Where the value of the last of the first `count` entries ends; 0 for none. Throws
+	 * ERR_OFFSET_OVERFLOW past 2^53 - 1.
+	 */
 	async valueEnd(count = this.count): Promise<number> {
 		if (count === 0) {
 			return 0;
@@ -117,7 +124,10 @@ export class OversizedSection extends EntrySection {
 		return place.offset + place.size;
 	}
 
-	/** The last of some entries, one after the other, whose value ends at `limit` or before; undefined if there is none. */
+	/**
+	 * The last of some entries, one after the other, whose value ends at `limit` or before; undefined
+	 * if there is none.
+	 */
 	lastWithin(entries: Uint8Array, limit: number): PointingEntry | undefined {
 		const { core, memory } = this.#storage;
 		return memory.scratch.use(entries.length, (address) => {

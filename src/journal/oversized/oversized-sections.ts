@@ -1,6 +1,6 @@
 import { hex } from "../../bytes.ts";
 import { compressionConfig } from "../../compression/options.ts";
-import type { ValueFields } from "../../core/core.ts";
+import type { ValueFields } from "../../core/answers.ts";
 import { pageMemory } from "../../paged/page-memory.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -23,7 +23,10 @@ import {
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
 
-/** The sections of an oversized journal: a blob of entries each, and once it has a value a blob of values. */
+/**
+ * The sections of an oversized journal: a blob of entries each, and once it has a value a blob of
+ * values.
+ */
 export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly storage: StoreContext;
 	readonly owner: Owner;
@@ -34,10 +37,16 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly #fields: ValueFields;
 	/** The sections of values that exist. */
 	readonly #valued = new Set<bigint>();
-	/** By section the bytes of entries that count, where those behind would be cut in a store that is not for reading alone. */
+	/**
+	 * By section the bytes of entries that count, where those behind would be cut in a store that is
+	 * not for reading alone.
+	 */
 	readonly #seen = new Map<bigint, number>();
 
-	/** Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a partition otherwise. */
+	/**
+	 * Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a
+	 * partition otherwise.
+	 */
 	constructor(
 		storage: StoreContext,
 		owner: Owner,
@@ -147,7 +156,10 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		}
 	}
 
-	/** A crash leaves values without entries between the two removals of a section, or after its first append. */
+	/**
+	 * A crash leaves values without entries between the two removals of a section, or after its first
+	 * append.
+	 */
 	async #removeOrphan(section: bigint, tally: RecoveryTally): Promise<void> {
 		const { storage, partition } = this;
 		const path = `${partition}/${hex(blobNameOfSection(section))}`;

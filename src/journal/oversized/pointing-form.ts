@@ -1,4 +1,5 @@
-import type { Core, ValueFields } from "../../core/core.ts";
+import type { ValueFields } from "../../core/answers.ts";
+import type { Core } from "../../core/core.ts";
 import type { Form } from "../../forms/form.ts";
 import type { ValuePlace } from "../values/value.ts";
 

@@ -24,15 +24,27 @@ export interface GlobOptions<Value = Uint8Array> {
 	readonly partition: string;
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;
-	/** Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not for good. */
+	/**
+	 * Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not
+	 * for good.
+	 */
 	readonly compression?: number;
-	/** Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by default. */
+	/**
+	 * Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by
+	 * default.
+	 */
 	readonly maxValueSize?: number;
-	/** Bytes held back for each open section before they are flushed; 64 KiB by default, 2 MiB at most. */
+	/**
+	 * Bytes held back for each open section before they are flushed; 64 KiB by default, 2 MiB at
+	 * most.
+	 */
 	readonly writeBuffer?: number;
 }
 
-/** Values of any size, each with its CRC-32C, found by a place that the caller keeps. (commonware's segmented `Glob`.) */
+/**
+ * Values of any size, each with its CRC-32C, found by a place that the caller keeps. (commonware's
+ * segmented `Glob`.)
+ */
 export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	readonly #sections: Sections<ValueSection>;
 	readonly #form: Form<Value>;
@@ -48,8 +60,9 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	}
 
 	/**
-	 * Lists the sections, and opens none. Throws ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_INVALID_BLOB_NAME
-	 * and ERR_PARTITION_CORRUPT for what is no section. Nothing is cut: nothing in a glob says where it should end.
+	 * Lists the sections, and opens none. Throws ERR_CONFIG when dualslot.json knows the partition
+	 * otherwise, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section. Nothing is
+	 * cut: nothing in a glob says where it should end.
 	 */
 	static open<Value = Uint8Array>(
 		storage: Storage,
@@ -87,8 +100,9 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	}
 
 	/**
-	 * Resolves to where the value lies: at once unless the section is to be opened, or its write buffer is full. Bytes must not
-	 * change until then; a codec's value is encoded when this is called. Throws ERR_VALUE_TOO_LARGE from 2^32 - 4 bytes on.
+	 * Resolves to where the value lies: at once unless the section is to be opened, or its write
+	 * buffer is full. Bytes must not change until then; a codec's value is encoded when this is
+	 * called. Throws ERR_VALUE_TOO_LARGE from 2^32 - 4 bytes on.
 	 */
 	append(section: Section, value: Value): Promise<ValuePlace> {
 		try {
@@ -103,9 +117,10 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	}
 
 	/**
-	 * The value at a place that append gave. Throws ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in
-	 * the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too
-	 * much, ERR_CODEC for one that is none of the codec's.
+	 * The value at a place that append gave. Throws ERR_SECTION_OUT_OF_RANGE,
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in the section, ERR_INVALID_CHECKSUM for what
+	 * is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too much,
+	 * ERR_CODEC for one that is none of the codec's.
 	 */
 	async get(section: Section, offset: number, size: number): Promise<Value> {
 		const number = sectionNumber(section);

@@ -3,8 +3,8 @@ import type { ValuePartition } from "./value-partition.ts";
 import type { ValueSection } from "./value-section.ts";
 
 /**
- * The values of one open section of entries. Their blob is opened when it is needed, and made by the first value; `there` are
- * the sections of values that exist.
+ * The values of one open section of entries. Their blob is opened when it is needed, and made by
+ * the first value; `there` are the sections of values that exist.
  */
 export class SectionValues {
 	readonly #partition: ValuePartition;

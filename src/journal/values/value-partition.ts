@@ -16,7 +16,10 @@ export class ValuePartition {
 	readonly #capacity: number;
 	readonly #config: PartitionConfig;
 
-	/** Throws ERR_CONFIG when dualslot.json knows the partition otherwise, RangeError and TypeError for no write buffer. */
+	/**
+	 * Throws ERR_CONFIG when dualslot.json knows the partition otherwise, RangeError and TypeError
+	 * for no write buffer.
+	 */
 	constructor(
 		{ storage, owner, name }: OwnedPartition,
 		writeBuffer: number | undefined,
@@ -31,7 +34,10 @@ export class ValuePartition {
 		this.#config = config;
 	}
 
-	/** Opens a section, and makes it where it is missing. `isDurable` where this session knows that all it holds is. */
+	/**
+	 * Opens a section, and makes it where it is missing. `isDurable` where this session knows that
+	 * all it holds is.
+	 */
 	async open(section: bigint, isDurable: boolean): Promise<ValueSection> {
 		const { storage, name } = this;
 		const blobName = blobNameOfSection(section);

@@ -6,8 +6,9 @@ const AHEAD_BYTES = 128 * 1024;
 const NOTHING = new Uint8Array();
 
 /**
- * Reads of values that come one behind the other, as from a replay that fetches the value of each entry: they ask the host
- * for many values at a time. What is given out is a copy, the caller's own.
+ * Reads of values that come one behind the other, as from a replay that fetches the value of each
+ * entry: they ask the host for many values at a time. What is given out is a copy, the caller's
+ * own.
  */
 export class ValueReadAhead {
 	readonly #blob: StorageBlob;
@@ -44,7 +45,10 @@ export class ValueReadAhead {
 		return bytes;
 	}
 
-	/** Bytes at a place that ends at `limit` or before; what lies behind them, up to there, may be read with them. */
+	/**
+	 * Bytes at a place that ends at `limit` or before; what lies behind them, up to there, may be
+	 * read with them.
+	 */
 	async read(offset: number, size: number, limit: number): Promise<Uint8Array> {
 		const isNext = offset === this.#next && size <= AHEAD_BYTES;
 		this.#next = offset + size;
@@ -72,7 +76,10 @@ export class ValueReadAhead {
 		return isAhead ? this.#chunk.slice(at, at + size) : undefined;
 	}
 
-	/** Rejects for no failed read: what cannot be read may lie behind all that is asked for, and else is met again where it is read alone. */
+	/**
+	 * Rejects for no failed read: what cannot be read may lie behind all that is asked for, and else
+	 * is met again where it is read alone.
+	 */
 	async #fill(offset: number, limit: number): Promise<void> {
 		try {
 			const length = Math.min(AHEAD_BYTES, limit - offset);

@@ -20,8 +20,9 @@ import { ValueReadAhead } from "./value-read-ahead.ts";
 const PIECE_BYTES = 128 * 1024;
 
 /**
- * The values of one open section, each with its checksum, one after the other in a blob without pages. (commonware's `Glob`
- * over its `buffer::Write`.) As of a paged blob, no more than the window is ever unsynced.
+ * The values of one open section, each with its checksum, one after the other in a blob without
+ * pages. (commonware's `Glob` over its `buffer::Write`.) As of a paged blob, no more than the
+ * window is ever unsynced.
  */
 export class ValueSection implements OpenSection {
 	readonly #storage: StoreContext;
@@ -40,7 +41,10 @@ export class ValueSection implements OpenSection {
 	/** Set before the memory goes back. */
 	#isReleased = false;
 
-	/** Takes the blob over: closing this closes it. `isDurable` where this session knows that all it holds is. */
+	/**
+	 * Takes the blob over: closing this closes it. `isDurable` where this session knows that all it
+	 * holds is.
+	 */
 	constructor(
 		storage: StoreContext,
 		blob: StorageBlob,
@@ -73,8 +77,8 @@ export class ValueSection implements OpenSection {
 	}
 
 	/**
-	 * Appends a value if that needs no wait, and answers where it lies. Throws for what is no value, and when `accept`, which is
-	 * told of the place, does; then nothing is appended.
+	 * Appends a value if that needs no wait, and answers where it lies. Throws for what is no value,
+	 * and when `accept`, which is told of the place, does; then nothing is appended.
 	 */
 	tryAppend<T>(
 		form: Form<T>,
@@ -144,7 +148,10 @@ export class ValueSection implements OpenSection {
 		return bytes;
 	}
 
-	/** Whether the value at a place, which lies on the disk, is whole. Read in pieces, whatever its size. */
+	/**
+	 * Whether the value at a place, which lies on the disk, is whole. Read in pieces, whatever its
+	 * size.
+	 */
 	async isWhole({ offset, size }: ValuePlace): Promise<boolean> {
 		if (size < VALUE_CRC_SIZE) {
 			return false;
@@ -178,7 +185,10 @@ export class ValueSection implements OpenSection {
 		return this.#sync.run();
 	}
 
-	/** Makes what opening found durable, unless values are held back: the sync that they need covers it too. */
+	/**
+	 * Makes what opening found durable, unless values are held back: the sync that they need covers
+	 * it too.
+	 */
 	async syncFound(): Promise<void> {
 		if (this.#buffer.length === 0) {
 			await this.#durability.coverFound();
@@ -190,7 +200,10 @@ export class ValueSection implements OpenSection {
 		return () => this.cut(size);
 	}
 
-	/** Cuts to as many bytes or fewer, which need not be where a value ends. What stays is durable when it resolves. */
+	/**
+	 * Cuts to as many bytes or fewer, which need not be where a value ends. What stays is durable
+	 * when it resolves.
+	 */
 	async cut(size: number): Promise<void> {
 		this.#refuseUnlessMutable();
 		await this.#appends.run(() =>
@@ -221,7 +234,10 @@ export class ValueSection implements OpenSection {
 		return this.#durability.isTouched || this.size !== this.#sizeAtOpen;
 	}
 
-	/** Takes the rest of a value, which lies behind what is held, with its checksum; `crc` is that of what came before. */
+	/**
+	 * Takes the rest of a value, which lies behind what is held, with its checksum; `crc` is that of
+	 * what came before.
+	 */
 	#seal(length: number, crc: number): void {
 		this.#storage.core.sealValue(this.#buffer.tail, length, crc);
 		this.#buffer.length += length + VALUE_CRC_SIZE;

@@ -1,6 +1,6 @@
 import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
 import { checkWhole } from "../../checks.ts";
-import type { ValueVerdict } from "../../core/core.ts";
+import type { ValueVerdict } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -17,7 +17,10 @@ const VALUE_SIZE_MAX = 2 ** 32 - 1;
 const CONTENT_SIZE_DEFAULT = 16 * 1024 * 1024;
 const PIECE_BYTES = 16 * 1024;
 
-/** The bytes that a value may have which is compressed. Throws TypeError and RangeError for what is no such number. */
+/**
+ * The bytes that a value may have which is compressed. Throws TypeError and RangeError for what is
+ * no such number.
+ */
 export function valueSizeMax(
 	asked: number | undefined,
 	compression: number | undefined,
@@ -71,8 +74,8 @@ function pieceBytes({ memory }: StoreContext): number {
 }
 
 /**
- * Judges a value that is read in pieces. Each is copied through a small part of linear memory, which is not held in between,
- * so that a value of any size can be judged at any time.
+ * Judges a value that is read in pieces. Each is copied through a small part of linear memory,
+ * which is not held in between, so that a value of any size can be judged at any time.
  */
 export class ValueCheck {
 	readonly #storage: StoreContext;

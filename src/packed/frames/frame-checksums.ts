@@ -31,7 +31,10 @@ export interface ChecksumCoverage {
 export interface Generation {
 	/** Of the snapshot that is there. */
 	readonly snapshot: number;
-	/** Of the log: that before, where the crash came between the snapshot and the end of the log that it folds up. */
+	/**
+	 * Of the log: that before, where the crash came between the snapshot and the end of the log that
+	 * it folds up.
+	 */
 	readonly log: number;
 	/** Which of the stamps says so: it stays until the next snapshot is in place. */
 	readonly stamp: number;
@@ -40,8 +43,9 @@ export interface Generation {
 const RECORDS_START = STAMPS * FRAME_RECORD_SIZE;
 
 /**
- * frames.crc, a checksum for each frame, which holt's files have no room for. It is durable before the log names the frame. What it
- * says of frames that somebody else has written is recognised as stale: those are read unchecked, and the recovery says how many.
+ * frames.crc, a checksum for each frame, which holt's files have no room for. It is durable before
+ * the log names the frame. What it says of frames that somebody else has written is recognised as
+ * stale: those are read unchecked, and the recovery says how many.
  */
 export class FrameChecksums {
 	readonly #core: Core;
@@ -78,8 +82,9 @@ export class FrameChecksums {
 	}
 
 	/**
-	 * Looks at the record of every frame that the manifest has, and that can be reached; and blanks those of a flush whose records
-	 * the log has lost, of `logSize` bytes: somebody else's may come to lie at the same places.
+	 * Looks at the record of every frame that the manifest has, and that can be reached; and blanks
+	 * those of a flush whose records the log has lost, of `logSize` bytes: somebody else's may come
+	 * to lie at the same places.
 	 */
 	async load(manifest: Manifest, logSize: number): Promise<void> {
 		const bytes = newBytes(await this.#bound(manifest.nextSlot));
@@ -105,7 +110,10 @@ export class FrameChecksums {
 		}
 	}
 
-	/** Cuts what lies behind the records of slots that were ever given out: it is of no frame. Answers the bytes that are left. */
+	/**
+	 * Cuts what lies behind the records of slots that were ever given out: it is of no frame. Answers
+	 * the bytes that are left.
+	 */
 	async #bound(slots: bigint): Promise<number> {
 		const size = await this.#file.size();
 		const end = RECORDS_START + Number(slots) * FRAME_RECORD_SIZE;
@@ -135,8 +143,9 @@ export class FrameChecksums {
 	}
 
 	/**
-	 * Writes the records of frames to which a log of `logSize` bytes is about to give their slots: of those too that lose them again
-	 * further on, since a crash may leave any of the log's records, from the first on.
+	 * Writes the records of frames to which a log of `logSize` bytes is about to give their slots: of
+	 * those too that lose them again further on, since a crash may leave any of the log's records,
+	 * from the first on.
 	 */
 	async write(deltas: readonly Delta[], logSize: number): Promise<void> {
 		const records = new Map<number, Uint8Array>();
@@ -199,8 +208,9 @@ export class FrameChecksums {
 	}
 
 	/**
-	 * Before a snapshot takes the place of the one before and the log is emptied: what is no frame's record must not pass for one of an
-	 * earlier generation, and the stamp says which snapshot begins the next.
+	 * Before a snapshot takes the place of the one before and the log is emptied: what is no frame's
+	 * record must not pass for one of an earlier generation, and the stamp says which snapshot begins
+	 * the next.
 	 */
 	async beforeSnapshot(snapshot: Fingerprint, log: Fingerprint): Promise<void> {
 		await this.#blank([...this.#stale]);
@@ -226,13 +236,19 @@ export class FrameChecksums {
 		await this.#file.close();
 	}
 
-	/** It begins where the log does whose records there are: a log that two snapshots fold up is still one. */
+	/**
+	 * It begins where the log does whose records there are: a log that two snapshots fold up is still
+	 * one.
+	 */
 	get #next(): Generation {
 		const { log, stamp } = this.#generation;
 		return { snapshot: log + 1, log: log + 1, stamp: (stamp + 1) % STAMPS };
 	}
 
-	/** Whether what a record says is of the frame to which the log's record at `position` gave the slot, or the snapshot. */
+	/**
+	 * Whether what a record says is of the frame to which the log's record at `position` gave the
+	 * slot, or the snapshot.
+	 */
 	#isIts(
 		{ generation, position: of }: FrameRecord,
 		position?: number,

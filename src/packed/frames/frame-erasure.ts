@@ -11,10 +11,10 @@ type ErasureParts = Pick<
 >;
 
 /**
- * In a store that erases: slots that no mapping names any more, durably, and that nobody reads. They are free for another frame once
- * they hold nothing of the one that they had.
+ * In a store that erases: slots that no mapping names any more, durably, and that nobody reads.
+ * They are free for another frame once they hold nothing of the one that they had.
  *
- *    log durable → last reader ended → zeros durable → frames.crc says nothing of it, durably → free
+ *    log durable → last reader ended → zeros durable → frames.crc forgets it, durably → free
  */
 export class FrameErasure {
 	readonly #parts: ErasureParts;
@@ -35,15 +35,18 @@ export class FrameErasure {
 		return this.#waiting.length > 0;
 	}
 
-	/** Slots that are free but for what they hold. In one that lies past what can be counted nothing was ever written. */
+	/**
+	 * Slots that are free but for what they hold. In one that lies past what can be counted nothing
+	 * was ever written.
+	 */
 	add(slots: readonly bigint[]): void {
 		this.#waiting = this.#waiting.concat(slots.filter(canBeRead));
 		this.#parts.free.giveBack(slots.filter((slot) => !canBeRead(slot)));
 	}
 
 	/**
-	 * Erases what waits, and frees it. Where it fails nothing of that is free, and the next call tries again. Throws ERR_WRITE_FAILED,
-	 * ERR_BLOB_SYNC_FAILED.
+	 * Erases what waits, and frees it. Where it fails nothing of that is free, and the next call
+	 * tries again. Throws ERR_WRITE_FAILED, ERR_BLOB_SYNC_FAILED.
 	 */
 	async run(): Promise<void> {
 		const slots = this.#waiting;

@@ -41,14 +41,17 @@ export class FrameFile {
 		return this.#file.alignment;
 	}
 
-	/** Calls that are under way at once: as many as the platform takes together, else one write after the other. */
+	/**
+	 * Calls that are under way at once: as many as the platform takes together, else one write after
+	 * the other.
+	 */
 	get writeDepth(): number {
 		return this.#file.depth ?? 1;
 	}
 
 	/**
-	 * Reads of a batch that are worth being under way at once. What many at once have read may come all at once: where it is checked, half
-	 * of a batch is read while the other half is.
+	 * Reads of a batch that are worth being under way at once. What many at once have read may come
+	 * all at once: where it is checked, half of a batch is read while the other half is.
 	 */
 	readDepth(count: number, areChecked: boolean): number {
 		const { depth } = this.#file;
@@ -77,7 +80,9 @@ export class FrameFile {
 		return this.#file.write(frames, slot * FRAME_SIZE);
 	}
 
-	/** Reads from within a slot. Throws ERR_BLOB_INSUFFICIENT_LENGTH where the file ends before that. */
+	/**
+	 * Reads from within a slot. Throws ERR_BLOB_INSUFFICIENT_LENGTH where the file ends before that.
+	 */
 	read(slot: number, offset: number, target: Uint8Array): Awaitable<void> {
 		const start = slot * FRAME_SIZE + offset;
 		const expected = target.length;

@@ -5,8 +5,8 @@ import type { Core } from "../../core/core.ts";
 export type FrameBytes = FrameLease | Uint8Array;
 
 /**
- * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its pool when the last call that was
- * given it has ended too.
+ * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its
+ * pool when the last call that was given it has ended too.
  */
 export class FrameLease {
 	readonly address: number;
@@ -26,8 +26,9 @@ export class FrameLease {
 	}
 
 	/**
-	 * What it holds. Throws TypeError once it is released: the memory may be somebody else's. A view that was asked for before is of
-	 * whatever frame of the store comes there, and of nothing once the store is closed.
+	 * What it holds. Throws TypeError once it is released: the memory may be somebody else's. A view
+	 * that was asked for before is of whatever frame of the store comes there, and of nothing once
+	 * the store is closed.
 	 */
 	get bytes(): Uint8Array<ArrayBuffer> {
 		if (this.#isReleased) {
@@ -92,7 +93,10 @@ function released(): TypeError {
 	return new TypeError("the frame was released");
 }
 
-/** Keeps those of the sources that are frames until a call is done with them, though they be released meanwhile. */
+/**
+ * Keeps those of the sources that are frames until a call is done with them, though they be
+ * released meanwhile.
+ */
 export async function keeping<T>(
 	sources: readonly FrameBytes[],
 	call: () => Promise<T>,

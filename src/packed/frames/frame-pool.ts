@@ -17,7 +17,10 @@ interface Waiter {
 	readonly refuse: (reason: unknown) => void;
 }
 
-/** Frames of a fixed number, carved out of linear memory once. Who asks while none is free waits, and none overtakes another. */
+/**
+ * Frames of a fixed number, carved out of linear memory once. Who asks while none is free waits,
+ * and none overtakes another.
+ */
 export class FramePool {
 	readonly size: number;
 	readonly #core: Core;
@@ -48,8 +51,9 @@ export class FramePool {
 	}
 
 	/**
-	 * As many frames as are free, one at the least and `most` at the most, for the engine to give back: to wait for more than one
-	 * could be to wait for ever, for the caller's own. They hold whatever they held: all of it is overwritten before anyone sees it.
+	 * As many frames as are free, one at the least and `most` at the most, for the engine to give
+	 * back: to wait for more than one could be to wait for ever, for the caller's own. They hold
+	 * whatever they held: all of it is overwritten before anyone sees it.
 	 */
 	async lease(most: number): Promise<FrameLease[]> {
 		if (this.#refusal !== undefined && this.#lent === this.size) {
@@ -80,7 +84,10 @@ export class FramePool {
 		return this.#free.length === this.size;
 	}
 
-	/** Refuses users, those who wait too; and the engine where users have every frame. Frames that are out stay what they are. */
+	/**
+	 * Refuses users, those who wait too; and the engine where users have every frame. Frames that are
+	 * out stay what they are.
+	 */
 	close(refusal: () => StorageError): void {
 		this.#refusal = refusal;
 		for (const { isLent, refuse } of [...this.#waiting]) {

@@ -22,8 +22,8 @@ export interface FramePlace {
 export type SlotChecksums = ReadonlyMap<number, number>;
 
 /**
- * Moves frames between the disk and linear memory. A frame of the pool goes as it is; a caller's own bytes are copied to or from
- * one, which is leased for that.
+ * Moves frames between the disk and linear memory. A frame of the pool goes as it is; a caller's
+ * own bytes are copied to or from one, which is leased for that.
  */
 export class FrameTransfers {
 	readonly #parts: TransferParts;
@@ -49,7 +49,10 @@ export class FrameTransfers {
 		);
 	}
 
-	/** Writes run by run, where there is room. When it rejects, any part of any of them may be on the disk. */
+	/**
+	 * Writes run by run, where there is room. When it rejects, any part of any of them may be on the
+	 * disk.
+	 */
 	async write(writes: readonly SlotWrite[]): Promise<SlotChecksums> {
 		const checksums = new Map<number, number>();
 		const { writeDepth } = this.#parts.frames;
@@ -76,8 +79,8 @@ export class FrameTransfers {
 	}
 
 	/**
-	 * Direct I/O moves whole blocks: those that the range touches are read, and what is left then is to copy the range out of them. To be
-	 * checked, all of the frame is read.
+	 * Direct I/O moves whole blocks: those that the range touches are read, and what is left then is
+	 * to copy the range out of them. To be checked, all of the frame is read.
 	 */
 	async readRange(
 		place: FramePlace,
@@ -169,7 +172,10 @@ export class FrameTransfers {
 		);
 	}
 
-	/** Writes the first ones of neighbouring slots, as many as there are frames for their copies; answers the others. */
+	/**
+	 * Writes the first ones of neighbouring slots, as many as there are frames for their copies;
+	 * answers the others.
+	 */
 	async #writeFirst(
 		run: readonly SlotWrite[],
 		checksums: Map<number, number>,
@@ -182,7 +188,8 @@ export class FrameTransfers {
 			const frames = framesOf(sources, leased);
 			const slot = run[0]?.slot ?? 0;
 			const writing = this.#writeFrames(slot, frames);
-			// Only now has a host that is handed a turn's calls together been handed these. Meanwhile the disk works.
+			// Only now has a host that is handed a turn's calls together been handed these. Meanwhile the
+			// disk works.
 			await undefined;
 			if (this.#parts.checksums !== undefined) {
 				for (const [index, frame] of frames.entries()) {
@@ -227,7 +234,10 @@ function requireChecksum(
 	}
 }
 
-/** The first sources as frames, those that are none copied to one each, as far as the leased ones go. */
+/**
+ * The first sources as frames, those that are none copied to one each, as far as the leased ones
+ * go.
+ */
 function framesOf(
 	sources: readonly FrameBytes[],
 	leased: readonly FrameLease[],

@@ -23,8 +23,9 @@ interface Moved {
 }
 
 /**
- * Writes frames, and then has their GUIDs be found there. Shadow writes move their bytes to free slots while others do, and change
- * the manifest when their turn comes. In place they overwrite what a GUID has: each waits for its turn with its bytes, too.
+ * Writes frames, and then has their GUIDs be found there. Shadow writes move their bytes to free
+ * slots while others do, and change the manifest when their turn comes. In place they overwrite
+ * what a GUID has: each waits for its turn with its bytes, too.
  */
 export class FrameWrites {
 	readonly #parts: WriteParts;
@@ -32,7 +33,10 @@ export class FrameWrites {
 	readonly #changes: ManifestChanges;
 	readonly #turn: Mutex;
 	readonly #isInPlace: boolean;
-	/** Writes that were begun; those whose bytes have been moved, as far as their turn has come; those that a sync has covered. */
+	/**
+	 * Writes that were begun; those whose bytes have been moved, as far as their turn has come; those
+	 * that a sync has covered.
+	 */
 	#begun = 0;
 	#moved = 0;
 	#synced = 0;

@@ -10,8 +10,8 @@ export let frameOver: (lease: FrameLease) => Frame;
 let leaseOf: (frame: Frame) => FrameLease;
 
 /**
- * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its pool when the last call that was
- * given it has ended too.
+ * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its
+ * pool when the last call that was given it has ended too.
  */
 export class Frame implements Disposable {
 	readonly #lease: FrameLease;
@@ -21,8 +21,8 @@ export class Frame implements Disposable {
 	}
 
 	/**
-	 * The frame's 524288 bytes. A view that was asked for before the release is of whatever frame of the store comes there, and of
-	 * nothing once the store is closed.
+	 * The frame's 524288 bytes. A view that was asked for before the release is of whatever frame of
+	 * the store comes there, and of nothing once the store is closed.
 	 *
 	 * @throws TypeError once the frame is released: the memory may be another's.
 	 */

@@ -40,7 +40,10 @@ const FIRST_GENERATION = 1;
 /** The one that is written. */
 const STAMP_VERSION = 1;
 
-/** Opens frames.crc, finds out which of its records are those of the frames there are, and begins it anew where none can be. */
+/**
+ * Opens frames.crc, finds out which of its records are those of the frames there are, and begins it
+ * anew where none can be.
+ */
 export async function openChecksums(
 	around: ChecksumSurroundings,
 ): Promise<FrameChecksums | undefined> {

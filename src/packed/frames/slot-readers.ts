@@ -1,4 +1,7 @@
-/** Who reads which slot: one that is free is not written while somebody still reads the frame that it had. */
+/**
+ * Who reads which slot: one that is free is not written while somebody still reads the frame that
+ * it had.
+ */
 export class SlotReaders {
 	readonly #readers = new Map<bigint, number>();
 	/** Slots that would be free but for their readers. */

@@ -7,8 +7,9 @@ export interface SlotWrite {
 }
 
 /**
- * Writes in the order of the file, those of neighbouring slots together: each run is one vectored write. Two writes of one slot
- * never share a run, and stay in the order in which they came: the last one stands. (holt's order.)
+ * Writes in the order of the file, those of neighbouring slots together: each run is one vectored
+ * write. Two writes of one slot never share a run, and stay in the order in which they came: the
+ * last one stands. (holt's order.)
  */
 export function runsOf<T extends Pick<SlotWrite, "slot">>(
 	writes: readonly T[],

@@ -1,8 +1,9 @@
 import type { SlotRange } from "../../core/manifest.ts";
 
 /**
- * Slots that a write may take, and in which order: those that were freed last come first, then what was free at open from the
- * lowest on, then slots that no frame has had. (holt's, so that the same calls take the same slots.)
+ * Slots that a write may take, and in which order: those that were freed last come first, then what
+ * was free at open from the lowest on, then slots that no frame has had. (holt's, so that the same
+ * calls take the same slots.)
  */
 export class FreeSlots {
 	readonly #freed: bigint[] = [];
@@ -10,7 +11,9 @@ export class FreeSlots {
 	#ranges: SlotRange[];
 	#next: bigint;
 
-	/** `ranges` are in ascending order, `next` is the first slot behind all that was ever given out. */
+	/**
+	 * `ranges` are in ascending order, `next` is the first slot behind all that was ever given out.
+	 */
 	constructor(ranges: readonly SlotRange[], next: bigint) {
 		this.#ranges = [...ranges].reverse();
 		this.#next = next;
@@ -45,8 +48,8 @@ export class FreeSlots {
 	}
 
 	/**
-	 * Gives back slots that a failed write had taken, and forgets what is then free at the end, as if it had never been given
-	 * out: so that the next write finds the room that there was.
+	 * Gives back slots that a failed write had taken, and forgets what is then free at the end, as if
+	 * it had never been given out: so that the next write finds the room that there was.
 	 */
 	rollBack(slots: readonly bigint[]): void {
 		this.giveBack(slots);

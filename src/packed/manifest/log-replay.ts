@@ -121,7 +121,10 @@ export class LogReplay {
 		return view.getUint32(0, true) === crc ? typeDamage : "crc";
 	}
 
-	/** Reads what comes, up to so many bytes, and answers how many there are. Throws where the file has become shorter. */
+	/**
+	 * Reads what comes, up to so many bytes, and answers how many there are. Throws where the file
+	 * has become shorter.
+	 */
 	async #read(count: number): Promise<number> {
 		const length = Math.min(count, this.#size - this.#at);
 		const bytes = this.#core.bytes(this.#buffer.address, length);

@@ -30,8 +30,8 @@ export interface Written extends Omit<Placed<unknown>, "source"> {
 }
 
 /**
- * What was changed of the manifest since the last flush. A slot that a change has freed is not taken again before the change is
- * durable: until then the log on the disk still names it.
+ * What was changed of the manifest since the last flush. A slot that a change has freed is not
+ * taken again before the change is durable: until then the log on the disk still names it.
  */
 export class ManifestChanges {
 	readonly #parts: ChangeParts;
@@ -74,7 +74,10 @@ export class ManifestChanges {
 		return true;
 	}
 
-	/** Where frames are written that overwrite what their GUIDs have; `taken` are the slots of those that had none. */
+	/**
+	 * Where frames are written that overwrite what their GUIDs have; `taken` are the slots of those
+	 * that had none.
+	 */
 	placeInPlace<Source>(writes: readonly Omit<Placed<Source>, "slot">[]): {
 		placed: Placed<Source>[];
 		taken: bigint[];
@@ -102,8 +105,8 @@ export class ManifestChanges {
 	}
 
 	/**
-	 * Appends what was changed to the log, durably, and folds the log up when it has grown long. A store that erases does so between:
-	 * while the log on the disk names a frame, a crash finds it.
+	 * Appends what was changed to the log, durably, and folds the log up when it has grown long. A
+	 * store that erases does so between: while the log on the disk names a frame, a crash finds it.
 	 */
 	async persist(): Promise<void> {
 		const { log, manifest, erasure } = this.#parts;

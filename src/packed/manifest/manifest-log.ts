@@ -25,7 +25,10 @@ export interface Delta {
 /** Records that are encoded, and written, together. */
 const PIECE_RECORDS = 1024;
 
-/** manifest.log: what was changed since the snapshot, record by record. Durable when an append resolves. */
+/**
+ * manifest.log: what was changed since the snapshot, record by record. Durable when an append
+ * resolves.
+ */
 export class ManifestLog {
 	readonly #core: Core;
 	readonly #host: Host;
@@ -61,8 +64,9 @@ export class ManifestLog {
 	}
 
 	/**
-	 * Appends deltas, and makes them durable. An append that fails is undone: the log is cut back, and synced. Where that fails too
-	 * the store is latched, as after a failed sync: what lies behind the fragment would never be read.
+	 * Appends deltas, and makes them durable. An append that fails is undone: the log is cut back,
+	 * and synced. Where that fails too the store is latched, as after a failed sync: what lies behind
+	 * the fragment would never be read.
 	 */
 	async append(deltas: readonly Delta[]): Promise<void> {
 		await this.#nameDurably();
@@ -130,8 +134,8 @@ export class ManifestLog {
 	}
 
 	/**
-	 * The first append of a session makes the names of the store's files durable before it: a log that is there names no frame in a
-	 * file that is not. (holt does so after its first append.)
+	 * The first append of a session makes the names of the store's files durable before it: a log
+	 * that is there names no frame in a file that is not. (holt does so after its first append.)
 	 */
 	async #nameDurably(): Promise<void> {
 		if (!this.#isNamed) {

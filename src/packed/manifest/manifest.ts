@@ -10,7 +10,10 @@ import type { Core } from "../../core/core.ts";
 import { type FreeVerdict, ManifestCore } from "../../core/manifest.ts";
 
 const CELLS_MIN = 1024;
-/** A mapping on its way to the core, which takes it at once: a view of linear memory for each would cost more than the copy. */
+/**
+ * A mapping on its way to the core, which takes it at once: a view of linear memory for each would
+ * cost more than the copy.
+ */
 const MAPPING = new Uint8Array(MAPPING_SIZE);
 const MAPPING_VIEW = new DataView(MAPPING.buffer);
 
@@ -60,7 +63,10 @@ export class Manifest {
 		return this.#core.manifest.find(this.#table, this.#mapping);
 	}
 
-	/** Has a GUID's frame lie in a slot, and answers where it lay. Throws ERR_MEMORY, unless room was made before. */
+	/**
+	 * Has a GUID's frame lie in a slot, and answers where it lay. Throws ERR_MEMORY, unless room was
+	 * made before.
+	 */
 	put(guid: Uint8Array, slot: bigint): bigint | undefined {
 		this.makeRoom(1);
 		return this.#core.manifest.put(this.#table, this.#mappingOf(guid, slot));
@@ -71,7 +77,10 @@ export class Manifest {
 		this.#core.manifest.forgetPositions(this.#table);
 	}
 
-	/** Where in the log that opening found the record begins that gave a GUID its slot; undefined where the snapshot did. */
+	/**
+	 * Where in the log that opening found the record begins that gave a GUID its slot; undefined
+	 * where the snapshot did.
+	 */
 	positionOf(guid: Uint8Array): number | undefined {
 		this.#core.write(this.#mapping, guid);
 		return this.#core.manifest.positionOf(this.#table, this.#mapping);
@@ -134,7 +143,10 @@ export class Manifest {
 		return this.#mapping;
 	}
 
-	/** Behind the table: room for a copy of all that it can hold, so that none of what needs one can fail for want of memory. */
+	/**
+	 * Behind the table: room for a copy of all that it can hold, so that none of what needs one can
+	 * fail for want of memory.
+	 */
 	get #scratch(): number {
 		return this.#table + ManifestCore.tableBytes(this.#cells);
 	}

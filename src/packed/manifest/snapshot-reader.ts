@@ -12,8 +12,8 @@ import type { Manifest } from "./manifest.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
 
 /**
- * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws ERR_BLOB_INSUFFICIENT_LENGTH for a file
- * that is shorter than it says, ERR_MANIFEST_CORRUPT.
+ * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws
+ * ERR_BLOB_INSUFFICIENT_LENGTH for a file that is shorter than it says, ERR_MANIFEST_CORRUPT.
  */
 export async function readSnapshot(
 	core: Core,

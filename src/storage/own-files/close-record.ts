@@ -13,7 +13,9 @@ const FILE_LINE = /^([0-9a-z.]+)(?: (\d{1,16}) ([0-9a-f]*))?$/;
 export interface ClosedFile {
 	/** In bytes, the header's among them. */
 	readonly size: number;
-	/** Its last bytes, in hex; of a packed store's, what else tells them from others of their size. */
+	/**
+	 * Its last bytes, in hex; of a packed store's, what else tells them from others of their size.
+	 */
 	readonly end: string;
 }
 

@@ -18,9 +18,9 @@ const KIND: OwnFileKind = {
 };
 
 /**
- * `dualslot.json`: what each partition was written with, so that opening it otherwise is an error and never a cut.
- * It lies outside every partition, where commonware does not look. Its text is canonical and carries a checksum, so
- * that one flipped bit is noticed.
+ * `dualslot.json`: what each partition was written with, so that opening it otherwise is an error
+ * and never a cut. It lies outside every partition, where commonware does not look. Its text is
+ * canonical and carries a checksum, so that one flipped bit is noticed.
  */
 export class StoreConfig {
 	readonly #file: OwnFile;
@@ -34,7 +34,10 @@ export class StoreConfig {
 		this.#partitions = partitions;
 	}
 
-	/** Throws ERR_CONFIG when the file is damaged, ERR_VERSION. A missing file is an empty configuration. */
+	/**
+	 * Throws ERR_CONFIG when the file is damaged, ERR_VERSION. A missing file is an empty
+	 * configuration.
+	 */
 	static async load(host: Host, checksum: TextChecksum): Promise<StoreConfig> {
 		const file = new OwnFile(host, checksum, KIND);
 		const found = await file.read();
@@ -59,7 +62,10 @@ export class StoreConfig {
 		return config !== undefined && ("pageSize" in config || "index" in config);
 	}
 
-	/** Throws ERR_CONFIG when the partition is known to hold something else. Answers whether it is known. */
+	/**
+	 * Throws ERR_CONFIG when the partition is known to hold something else. Answers whether it is
+	 * known.
+	 */
 	check(partition: string, config: PartitionConfig): boolean {
 		const known = this.#partitions.get(partition);
 		if (known === undefined) {
@@ -108,7 +114,10 @@ export class StoreConfig {
 		return found?.bytes;
 	}
 
-	/** Throws ERR_CONFIG and ERR_VERSION for what is no dualslot.json; the answer writes it, durably, in the place of this. */
+	/**
+	 * Throws ERR_CONFIG and ERR_VERSION for what is no dualslot.json; the answer writes it, durably,
+	 * in the place of this.
+	 */
 	adoption(bytes: Uint8Array): () => Promise<void> {
 		const partitions = trusted(this.#file.judge(bytes));
 		return () => this.#write(partitions);

@@ -64,8 +64,8 @@ export class CutCopies {
 	}
 
 	/**
-	 * Keeps what a blob has from an offset on, durably, outside every partition, and answers the copy's path in the store; undefined
-	 * where none is kept.
+	 * Keeps what a blob has from an offset on, durably, outside every partition, and answers the
+	 * copy's path in the store; undefined where none is kept.
 	 */
 	async keep(blob: StorageBlob, offset: number): Promise<string | undefined> {
 		const { host, isKeeping, exclusively } = this.#source;

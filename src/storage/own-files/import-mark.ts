@@ -22,8 +22,9 @@ export interface MarkedStore {
 }
 
 /**
- * `dualslot.import`: there, durably, from before an import's first file until after its last one. It names the import, and so
- * does the marker: a store is a part of an import where both say so, and not for the file's mere presence.
+ * `dualslot.import`: there, durably, from before an import's first file until after its last one.
+ * It names the import, and so does the marker: a store is a part of an import where both say so,
+ * and not for the file's mere presence.
  */
 export class ImportMark {
 	readonly #host: Host;
@@ -34,7 +35,10 @@ export class ImportMark {
 		this.#file = new OwnFile(host, checksum, KIND);
 	}
 
-	/** Durable when it resolves; made anew where it is there. A store that is to stay without a marker has none to name it. */
+	/**
+	 * Durable when it resolves; made anew where it is there. A store that is to stay without a marker
+	 * has none to name it.
+	 */
 	async make(name: string, hasMarker: boolean): Promise<void> {
 		await this.#file.write({ import: name, marker: hasMarker });
 	}
@@ -45,8 +49,8 @@ export class ImportMark {
 	}
 
 	/**
-	 * Throws ERR_IMPORT_INCOMPLETE where an import did not end; ERR_CONFIG where the mark cannot be trusted, or is another
-	 * store's; ERR_VERSION.
+	 * Throws ERR_IMPORT_INCOMPLETE where an import did not end; ERR_CONFIG where the mark cannot be
+	 * trusted, or is another store's; ERR_VERSION.
 	 */
 	async refuseIfLeft(store: MarkedStore): Promise<void> {
 		if (await this.#isLeft(store)) {
@@ -54,14 +58,19 @@ export class ImportMark {
 		}
 	}
 
-	/** Empties a store whose import did not end, durably. Throws ERR_CONFIG and ERR_VERSION, and has changed nothing. */
+	/**
+	 * Empties a store whose import did not end, durably. Throws ERR_CONFIG and ERR_VERSION, and has
+	 * changed nothing.
+	 */
 	async emptyIfLeft(store: MarkedStore): Promise<void> {
 		if (await this.#isLeft(store)) {
 			await this.empty();
 		}
 	}
 
-	/** All that the store holds is a part of an import, and is removed, durably; the mark goes last. */
+	/**
+	 * All that the store holds is a part of an import, and is removed, durably; the mark goes last.
+	 */
 	async empty(): Promise<void> {
 		const host = this.#host;
 		for (const { name, kind } of (await host.list("")) ?? []) {
@@ -103,7 +112,9 @@ export function halfImported(host: Host, cause?: unknown): StorageError {
 	);
 }
 
-/** Of which import it is, and whether the marker names that too. The first version's file was empty. */
+/**
+ * Of which import it is, and whether the marker names that too. The first version's file was empty.
+ */
 function saidBy({ bytes, content, damage }: OwnFinding) {
 	if (bytes.length === 0) {
 		return { name: FIRST_VERSION, hasMarker: true };

@@ -24,7 +24,10 @@ export interface LeftFilesOptions {
 	readonly host: Host;
 	readonly checksum: TextChecksum;
 	readonly readOnly: boolean;
-	/** Whether dualslot.open was there: then nothing is compared, and what is found may not be durable. */
+	/**
+	 * Whether dualslot.open was there: then nothing is compared, and what is found may not be
+	 * durable.
+	 */
 	readonly foundMarker: boolean;
 }
 
@@ -52,11 +55,13 @@ interface LeftPartition {
 }
 
 /**
- * How the files of a store are left. What the last clean close has written down is compared when a file is opened and when a
- * partition is listed, changed with all that this session does, and written down again by its own clean close. What a close
- * left of a file that nobody has opened since carries over.
+ * How the files of a store are left. What the last clean close has written down is compared when a
+ * file is opened and when a partition is listed, changed with all that this session does, and
+ * written down again by its own clean close. What a close left of a file that nobody has opened
+ * since carries over.
  *
- * It holds only what is known to be durable, so that a power cut makes none of it wrong; of what is not known it says nothing.
+ * It holds only what is known to be durable, so that a power cut makes none of it wrong; of what is
+ * not known it says nothing.
  */
 export class LeftFiles {
 	readonly #host: Host;
@@ -122,7 +127,10 @@ export class LeftFiles {
 		return change === undefined ? {} : { changedOutside: [change] };
 	}
 
-	/** A file was opened that nobody had open. `endIsRead` where its end will be read in any case. Answers at once where it can. */
+	/**
+	 * A file was opened that nobody had open. `endIsRead` where its end will be read in any case.
+	 * Answers at once where it can.
+	 */
 	opened({ path, file }: OpenedFile, endIsRead: boolean): Awaitable<void> {
 		const known = this.#known(path);
 		if (known === undefined) {
@@ -145,7 +153,10 @@ export class LeftFiles {
 		await this.#confirm();
 	}
 
-	/** The last handle of a file that still has its name is about to be let go. Throws ERR_READ_FAILED. */
+	/**
+	 * The last handle of a file that still has its name is about to be let go. Throws
+	 * ERR_READ_FAILED.
+	 */
 	released(open: OpenedFile): Awaitable<void> {
 		const known = this.#known(open.path);
 		const isAsKnown = !open.isChanged && known?.as !== undefined;
@@ -224,8 +235,8 @@ export class LeftFiles {
 	}
 
 	/**
-	 * A clean close: durable when it resolves, and so before the marker goes. `isDurable` says whether the names in a partition
-	 * are known to be. Without room for it there is no record.
+	 * A clean close: durable when it resolves, and so before the marker goes. `isDurable` says
+	 * whether the names in a partition are known to be. Without room for it there is no record.
 	 */
 	async write(isDurable: (partition: string) => boolean): Promise<void> {
 		const known = [...this.#partitions].filter(([partition]) => {
@@ -318,7 +329,10 @@ export class LeftFiles {
 		}
 	}
 
-	/** The size at once, and the last bytes too, or as soon as they are read. What cannot be read is not what was left. */
+	/**
+	 * The size at once, and the last bytes too, or as soon as they are read. What cannot be read is
+	 * not what was left.
+	 */
 	#compare(
 		known: LeftFile,
 		path: string,
@@ -362,7 +376,10 @@ export class LeftFiles {
 		}
 	}
 
-	/** Where a writer of dualslot is at work beside a reader, or was, nothing tells its changes from those of others. */
+	/**
+	 * Where a writer of dualslot is at work beside a reader, or was, nothing tells its changes from
+	 * those of others.
+	 */
 	#confirm(): Awaitable<void> {
 		const isNew = this.#changes.size > this.#confirmed;
 		this.#confirmed = this.#changes.size;
@@ -389,7 +406,10 @@ export class LeftFiles {
 	}
 }
 
-/** What there is to be written down, no more than FILES_MAX files: those of the largest partition that were changed first are left out. */
+/**
+ * What there is to be written down, no more than FILES_MAX files: those of the largest partition
+ * that were changed first are left out.
+ */
 function closedPartitions(
 	partitions: readonly (readonly [string, LeftPartition])[],
 ): ClosedPartition[] {

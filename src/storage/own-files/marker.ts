@@ -14,7 +14,10 @@ export const MARKER_FILE = "dualslot.open";
 
 const KIND: OwnFileKind = { path: MARKER_FILE, format: 2 };
 
-/** What the marker says: a writer is at work, or the blobs (by path) that a crash before the last clean close left unlooked at. */
+/**
+ * What the marker says: a writer is at work, or the blobs (by path) that a crash before the last
+ * clean close left unlooked at.
+ */
 interface MarkerContent {
 	/** How many unsynced bytes of one blob the writer can leave. */
 	readonly window: number;
@@ -32,12 +35,13 @@ export const FIRST_VERSION = "first version";
 const RAISED: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
 
 /**
- * `dualslot.open`: there while a writer has the store open, durable before its first mutation, removed by a clean
- * close. Found at open, it says that the last writer was dualslot, crashed, and left no more than the window unsynced:
- * only then may recovery cut at a hole before the last valid page.
+ * `dualslot.open`: there while a writer has the store open, durable before its first mutation,
+ * removed by a clean close. Found at open, it says that the last writer was dualslot, crashed, and
+ * left no more than the window unsynced: only then may recovery cut at a hole before the last valid
+ * page.
  *
- * A blob is owed that look once. A writer that closes clean without having opened every owed blob leaves a marker
- * that lists the rest, so that its own clean close does not hide the earlier crash.
+ * A blob is owed that look once. A writer that closes clean without having opened every owed blob
+ * leaves a marker that lists the rest, so that its own clean close does not hide the earlier crash.
  */
 export class OpenMarker {
 	readonly #host: Host;
@@ -87,13 +91,18 @@ export class OpenMarker {
 		return this.#isFound;
 	}
 
-	/** For a store that is to stay without dualslot's files: never written, and never a reason to cut. */
+	/**
+	 * For a store that is to stay without dualslot's files: never written, and never a reason to cut.
+	 */
 	static absent(host: Host, checksum: TextChecksum): OpenMarker {
 		const file = new OwnFile(host, checksum, KIND);
 		return new OpenMarker(host, file, { ...RAISED, owed: [] });
 	}
 
-	/** Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and nobody has looked into it since. */
+	/**
+	 * Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and nobody
+	 * has looked into it since.
+	 */
 	get foundCrash(): boolean {
 		return (
 			this.#owed === "all" || this.#owed.size > 0 || this.#dropped.size > 0
@@ -115,7 +124,9 @@ export class OpenMarker {
 		this.#dropped.delete(path);
 	}
 
-	/** A blob was let go of as a crash would, within a session that may yet end with a clean close. */
+	/**
+	 * A blob was let go of as a crash would, within a session that may yet end with a clean close.
+	 */
 	owe(path: string): void {
 		this.#dropped.add(path);
 	}
@@ -126,7 +137,8 @@ export class OpenMarker {
 			await this.#file.write({ ...RAISED });
 			return;
 		}
-		// Its bytes were durable before it had its name; who died with it raised may have died before the name was.
+		// Its bytes were durable before it had its name; who died with it raised may have died before
+		// the name was.
 		await this.#host.remove(TEMPORARY_FILE);
 		await this.#host.syncDirectory("");
 	}
@@ -137,8 +149,9 @@ export class OpenMarker {
 	}
 
 	/**
-	 * A clean close: `blobs` are the paths of all that a crash could have left with a hole. Where the disk has no room for that, the
-	 * marker stays raised, which says more: the next session looks at every blob.
+	 * A clean close: `blobs` are the paths of all that a crash could have left with a hole. Where the
+	 * disk has no room for that, the marker stays raised, which says more: the next session looks at
+	 * every blob.
 	 */
 	async lower(blobs: readonly string[]): Promise<void> {
 		const content = this.#contentFor(blobs);
@@ -155,7 +168,10 @@ export class OpenMarker {
 		return content && this.#file.encode(content);
 	}
 
-	/** What a marker in an archive says of blobs that come with it; the answer takes it over: each is owed a look. Throws ERR_VERSION. */
+	/**
+	 * What a marker in an archive says of blobs that come with it; the answer takes it over: each is
+	 * owed a look. Throws ERR_VERSION.
+	 */
 	adoption(bytes: Uint8Array): (blobs: readonly string[]) => void {
 		const { owed } = markerIn(this.#file.judge(bytes));
 		return (blobs) => {
@@ -175,7 +191,10 @@ export class OpenMarker {
 	}
 }
 
-/** What the file is there for it says by being there: where it cannot be trusted, every blob is owed the look that a crash owes. */
+/**
+ * What the file is there for it says by being there: where it cannot be trusted, every blob is owed
+ * the look that a crash owes.
+ */
 function markerIn({ content, bytes }: OwnFinding): MarkerContent {
 	const { window, owed, importing } = content ?? unsealedIn(bytes);
 	const isKnown = isWindow(window) && isOwed(owed);
@@ -187,7 +206,10 @@ function markerIn({ content, bytes }: OwnFinding): MarkerContent {
 		: { window, owed };
 }
 
-/** The first version's, which had neither format nor checksum: `importing` is then FIRST_VERSION while its writer was at work. */
+/**
+ * The first version's, which had neither format nor checksum: `importing` is then FIRST_VERSION
+ * while its writer was at work.
+ */
 function unsealedIn(bytes: Uint8Array): OwnContent {
 	const text = new TextDecoder().decode(bytes);
 	if (text === unsealed(RAISED)) {

@@ -24,7 +24,9 @@ export interface OwnFileKind {
 	readonly path: string;
 	/** The one that is written. Earlier ones are read, later ones are ERR_VERSION. */
 	readonly format: number;
-	/** What the checksum of an earlier format covers, where that is not everything else in the file. */
+	/**
+	 * What the checksum of an earlier format covers, where that is not everything else in the file.
+	 */
 	readonly covered?: (content: OwnContent, format: number) => unknown;
 }
 
@@ -35,9 +37,10 @@ export type OwnFinding = { readonly bytes: Uint8Array } & (
 );
 
 /**
- * A file that dualslot leaves in a store beside the partitions, where commonware does not look. It is JSON: its format, a
- * checksum, and what it says. One meaning has one text, so that one flipped bit is noticed. Whatever a later format says, its
- * checksum is that of the document without it, as JSON without spaces: so a later format is told from damage.
+ * A file that dualslot leaves in a store beside the partitions, where commonware does not look. It
+ * is JSON: its format, a checksum, and what it says. One meaning has one text, so that one flipped
+ * bit is noticed. Whatever a later format says, its checksum is that of the document without it, as
+ * JSON without spaces: so a later format is told from damage.
  */
 export class OwnFile {
 	readonly #host: Host;
@@ -50,7 +53,9 @@ export class OwnFile {
 		this.#kind = kind;
 	}
 
-	/** Undefined where it is not there. Throws ERR_VERSION. Is asked for its size before it is read. */
+	/**
+	 * Undefined where it is not there. Throws ERR_VERSION. Is asked for its size before it is read.
+	 */
 	async read(): Promise<OwnFinding | undefined> {
 		const { path } = this.#kind;
 		const file = await this.#host.open(path, "read");
@@ -104,8 +109,8 @@ export class OwnFile {
 	}
 
 	/**
-	 * As write, where that is not what was found. Where there is no room for it the file is removed, durably: what it said is not so
-	 * any more.
+	 * As write, where that is not what was found. Where there is no room for it the file is removed,
+	 * durably: what it said is not so any more.
 	 */
 	async update(content: OwnContent, found?: OwnFinding): Promise<void> {
 		const bytes = this.encode(content);
@@ -118,7 +123,10 @@ export class OwnFile {
 		}
 	}
 
-	/** The bytes that say this, in the format that is written. Throws ERR_CONFIG for more of them than would be read again. */
+	/**
+	 * The bytes that say this, in the format that is written. Throws ERR_CONFIG for more of them than
+	 * would be read again.
+	 */
 	encode(content: OwnContent): Uint8Array {
 		const { path, format } = this.#kind;
 		const checksum = this.#checksumOf(content, format);

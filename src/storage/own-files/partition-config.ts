@@ -6,7 +6,10 @@ import {
 import { isPartitionName } from "../names.ts";
 import { UNSYNCED_WINDOW } from "../unsynced-window.ts";
 
-/** What a partition holds and how: parameters that its own bytes do not record, and that a wrong open would cut by. */
+/**
+ * What a partition holds and how: parameters that its own bytes do not record, and that a wrong
+ * open would cut by.
+ */
 export type PartitionConfig =
 	| { readonly kind: "paged"; readonly pageSize: number }
 	| {
@@ -37,7 +40,10 @@ export type PartitionConfig =
 			readonly values: string;
 	  };
 
-/** The entries of an oversized journal: how large they are, and where in them the place of a value is. */
+/**
+ * The entries of an oversized journal: how large they are, and where in them the place of a value
+ * is.
+ */
 type PointingEntry = Extract<PartitionConfig, { kind: "oversized" }>["entry"];
 
 type Fields = Readonly<Record<string, unknown>>;

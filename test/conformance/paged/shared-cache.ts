@@ -85,9 +85,70 @@ export function sharedCacheRows(suite: Suite): void {
 			const options = { cache, pageSize: 99 };
 			const openOther = () => PagedBlob.open(storage, "p", "b", options);
 			await assertRefuses(RangeError, openOther, "pageSize is 99");
+			const blob = await storage.open("q", "b");
+			await assertRefuses(
+				RangeError,
+				() => PagedBlob.open(blob, options),
+				"pageSize is 99",
+			);
 			for (const pageSize of [0, 65_536, 1.5]) {
 				await assertRefuses(RangeError, () => open(pageSize), "page");
 			}
+		});
+	});
+
+	test("a refused open by names makes nothing", async (host) => {
+		await withStorage(host, async (storage) => {
+			const options = { partition: "items" };
+			const items = await VariableJournal.open(storage, options);
+			await items.append(1n, pattern(3));
+			await storage.close();
+		});
+		await withStorage(host, async (storage) => {
+			await assertFails("ERR_CONFIG", () =>
+				PagedBlob.open(storage, "items", "blob"),
+			);
+			const large = { writeBuffer: 1e9 };
+			await assertRefuses(
+				RangeError,
+				() => PagedBlob.open(storage, "new", "blob", large),
+				"write buffer",
+			);
+			await assertFails("ERR_PARTITION_MISSING", () => storage.scan("new"));
+			await VariableJournal.open(storage, { partition: "items" });
+		});
+	});
+
+	test("cached pages give way to a write buffer", async (host) => {
+		await withStorage(host, async (storage) => {
+			const { arena } = contextOf(storage);
+			const blob = await PagedBlob.open(storage, "p", "blob");
+			await blob.append(pattern(MEMORY / 2));
+			await blob.sync();
+			await blob.read(0, MEMORY / 2);
+			// Nothing is free but what is cached.
+			while (arena.tryAllocateFree(PIECE / 4) !== undefined) {}
+			await blob.append(pattern(10));
+			await blob.sync();
+			assertSame(await blob.read(MEMORY / 2, 10), pattern(10));
+			await storage.close();
+		});
+	});
+
+	test("a page size that comes late is cached, whatever sizes are no longer used", async (host) => {
+		await withStorage(host, async (storage) => {
+			for (const blob of await filledBlobs(storage)) {
+				await blob.read(0, blob.size);
+				await blob.close();
+			}
+			const late = await PagedBlob.open(storage, "late", "blob", {
+				pageSize: 256,
+			});
+			await late.append(pattern(20_000));
+			await late.sync();
+			await late.read(0, 20_000);
+			assert.isTrue(late.tryRead(5000, new Uint8Array(100)));
+			await storage.close();
 		});
 	});
 

@@ -219,12 +219,20 @@ function wrongOpen(random: Random, storage: Storage): Promise<Outcome> {
 	const options: Record<string, unknown> = { ...opening.options(storage) };
 	const key = random.pick([
 		...Object.keys(options),
-		"writeBuffer",
-		"compression",
+		...["writeBuffer", "compression", "pageSize"],
 	]);
 	options[key] = anything(random);
 	const isFirst = random.chance(0.2);
 	const first = isFirst ? anything(random) : storage;
+	if (opening.of === PagedBlob && random.chance(0.5)) {
+		const names: unknown[] = ["pages", "name"];
+		if (random.chance(0.5)) {
+			names[random.integer(0, 2)] = anything(random);
+		}
+		return outcomeOf(`open PagedBlob by names, ${key}`, () =>
+			callUntyped(PagedBlob, "open", first, ...names, options),
+		);
+	}
 	const second = random.chance(0.1) ? anything(random) : options;
 	return outcomeOf(`open ${opening.of.name} ${key}`, () =>
 		callUntyped(opening.of, "open", first, second),

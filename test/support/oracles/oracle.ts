@@ -1,4 +1,4 @@
-import type { PageVerdict, SlotVerdict } from "../../../src/core/core.ts";
+import type { PageVerdict, SlotVerdict } from "../../../src/core/answers.ts";
 
 // The format once more, slowly and in the plainest words, so that it can be read beside docs/format.md. It shares no
 // code with the core, and no constants.
