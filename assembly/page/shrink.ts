@@ -32,7 +32,7 @@ const SECTOR: u32 = SECTOR_SIZE;
 //    before   | len  | crc     |  | any  | any     |
 //    1        | len  | crc     |  | 0    | crc(r)  |   the old slot counts alone
 //    2        | len  | crc     |  | r    | crc(r)  |   both valid, the old longer; torn, r at most
-//    3        | 0    | crc     |  | r    | crc(r)  |   new counts; torn, the old fails or is shorter
+//    3        | 0    | crc     |  | r    | crc(r)  |   new counts; torn, the old fails or is short
 //
 // The data after r stays, and so does the old slot's CRC, which still matches it: the retired slot.
 
