@@ -92,7 +92,10 @@ export class PackedStore implements AsyncDisposable {
 		);
 		this.#changes = new ManifestChanges(parts, this.#readers);
 		this.#writes = new FrameWrites(
-			...([parts, this.#transfers, this.#changes, this.#turn] as const),
+			parts,
+			this.#transfers,
+			this.#changes,
+			this.#turn,
 			isInPlace,
 		);
 	}

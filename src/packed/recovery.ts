@@ -54,7 +54,11 @@ export async function recover(
 	verdicts: CheckedOptions["verdicts"],
 ): Promise<Recovered> {
 	const snapshotFrames = await takeSnapshot(
-		...([host, core, manifest, buffer, verdicts] as const),
+		host,
+		core,
+		manifest,
+		buffer,
+		verdicts,
 	);
 	const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
 	const found = await replay.run();

@@ -131,7 +131,9 @@ export class StoreContext {
 		owner: Owner,
 	): Promise<FileBlob> {
 		const { open, version } = await this.blobs.open(
-			...([partition, hexName, versions] as const),
+			partition,
+			hexName,
+			versions,
 		);
 		const { readOnly } = this;
 		const release = async (file: OpenFile) => {

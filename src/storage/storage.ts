@@ -89,7 +89,10 @@ export class Storage implements AsyncDisposable {
 		return context.owners.opening(owner, () =>
 			context.exclusively(async () => {
 				const blob = await context.openBlob(
-					...([partition, hexName, versions, owner] as const),
+					partition,
+					hexName,
+					versions,
+					owner,
 				);
 				context.register(blob);
 				return blob;

@@ -73,7 +73,10 @@ async function checksumsIn(
 	);
 	const next = latest + FIRST_GENERATION;
 	const checksums = new FrameChecksums(
-		...([core, arena, file, poison] as const),
+		core,
+		arena,
+		file,
+		poison,
 		generation ?? { snapshot: next, log: next, stamp: 0 },
 	);
 	if (generation === undefined) {
