@@ -18,7 +18,7 @@ import { directoryAt, makeDirectoryAt } from "./tree.ts";
 export const REMOVED_DIRECTORY = ".dualslot-removed";
 
 /** Where a file without a name of its own can lie. Its lock says that it is in use. */
-export interface Place {
+interface Place {
 	readonly directory: DirectoryHandle;
 	readonly name: string;
 	/** Removes what lies there. May be called again. */

@@ -9,7 +9,7 @@ export interface Block {
 }
 
 /** Why bytes are no frame that dualslot takes. */
-export class NoFrame extends Error {}
+class NoFrame extends Error {}
 
 const MAGIC = 0xfd2fb528;
 const BLOCK_HEADER = 3;

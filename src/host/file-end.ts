@@ -4,7 +4,7 @@ import { RECORD_SIZE } from "../../assembly/format.ts";
  * What tells a file from another of its size: a last page's record, or a last value's checksum, is
  * in it.
  */
-export const END_BYTES = RECORD_SIZE;
+const END_BYTES = RECORD_SIZE;
 const NO_BYTES = new Uint8Array();
 
 /**

@@ -40,7 +40,7 @@ export async function exportTo(
 }
 
 /** An export that is under way. It ends before its store does. */
-export class StoreExport implements Handle {
+class StoreExport implements Handle {
 	readonly #source: ExportSource;
 	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 	readonly #options: TransferOptions;

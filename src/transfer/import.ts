@@ -38,7 +38,7 @@ const IS_LEFT_OUT = new Set([TEMPORARY_FILE, RECORD_FILE]);
 const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
 
 /** What an import needs of its store, whose turn it has. */
-export interface ImportTarget {
+interface ImportTarget {
 	readonly host: Host;
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
@@ -82,7 +82,7 @@ export async function importFrom(
 }
 
 /** Fills an empty store from a tar. A store that it cannot fill to the end it leaves empty. */
-export class StoreImport {
+class StoreImport {
 	readonly #target: ImportTarget;
 	readonly #host: Host;
 	readonly #tar: TarReader;

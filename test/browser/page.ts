@@ -4,7 +4,7 @@ import { type Told, tell } from "./told.ts";
 type Answer = Told<Awaited<ReturnType<Actions[Action]>>>;
 
 /** What a page offers to its driver. */
-export interface Page {
+interface Page {
 	inWindow(action: Action, given: unknown[]): Promise<Answer>;
 	inWorker(action: Action, given: unknown[]): Promise<Answer>;
 	/** Has the worker keep lines, ends it at the one of that number, and answers how many it had told of. */

@@ -71,7 +71,7 @@ function isErasing({ step, phase }: CutPlace<unknown>): boolean {
 }
 
 /** What a step of the paged blobs is; `truncate`, `remove` and `rename` by their kind, and what nobody awaited by that. */
-export function classOfPaged(
+function classOfPaged(
 	{ step, previous, phase }: CutPlace<unknown>,
 	pageSize: number,
 ): PagedClass {

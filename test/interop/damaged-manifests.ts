@@ -14,7 +14,7 @@ export interface DamagedManifest {
 }
 
 /** One of which is known what holt makes of it. */
-export interface JudgedManifest extends DamagedManifest {
+interface JudgedManifest extends DamagedManifest {
 	readonly name: string;
 	readonly verdict: string;
 	/** Bytes of the log that are left. */

@@ -10,7 +10,7 @@ export interface Import {
 }
 
 /** What a file imports, re-exports or imports at run time by a literal name. */
-export function importsOf(source: Source): Import[] {
+function importsOf(source: Source): Import[] {
 	return nodesOf(source.tree).flatMap((node) => {
 		const specifier = specifierOf(node);
 		return specifier === undefined ? [] : [resolve(source.path, specifier)];

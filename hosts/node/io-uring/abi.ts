@@ -66,7 +66,7 @@ export const VECTOR_SIZE = 16;
 /** What the kernel takes in one region of fixed memory. */
 export const REGION_MAX = 2 ** 30;
 
-export const PARAMETERS_SIZE = 120;
+const PARAMETERS_SIZE = 120;
 
 /**
  * struct io_uring_params, as the kernel fills it in: where in the mapping of both queues each thing

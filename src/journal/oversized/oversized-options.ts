@@ -13,7 +13,7 @@ export interface PlaceFields {
 }
 
 /** Entries that are bytes: 12 each at least. */
-export type PointingBytes = PlaceFields & EntrySize;
+type PointingBytes = PlaceFields & EntrySize;
 
 /**
  * What points at values: bytes, or what a codec of one size makes of them. The journal fills in the

@@ -9,7 +9,7 @@ const SECTORS = FRAME_SIZE / SECTOR_SIZE;
 const WORDS_PER_SECTOR = SECTOR_SIZE / 4;
 
 /** A sector of zeros, and one that is of no frame or lies where it does not belong. */
-export const ZEROS = 0;
+const ZEROS = 0;
 export const FOREIGN = -1;
 
 /** GUIDs of tests, by a number below 256. */

@@ -5,7 +5,7 @@ import {
 import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
 
 /** What a call throws once the process is killed. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /**
  * A process that uses a host, and can be killed: no change that comes later reaches the host; what it had handed over stays, and

@@ -55,7 +55,7 @@ export interface Script {
 	result?: (entry: Entry, length: number) => number;
 }
 
-export const FD = 1000;
+const FD = 1000;
 const PAGE = 4096;
 const NOTHING = new ArrayBuffer(0);
 const RING_WORDS = 16;

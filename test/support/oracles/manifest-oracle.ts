@@ -27,7 +27,7 @@ function crcOf(bytes: Uint8Array): number {
 	return ~remainder >>> 0;
 }
 
-export function u64(value: bigint): Uint8Array<ArrayBuffer> {
+function u64(value: bigint): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(8);
 	new DataView(bytes.buffer).setBigUint64(0, value, true);
 	return bytes;

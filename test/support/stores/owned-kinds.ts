@@ -9,7 +9,7 @@ import type { Storage } from "../../../src/storage/storage.ts";
 import { filled } from "../runs/bytes.ts";
 
 /** What every kind of owner can be asked. */
-export interface Owned {
+interface Owned {
 	/** Appends one record of 20 bytes. */
 	append(): Promise<unknown>;
 	sync(): Promise<unknown>;

@@ -19,7 +19,7 @@ const MAPPING_SIZE = 24;
 const POLYNOMIAL = 0xedb88320;
 
 /** A GUID and the slot of its frame. */
-export type Mapping = readonly [guid: number, slot: bigint | number];
+type Mapping = readonly [guid: number, slot: bigint | number];
 
 /** Sixteen bytes of one value: what tests call a GUID by. */
 export function guidOf(value: number): Uint8Array<ArrayBuffer> {
