@@ -3,7 +3,12 @@ import { assert } from "chai";
 import { test } from "vitest";
 import { MUTANTS } from "./mutants/mutants.mjs";
 import { internalsNamed, membersWithoutWord } from "./tidy/declarations.ts";
-import { codesDocumented, deadLinks } from "./tidy/documents.ts";
+import {
+	codesDocumented,
+	deadLinks,
+	readmeLines,
+	stabilitiesDocumented,
+} from "./tidy/documents.ts";
 import { hiddenFailures } from "./tidy/endings.ts";
 import { type Import, imports, reachableFrom } from "./tidy/imports.ts";
 import { arrowsUp, circles, ROOMS, roomsOfSrc } from "./tidy/layers.ts";
@@ -14,6 +19,7 @@ import {
 	wideLines,
 } from "./tidy/limits.ts";
 import { recursions, spreadsOfMany } from "./tidy/many.ts";
+import { published } from "./tidy/published.ts";
 import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
 import {
 	codesDeclared,
@@ -157,6 +163,16 @@ test("each error code is declared, used, and in the table of docs/errors.md", ()
 	assert.isNotEmpty(declared);
 	assert.sameMembers([...codesUsed().keys()], declared);
 	assert.sameOrderedMembers(codesDocumented(), declared);
+});
+
+test("docs/stability.md says of each export once whether it stays as it is", () => {
+	const { exports } = published();
+	assert.isNotEmpty(exports);
+	assert.sameMembers(stabilitiesDocumented(), [...exports]);
+});
+
+test("the README has 200 lines at most", () => {
+	assert.isAtMost(readmeLines(), 200);
 });
 
 test("each mutant breaks a text that stands once in its file", () => {

@@ -24,7 +24,7 @@ test("the package holds its entry points, its documents, and neither sources nor
 	}
 	assert.includeMembers(paths, ["README.md", "LICENSE", "docs/format.md"]);
 	const published =
-		/^(build|docs)\/|^(README\.md|SECURITY\.md|LICENSE|package\.json)$/;
+		/^(build|docs)\/|^(README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json)$/;
 	assert.isEmpty(paths.filter((path) => !published.test(path)));
 	const kilobytes = (size: number) => `${Math.round(size / 1000)} kB`;
 	console.log(

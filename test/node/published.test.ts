@@ -31,6 +31,7 @@ const SOURCES = [
 	"hosts/opfs-worker.ts",
 ];
 const DOCUMENTS = [
+	"CHANGELOG.md",
 	"LICENSE",
 	"README.md",
 	"SECURITY.md",
@@ -41,7 +42,9 @@ const DOCUMENTS = [
 	"docs/journals.md",
 	"docs/packed.md",
 	"docs/platforms.md",
+	"docs/releasing.md",
 	"docs/speed.md",
+	"docs/stability.md",
 	"docs/testing.md",
 	"package.json",
 ];

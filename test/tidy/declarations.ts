@@ -1,17 +1,6 @@
-import { join } from "node:path";
 import ts from "typescript";
+import { published } from "./published.ts";
 
-const TYPES = "build/types";
-/** The modules that users import. */
-const ENTRIES = [
-	"src/index.d.ts",
-	"src/transfer/index.d.ts",
-	"hosts/node.d.ts",
-	"hosts/deno.d.ts",
-	"hosts/opfs.d.ts",
-	"hosts/opfs-worker.d.ts",
-	"hosts/memory.d.ts",
-];
 /** Names of the engine's own, none of which a user meets. */
 const INTERNAL =
 	/\b(?:Core|\w*Arena|Tip|\w*Latch\w*|StoreContext|PagedFile|FrameLease|CacheMemory)\b|[Ee]ngine's use/;
@@ -35,36 +24,6 @@ export function membersWithoutWord(): string[] {
 			})
 			.map(({ name }) => `${placeOf(node)}.${name?.getText()}`),
 	);
-}
-
-interface Published {
-	readonly declared: readonly ts.Declaration[];
-	readonly checker: ts.TypeChecker;
-}
-
-function published(): Published {
-	const program = ts.createProgram(
-		ENTRIES.map((path) => join(TYPES, path)),
-		{
-			noEmit: true,
-			skipLibCheck: true,
-			module: ts.ModuleKind.NodeNext,
-			moduleResolution: ts.ModuleResolutionKind.NodeNext,
-		},
-	);
-	const checker = program.getTypeChecker();
-	const found = ENTRIES.flatMap((path) => {
-		const source = program.getSourceFile(join(TYPES, path));
-		const module = source && checker.getSymbolAtLocation(source);
-		return module === undefined ? [] : checker.getExportsOfModule(module);
-	});
-	const all = found.flatMap((symbol) => {
-		const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
-		const named = isAlias ? checker.getAliasedSymbol(symbol) : symbol;
-		return named.declarations ?? [];
-	});
-	const declared = [...new Set(all)].filter((node) => !ts.isSourceFile(node));
-	return { declared, checker };
 }
 
 function membersOf(node: ts.Declaration): readonly ts.NamedDeclaration[] {

@@ -25,3 +25,24 @@ export function codesDocumented(): string[] {
 		([, code = ""]) => code,
 	);
 }
+
+/** `entry: name` of each export that the table of docs/stability.md has. */
+export function stabilitiesDocumented(): string[] {
+	const rows = readText("docs/stability.md").matchAll(
+		/^\|([^|]+)\|([^|]+)\|([^|]+)\| (?:API stable|experimental) +\|$/gm,
+	);
+	return [...rows].flatMap(([, entries = "", names = ""]) =>
+		namesIn(entries).flatMap((entry) =>
+			namesIn(names).map((name) => `${entry}: ${name}`),
+		),
+	);
+}
+
+/** Lines of the README. */
+export function readmeLines(): number {
+	return readText("README.md").split("\n").length - 1;
+}
+
+function namesIn(text: string): string[] {
+	return [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+}
