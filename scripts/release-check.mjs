@@ -12,7 +12,8 @@ const faults = [
 	...missingFields(),
 	...uncommitted(),
 	...undatedVersion(),
-	...staleBuild(),
+	...stale("build", "build"),
+	...stale("docs/api", "docs:api"),
 	...staleReadme(),
 ];
 for (const fault of faults) {
@@ -51,14 +52,14 @@ function undatedVersion() {
 		: [`CHANGELOG.md has no "## [${version}] - " with a date`];
 }
 
-// The sources are built once more: what lies in build/ was tested, and is published only if it is the same.
-function staleBuild() {
-	const before = digests("build");
-	run(manifest.scripts.build);
-	const after = digests("build");
+// It is made once more: what was there was tested, or read, and is published only if it is the same.
+function stale(directory, script) {
+	const before = digests(directory);
+	run(manifest.scripts[script]);
+	const after = digests(directory);
 	return [...new Set([...before.keys(), ...after.keys()])]
 		.filter((path) => before.get(path) !== after.get(path))
-		.map((path) => `${path} was stale: test what is built now`);
+		.map((path) => `${path} was stale: look at what it is now`);
 }
 
 function staleReadme() {

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { assert } from "chai";
 import { test } from "vitest";
 import { MUTANTS } from "./mutants/mutants.mjs";
+import { deadAnchors } from "./tidy/anchors.ts";
 import { internalsNamed, membersWithoutWord } from "./tidy/declarations.ts";
 import {
 	codesDocumented,
@@ -213,6 +214,10 @@ test("every file of the tests is a test, or is used by one", () => {
 
 test("every link and every path in a document leads somewhere", () => {
 	assertNone(deadLinks());
+});
+
+test("every link to a place in a document finds it there", () => {
+	assertNone(deadAnchors());
 });
 
 function isAllowed({ from, to, isPackage }: Import): boolean {

@@ -19,7 +19,10 @@ const FIELDS = {
 const MANIFEST = {
 	name: "sample",
 	version: "1.2.3",
-	scripts: { build: "mkdir -p build && cp source.txt build/made.txt" },
+	scripts: {
+		build: "cp source.txt build/made.txt",
+		"docs:api": "cp source.txt docs/api/made.txt",
+	},
 };
 const READY: Readonly<Record<string, string>> = {
 	".gitignore": "build/\n",
@@ -28,6 +31,7 @@ const READY: Readonly<Record<string, string>> = {
 	"package.json": JSON.stringify({ ...MANIFEST, ...FIELDS }),
 	"source.txt": "the source\n",
 	"build/made.txt": "the source\n",
+	"docs/api/made.txt": "the source\n",
 };
 
 /** A repository of a package that could be published. */
@@ -36,6 +40,7 @@ let directory: string;
 beforeEach(() => {
 	directory = mkdtempSync(join(tmpdir(), "dualslot-release-"));
 	mkdirSync(join(directory, "build"));
+	mkdirSync(join(directory, "docs/api"), { recursive: true });
 	git("init", "--quiet");
 	git("config", "user.name", "a test");
 	git("config", "user.email", "test@forge.invalid");
@@ -70,8 +75,8 @@ test("fields that hold nothing are not filled in", () => {
 });
 
 test("a package with changes that are not committed is not ready", () => {
-	write({ "source.txt": "the source\n\n", "build/made.txt": "the source\n\n" });
-	assertRefused("not committed: source.txt");
+	write({ "README.md": "npm install sample --save\n" });
+	assertRefused("not committed: README.md");
 });
 
 test("a version that the changelog lacks, or has without a date, is not ready", () => {
@@ -81,9 +86,13 @@ test("a version that the changelog lacks, or has without a date, is not ready", 
 	}
 });
 
-test("a build that is not what the sources make is not ready, and is so once it was made anew", () => {
+test("a build and a reference that are not what the sources make are not ready, and are so once they were made anew and committed", () => {
 	commit({ "source.txt": "another source\n" });
-	assertRefused("build/made.txt was stale: test what is built now");
+	assertRefused(
+		"build/made.txt was stale: look at what it is now",
+		"docs/api/made.txt was stale: look at what it is now",
+	);
+	commit({});
 	assert.equal(check().status, 0);
 });
 

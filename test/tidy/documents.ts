@@ -1,7 +1,10 @@
 import { dirname, join } from "node:path";
 import { isThere, paths, readText } from "./sources.ts";
 
-const documents = paths.filter((path) => path.endsWith(".md"));
+/** Those of docs/api, which are made, as well as those that are written. */
+export const documents: readonly string[] = paths.filter((path) =>
+	path.endsWith(".md"),
+);
 
 /** Links and paths in documents that lead nowhere. */
 export function deadLinks(): string[] {
