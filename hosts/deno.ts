@@ -8,11 +8,15 @@ import { Storage } from "../src/storage/storage.ts";
 import { endingAtOnce, endingAtOnceIfFailed } from "../src/turns/endings.ts";
 import { linkError } from "./posix/partition-links.ts";
 import {
-	HAS_DIRECT_IO,
+	type PlatformCalls,
+	platformCalls,
+	refuseUnlockable,
+	withoutLibc,
+} from "./posix/platform.ts";
+import {
 	PosixDirectory,
 	type PosixOptions,
 	type PosixStoreOptions,
-	refuseWindows,
 } from "./posix/posix-host.ts";
 import { openMaking } from "./posix/rights.ts";
 
@@ -37,15 +41,6 @@ interface LockableFile {
 }
 
 declare const Deno: DenoRuntime | undefined;
-
-const CAPABILITIES: HostCapabilities = {
-	name: "deno",
-	directIO: HAS_DIRECT_IO,
-	ring: false,
-	lockExcludes: "machine",
-	syncSurvives: "power-loss",
-	removeOpenFile: true,
-};
 
 export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
 
@@ -90,16 +85,28 @@ export function denoHost(
 }
 
 class DenoHost extends PosixDirectory implements Host {
-	readonly capabilities = CAPABILITIES;
+	readonly capabilities: HostCapabilities;
 	readonly #deno: DenoRuntime;
+	readonly #system: PlatformCalls;
 
 	constructor(
 		deno: DenoRuntime,
 		directory: string,
 		options: PosixStoreOptions,
 	) {
-		super(directory, options, { copiesParts: true });
+		const system = withoutLibc(platformCalls());
+		const { direct } = system;
+		super(directory, options, { direct, copiesParts: true });
 		this.#deno = deno;
+		this.#system = system;
+		this.capabilities = {
+			name: "deno",
+			directIO: direct !== "none",
+			ring: false,
+			lockExcludes: "machine",
+			syncSurvives: "power-loss",
+			removeOpenFile: true,
+		};
 	}
 
 	/**
@@ -107,7 +114,7 @@ class DenoHost extends PosixDirectory implements Host {
 	 * holder.
 	 */
 	async lock(path = ""): Promise<HostLock | undefined> {
-		refuseWindows();
+		refuseUnlockable(this.#system);
 		return this.held.locking(() => this.#lock(path));
 	}
 

@@ -1,4 +1,4 @@
-import type { SyncMode } from "../../hosts/posix/posix-host.ts";
+import type { SyncMode } from "../../hosts/posix/syncs.ts";
 import { PageCache } from "../../src/paged/cache.ts";
 import { PagedBlob } from "../../src/paged/paged-blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";

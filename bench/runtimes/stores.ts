@@ -1,4 +1,4 @@
-import type { SyncMode } from "../../hosts/posix/posix-host.ts";
+import type { SyncMode } from "../../hosts/posix/syncs.ts";
 import type { Host } from "../../src/host/host.ts";
 import { Storage } from "../../src/storage/storage.ts";
 import type { Script } from "../../test/runtimes/driven.ts";

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { StorageError } from "../../src/errors.ts";
 import type { HostLock } from "../../src/host/host.ts";
 import { endingAtOnce } from "../../src/turns/endings.ts";
 import { OWN_ONLY, openMaking } from "../posix/rights.ts";
@@ -26,8 +27,9 @@ export async function lockPath(
 	path: string,
 	kind: "directory" | "file",
 	mode: number = OWN_ONLY,
+	load: () => Promise<Libc> = libc,
 ): Promise<HostLock | undefined> {
-	const calls = await libc();
+	const calls = await load();
 	const fd =
 		kind === "directory"
 			? openSync(path, DIRECTORY)
@@ -41,7 +43,16 @@ export async function lockPath(
 	if (nameOfErrno(errno) === "EAGAIN") {
 		return undefined;
 	}
-	throw systemError(errno, `flock of ${path}`);
+	throw nameOfErrno(errno) === "ENOSYS"
+		? noFlock()
+		: systemError(errno, `flock of ${path}`);
+}
+
+function noFlock(): StorageError {
+	return new StorageError(
+		"ERR_UNSUPPORTED",
+		"this system has no flock(2), without which nothing keeps two writers out of one store",
+	);
 }
 
 /**

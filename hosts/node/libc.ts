@@ -1,36 +1,39 @@
 import { constants } from "node:fs";
 import { constants as osConstants } from "node:os";
-import { getSystemErrorName, promisify } from "node:util";
+import { getSystemErrorName } from "node:util";
 import { StorageError } from "../../src/errors.ts";
 import { failure } from "../../src/host/answers.ts";
-import { refuseWindows } from "../posix/posix-host.ts";
+import { platformCalls, refuseUnlockable } from "../posix/platform.ts";
 
 /**
  * Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed
- * with.
+ * with: ENOSYS where the library has no such call.
  */
 export interface Libc {
 	flock(fd: number, operation: number): number;
-	/**
-	 * In a thread: it may take as long as the file is large. EAGAIN where koffi makes too many calls
-	 * for one more.
-	 */
+	/** fcntl(2), with a number, or with a structure, which it may change. */
+	fcntl(fd: number, command: number, argument: number | Uint8Array): number;
+	/** fcntl(2) without an argument. */
+	fcntlAlone(fd: number, command: number): number;
+	/** As fcntlAlone, in a thread: EAGAIN where koffi makes too many calls for one more. */
+	fcntlInThread(fd: number, command: number): Promise<number>;
+	/** posix_fallocate(3) of the first bytes, in a thread: it may take as long as they are many. */
 	fallocate(fd: number, size: number): Promise<number>;
-	/** macOS: nothing that is read or written by this descriptor stays in the system's cache. */
-	noCache(fd: number): number;
-	/** Linux: wants huge pages under memory that begins with a page. */
-	wantHugePages(memory: Uint8Array): number;
+	/** madvise(2) of memory that begins with a page. */
+	madvise(memory: Uint8Array, advice: number): number;
 	/** Takes O_NONBLOCK off. */
 	clearNonBlocking(fd: number): number;
 }
 
-/** <fcntl.h>, of every system; the last one of macOS alone. */
+type Koffi = typeof import("koffi")["default"];
+type Call = ReturnType<ReturnType<Koffi["load"]>["func"]>;
+
+/** <fcntl.h>, of every system. */
 const F_GETFL = 3;
 const F_SETFL = 4;
-const F_NOCACHE = 48;
+const BLOCKING = ~constants.O_NONBLOCK;
 
-/** <sys/mman.h> of Linux. */
-const MADV_HUGEPAGE = 14;
+const { EAGAIN, EINTR, EIO, ENOSYS } = osConstants.errno;
 
 let loaded: Promise<Libc> | undefined;
 
@@ -51,14 +54,14 @@ export function nameOfErrno(errno: number): string {
 
 /** Of a call that said that it failed: where it left no errno, it has failed all the same. */
 export function errnoOf(left: number): number {
-	return left === 0 ? osConstants.errno.EIO : left;
+	return left === 0 ? EIO : left;
 }
 
 async function load(): Promise<Libc> {
-	refuseWindows();
+	refuseUnlockable(platformCalls());
 	try {
 		const { default: koffi } = await import("koffi");
-		return bind(koffi);
+		return bindLibc(koffi);
 	} catch (cause) {
 		throw new StorageError(
 			"ERR_UNSUPPORTED",
@@ -69,41 +72,94 @@ async function load(): Promise<Libc> {
 	}
 }
 
-function bind(koffi: typeof import("koffi")["default"]): Libc {
+/** What the process has loaded, which the C library is a part of. */
+export function bindLibc(koffi: Koffi): Libc {
 	const library = koffi.load(null);
-	const flock = library.func("int flock(int, int)");
-	const fcntl = library.func("int fcntl(int, int, ...)");
-	const madvise = library.func("int madvise(void *, size_t, int)");
-	const retried = (call: () => number) => {
-		while (call() !== 0) {
-			const errno = errnoOf(koffi.errno());
-			if (errno !== koffi.os.errno.EINTR) {
-				return errno;
-			}
-		}
-		return 0;
-	};
-	const clearNonBlocking = (fd: number) => {
-		const flags = fcntl(fd, F_GETFL, "int", 0);
-		if (flags < 0) {
-			return errnoOf(koffi.errno());
-		}
-		const others = flags & ~constants.O_NONBLOCK;
-		return retried(() => fcntl(fd, F_SETFL, "int", others));
-	};
+	const bound = (prototype: string) => boundOrMissing(library, prototype);
+	const flock = bound("int flock(int, int)");
+	const fcntl = bound("int fcntl(int, int, ...)");
+	const fcntlAlone = bound("int fcntl(int, int)");
+	const fallocate = bound("int posix_fallocate(int, int64_t, int64_t)");
+	const madvise = bound("int madvise(void *, size_t, int)");
+	const made = (call: Call | undefined, make: (call: Call) => number) =>
+		call === undefined ? ENOSYS : retried(koffi, () => make(call));
 	return {
-		clearNonBlocking,
-		flock: (fd, operation) => retried(() => flock(fd, operation)),
-		noCache: (fd) => retried(() => fcntl(fd, F_NOCACHE, "int", 1)),
-		wantHugePages: (memory) =>
-			retried(() => madvise(memory, memory.length, MADV_HUGEPAGE)),
-		fallocate: async (fd, size) => {
-			// Not every C library has it.
-			const call = library.func("int posix_fallocate(int, int64_t, int64_t)");
-			const inThread = promisify<number, number, number, number>(call.async);
-			// It makes 256 calls at once, in all of the process, and throws at more: before anything else
-			// can go wrong.
-			return inThread(fd, 0, size).catch(() => osConstants.errno.EAGAIN);
+		flock: (fd, operation) => made(flock, (call) => call(fd, operation)),
+		fcntl: (fd, command, argument) =>
+			made(fcntl, (call) => call(fd, command, typeOf(argument), argument)),
+		fcntlAlone: (fd, command) => made(fcntlAlone, (call) => call(fd, command)),
+		fcntlInThread: (fd, command) =>
+			inThread(
+				fcntlAlone,
+				(call, done) => call.async(fd, command, done),
+				() => errnoOf(koffi.errno()),
+			),
+		// It answers an errno, and leaves none.
+		fallocate: (fd, size) =>
+			inThread(
+				fallocate,
+				(call, done) => call.async(fd, 0, size, done),
+				(answer) => answer,
+			),
+		madvise: (memory, advice) =>
+			made(madvise, (call) => call(memory, memory.length, advice)),
+		clearNonBlocking: (fd) => {
+			const flags = fcntl?.(fd, F_GETFL, "int", 0) ?? -1;
+			return flags < 0
+				? errnoOf(koffi.errno())
+				: made(fcntl, (call) => call(fd, F_SETFL, "int", flags & BLOCKING));
 		},
 	};
+}
+
+/** Undefined where the library has no such function: koffi throws for nothing else here. */
+function boundOrMissing(
+	library: ReturnType<Koffi["load"]>,
+	prototype: string,
+): Call | undefined {
+	try {
+		return library.func(prototype);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Which type koffi passes it as: it hands over a view's own bytes. */
+function typeOf(argument: number | Uint8Array): string {
+	return typeof argument === "number" ? "int" : "void *";
+}
+
+function retried(koffi: Koffi, call: () => number): number {
+	while (call() !== 0) {
+		const errno = errnoOf(koffi.errno());
+		if (errno !== EINTR) {
+			return errno;
+		}
+	}
+	return 0;
+}
+
+type Done = (error: unknown, answer: number) => void;
+
+/** `failure` says what an answer but 0 means, while the errno is still this call's. */
+function inThread(
+	call: Call | undefined,
+	start: (call: Call, done: Done) => void,
+	failure: (answer: number) => number,
+): Promise<number> {
+	return new Promise((resolve) => {
+		if (call === undefined) {
+			resolve(ENOSYS);
+			return;
+		}
+		try {
+			start(call, (error, answer) => {
+				const errno = answer === 0 ? 0 : failure(answer);
+				resolve(error === null ? errno : EAGAIN);
+			});
+		} catch {
+			// It makes 256 calls at once, in all of the process, and throws at more.
+			resolve(EAGAIN);
+		}
+	});
 }

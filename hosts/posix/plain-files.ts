@@ -8,8 +8,10 @@ import {
 	unlinkSync,
 } from "node:fs";
 import { failureName } from "../../src/errors.ts";
+import { failure } from "../../src/host/answers.ts";
 import type { OpenMode } from "../../src/host/host.ts";
 import { endingAtOnceIfFailed } from "../../src/turns/endings.ts";
+import type { PlatformCalls } from "./platform.ts";
 import { OWN_ONLY, openMaking } from "./rights.ts";
 
 /**
@@ -24,20 +26,32 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 	write: constants.O_RDWR | PLAIN,
 	replace: MAKING | constants.O_EXCL,
 	create: MAKING,
-	direct: MAKING | (constants.O_DIRECT ?? 0),
+	direct: MAKING,
 };
+
+/**
+ * What a file is opened with that is to be read and written past the system's cache. Throws what
+ * has the code ENOTSUP where the system has no such thing.
+ */
+export function directFlag(direct: PlatformCalls["direct"]): number {
+	if (direct === "none") {
+		throw failure("ENOTSUP", "no direct I/O on this system");
+	}
+	return direct === "O_DIRECT" ? constants.O_DIRECT : 0;
+}
 
 /**
  * A descriptor of a regular file, or undefined where there is none that is needed. One that is made
  * has the mode for it; what is to replace another file is its owner's alone until it has that one's
- * name.
+ * name. `flag` is one more of open(2).
  */
 export function openPlain(
 	path: string,
 	mode: OpenMode,
 	modeOfNew: () => number,
+	flag = 0,
 ): number | undefined {
-	const fd = openAs(path, mode, modeOfNew);
+	const fd = openAs(path, mode, modeOfNew, flag);
 	if (fd !== undefined) {
 		endingAtOnceIfFailed(
 			() => refuseUnlessRegular(fstatSync(fd), path),
@@ -80,6 +94,7 @@ function openAs(
 	path: string,
 	mode: OpenMode,
 	modeOfNew: () => number,
+	flag: number,
 ): number | undefined {
 	switch (mode) {
 		case "read":
@@ -88,7 +103,7 @@ function openAs(
 		case "replace":
 			return openNew(path);
 		default:
-			return openMaking(path, FLAGS[mode], modeOfNew());
+			return openMaking(path, FLAGS[mode] | flag, modeOfNew());
 	}
 }
 

@@ -1,7 +1,5 @@
 import {
 	closeSync,
-	fsync,
-	fsyncSync,
 	lstatSync,
 	readdirSync,
 	renameSync,
@@ -9,10 +7,8 @@ import {
 	statSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { platform } from "node:process";
-import { promisify } from "node:util";
 import { isPromise } from "../../src/checks.ts";
-import { failureName, StorageError } from "../../src/errors.ts";
+import { failureName } from "../../src/errors.ts";
 import { failure } from "../../src/host/answers.ts";
 import type {
 	Host,
@@ -27,22 +23,19 @@ import { CUT_DIRECTORY } from "../../src/storage/own-files/cut.ts";
 import { MARKER_FILE } from "../../src/storage/own-files/marker.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
 import {
-	endingAtOnce,
 	endingAtOnceIfFailed,
 	endingIfFailed,
-	endingWith,
 } from "../../src/turns/endings.ts";
 import { HeldDirectory } from "./held-directory.ts";
 import { moveAcross } from "./move-across.ts";
 import { type LinkMode, PartitionLinks } from "./partition-links.ts";
-import { openDirectory, openPlain, unlessMissing } from "./plain-files.ts";
+import { directFlag, openPlain, unlessMissing } from "./plain-files.ts";
+import type { PlatformCalls } from "./platform.ts";
 import {
 	DirectFile,
 	PooledDirectFile,
 	type PosixCalls,
 	PosixFile,
-	syncBlocking,
-	syncInPool,
 } from "./posix-file.ts";
 import {
 	giveMode,
@@ -51,12 +44,13 @@ import {
 	OWN_ONLY,
 	Rights,
 } from "./rights.ts";
-
-/**
- * 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds it, and saves the
- * way to a thread.
- */
-export type SyncMode = "async" | "blocking";
+import {
+	PLAIN_SYNCS,
+	type SyncMode,
+	type Syncs,
+	type SyncsByMode,
+	syncDirectory,
+} from "./syncs.ts";
 
 export interface PosixOptions {
 	sync?: SyncMode;
@@ -82,35 +76,16 @@ export interface PosixStoreOptions extends PosixOptions {
  */
 export interface PosixExtras
 	extends Pick<PosixCalls, "allocate" | "prepare" | "copiesParts"> {
-	/** Has the system keep nothing of the file in its cache, where no flag of open(2) does. */
+	/** What keeps a file's bytes out of the system's cache: 'none' by default. */
+	readonly direct?: PlatformCalls["direct"];
+	/** F_NOCACHE, of an open file. */
 	readonly noCache?: (fd: number) => Awaitable<void>;
+	/** PLAIN_SYNCS by default. */
+	readonly syncs?: SyncsByMode;
 }
-
-interface Syncs {
-	readonly file: PosixCalls["sync"];
-	readonly directory: (path: string) => Awaitable<void>;
-}
-
-const SYNCS: Readonly<Record<SyncMode, Syncs>> = {
-	async: { file: syncInPool, directory: syncDirectoryInPool },
-	blocking: { file: syncBlocking, directory: syncDirectoryBlocking },
-};
 
 /** The system would be given other bytes for what is no Unicode. */
 const IS_PATH = /^[^\0\p{Surrogate}]+$/u;
-
-/** Linux has a flag for it, macOS a call. */
-export const HAS_DIRECT_IO = platform === "linux" || platform === "darwin";
-
-/** Throws ERR_UNSUPPORTED on Windows, where the one lock that ends with its holder is missing. */
-export function refuseWindows(): void {
-	if (platform === "win32") {
-		throw new StorageError(
-			"ERR_UNSUPPORTED",
-			"Windows has no flock(2), without which nothing keeps two writers out of one store",
-		);
-	}
-}
 
 /**
  * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are
@@ -127,18 +102,25 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	protected readonly rights: Rights;
 	readonly #links: PartitionLinks;
 	readonly #sync: SyncMode;
+	readonly #syncs: Syncs;
 	protected readonly calls: PosixCalls;
+	readonly #direct: PlatformCalls["direct"];
 	readonly #noCache: PosixExtras["noCache"];
 
 	constructor(
 		directory: string,
 		{ sync = "async", mode, links }: PosixStoreOptions = {},
-		{ noCache, ...calls }: PosixExtras = {},
+		{
+			direct = "none",
+			noCache,
+			syncs = PLAIN_SYNCS,
+			...calls
+		}: PosixExtras = {},
 	) {
 		if (typeof directory !== "string" || !IS_PATH.test(directory)) {
 			throw new TypeError("a store's directory is a path that is not empty");
 		}
-		if (!Object.hasOwn(SYNCS, sync)) {
+		if (!Object.hasOwn(syncs, sync)) {
 			throw new TypeError(`sync is 'async' or 'blocking', not ${String(sync)}`);
 		}
 		this.location = directory;
@@ -147,7 +129,9 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.rights = new Rights(this.root, mode);
 		this.#links = new PartitionLinks(this.root, this.held, links);
 		this.#sync = sync;
-		this.calls = { sync: SYNCS[sync].file, ...calls };
+		this.#syncs = syncs[sync];
+		this.calls = { sync: this.#syncs.file, ...calls };
+		this.#direct = direct;
 		this.#noCache = noCache;
 	}
 
@@ -165,7 +149,8 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
 		const absolute = this.at(path);
 		this.#links.refuse(partitionOf(path));
-		const fd = openPlain(absolute, mode, () => this.rights.ofFile);
+		const flag = mode === "direct" ? directFlag(this.#direct) : 0;
+		const fd = openPlain(absolute, mode, () => this.rights.ofFile, flag);
 		return fd === undefined
 			? undefined
 			: closingIfFailed(fd, () => this.fileOf(fd, mode === "direct"));
@@ -228,7 +213,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	syncDirectory(path: string): Awaitable<void> {
-		return SYNCS[this.#sync].directory(this.directoryAt(path));
+		return syncDirectory(this.directoryAt(path), this.#syncs);
 	}
 
 	/** What moves the bytes of a file that was just opened. */
@@ -237,7 +222,9 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	async #directFile(fd: number): Promise<HostFile> {
-		await this.#noCache?.(fd);
+		if (this.#direct === "F_NOCACHE") {
+			await this.#noCache?.(fd);
+		}
 		return this.#sync === "blocking"
 			? new DirectFile(fd, this.calls)
 			: new PooledDirectFile(fd, this.calls);
@@ -282,7 +269,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		// An empty store may be one whose making died before its parent was synced.
 		const isFresh = grown.length === 0 && readdirSync(this.root).length === 0;
 		for (const directory of isFresh ? [dirname(this.root)] : grown) {
-			await SYNCS[this.#sync].directory(directory);
+			await syncDirectory(directory, this.#syncs);
 		}
 		return grown.length > 0;
 	}
@@ -342,22 +329,6 @@ function makeWithParents(directory: string, mode: number): string[] {
 	}
 	const grown = makeWithParents(parent, mode);
 	return makeMissing(directory, mode) ? [...grown, parent] : grown;
-}
-
-async function syncDirectoryInPool(path: string): Promise<void> {
-	const fd = openDirectory(path);
-	await endingWith(
-		() => promisify(fsync)(fd),
-		() => closeSync(fd),
-	);
-}
-
-function syncDirectoryBlocking(path: string): void {
-	const fd = openDirectory(path);
-	endingAtOnce(
-		() => fsyncSync(fd),
-		() => closeSync(fd),
-	);
 }
 
 function closingIfFailed<T>(

@@ -72,6 +72,35 @@ test.each(["2.8.0", "2.10.0", "3.0.0"])(
 	},
 );
 
+for (const [platform, isDirect] of [
+	["linux", true],
+	["darwin", false],
+] as const) {
+	test(`Deno ${isDirect ? "has" : "has no"} direct I/O on ${platform}, and says so`, async () => {
+		vi.resetModules();
+		vi.doMock("node:process", () => ({ platform }));
+		vi.stubGlobal("Deno", denoOf("2.9.5", { tryLockSync }));
+		try {
+			const { denoHost } = await import("../../hosts/deno.ts");
+			const host = denoHost(store);
+			assert.equal(host.capabilities.directIO, isDirect);
+			if (!isDirect) {
+				await host.makeDirectory("");
+				const failure = await failureOf(() => host.open("file", "direct"));
+				assert.propertyVal(failure, "code", "ENOTSUP");
+				assert.isUndefined(await host.open("file", "read"));
+				const file = await host.open("file", "create");
+				assert.isFalse(await file?.allocate(4096));
+				assert.equal(await file?.size(), 4096);
+				await file?.close();
+			}
+		} finally {
+			vi.doUnmock("node:process");
+			vi.resetModules();
+		}
+	});
+}
+
 function denoOf(deno: string, prototype: object): object {
 	return { version: { deno }, FsFile: { prototype } };
 }

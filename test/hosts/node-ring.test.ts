@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { describe } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
-import type { SyncMode } from "../../hosts/posix/posix-host.ts";
+import type { SyncMode } from "../../hosts/posix/syncs.ts";
 import { hostConformance } from "../conformance/host.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { storageSuite } from "../conformance/storage.ts";

@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import { describe, test } from "vitest";
 import { nodeHost } from "../../hosts/node.ts";
-import type { SyncMode } from "../../hosts/posix/posix-host.ts";
+import type { SyncMode } from "../../hosts/posix/syncs.ts";
 import { journalSuite } from "../conformance/journal.ts";
 import { packedSuite } from "../conformance/packed.ts";
 import { pagedSuite } from "../conformance/paged.ts";

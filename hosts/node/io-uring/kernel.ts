@@ -1,4 +1,5 @@
-import { arch, platform } from "node:process";
+import { arch } from "node:process";
+import { platformCalls } from "../../posix/platform.ts";
 import { errnoOf, type Libc, libc } from "../libc.ts";
 import { ENTER_GETEVENTS } from "./abi.ts";
 import { giveBackLeftRings, type Mapped, RingRecord } from "./ring-records.ts";
@@ -59,7 +60,7 @@ export function systemKernel(): Promise<RingKernel | undefined> {
 }
 
 async function load(): Promise<RingKernel | undefined> {
-	if (platform !== "linux" || !(arch in MEMFD_CREATE)) {
+	if (platformCalls().ring === "none" || !(arch in MEMFD_CREATE)) {
 		return undefined;
 	}
 	try {
