@@ -1,12 +1,10 @@
 import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
-import { failingAs, StorageError } from "../errors.ts";
+import { StorageError } from "../errors.ts";
 import type { MeteredHost } from "../host/metering.ts";
-import { endingAll, endingWith } from "../turns/endings.ts";
-import { type Held, letGo } from "../turns/lifecycle.ts";
+import { endingWith } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
-import type { Quiescent } from "../turns/stillness.ts";
 import { FileBlob } from "./blob.ts";
 import { BlobHeader, type VersionRange } from "./blob-header.ts";
 import { Blobs } from "./blobs.ts";
@@ -21,14 +19,9 @@ import type { OpenMarker } from "./own-files/marker.ts";
 import type { PartitionConfig } from "./own-files/partition-config.ts";
 import { type Owner, Owners } from "./owners.ts";
 import { Partitions } from "./partitions.ts";
+import { type Handle, StoreEnd } from "./store-end.ts";
 
 const UNVERSIONED: VersionRange = [0, 0];
-
-/** Whatever a store has to end before it can close, or hold still before it can be exported. */
-export interface Handle extends Partial<Quiescent> {
-	close(): Promise<void>;
-	drop(): Promise<void>;
-}
 
 /**
  * An open store, as the parts of the engine are given it. Changes of names take turns, and are
@@ -59,14 +52,10 @@ export class StoreContext {
 	/** Whoever has to end before the store does. */
 	readonly handles = new Set<Handle>();
 	readonly blobs: Blobs;
-	readonly #held: Held;
 	readonly #turn = new Mutex();
 	readonly #core: Core;
 	readonly #memory: StoreMemory;
-	/** Set once by close or drop. */
-	#ending: Promise<void> | undefined;
-	/** Set before the memory and the lock go back. */
-	#isOver = false;
+	readonly #end: StoreEnd;
 	/** Set by an import that failed, and could not leave the store empty. */
 	#halfImported: StorageError | undefined;
 
@@ -82,13 +71,12 @@ export class StoreContext {
 		this.config = parts.config;
 		this.mark = parts.mark;
 		this.hasMetadata = parts.hasMetadata;
-		this.#held = parts.held;
 		this.partitions = new Partitions(parts.host, parts.left);
 		this.files = new OpenFiles(parts.host, parts.left);
 		this.blobs = new Blobs({
 			...{ files: this.files, partitions: this.partitions },
 			...{ config: parts.config, hasMetadata: parts.hasMetadata },
-			header: new BlobHeader(parts.core, this.arena),
+			header: new BlobHeader(parts.core, parts.memory.arena),
 			readOnly: this.readOnly,
 		});
 		this.cutCopies = new CutCopies({
@@ -97,17 +85,23 @@ export class StoreContext {
 			exclusively: (body) => this.exclusively(body),
 		});
 		this.owners = new Owners(this.readOnly, () => this.refuseIfClosed());
+		this.#end = new StoreEnd({
+			...parts,
+			...{ owners: this.owners, partitions: this.partitions },
+			...{ handles: this.handles, turn: this.#turn },
+			isHalfImported: () => this.#halfImported !== undefined,
+		});
 	}
 
 	/** Throws ERR_CLOSED once the store has ended: its memory may be another store's by then. */
 	get core(): Core {
-		this.#refuseIfOver();
+		this.#end.refuseIfOver();
 		return this.#core;
 	}
 
 	/** Throws as `core`. */
 	get memory(): StoreMemory {
-		this.#refuseIfOver();
+		this.#end.refuseIfOver();
 		return this.#memory;
 	}
 
@@ -186,30 +180,19 @@ export class StoreContext {
 		await owner.during(() => this.remove(partition, hexName));
 	}
 
-	/**
-	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the
-	 * first failure, when something could not be synced: all is let go even then. The marker stays
-	 * then, or for want of room to remove it, for recovery to find.
-	 */
+	/** As `StoreEnd.close`. */
 	close(): Promise<void> {
-		this.#ending ??= this.#close();
-		return this.#ending;
+		return this.#end.close();
 	}
 
-	/**
-	 * Lets go of everything as a crash of this process would: nothing is synced, the marker stays,
-	 * the lock is free.
-	 */
+	/** As `StoreEnd.drop`. */
 	drop(): Promise<void> {
-		this.#ending ??= this.#drop();
-		return this.#ending;
+		return this.#end.drop();
 	}
 
 	/** Throws ERR_CLOSED as soon as the store is being closed or dropped. */
 	refuseIfClosed(): void {
-		if (this.#ending !== undefined) {
-			throw this.#closedError();
-		}
+		this.#end.refuseIfBegun();
 	}
 
 	/** Removes a blob, or a whole partition, durably. Throws ERR_READ_ONLY. */
@@ -264,82 +247,6 @@ export class StoreContext {
 	 */
 	refuseAll(error: StorageError): void {
 		this.#halfImported = error;
-	}
-
-	#close(): Promise<void> {
-		return endingWith(
-			() => this.#closeHandles(),
-			() => this.#giveBack(),
-		);
-	}
-
-	#drop(): Promise<void> {
-		this.left.end();
-		return endingWith(
-			() => this.#letGo((handle) => handle.drop()),
-			() => this.#giveBack(),
-		);
-	}
-
-	async #closeHandles(): Promise<void> {
-		await this.#letGo((handle) => handle.close());
-		const isLowered = this.hasMetadata && this.#halfImported === undefined;
-		if (isLowered && !this.readOnly) {
-			await failingAs("ERR_IO", "the marker was not lowered", {}, () =>
-				this.#closeClean(),
-			);
-		}
-	}
-
-	#refuseIfOver(): void {
-		if (this.#isOver) {
-			throw this.#closedError();
-		}
-	}
-
-	#closedError(): StorageError {
-		const path = this.host.location;
-		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
-	}
-
-	async #closeClean(): Promise<void> {
-		await this.left.write((partition) => this.partitions.isDurable(partition));
-		await this.marker.lower(await this.#blobsOwed());
-	}
-
-	#giveBack(): Promise<void> {
-		this.#isOver = true;
-		const path = this.host.location;
-		return failingAs("ERR_IO", `${path} was not given back`, { path }, () =>
-			letGo(this.#held),
-		);
-	}
-
-	/** The paths of all blobs that a crash before this open can have left with a hole. */
-	async #blobsOwed(): Promise<string[]> {
-		if (!this.marker.foundCrash) {
-			return [];
-		}
-		const paths: string[] = [];
-		for (const partition of this.config.pagedPartitions()) {
-			const entries = (await this.host.list(partition)) ?? [];
-			for (const { name } of entries) {
-				paths.push(`${partition}/${name}`);
-			}
-		}
-		return paths.filter((path) => this.marker.owes(path));
-	}
-
-	/**
-	 * Ends every handle, the youngest first: what stands on another goes before it. Throws the first
-	 * failure, at the end.
-	 */
-	async #letGo(end: (handle: Handle) => Promise<void>): Promise<void> {
-		// An open that is on its way still registers its handle, or is refused at its next step.
-		await this.owners.settle();
-		await this.#turn.run(async () => undefined);
-		const handles = [...this.handles].reverse();
-		await endingAll(handles.map((handle) => () => end(handle)));
 	}
 
 	/**

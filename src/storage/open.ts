@@ -86,6 +86,9 @@ async function openToWrite(
 	await left.mark.emptyIfLeft(left);
 	const config = await left.loadConfig();
 	const marker = await raised(taken, left);
+	if (taken.hasMetadata && marker.isFound) {
+		await config.adopt();
+	}
 	const files = await loadLeft(taken, marker);
 	return { ...taken, config, marker, mark: left.mark, left: files };
 }

@@ -1,7 +1,7 @@
 import { isWritableStream } from "../checks.ts";
 import { StorageError } from "../errors.ts";
-import type { Handle } from "../storage/context.ts";
 import { contextOf, type Storage } from "../storage/storage.ts";
+import type { Handle } from "../storage/store-end.ts";
 import { deferred } from "../turns/deferred.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";

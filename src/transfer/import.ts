@@ -9,11 +9,13 @@ import {
 	linkedPartition,
 } from "../storage/linked-partition.ts";
 import { isBlobPath, isPartitionName, splitPath } from "../storage/names.ts";
+import { CHANGES_FILE } from "../storage/own-files/change-log.ts";
 import {
 	type ClosedFile,
 	RECORD_FILE,
 } from "../storage/own-files/close-record.ts";
-import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
+import type { StoreConfig } from "../storage/own-files/config.ts";
+import { CONFIG_FILE } from "../storage/own-files/config-content.ts";
 import {
 	halfImported,
 	type ImportMark,
@@ -35,6 +37,8 @@ import { TarReader } from "./tar-reader.ts";
 
 /** Of a store's own files, those that say nothing of what is imported. */
 const IS_LEFT_OUT = new Set([TEMPORARY_FILE, RECORD_FILE]);
+/** Those that are written when all else is durable. */
+const IS_TAKEN_LAST = new Set([CONFIG_FILE, CHANGES_FILE, MARKER_FILE]);
 const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
 
 /** What an import needs of its store, whose turn it has. */
@@ -179,7 +183,7 @@ class StoreImport {
 	}
 
 	async #refuseUnlessEmpty(): Promise<void> {
-		const own = [CONFIG_FILE, MARKER_FILE, TEMPORARY_FILE, RECORD_FILE];
+		const own = [...IS_TAKEN_LAST, ...IS_LEFT_OUT];
 		const entries = (await this.#host.list("")) ?? [];
 		const other = entries.find(
 			({ name = "" }) => !own.includes(name) && !CUT_DIRECTORY.test(name),
@@ -217,7 +221,7 @@ class StoreImport {
 			CUT_DIRECTORY.test(path) || IS_LEFT_OUT.has(path) || isTop(header);
 		if (isLeftOut) {
 			await this.#tar.skip(size);
-		} else if (path === CONFIG_FILE || path === MARKER_FILE) {
+		} else if (IS_TAKEN_LAST.has(path)) {
 			await this.#takeOwn(header, at);
 		} else if (kind === "directory" && isPartitionName(path)) {
 			await this.#makePartition(path);
@@ -236,14 +240,21 @@ class StoreImport {
 		this.#tally.add(path, 0);
 		const bytes = await this.#tar.whole(size);
 		this.#own.set(path, bytes);
-		if (path === CONFIG_FILE) {
-			// One that is damaged is refused before anything is copied.
-			this.#target.config.adoption(bytes);
-		} else {
+		// One that is damaged is refused before anything more is copied.
+		if (path === MARKER_FILE) {
 			this.#target.marker.adoption(bytes);
+		} else {
+			this.#configAdoption();
 		}
 		this.#tally.add(path, size);
 		this.#tally.end(path);
+	}
+
+	/** Undefined as long as there is no dualslot.json. Throws ERR_CONFIG and ERR_VERSION. */
+	#configAdoption(): (() => Promise<void>) | undefined {
+		const own = this.#own.get(CONFIG_FILE);
+		const changes = this.#own.get(CHANGES_FILE);
+		return own && this.#target.config.adoption(own, changes);
 	}
 
 	async #takeBlob({ path, size }: TarHeader, at: number): Promise<void> {
@@ -318,14 +329,13 @@ class StoreImport {
 	 * before it counts as whole.
 	 */
 	async #finish(): Promise<void> {
-		const { config, marker, mark, left, hasMetadata } = this.#target;
+		const { marker, mark, left, hasMetadata } = this.#target;
 		for (const partition of this.#partitions.keys()) {
 			await this.#host.syncDirectory(partition);
 		}
 		await this.#host.syncDirectory("");
-		const own = this.#own.get(CONFIG_FILE);
-		if (own !== undefined && hasMetadata) {
-			await config.adoption(own)();
+		if (hasMetadata) {
+			await this.#configAdoption()?.();
 		}
 		this.#signal?.throwIfAborted();
 		await mark.remove();

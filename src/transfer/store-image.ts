@@ -2,15 +2,16 @@ import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
 import { failingAs } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { Handle } from "../storage/context.ts";
 import {
 	isLinkedPartition,
 	linkedPartition,
 } from "../storage/linked-partition.ts";
 import { isPartitionName } from "../storage/names.ts";
-import { CONFIG_FILE, type StoreConfig } from "../storage/own-files/config.ts";
+import type { StoreConfig } from "../storage/own-files/config.ts";
+import { CONFIG_FILE } from "../storage/own-files/config-content.ts";
 import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
 import type { Partitions } from "../storage/partitions.ts";
+import type { Handle } from "../storage/store-end.ts";
 import { type Quiescent, whileStill } from "../turns/stillness.ts";
 import { Snapshot, type SnapshotSource } from "./frozen-files.ts";
 

@@ -4,6 +4,7 @@ import { callersBytesRows } from "./storage/callers-bytes.ts";
 import { changedOutsideRows } from "./storage/changed-outside.ts";
 import { closeRecordRows } from "./storage/close-record.ts";
 import { configRows } from "./storage/config.ts";
+import { configChangeRows } from "./storage/config-changes.ts";
 import { cutRows } from "./storage/cuts.ts";
 import { exportedPageRows } from "./storage/exported-pages.ts";
 import { exportRows } from "./storage/exporting.ts";
@@ -45,6 +46,7 @@ export function storageSuite(suite: Suite): void {
 	lifecycleRows(suite);
 	readOnlyRows(suite);
 	configRows(suite);
+	configChangeRows(suite);
 	markerRows(suite);
 	ownFileRows(suite);
 	changedOutsideRows(suite);

@@ -3,10 +3,10 @@ export const LEFT_MUTANTS = [
 	{
 		breaks:
 			"what a clean close leaves is durable before the marker goes (#15.14)",
-		file: "src/storage/context.ts",
-		find: "		await this.left.write((partition) => this.partitions.isDurable(partition));\n		await this.marker.lower(await this.#blobsOwed());",
+		file: "src/storage/store-end.ts",
+		find: "			await left.write((partition) => partitions.isDurable(partition));\n			await marker.lower(await this.#blobsOwed());",
 		replace:
-			"		await this.marker.lower(await this.#blobsOwed());\n		await this.left.write((partition) => this.partitions.isDurable(partition));",
+			"			await marker.lower(await this.#blobsOwed());\n			await left.write((partition) => partitions.isDurable(partition));",
 		noticedBy: {
 			title:
 				"dualslot.closed is durable before dualslot.open is removed, and is not written again for nothing",

@@ -163,8 +163,8 @@ export const STORAGE_MUTANTS = [
 	},
 	{
 		breaks: "a store waits for the opens of blobs' handles (#15.3)",
-		file: "src/storage/context.ts",
-		find: "		await this.owners.settle();\n		await this.#turn.run(async () => undefined);\n",
+		file: "src/storage/store-end.ts",
+		find: "		await owners.settle();\n		await turn.run(async () => undefined);\n",
 		replace: "",
 		noticedBy: {
 			title:

@@ -1,48 +1,30 @@
-import { failingAs, StorageError } from "../../errors.ts";
+import { StorageError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import {
-	type OwnContent,
-	OwnFile,
-	type OwnFileKind,
-	type OwnFinding,
-	type TextChecksum,
-} from "./own-file.ts";
-import { type PartitionConfig, partitionsIn } from "./partition-config.ts";
-
-export const CONFIG_FILE = "dualslot.json";
-
-const KIND: OwnFileKind = {
-	path: CONFIG_FILE,
-	format: 1,
-	covered: ({ partitions }, format) => (format === 1 ? partitions : undefined),
-};
+import { ConfigFiles } from "./config-files.ts";
+import type { TextChecksum } from "./own-file.ts";
+import type { PartitionConfig } from "./partition-config.ts";
 
 /**
- * `dualslot.json`: what each partition was written with, so that opening it otherwise is an error
- * and never a cut. It lies outside every partition, where commonware does not look. Its text is
- * canonical and carries a checksum, so that one flipped bit is noticed.
+ * What each partition was written with, so that opening it otherwise is an error and never a cut.
+ * It lies in files outside every partition, where commonware does not look. Each change is durable
+ * when it resolves; the caller sees to it that there is one at a time.
  */
 export class StoreConfig {
-	readonly #file: OwnFile;
-	#partitions: ReadonlyMap<string, PartitionConfig>;
+	readonly #files: ConfigFiles;
+	#partitions: Map<string, PartitionConfig>;
 
 	private constructor(
-		file: OwnFile,
-		partitions: ReadonlyMap<string, PartitionConfig>,
+		files: ConfigFiles,
+		partitions: Map<string, PartitionConfig>,
 	) {
-		this.#file = file;
+		this.#files = files;
 		this.#partitions = partitions;
 	}
 
-	/**
-	 * Throws ERR_CONFIG when the file is damaged, ERR_VERSION. A missing file is an empty
-	 * configuration.
-	 */
+	/** Throws ERR_CONFIG for damaged files, ERR_VERSION. Missing files are an empty configuration. */
 	static async load(host: Host, checksum: TextChecksum): Promise<StoreConfig> {
-		const file = new OwnFile(host, checksum, KIND);
-		const found = await file.read();
-		const partitions = found === undefined ? new Map() : trusted(found);
-		return new StoreConfig(file, partitions);
+		const files = new ConfigFiles(host, checksum);
+		return new StoreConfig(files, await files.read());
 	}
 
 	get(partition: string): PartitionConfig | undefined {
@@ -83,15 +65,19 @@ export class StoreConfig {
 		return true;
 	}
 
-	/** Records a partition's parameters, durably, before its first byte is written with them. */
+	/**
+	 * Records a partition's parameters before its first byte is written with them. What cannot be
+	 * written is not known either, so that whoever tries again writes it.
+	 */
 	async set(partition: string, config: PartitionConfig): Promise<void> {
-		await this.#write(new Map(this.#partitions).set(partition, config));
+		await this.#files.record([partition, config], this.#partitions);
+		this.#partitions.set(partition, config);
 	}
 
 	async delete(partition: string): Promise<void> {
-		const left = new Map(this.#partitions);
-		if (left.delete(partition)) {
-			await this.#write(left);
+		if (this.#partitions.has(partition)) {
+			await this.#files.record([partition, null], this.#partitions);
+			this.#partitions.delete(partition);
 		}
 	}
 
@@ -100,68 +86,42 @@ export class StoreConfig {
 		return this.#partitions.size === 0;
 	}
 
-	/** After the file was removed. */
-	forget(): void {
-		this.#partitions = new Map();
-	}
-
-	/** The file's bytes; undefined where it is not there. Throws ERR_CONFIG and ERR_VERSION. */
-	async bytes(): Promise<Uint8Array | undefined> {
-		const found = await this.#file.read();
-		if (found !== undefined) {
-			trusted(found);
-		}
-		return found?.bytes;
+	/** After a crash, whose session may have died before all that is found was durable. */
+	async adopt(): Promise<void> {
+		await this.#files.adopt(this.#partitions);
 	}
 
 	/**
-	 * Throws ERR_CONFIG and ERR_VERSION for what is no dualslot.json; the answer writes it, durably,
-	 * in the place of this.
+	 * Before a clean close, which hides that a change has failed. Answers whether the disk has room
+	 * for that.
 	 */
-	adoption(bytes: Uint8Array): () => Promise<void> {
-		const partitions = trusted(this.#file.judge(bytes));
-		return () => this.#write(partitions);
+	async settle(): Promise<boolean> {
+		return this.#files.settle(this.#partitions);
 	}
 
-	/** What could not be written is not known either, so that whoever tries again writes it. */
-	async #write(
-		partitions: ReadonlyMap<string, PartitionConfig>,
-	): Promise<void> {
-		const content = contentOf(partitions);
-		trusted({ content });
-		const place = { path: CONFIG_FILE };
-		await failingAs("ERR_IO", `${CONFIG_FILE} was not written`, place, () =>
-			this.#file.write(content),
-		);
-		this.#partitions = partitions;
+	/** After the files were removed. */
+	forget(): void {
+		this.#partitions = new Map();
+		this.#files.forget();
 	}
-}
 
-function contentOf(
-	partitions: ReadonlyMap<string, PartitionConfig>,
-): OwnContent {
-	const sorted = [...partitions].sort(([one], [other]) =>
-		one < other ? -1 : 1,
-	);
-	return { partitions: Object.fromEntries(sorted) };
-}
-
-/** Throws ERR_CONFIG. What is written passes too, so that it can be read again. */
-function trusted(
-	found: Pick<OwnFinding, "content" | "damage">,
-): ReadonlyMap<string, PartitionConfig> {
-	if (found.content === undefined) {
-		throw damaged(found.damage ?? "");
+	/**
+	 * The bytes of a dualslot.json that says all of it, as it lies on the disk; undefined where there
+	 * is none. Throws ERR_CONFIG and ERR_VERSION.
+	 */
+	async bytes(): Promise<Uint8Array | undefined> {
+		return this.#files.bytes();
 	}
-	return partitionsIn(found.content.partitions, (reason) => {
-		throw damaged(reason);
-	});
-}
 
-function damaged(reason: string): StorageError {
-	return new StorageError(
-		"ERR_CONFIG",
-		`${CONFIG_FILE} cannot be trusted: ${reason}. If the data is known to be good, remove the file and open each partition with its own parameters`,
-		{ path: CONFIG_FILE },
-	);
+	/**
+	 * Throws ERR_CONFIG and ERR_VERSION for what is no dualslot.json, or is not followed by these
+	 * changes; the answer writes it, durably, in the place of this.
+	 */
+	adoption(bytes: Uint8Array, changes?: Uint8Array): () => Promise<void> {
+		const partitions = new Map(this.#files.judge(bytes, changes));
+		return async () => {
+			await this.#files.write(partitions);
+			this.#partitions = partitions;
+		};
+	}
 }

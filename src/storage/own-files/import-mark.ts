@@ -2,7 +2,8 @@ import { isStorageError, StorageError } from "../../errors.ts";
 import { TEMPORARY_FILE } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
 import { isPartitionName } from "../names.ts";
-import { CONFIG_FILE } from "./config.ts";
+import { CHANGES_FILE } from "./change-log.ts";
+import { CONFIG_FILE } from "./config-content.ts";
 import { FIRST_VERSION, type OpenMarker } from "./marker.ts";
 import {
 	OwnFile,
@@ -13,6 +14,8 @@ import {
 
 const IMPORT_FILE = "dualslot.import";
 const KIND: OwnFileKind = { path: IMPORT_FILE, format: 2 };
+/** What goes with the partitions when a store is emptied. */
+const TOLD_OF_PARTITIONS = [CONFIG_FILE, CHANGES_FILE];
 
 /** What a store says of itself where an import has left its mark. */
 export interface MarkedStore {
@@ -75,8 +78,8 @@ export class ImportMark {
 		const host = this.#host;
 		for (const { name, kind } of (await host.list("")) ?? []) {
 			const isPartition = kind === "directory" && isPartitionName(name ?? "");
-			if (name !== undefined && (isPartition || name === CONFIG_FILE)) {
-				await host.remove(name);
+			if (isPartition || TOLD_OF_PARTITIONS.includes(name ?? "")) {
+				await host.remove(name ?? "");
 			}
 		}
 		await host.remove(TEMPORARY_FILE);

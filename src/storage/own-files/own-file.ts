@@ -32,7 +32,11 @@ export interface OwnFileKind {
 
 /** What was found of an own file: what it says, or why it cannot be trusted. */
 export type OwnFinding = { readonly bytes: Uint8Array } & (
-	| { readonly content: OwnContent; readonly damage?: undefined }
+	| {
+			readonly content: OwnContent;
+			readonly format: number;
+			readonly damage?: undefined;
+	  }
 	| { readonly content?: undefined; readonly damage: string }
 );
 
@@ -94,7 +98,7 @@ export class OwnFile {
 		}
 		// To compare texts costs less than bytes do.
 		return text === textFor({ format, checksum, ...content })
-			? { content, bytes }
+			? { content, format, bytes }
 			: { damage: "its text is not as it was written", bytes };
 	}
 
