@@ -1,11 +1,13 @@
 import { failure, noRoom } from "../src/host/answers.ts";
-import type {
-	Host,
-	HostCapabilities,
-	HostEntry,
-	HostFile,
-	HostLock,
-	OpenMode,
+import {
+	type Host,
+	type HostCapabilities,
+	type HostEntry,
+	type HostFile,
+	type HostLock,
+	type HostOpenOptions,
+	type OpenMode,
+	PLAIN_FILE,
 } from "../src/host/host.ts";
 import { lockOf, OpenState } from "../src/host/open-state.ts";
 import type { PackedStoreOptions } from "../src/packed/options.ts";
@@ -70,12 +72,16 @@ class MemoryHost implements Host {
 	readonly #top: Directory = new Map();
 	readonly #locked = new Set<string>();
 
-	open(path: string, mode: OpenMode): HostFile | undefined {
+	open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): HostFile | undefined {
 		const found = this.#find(partsOf(path));
 		if (isDirectory(found)) {
 			throw failure("EISDIR", path);
 		}
-		if (mode === "direct") {
+		if (options?.direct) {
 			throw failure("EINVAL", path);
 		}
 		if (mode === "read" || mode === "write") {
@@ -150,6 +156,14 @@ class MemoryHost implements Host {
 		});
 	}
 
+	hold(): undefined {
+		return undefined;
+	}
+
+	loadZstd(): undefined {
+		return undefined;
+	}
+
 	#find(parts: readonly string[]): Entry | undefined {
 		let entry: Entry | undefined = this.#top;
 		for (const name of parts) {
@@ -219,7 +233,7 @@ class FileBytes {
 }
 
 class MemoryFile implements HostFile {
-	readonly alignment = 1;
+	readonly traits = PLAIN_FILE;
 	readonly #bytes: FileBytes;
 	readonly #path: string;
 	readonly #writable: boolean;
@@ -235,8 +249,13 @@ class MemoryFile implements HostFile {
 		return this.#opened().size;
 	}
 
-	read(target: Uint8Array, offset: number): number {
-		return this.#opened().read(target, offset);
+	read(targets: readonly Uint8Array[], offset: number): number {
+		const bytes = this.#opened();
+		let filled = 0;
+		for (const target of targets) {
+			filled += bytes.read(target, offset + filled);
+		}
+		return filled;
 	}
 
 	write(parts: readonly Uint8Array[], offset: number): void {
@@ -249,6 +268,10 @@ class MemoryFile implements HostFile {
 				position += part.length;
 			}
 		}
+	}
+
+	pin(): boolean {
+		return false;
 	}
 
 	truncate(size: number): void {

@@ -35,7 +35,7 @@ function copyAll(source: AccessHandle, target: AccessHandle): void {
 	const size = sizeOf(source);
 	for (let at = 0; at < size; at += COPY_BYTES) {
 		const piece = bytes.subarray(0, Math.min(COPY_BYTES, size - at));
-		if (readAll(source, piece, at) < piece.length) {
+		if (readAll(source, [piece], at) < piece.length) {
 			throw failure("EIO", `a file of ${size} bytes ends before`);
 		}
 		writeAll(target, [piece], at);
@@ -57,8 +57,24 @@ export function resize(access: AccessHandle, size: number): void {
 	}
 }
 
-/** Answers how many bytes there were. */
+/** Fills the targets, one after the other; answers how many bytes there were. */
 export function readAll(
+	access: AccessHandle,
+	targets: readonly Uint8Array[],
+	offset: number,
+): number {
+	let at = offset;
+	for (const target of targets) {
+		const filled = fill(access, target, at);
+		at += filled;
+		if (filled < target.length) {
+			break;
+		}
+	}
+	return at - offset;
+}
+
+function fill(
 	access: AccessHandle,
 	target: Uint8Array,
 	offset: number,

@@ -128,10 +128,9 @@ async function readFrom(
 	file: HostFile,
 	{ offset, length }: Request<"read">,
 ): Promise<ArrayBuffer> {
-	const rest = Math.max(0, (await file.size()) - offset);
-	const bytes = new Uint8Array(Math.min(length, rest));
-	const count = await file.read(bytes, offset);
-	return count === bytes.length ? bytes.buffer : bytes.buffer.slice(0, count);
+	const bytes = new Uint8Array(length);
+	const count = await file.read([bytes], offset);
+	return count === length ? bytes.buffer : bytes.buffer.slice(0, count);
 }
 
 /** What the other end knows by its number. */

@@ -6,6 +6,7 @@ import type {
 	HostEntry,
 	HostFile,
 	HostLock,
+	HostOpenOptions,
 	OpenMode,
 } from "../../src/host/host.ts";
 import { lockOf } from "../../src/host/open-state.ts";
@@ -63,7 +64,12 @@ export class OpfsDirectory implements Host {
 		this.#owner = new Ownership(name);
 	}
 
-	open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
+	async open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Promise<HostFile | undefined> {
+		refuseDirect(options);
 		const open = () => {
 			if (mode !== "read") {
 				this.#owner.refuseIfLost();
@@ -116,6 +122,14 @@ export class OpfsDirectory implements Host {
 		return lock && this.#owning(lock);
 	}
 
+	hold(): undefined {
+		return undefined;
+	}
+
+	loadZstd(): undefined {
+		return undefined;
+	}
+
 	#owning({ release, lost }: TakenLock): HostLock {
 		const forgo = this.#owner.hold(lost);
 		return lockOf(async () => {
@@ -138,14 +152,17 @@ export class OpfsDirectory implements Host {
 	}
 }
 
+export function refuseDirect(options?: HostOpenOptions): void {
+	if (options?.direct) {
+		throw failure("ENOTSUP", "a browser has no direct I/O");
+	}
+}
+
 async function openFile(
 	path: string,
 	mode: OpenMode,
 	owner: Ownership,
 ): Promise<HostFile | undefined> {
-	if (mode === "direct") {
-		throw failure("ENOTSUP", "a browser has no direct I/O");
-	}
 	const shared = OPEN.get(path) ?? (await openShared(path, mode));
 	const handle = shared?.handle(mode !== "read", owner);
 	if (handle !== undefined && mode === "replace") {

@@ -1,4 +1,8 @@
-import type { HostFile } from "../../src/host/host.ts";
+import {
+	type HostFile,
+	type HostWriteOptions,
+	PLAIN_FILE,
+} from "../../src/host/host.ts";
 import { OpenState } from "../../src/host/open-state.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
 import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
@@ -109,7 +113,7 @@ export class SharedFile {
 }
 
 class OpfsFile implements HostFile {
-	readonly alignment = 1;
+	readonly traits = PLAIN_FILE;
 	readonly #shared: SharedFile;
 	readonly #isWritable: boolean;
 	readonly #owner: Ownership | undefined;
@@ -129,15 +133,26 @@ class OpfsFile implements HostFile {
 		return this.#use(sizeOf);
 	}
 
-	read(target: Uint8Array, offset: number): Awaitable<number> {
-		return this.#use((access) => readAll(access, target, offset));
+	read(targets: readonly Uint8Array[], offset: number): Awaitable<number> {
+		return this.#use((access) => readAll(access, targets, offset));
 	}
 
-	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
+	write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		{ synced = false }: HostWriteOptions = {},
+	): Awaitable<void> {
 		const kept = this.#shared.isRelocating
 			? parts.map((part) => part.slice())
 			: parts;
-		return this.#change((access) => writeAll(access, kept, offset));
+		return this.#change((access) => {
+			writeAll(access, kept, offset);
+			return synced ? access.flush() : undefined;
+		});
+	}
+
+	pin(): boolean {
+		return false;
 	}
 
 	truncate(size: number): Awaitable<void> {

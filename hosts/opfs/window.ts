@@ -1,15 +1,18 @@
 import { lengthOf } from "../../src/bytes.ts";
 import { countRead, fileSize } from "../../src/host/answers.ts";
-import type {
-	Host,
-	HostEntry,
-	HostFile,
-	HostLock,
-	OpenMode,
+import {
+	type Host,
+	type HostEntry,
+	type HostFile,
+	type HostLock,
+	type HostOpenOptions,
+	type HostWriteOptions,
+	type OpenMode,
+	PLAIN_FILE,
 } from "../../src/host/host.ts";
 import { lockOf, OpenState } from "../../src/host/open-state.ts";
 import type { Connection } from "./connection.ts";
-import { OPFS_CAPABILITIES } from "./directory.ts";
+import { OPFS_CAPABILITIES, refuseDirect } from "./directory.ts";
 
 /**
  * The same directory as OpfsDirectory, from where files cannot be opened: a worker does, and moves
@@ -27,7 +30,12 @@ export class WindowHost implements Host {
 		this.#connect = connect;
 	}
 
-	async open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
+	async open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Promise<HostFile | undefined> {
+		refuseDirect(options);
 		const connection = this.#connected();
 		const file = await connection.ask({
 			call: "open",
@@ -72,6 +80,14 @@ export class WindowHost implements Host {
 			: lockOf(() => connection.ask({ call: "unlock", lock }));
 	}
 
+	hold(): undefined {
+		return undefined;
+	}
+
+	loadZstd(): undefined {
+		return undefined;
+	}
+
 	#connected(): Connection {
 		this.#connection ??= this.#connect();
 		return this.#connection;
@@ -79,7 +95,7 @@ export class WindowHost implements Host {
 }
 
 class WindowFile implements HostFile {
-	readonly alignment = 1;
+	readonly traits = PLAIN_FILE;
 	readonly #connection: Connection;
 	readonly #file: number;
 	readonly #state = new OpenState();
@@ -94,8 +110,9 @@ class WindowFile implements HostFile {
 		return fileSize(await this.#opened.ask({ call: "size", file }));
 	}
 
-	async read(target: Uint8Array, offset: number): Promise<number> {
-		const { length } = target;
+	/** One request, however many targets it is for. */
+	async read(targets: readonly Uint8Array[], offset: number): Promise<number> {
+		const length = lengthOf(targets);
 		const file = this.#file;
 		const bytes = await this.#opened.ask({
 			call: "read",
@@ -104,7 +121,7 @@ class WindowFile implements HostFile {
 			length,
 		});
 		const count = countRead(bytes.byteLength, length);
-		target.set(new Uint8Array(bytes));
+		deal(new Uint8Array(bytes), targets);
 		return count;
 	}
 
@@ -112,10 +129,19 @@ class WindowFile implements HostFile {
 	 * The parts may change as soon as this returns, and linear memory cannot be given away: they are
 	 * copied, once.
 	 */
-	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
+	async write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		{ synced = false }: HostWriteOptions = {},
+	): Promise<void> {
 		const bytes = joined(parts);
 		const file = this.#file;
-		return this.#opened.ask({ call: "write", file, offset, bytes }, [bytes]);
+		await this.#opened.ask({ call: "write", file, offset, bytes }, [bytes]);
+		await (synced ? this.sync() : undefined);
+	}
+
+	pin(): boolean {
+		return false;
 	}
 
 	async truncate(size: number): Promise<void> {
@@ -140,6 +166,16 @@ class WindowFile implements HostFile {
 	get #opened(): Connection {
 		this.#state.refuseIfClosed();
 		return this.#connection;
+	}
+}
+
+/** Fills the targets, one after the other, with as many bytes as there are. */
+function deal(bytes: Uint8Array, targets: readonly Uint8Array[]): void {
+	let at = 0;
+	for (const target of targets) {
+		const part = bytes.subarray(at, at + target.length);
+		target.set(part);
+		at += part.length;
 	}
 }
 

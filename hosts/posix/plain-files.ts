@@ -26,7 +26,6 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 	write: constants.O_RDWR | PLAIN,
 	replace: MAKING | constants.O_EXCL,
 	create: MAKING,
-	direct: MAKING,
 };
 
 /**
@@ -51,7 +50,7 @@ export function openPlain(
 	modeOfNew: () => number,
 	flag = 0,
 ): number | undefined {
-	const fd = openAs(path, mode, modeOfNew, flag);
+	const fd = openAs(path, mode, FLAGS[mode] | flag, modeOfNew);
 	if (fd !== undefined) {
 		endingAtOnceIfFailed(
 			() => refuseUnlessRegular(fstatSync(fd), path),
@@ -62,7 +61,7 @@ export function openPlain(
 }
 
 /** Of a file that is made anew, in the place of whatever file or link has the name. */
-export function openNew(path: string): number {
+export function openNew(path: string, flags = FLAGS.replace): number {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found !== undefined) {
 		// Of a link it is the name that is taken away, and nothing that it leads to.
@@ -71,7 +70,7 @@ export function openNew(path: string): number {
 		}
 		unlinkSync(path);
 	}
-	return openMaking(path, FLAGS.replace, OWN_ONLY);
+	return openMaking(path, flags, OWN_ONLY);
 }
 
 export function openDirectory(path: string): number {
@@ -93,17 +92,17 @@ export function unlessMissing<T>(call: () => T): T | undefined {
 function openAs(
 	path: string,
 	mode: OpenMode,
+	flags: number,
 	modeOfNew: () => number,
-	flag: number,
 ): number | undefined {
 	switch (mode) {
 		case "read":
 		case "write":
-			return unlessMissing(() => openSync(path, FLAGS[mode]));
+			return unlessMissing(() => openSync(path, flags));
 		case "replace":
-			return openNew(path);
+			return openNew(path, flags);
 		default:
-			return openMaking(path, FLAGS[mode] | flag, modeOfNew());
+			return openMaking(path, flags, modeOfNew());
 	}
 }
 

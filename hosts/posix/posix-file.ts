@@ -6,6 +6,8 @@ import {
 	ftruncateSync,
 	read,
 	readSync,
+	readv,
+	readvSync,
 	write,
 	writeSync,
 	writev,
@@ -16,7 +18,12 @@ import { DIRECT_ALIGNMENT } from "../../assembly/format.ts";
 import { lengthOf } from "../../src/bytes.ts";
 import { isPromise } from "../../src/checks.ts";
 import { countRead, countWritten, fileSize } from "../../src/host/answers.ts";
-import type { HostFile } from "../../src/host/host.ts";
+import {
+	type FileTraits,
+	type HostFile,
+	type HostWriteOptions,
+	PLAIN_FILE,
+} from "../../src/host/host.ts";
 import { OpenState } from "../../src/host/open-state.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
 
@@ -35,8 +42,8 @@ export interface PosixCalls {
 	 */
 	readonly prepare?: (memory: readonly Uint8Array[]) => Awaitable<boolean>;
 	/**
-	 * Whether a call that writes many parts copies them together first, to where direct I/O cannot
-	 * have them: then each part of a direct file is a call of its own.
+	 * Whether a call that moves many parts copies them, to where direct I/O cannot have them: then
+	 * each part of a direct file, and each that is read, is a call of its own.
 	 */
 	readonly copiesParts?: boolean;
 }
@@ -53,6 +60,7 @@ export const TRANSFER_MAX = 2 ** 30;
 const PARTS_MAX = 1024;
 
 const readInPool = promisify(read);
+const readvInPool = promisify(readv);
 const writeInPool = promisify(write);
 const writevInPool = promisify(writev);
 
@@ -61,7 +69,7 @@ const writevInPool = promisify(writev);
  * thread pool is reached.
  */
 export class PosixFile implements HostFile {
-	readonly alignment: number = 1;
+	readonly traits: FileTraits = PLAIN_FILE;
 	readonly #calls: PosixCalls;
 	/**
 	 * Under way in the thread pool. To close before they end could let them reach the next file that
@@ -88,25 +96,27 @@ export class PosixFile implements HostFile {
 		return sizeOf(this.#opened);
 	}
 
-	read(target: Uint8Array, offset: number): Awaitable<number> {
+	read(targets: readonly Uint8Array[], offset: number): Awaitable<number> {
 		const fd = this.#opened;
+		let rest = notEmpty(targets);
 		let filled = 0;
-		while (filled < target.length) {
-			const length = Math.min(target.length - filled, TRANSFER_MAX);
-			const position = offset + filled;
-			const answer = readSync(fd, target, filled, length, position);
-			const count = countRead(answer, length);
-			if (count === 0) {
-				break;
-			}
+		while (rest.length > 0) {
+			const parts = this.firstRead(rest);
+			const answer = readOnce(fd, parts, offset + filled);
+			const count = countRead(answer, bytesOfOneCall(parts));
 			filled += count;
+			rest = this.hasEnded(count) ? [] : withoutFirst(rest, count);
 		}
 		return filled;
 	}
 
-	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
+	write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		{ synced = false }: HostWriteOptions = {},
+	): Awaitable<void> {
 		const fd = this.#opened;
-		let rest = parts.filter((part) => part.length > 0);
+		let rest = notEmpty(parts);
 		let position = offset;
 		while (rest.length > 0) {
 			const parts = this.firstOf(rest);
@@ -114,6 +124,11 @@ export class PosixFile implements HostFile {
 			position += count;
 			rest = withoutFirst(rest, count);
 		}
+		return synced ? this.sync() : undefined;
+	}
+
+	pin(_memory: readonly Uint8Array[]): Awaitable<boolean> {
+		return false;
 	}
 
 	truncate(size: number): void {
@@ -164,10 +179,24 @@ export class PosixFile implements HostFile {
 		return partsOfOneCall(parts);
 	}
 
+	/** What of the targets is filled by the next call. */
+	protected firstRead(targets: readonly Uint8Array[]): readonly Uint8Array[] {
+		return this.#calls.copiesParts
+			? targets.slice(0, 1)
+			: partsOfOneCall(targets);
+	}
+
 	/** How much one call that was to write these parts has written. */
 	protected taken(answer: number, parts: readonly Uint8Array[]): number {
-		const asked = Math.min(lengthOf(parts), TRANSFER_MAX);
-		return countWritten(answer, asked, this.alignment);
+		return countWritten(answer, bytesOfOneCall(parts), this.traits.alignment);
+	}
+
+	/**
+	 * Whether the file has ended, of which a read found so many bytes. Direct I/O ends off a block at
+	 * the end of the file alone, and could not go on there.
+	 */
+	protected hasEnded(count: number): boolean {
+		return count === 0 || count % this.traits.alignment !== 0;
 	}
 
 	/**
@@ -187,7 +216,7 @@ export class PosixFile implements HostFile {
 
 /** Past the system's cache: the disk itself reads and writes the memory that it is given. */
 export class DirectFile extends PosixFile {
-	override readonly alignment = DIRECT_ALIGNMENT;
+	override readonly traits = { ...PLAIN_FILE, alignment: DIRECT_ALIGNMENT };
 	readonly #copiesParts: boolean;
 
 	constructor(fd: number, calls: PosixCalls) {
@@ -195,7 +224,7 @@ export class DirectFile extends PosixFile {
 		this.#copiesParts = calls.copiesParts ?? false;
 	}
 
-	pin(memory: readonly Uint8Array[]): Promise<boolean> {
+	override pin(memory: readonly Uint8Array[]): Promise<boolean> {
 		return this.inPool(async () => this.prepare(memory));
 	}
 
@@ -210,30 +239,35 @@ export class DirectFile extends PosixFile {
  * Each transfer waits for the disk, and does so in the thread pool: several of them go on at once.
  */
 export class PooledDirectFile extends DirectFile {
-	override read(target: Uint8Array, offset: number): Promise<number> {
-		return this.inPool((fd) => this.#readAll(fd, target, offset));
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Promise<number> {
+		return this.inPool((fd) => this.#readAll(fd, targets, offset));
 	}
 
-	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return this.inPool((fd) => this.#writeAll(fd, parts, offset));
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		{ synced = false }: HostWriteOptions = {},
+	): Promise<void> {
+		const written = this.inPool((fd) => this.#writeAll(fd, parts, offset));
+		return synced ? written.then(() => this.sync()) : written;
 	}
 
 	async #readAll(
 		fd: number,
-		target: Uint8Array,
+		targets: readonly Uint8Array[],
 		offset: number,
 	): Promise<number> {
+		let rest = notEmpty(targets);
 		let filled = 0;
-		while (filled < target.length) {
-			const length = Math.min(target.length - filled, TRANSFER_MAX);
-			const { bytesRead } = await readInPool(
-				...[fd, target, filled, length, offset + filled],
-			);
-			const count = countRead(bytesRead, length);
-			if (count === 0) {
-				break;
-			}
+		while (rest.length > 0) {
+			const first = this.firstRead(rest);
+			const answer = await readOnceInPool(fd, first, offset + filled);
+			const count = countRead(answer, bytesOfOneCall(first));
 			filled += count;
+			rest = this.hasEnded(count) ? [] : withoutFirst(rest, count);
 		}
 		return filled;
 	}
@@ -243,7 +277,7 @@ export class PooledDirectFile extends DirectFile {
 		parts: readonly Uint8Array[],
 		offset: number,
 	): Promise<void> {
-		let rest = parts.filter((part) => part.length > 0);
+		let rest = notEmpty(parts);
 		let position = offset;
 		while (rest.length > 0) {
 			const first = this.firstOf(rest);
@@ -257,6 +291,32 @@ export class PooledDirectFile extends DirectFile {
 
 function sizeOf(fd: number): number {
 	return fileSize(fstatSync(fd).size);
+}
+
+/** One system call; answers how many bytes it found. */
+function readOnce(
+	fd: number,
+	targets: readonly Uint8Array[],
+	position: number,
+): number {
+	const [first] = targets;
+	return first !== undefined && targets.length === 1
+		? readSync(fd, first, 0, Math.min(first.length, TRANSFER_MAX), position)
+		: readvSync(fd, targets, position);
+}
+
+/** As readOnce, in the thread pool. */
+async function readOnceInPool(
+	fd: number,
+	targets: readonly Uint8Array[],
+	position: number,
+): Promise<number> {
+	const [first] = targets;
+	if (first === undefined || targets.length > 1) {
+		return (await readvInPool(fd, targets, position)).bytesRead;
+	}
+	const length = Math.min(first.length, TRANSFER_MAX);
+	return (await readInPool(fd, first, 0, length, position)).bytesRead;
 }
 
 /**
@@ -286,6 +346,15 @@ async function writeOnceInPool(
 	}
 	const length = Math.min(first.length, TRANSFER_MAX);
 	return (await writeInPool(fd, first, 0, length, position)).bytesWritten;
+}
+
+function notEmpty(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+	return parts.filter((part) => part.length > 0);
+}
+
+/** What one call moves of parts that are meant for one. */
+export function bytesOfOneCall(parts: readonly Uint8Array[]): number {
+	return Math.min(lengthOf(parts), TRANSFER_MAX);
 }
 
 /** As many of the first parts as one call takes, and the first in any case. */

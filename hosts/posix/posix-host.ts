@@ -15,6 +15,7 @@ import type {
 	HostEntry,
 	HostFile,
 	HostLock,
+	HostOpenOptions,
 	OpenMode,
 } from "../../src/host/host.ts";
 import type { Zstd } from "../../src/host/zstd.ts";
@@ -146,14 +147,18 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return zstdOfZlib();
 	}
 
-	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+	open(
+		path: string,
+		mode: OpenMode,
+		options: HostOpenOptions = {},
+	): Awaitable<HostFile | undefined> {
 		const absolute = this.at(path);
 		this.#links.refuse(partitionOf(path));
-		const flag = mode === "direct" ? directFlag(this.#direct) : 0;
+		const flag = options.direct ? directFlag(this.#direct) : 0;
 		const fd = openPlain(absolute, mode, () => this.rights.ofFile, flag);
 		return fd === undefined
 			? undefined
-			: closingIfFailed(fd, () => this.fileOf(fd, mode === "direct"));
+			: closingIfFailed(fd, () => this.fileOf(fd, options.direct ?? false));
 	}
 
 	list(directory: string): HostEntry[] | undefined {

@@ -23,7 +23,7 @@ export function checkLevel(level: number): void {
  * ERR_ZSTD_MISSING.
  */
 export async function loadZstd(host: Host): Promise<Zstd> {
-	const own = await host.loadZstd?.();
+	const own = await host.loadZstd();
 	if (own !== undefined) {
 		return own;
 	}

@@ -2,7 +2,15 @@ import { hex, lengthOf } from "../bytes.ts";
 import { StorageError } from "../errors.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
-import type { Host, HostEntry, HostFile, HostLock, OpenMode } from "./host.ts";
+import type {
+	Host,
+	HostEntry,
+	HostFile,
+	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "./host.ts";
 
 /**
  * Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write, one after the other.
@@ -24,9 +32,9 @@ const PENDING_MAX = 8 * 1024 * 1024;
  *    open path mode             scan path                  make_directory path      remove path
  *    rename from to             sync_directory path        lock                     unlock
  *    read_at path offset length write_at path offset bytes resize path size         sync path
- *    size path                  close path                 allocate path size
+ *    write_at_sync as write_at  size path                  close path               allocate path size
  *
- * lock and unlock are followed by the path of a file where it is a file that is locked.
+ * The mode of an open past the cache is 'direct'. lock and unlock are followed by the path of a file where it is a file that is locked.
  *
  * Hashing runs in the background and delays no call. So the bytes of a write are copied when it is
  * made and held until they are hashed: once more than 8 MiB are, an answer, though not its call,
@@ -54,11 +62,16 @@ export class AuditedHost extends DelegatingHost {
 		return hex(await this.#chain.digest);
 	}
 
-	override open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+	override open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Awaitable<HostFile | undefined> {
 		const audited = (file: HostFile | undefined) =>
 			file && new AuditedFile(file, path, this.#chain);
-		return this.#chain.pass(["open", path, mode], () =>
-			andThen(super.open(path, mode), audited),
+		const how = options?.direct ? "direct" : mode;
+		return this.#chain.pass(["open", path, how], () =>
+			andThen(super.open(path, mode, options), audited),
 		);
 	}
 
@@ -112,17 +125,22 @@ class AuditedFile extends DelegatingFile {
 		return this.#chain.pass(["size", this.#path], () => super.size());
 	}
 
-	override read(target: Uint8Array, offset: number): Awaitable<number> {
-		const fields = ["read_at", this.#path, offset, target.length];
-		return this.#chain.pass(fields, () => super.read(target, offset));
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<number> {
+		const fields = ["read_at", this.#path, offset, lengthOf(targets)];
+		return this.#chain.pass(fields, () => super.read(targets, offset));
 	}
 
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Awaitable<void> {
-		const fields = ["write_at", this.#path, offset, parts];
-		return this.#chain.pass(fields, () => super.write(parts, offset));
+		const label = options?.synced ? "write_at_sync" : "write_at";
+		const fields = [label, this.#path, offset, parts];
+		return this.#chain.pass(fields, () => super.write(parts, offset, options));
 	}
 
 	override truncate(size: number): Awaitable<void> {

@@ -1,6 +1,15 @@
 import { isPromise } from "../checks.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
-import type { Host, HostEntry, HostFile, HostLock, OpenMode } from "./host.ts";
+import type {
+	FileTraits,
+	Host,
+	HostEntry,
+	HostFile,
+	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "./host.ts";
 import type { Zstd } from "./zstd.ts";
 
 /**
@@ -30,8 +39,12 @@ export class DelegatingHost implements Host {
 		return this.host.capabilities;
 	}
 
-	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
-		return this.host.open(path, mode);
+	open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Awaitable<HostFile | undefined> {
+		return this.host.open(path, mode, options);
 	}
 
 	list(directory: string): Awaitable<HostEntry[] | undefined> {
@@ -59,45 +72,42 @@ export class DelegatingHost implements Host {
 	}
 
 	hold(): Awaitable<HostLock | undefined> {
-		return this.host.hold?.();
+		return this.host.hold();
 	}
 
 	loadZstd(): Awaitable<Zstd | undefined> {
-		return this.host.loadZstd?.();
+		return this.host.loadZstd();
 	}
 }
 
-/**
- * Passes every call on. It offers neither readParts nor writeSynced: those are several calls in
- * one, each of which may be wrapped.
- */
+/** Passes every call on. */
 export class DelegatingFile implements HostFile {
-	readonly alignment: number;
-	readonly depth?: number;
+	readonly traits: FileTraits;
 	protected readonly file: HostFile;
 
 	constructor(file: HostFile) {
-		this.alignment = file.alignment;
-		if (file.depth !== undefined) {
-			this.depth = file.depth;
-		}
+		this.traits = file.traits;
 		this.file = file;
-	}
-
-	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
-		return this.file.pin?.(memory) ?? false;
 	}
 
 	size(): Awaitable<number> {
 		return this.file.size();
 	}
 
-	read(target: Uint8Array, offset: number): Awaitable<number> {
-		return this.file.read(target, offset);
+	read(targets: readonly Uint8Array[], offset: number): Awaitable<number> {
+		return this.file.read(targets, offset);
 	}
 
-	write(parts: readonly Uint8Array[], offset: number): Awaitable<void> {
-		return this.file.write(parts, offset);
+	write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		options?: HostWriteOptions,
+	): Awaitable<void> {
+		return this.file.write(parts, offset, options);
+	}
+
+	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
+		return this.file.pin(memory);
 	}
 
 	truncate(size: number): Awaitable<void> {

@@ -1,7 +1,14 @@
 import { lengthOf } from "../bytes.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
-import type { Host, HostEntry, HostFile, OpenMode } from "./host.ts";
+import type {
+	Host,
+	HostEntry,
+	HostFile,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "./host.ts";
 import { SeededRandom } from "./random.ts";
 
 /** How often calls fail: probabilities from 0, never, to 1, always. What is left out is 0. */
@@ -86,12 +93,16 @@ export class FaultyHost extends DelegatingHost {
 		this.#faults.rates = checkedRates(rates);
 	}
 
-	override open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
+	override open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Awaitable<HostFile | undefined> {
 		this.#faults.strike("open");
 		const faulty = (file: HostFile | undefined) =>
 			file &&
 			andThen(file.size(), (size) => new FaultyFile(file, size, this.#faults));
-		return andThen(super.open(path, mode), faulty);
+		return andThen(super.open(path, mode, options), faulty);
 	}
 
 	override list(directory: string): Awaitable<HostEntry[] | undefined> {
@@ -119,19 +130,26 @@ class FaultyFile extends DelegatingFile {
 		this.#faults = faults;
 	}
 
-	override read(target: Uint8Array, offset: number): Awaitable<number> {
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<number> {
 		this.#faults.strike("read");
-		return super.read(target, offset);
+		return super.read(targets, offset);
 	}
 
+	/** Of a synced write whose sync fails all bytes are there, and none is durable. */
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Awaitable<void> {
 		const length = lengthOf(parts);
 		if (!this.#faults.hit("write")) {
 			this.#grow(offset, length);
-			return super.write(parts, offset);
+			return options?.synced && this.#faults.hit("sync")
+				? andThen(super.write(parts, offset), failing)
+				: super.write(parts, offset, options);
 		}
 		const torn = this.#torn("partialWrite", 0, length);
 		this.#grow(offset, torn);
@@ -169,7 +187,7 @@ class FaultyFile extends DelegatingFile {
 		to: number,
 	): number {
 		const torn = this.#faults.hit(rate)
-			? this.#faults.between(from, to, this.alignment)
+			? this.#faults.between(from, to, this.traits.alignment)
 			: undefined;
 		if (torn === undefined) {
 			throw fault();
@@ -180,9 +198,7 @@ class FaultyFile extends DelegatingFile {
 	/** Makes durable what a torn call has left. */
 	#fail(torn: Awaitable<void>): Awaitable<void> {
 		const synced = andThen(torn, () => super.sync());
-		return andThen(synced, () => {
-			throw fault();
-		});
+		return andThen(synced, failing);
 	}
 
 	/** Writing nothing extends no file. */
@@ -250,6 +266,10 @@ function firstBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
 		left -= taken.length;
 		return taken;
 	});
+}
+
+function failing(): never {
+	throw fault();
 }
 
 /** As a disk gives it, so that what stands on it meets no other kind of failure. */

@@ -60,9 +60,14 @@ export class FileEnd {
 		);
 	}
 
-	/** All of it was read. */
-	read(target: Uint8Array, offset: number): void {
-		const bytes = target.slice(this.start - offset, this.#size - offset);
+	/** All of the targets, which lie one after the other from `offset` on, were filled. */
+	read(targets: readonly Uint8Array[], offset: number): void {
+		const bytes = new Uint8Array(this.#size - this.start);
+		let at = offset;
+		for (const target of targets) {
+			place(bytes, this.start, target, at, this.#size);
+			at += target.length;
+		}
 		this.#bytes = bytes;
 		this.#expected?.(bytes);
 		this.#expected = undefined;

@@ -30,11 +30,22 @@ export interface HostEntry {
  * How a file is opened: 'read' needs an existing file and never changes it, 'write' needs an
  * existing file, 'create' makes an empty one where there was none, 'replace' whether or not there
  * was one, for its owner alone. Whether a file that is open while it is replaced keeps its bytes
- * for who has it open, or is made empty, is the host's affair. 'direct' is as 'create', past the
- * operating system's cache: it throws what has the code EINVAL, ENOTSUP or EOPNOTSUPP where the
- * file system, or the platform, has no such thing.
+ * for who has it open, or is made empty, is the host's affair.
  */
-export type OpenMode = "read" | "write" | "create" | "replace" | "direct";
+export type OpenMode = "read" | "write" | "create" | "replace";
+
+export interface HostOpenOptions {
+	/**
+	 * Past the operating system's cache; false by default. Throws what has the code EINVAL, ENOTSUP
+	 * or EOPNOTSUPP where the file system, or the platform, has no such thing.
+	 */
+	readonly direct?: boolean;
+}
+
+export interface HostWriteOptions {
+	/** Whether the bytes are durable when the call settles; false by default. */
+	readonly synced?: boolean;
+}
 
 /**
  * The seam. A host is a directory of files and moves bytes; the engine decides what they mean.
@@ -60,7 +71,11 @@ export interface Host {
 	 * Answers undefined when the mode needs an existing file and there is none. Throws when it is no
 	 * regular file.
 	 */
-	open(path: string, mode: OpenMode): Awaitable<HostFile | undefined>;
+	open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Awaitable<HostFile | undefined>;
 	/** The entries of a directory in any order, or undefined when there is no such directory. */
 	list(directory: string): Awaitable<HostEntry[] | undefined>;
 	/**
@@ -92,15 +107,12 @@ export interface Host {
 	lock(path?: string): Awaitable<HostLock | undefined>;
 	/**
 	 * Keeps names in the directory that is there now, for a reader, who keeps out nobody: until it is
-	 * released, names in another one that has its path are ERR_MOVED. Not there where no path leads
-	 * to another directory.
+	 * released, names in another one that has its path are ERR_MOVED. Answers undefined where no path
+	 * leads to another directory.
 	 */
-	hold?(): Awaitable<HostLock | undefined>;
-	/**
-	 * The platform's own zstd, asked for when a journal is to compress; undefined, or no such member,
-	 * where it has none.
-	 */
-	loadZstd?(): Awaitable<Zstd | undefined>;
+	hold(): Awaitable<HostLock | undefined>;
+	/** The platform's own zstd, asked for when a journal is to compress; undefined where it has none. */
+	loadZstd(): Awaitable<Zstd | undefined>;
 }
 
 export interface HostLock {
@@ -108,39 +120,55 @@ export interface HostLock {
 	release(): Awaitable<void>;
 }
 
-/**
- * Bytes at offsets of one file. Offsets and sizes are safe integers; every one that reads and
- * writes are given is a multiple of `alignment`, and so is where the bytes lie in memory.
- */
-export interface HostFile {
+/** What is true of a file for as long as it is open. */
+export interface FileTraits {
 	/** In bytes: 1, or a block of direct I/O. */
 	readonly alignment: number;
 	/**
-	 * How many reads and writes are worth being under way at once, where the platform takes them
-	 * together; not there else.
+	 * How many reads and writes the platform takes together, and are worth being under way at once;
+	 * 1 where it takes one at a time.
 	 */
-	readonly depth?: number;
+	readonly depth: number;
+	/** Whether a synced write is one call of the platform, rather than a write and a sync. */
+	readonly syncsWrites: boolean;
+}
+
+/** Of a file of which the platform takes any bytes, one call at a time. */
+export const PLAIN_FILE: FileTraits = Object.freeze({
+	alignment: 1,
+	depth: 1,
+	syncsWrites: false,
+});
+
+/**
+ * Bytes at offsets of one file. Offsets and sizes are safe integers; every one that reads and
+ * writes are given is a multiple of the file's alignment, and so is where the bytes lie in memory.
+ */
+export interface HostFile {
+	readonly traits: FileTraits;
 	/** The file's length, in bytes. */
 	size(): Awaitable<number>;
 	/**
-	 * Fills `target` from `offset`; answers the count, which is short only at the end of the file.
+	 * Fills the targets, one after the other, from `offset`; answers the count of bytes, which is
+	 * short only at the end of the file.
 	 */
-	read(target: Uint8Array, offset: number): Awaitable<number>;
-	/** As read, of one target after the other, where the platform fills many in one call. */
-	readParts?(targets: readonly Uint8Array[], offset: number): Awaitable<number>;
+	read(targets: readonly Uint8Array[], offset: number): Awaitable<number>;
 	/**
 	 * Writes all parts, one after the other, from `offset` on, extending the file with zeros where it
 	 * must; or throws, having written any part of it. Parts may be views of linear memory: a host
-	 * that keeps them past its return copies.
+	 * that keeps them past its return copies. A synced write makes its own bytes durable, and what
+	 * reading them back needs; earlier writes may not be.
 	 */
-	write(parts: readonly Uint8Array[], offset: number): Awaitable<void>;
-	/** As write, and then as sync of these bytes alone, where the platform does both at once. */
-	writeSynced?(parts: readonly Uint8Array[], offset: number): Awaitable<void>;
+	write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		options?: HostWriteOptions,
+	): Awaitable<void>;
 	/**
 	 * Memory that many reads and writes will use: a host may have it prepared for them, until the
 	 * file is closed. Answers whether it has.
 	 */
-	pin?(memory: readonly Uint8Array[]): Awaitable<boolean>;
+	pin(memory: readonly Uint8Array[]): Awaitable<boolean>;
 	/** Cuts, or extends with zeros. */
 	truncate(size: number): Awaitable<void>;
 	/**

@@ -1,10 +1,11 @@
+import { lengthOf } from "../bytes.ts";
 import { isPromise } from "../checks.ts";
 import { isNoSpace, isStorageError, StorageError } from "../errors.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { countRead, fileSize } from "./answers.ts";
 import { FileEnd } from "./file-end.ts";
-import type { HostFile } from "./host.ts";
+import type { FileTraits, HostFile, HostWriteOptions } from "./host.ts";
 
 /**
  * An overlap longer than this is not worth reading before each write, only to be able to undo it.
@@ -48,7 +49,7 @@ export interface FileWatcher {
  * there, and nothing is undone.
  */
 export class LatchedFile implements HostFile {
-	readonly alignment: number;
+	readonly traits: FileTraits;
 	readonly #file: HostFile;
 	readonly path: string;
 	readonly #watchers: ReadonlySet<FileWatcher>;
@@ -66,7 +67,7 @@ export class LatchedFile implements HostFile {
 		watchers: ReadonlySet<FileWatcher>,
 		size: number,
 	) {
-		this.alignment = file.alignment;
+		this.traits = file.traits;
 		this.#file = file;
 		this.path = path;
 		this.#watchers = watchers;
@@ -91,14 +92,21 @@ export class LatchedFile implements HostFile {
 		return this.#size;
 	}
 
-	read(target: Uint8Array, offset: number): Awaitable<number> {
-		const count = this.#file.read(target, offset);
-		if (!this.#end.isNews(offset, target.length)) {
+	read(targets: readonly Uint8Array[], offset: number): Awaitable<number> {
+		const count = this.#file.read(targets, offset);
+		const length = lengthOf(targets);
+		if (!this.#end.isNews(offset, length)) {
 			return count;
 		}
 		const { generation } = this.#end;
-		const notice = (found: number) =>
-			this.#notice(found, target, offset, generation);
+		const notice = (found: number) => {
+			// What was read may tell the last bytes, unless they were changed meanwhile.
+			const isCurrent = generation === this.#end.generation;
+			if (found === length && isCurrent && this.#end.isNews(offset, found)) {
+				this.#end.read(targets, offset);
+			}
+			return found;
+		};
 		return isPromise(count) ? count.then(notice) : notice(count);
 	}
 
@@ -114,46 +122,22 @@ export class LatchedFile implements HostFile {
 	async lastBytes(): Promise<Uint8Array | undefined> {
 		if (this.#end.bytes === undefined) {
 			const { start } = this.#end;
-			await this.read(new Uint8Array(this.#size - start), start);
+			await this.read([new Uint8Array(this.#size - start)], start);
 		}
 		return this.#end.bytes;
 	}
 
-	/** Whether the host fills many targets in one call. */
-	get readsParts(): boolean {
-		return this.#file.readParts !== undefined;
+	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
+		return this.#file.pin(memory);
 	}
 
-	/** Where the host has such a call; no byte else. */
-	readParts(targets: readonly Uint8Array[], offset: number): Awaitable<number> {
-		return this.#file.readParts?.(targets, offset) ?? 0;
-	}
-
-	async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		await this.#writeBy((file) => file.write(parts, offset), parts, offset);
-	}
-
-	/** Whether the host writes and syncs in one call. */
-	get writesSynced(): boolean {
-		return this.#file.writeSynced !== undefined;
-	}
-
-	/** Where the host has such a call. */
-	async writeSynced(
+	async write(
 		parts: readonly Uint8Array[],
 		offset: number,
-	): Promise<void> {
-		const call = (file: HostFile) => file.writeSynced?.(parts, offset);
-		await this.#writeBy(call, parts, offset);
-	}
-
-	async #writeBy(
-		call: (file: HostFile) => Awaitable<void> | undefined,
-		parts: readonly Uint8Array[],
-		offset: number,
+		options?: HostWriteOptions,
 	): Promise<void> {
 		this.#refuseIfPoisoned();
-		const end = parts.reduce((sum, part) => sum + part.length, offset);
+		const end = offset + lengthOf(parts);
 		if (this.#watchers.size > 0) {
 			await this.#beforeChange(offset, end);
 		}
@@ -167,7 +151,8 @@ export class LatchedFile implements HostFile {
 		try {
 			const overlap = await this.#overlap(offset, end);
 			const undo = () => this.#undo(offset, overlap);
-			await this.#undoably("write", () => call(this.#file), wasAlone, undo);
+			const write = () => this.#file.write(parts, offset, options);
+			await this.#undoably("write", write, wasAlone, undo);
 		} finally {
 			this.#changesUnderWay -= 1;
 		}
@@ -212,23 +197,6 @@ export class LatchedFile implements HostFile {
 
 	close(): Awaitable<void> {
 		return this.#file.close();
-	}
-
-	/**
-	 * Answers the count: what was read may tell the last bytes, unless they were changed meanwhile.
-	 */
-	#notice(
-		count: number,
-		target: Uint8Array,
-		offset: number,
-		generation: number,
-	): number {
-		const isWhole = count === target.length;
-		const isCurrent = generation === this.#end.generation;
-		if (isWhole && isCurrent && this.#end.isNews(offset, count)) {
-			this.#end.read(target, offset);
-		}
-		return count;
 	}
 
 	async #latching(what: string, step: () => Awaitable<void>): Promise<void> {
@@ -298,13 +266,13 @@ export class LatchedFile implements HostFile {
 			return bytes;
 		}
 		// Where a truncation under way has made the file shorter there is more than this write to undo.
-		const found = countRead(await this.#file.read(bytes, offset), length);
+		const found = countRead(await this.#file.read([bytes], offset), length);
 		return found < length ? undefined : bytes;
 	}
 
 	async #undoably(
 		what: string,
-		step: () => Awaitable<void> | undefined,
+		step: () => Awaitable<void>,
 		wasAlone: () => boolean,
 		undo: () => Promise<boolean>,
 	): Promise<void> {

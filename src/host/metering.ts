@@ -3,7 +3,12 @@ import { isPromise } from "../checks.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { countRead } from "./answers.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
-import type { HostFile, OpenMode } from "./host.ts";
+import type {
+	HostFile,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "./host.ts";
 import { OpenState } from "./open-state.ts";
 
 /** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */
@@ -46,8 +51,12 @@ export class MeteredHost extends DelegatingHost {
 		return { ...this.#counters };
 	}
 
-	override open(path: string, mode: OpenMode): Awaitable<HostFile | undefined> {
-		const file = super.open(path, mode);
+	override open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Awaitable<HostFile | undefined> {
+		const file = super.open(path, mode, options);
 		return isPromise(file)
 			? file.then((opened) => this.#metered(opened))
 			: this.#metered(file);
@@ -60,49 +69,39 @@ export class MeteredHost extends DelegatingHost {
 
 /** Calls that answer at once cost their counters alone: no promise, and no closure. */
 class MeteredFile extends DelegatingFile {
-	readonly readParts?: NonNullable<HostFile["readParts"]>;
-	readonly writeSynced?: NonNullable<HostFile["writeSynced"]>;
 	readonly #counters: Counters;
 	readonly #state = new OpenState();
 
 	constructor(file: HostFile, counters: Counters) {
 		super(file);
 		this.#counters = counters;
-		const readParts = file.readParts?.bind(file);
-		if (readParts !== undefined) {
-			this.readParts = (targets, offset) => {
-				const asked = lengthOf(targets);
-				return andThen(readParts(targets, offset), (found) =>
-					this.#countRead(found, asked),
-				);
-			};
-		}
-		const synced = file.writeSynced?.bind(file);
-		if (synced !== undefined) {
-			this.writeSynced = (parts, offset) =>
-				this.#countSynced(synced(parts, offset), lengthOf(parts));
-		}
 		counters.openFiles += 1;
 	}
 
-	override read(target: Uint8Array, offset: number): Awaitable<number> {
-		const { length } = target;
-		const count = super.read(target, offset);
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<number> {
+		const asked = lengthOf(targets);
+		const count = super.read(targets, offset);
 		return isPromise(count)
-			? count.then((found) => this.#countRead(found, length))
-			: this.#countRead(count, length);
+			? count.then((found) => this.#countRead(found, asked))
+			: this.#countRead(count, asked);
 	}
 
+	/** A synced one counts as a write and as a sync. */
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Awaitable<void> {
 		// The parts are the caller's again once the call has answered.
 		const length = lengthOf(parts);
-		const written = super.write(parts, offset);
+		const syncs = options?.synced ? 1 : 0;
+		const written = super.write(parts, offset, options);
 		return isPromise(written)
-			? written.then(() => this.#countWrite(length))
-			: this.#countWrite(length);
+			? written.then(() => this.#countWrite(length, syncs))
+			: this.#countWrite(length, syncs);
 	}
 
 	override truncate(size: number): Awaitable<void> {
@@ -126,13 +125,6 @@ class MeteredFile extends DelegatingFile {
 			: this.#countSync();
 	}
 
-	#countSynced(written: Awaitable<void>, length: number): Awaitable<void> {
-		return andThen(written, () => {
-			this.#countWrite(length);
-			this.#countSync();
-		});
-	}
-
 	/** Whether or not closing fails: nothing uses the file after it. */
 	override close(): Awaitable<void> {
 		return this.#state.close(() => {
@@ -149,9 +141,10 @@ class MeteredFile extends DelegatingFile {
 		return found;
 	}
 
-	#countWrite(length: number): void {
+	#countWrite(length: number, syncs: number): void {
 		this.#counters.writes += 1;
 		this.#counters.writeBytes += length;
+		this.#counters.syncs += syncs;
 	}
 
 	#countResize(): void {

@@ -11,7 +11,7 @@ export async function readWhole(
 	target: Uint8Array,
 	offset: number,
 ): Promise<void> {
-	const found = countRead(await file.read(target, offset), target.length);
+	const found = countRead(await file.read([target], offset), target.length);
 	if (found < target.length) {
 		throw new Error(`${path} became shorter while it was read`);
 	}

@@ -124,7 +124,7 @@ async function openFiles(
 	const logFile = await openExisting(host, LOG_PATH);
 	held.push({ close: async () => logFile.close() });
 	await nameEmptyLog(host, logFile);
-	await frameFile.pin?.(pool.memory);
+	await frameFile.pin(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
 	const around = { core, arena, buffer, poison, manifest };
 	const found = await recover(host, around, logFile, options.verdicts);
@@ -241,7 +241,7 @@ async function openDirect(
 	directIO: CheckedOptions["directIO"],
 ): Promise<HostFile | undefined> {
 	try {
-		return await host.open(FRAMES_PATH, "direct");
+		return await host.open(FRAMES_PATH, "create", { direct: true });
 	} catch (error) {
 		if (!NO_DIRECT_IO.has(failureName(error) ?? "")) {
 			throw error;

@@ -1,9 +1,15 @@
 import { fileSize } from "../host/answers.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "../host/delegating.ts";
-import type { Host, HostFile, OpenMode } from "../host/host.ts";
+import type {
+	Host,
+	HostFile,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "../host/host.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 
-const MAKING = new Set<OpenMode>(["create", "replace", "direct"]);
+const MAKING = new Set<OpenMode>(["create", "replace"]);
 
 /** What a session has done to a file. */
 export interface WatchedChanges {
@@ -58,13 +64,14 @@ export class WatchedHost extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
 		const changes = this.#files.get(path);
 		const isMade = MAKING.has(mode) && !this.#there.has(path);
 		if (changes !== undefined && isMade) {
 			await beginning(changes, this.#before);
 		}
-		const file = await super.open(path, mode);
+		const file = await super.open(path, mode, options);
 		if (file === undefined || changes === undefined) {
 			return file;
 		}
@@ -107,10 +114,11 @@ class WatchedFile extends DelegatingFile {
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Awaitable<void> {
 		return this.#changing(() => {
 			this.#changes.lastOffset = offset;
-			return super.write(parts, offset);
+			return super.write(parts, offset, options);
 		});
 	}
 

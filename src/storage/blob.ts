@@ -146,7 +146,7 @@ export class FileBlob implements OwnedBlob {
 		this.#checkPresent(offset, length);
 		const own = parts.map(ownBytes);
 		const count = await this.#step("ERR_READ_FAILED", "read failed", () =>
-			this.#readParts(own, offset + HEADER_SIZE),
+			this.#readFile(own, offset + HEADER_SIZE),
 		);
 		if (count < length) {
 			throw this.#insufficient(offset, length);
@@ -166,7 +166,7 @@ export class FileBlob implements OwnedBlob {
 		if (!this.#open.readsAtOnce || !isOwn(target)) {
 			return false;
 		}
-		const count = this.#readAtOnce(target, offset + HEADER_SIZE);
+		const count = this.#readAtOnce([target], offset + HEADER_SIZE);
 		if (isPromise(count)) {
 			// Whoever then asks for the same bytes is told why they cannot be read.
 			count.catch(() => undefined);
@@ -193,7 +193,7 @@ export class FileBlob implements OwnedBlob {
 
 	async writeSync(offset: number, bytes: Bytes): Promise<void> {
 		const parts = writtenParts(bytes);
-		if (parts.length === 0 || !this.#open.file.writesSynced) {
+		if (parts.length === 0 || !this.#open.file.traits.syncsWrites) {
 			await this.write(offset, parts);
 			if (parts.length > 0) {
 				await this.sync();
@@ -204,7 +204,7 @@ export class FileBlob implements OwnedBlob {
 		this.#refuseUnlessWritable();
 		this.#open.isChanged = true;
 		await this.#step("ERR_WRITE_FAILED", "synced write failed", () =>
-			this.#open.file.writeSynced(parts, offset + HEADER_SIZE),
+			this.#open.file.write(parts, offset + HEADER_SIZE, { synced: true }),
 		);
 	}
 
@@ -303,41 +303,15 @@ export class FileBlob implements OwnedBlob {
 	}
 
 	/** Answers how many bytes there were. */
-	#readParts(parts: readonly Uint8Array[], at: number): Awaitable<number> {
-		const [first] = parts;
-		if (first !== undefined && parts.length === 1) {
-			return this.#readFile(first, at);
-		}
-		const { file } = this.#open;
-		return file.readsParts
-			? file.readParts(parts, at)
-			: this.#readOneByOne(parts, at);
-	}
-
-	async #readOneByOne(
-		parts: readonly Uint8Array[],
-		at: number,
-	): Promise<number> {
-		let filled = 0;
-		for (const part of parts) {
-			const count = await this.#readFile(part, at + filled);
-			filled += count;
-			if (count < part.length) {
-				break;
-			}
-		}
-		return filled;
-	}
-
-	#readFile(target: Uint8Array, at: number): Awaitable<number> {
-		const count = this.#open.file.read(target, at);
+	#readFile(targets: readonly Uint8Array[], at: number): Awaitable<number> {
+		const count = this.#open.file.read(targets, at);
 		this.#open.readsAtOnce = !isPromise(count);
 		return count;
 	}
 
-	#readAtOnce(target: Uint8Array, at: number): Awaitable<number> {
+	#readAtOnce(targets: readonly Uint8Array[], at: number): Awaitable<number> {
 		try {
-			return this.#readFile(target, at);
+			return this.#readFile(targets, at);
 		} catch (error) {
 			const message = `read failed: ${this.#open.path}`;
 			throw asStorageError(error, "ERR_READ_FAILED", message, this.#place());

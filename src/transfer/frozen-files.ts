@@ -278,7 +278,7 @@ function readInto(
 ): Promise<number> {
 	const { path } = file;
 	return failingAs("ERR_READ_FAILED", `read failed: ${path}`, { path }, () =>
-		file.read(target, offset),
+		file.read([target], offset),
 	);
 }
 

@@ -107,7 +107,7 @@ function removalRows(test: Test): void {
 			const target = new Uint8Array(7);
 			let asked: unknown[] = [];
 			const ask: Hook = (call) => {
-				asked = [file.write([part], 0), file.read(target, 0), file.close()];
+				asked = [file.write([part], 0), file.read([target], 0), file.close()];
 				part.fill(0);
 				return call();
 			};

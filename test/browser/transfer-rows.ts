@@ -15,7 +15,7 @@ export function transferRows(test: Test): void {
 		async (host) => {
 			const file = await opened(host, "file", "replace");
 			assert.isUndefined(file.write([bytesOf("written")], 0));
-			assert.equal(file.read(new Uint8Array(9), 0), 7);
+			assert.equal(file.read([new Uint8Array(9)], 0), 7);
 			assert.isUndefined(file.truncate(5));
 			assert.equal(file.size(), 5);
 			assert.isUndefined(file.sync());
@@ -30,7 +30,7 @@ export function transferRows(test: Test): void {
 				const file = await opened(host, "file", "replace");
 				await file.write(["a", "bcd", "", "efghi"].map(bytesOf), 1);
 				const found = new Uint8Array(12);
-				assert.equal(await file.read(found, 0), 10);
+				assert.equal(await file.read([found], 0), 10);
 				assert.equal(textOf(found), "\0abcdefghi\0\0");
 				await file.close();
 			});

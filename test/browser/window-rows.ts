@@ -43,7 +43,7 @@ function crossingRows(test: Test): void {
 			const target = new Uint8Array(6);
 			const answers = await Promise.all([
 				file.write([bytesOf("second")], 0),
-				file.read(target, 0),
+				file.read([target], 0),
 				file.truncate(1),
 				file.size(),
 				file.close(),
@@ -192,7 +192,7 @@ function endingRows(test: Test): void {
 		const file = await fileWith(host, "file", "held");
 		assert.isDefined(await host.lock());
 		worker.terminate();
-		const asked = [file.read(new Uint8Array(4), 0), host.list("")];
+		const asked = [file.read([new Uint8Array(4)], 0), host.list("")];
 		for (const answer of [...asked, file.write([bytesOf("a")], 0)]) {
 			assert.match(String(await failureOf(() => answer)), /has ended/);
 		}

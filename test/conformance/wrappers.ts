@@ -3,6 +3,7 @@ import { auditRows } from "./wrappers/audit.ts";
 import { faultRows } from "./wrappers/faults.ts";
 import { faultyStoreRows } from "./wrappers/faulty-store.ts";
 import { meteringRows } from "./wrappers/metering.ts";
+import { syncedWriteRows } from "./wrappers/synced-writes.ts";
 
 /** What the wrappers over a host do, in every host. */
 export function wrapperSuite(suite: Suite): void {
@@ -10,4 +11,5 @@ export function wrapperSuite(suite: Suite): void {
 	faultyStoreRows(suite);
 	auditRows(suite);
 	meteringRows(suite);
+	syncedWriteRows(suite);
 }

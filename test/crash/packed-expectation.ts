@@ -73,7 +73,7 @@ export async function requireErased(
 	const slots = Math.floor((await file.size()) / FRAME_SIZE);
 	const frame = new Uint8Array(FRAME_SIZE);
 	for (let slot = 0; slot < Math.min(slots, SLOTS_MAX); slot += 1) {
-		await file.read(frame, slot * FRAME_SIZE);
+		await file.read([frame], slot * FRAME_SIZE);
 		const left = [...versionsIn(frame)].find((one) => erased.has(one));
 		if (left !== undefined) {
 			throw new Error(`frame ${left}, which was erased, is in slot ${slot}`);

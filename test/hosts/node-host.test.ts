@@ -97,7 +97,7 @@ test("a POSIX directory continues reads and writes that the system cut short", a
 		const parts = ["a", "bcd", "", "efghi"].map((part) => Buffer.from(part));
 		await file?.write(parts, 1);
 		const found = Buffer.alloc(12);
-		assert.equal(await file?.read(found, 0), 10);
+		assert.equal(await file?.read([found], 0), 10);
 		assert.equal(found.toString(), "\0abcdefghi\0\0");
 		await file?.close();
 	});
@@ -131,7 +131,7 @@ test("a POSIX directory moves no more bytes at once than a call can count", asyn
 		await file?.write(parts, 0);
 		const written = moved.reduce((sum, length) => sum + length, 0);
 		assert.equal(written, bytesOf(parts));
-		assert.equal(await file?.read(large, 0), large.length);
+		assert.equal(await file?.read([large], 0), large.length);
 		await file?.close();
 	});
 	assert.isAtMost(Math.max(...moved), 2 ** 31 - 1);

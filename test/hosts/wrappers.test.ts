@@ -37,7 +37,7 @@ for (const [name, wrap] of Object.entries(WRAPPERS)) {
 			for (const [answer, expected] of [
 				[file.write([pattern(10)], 0), undefined],
 				[file.size(), 10],
-				[file.read(new Uint8Array(20), 0), 10],
+				[file.read([new Uint8Array(20)], 0), 10],
 				[file.truncate(5), undefined],
 				[file.sync(), undefined],
 				[file.close(), undefined],

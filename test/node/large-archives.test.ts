@@ -1,8 +1,13 @@
 import { assert } from "chai";
 import { test } from "vitest";
 import { memoryHost } from "../../hosts/memory.ts";
+import { lengthOf } from "../../src/bytes.ts";
 import { DelegatingFile, DelegatingHost } from "../../src/host/delegating.ts";
-import type { HostFile, OpenMode } from "../../src/host/host.ts";
+import type {
+	HostFile,
+	HostOpenOptions,
+	OpenMode,
+} from "../../src/host/host.ts";
 import { exportTo, importFrom } from "../../src/transfer/index.ts";
 import {
 	decodeHeader,
@@ -69,8 +74,9 @@ class SparseHost extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
-		const file = await super.open(path, mode);
+		const file = await super.open(path, mode, options);
 		return file && new SparseFile(file, this);
 	}
 }
@@ -83,10 +89,11 @@ class SparseFile extends DelegatingFile {
 		this.#host = host;
 	}
 
-	override read(target: Uint8Array, offset: number) {
-		return target.length < SMALL
-			? super.read(target, offset)
-			: Math.min(target.length, LARGE - offset);
+	override read(targets: readonly Uint8Array[], offset: number) {
+		const length = lengthOf(targets);
+		return length < SMALL
+			? super.read(targets, offset)
+			: Math.min(length, LARGE - offset);
 	}
 
 	override write(parts: readonly Uint8Array[], offset: number) {

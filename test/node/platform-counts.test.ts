@@ -75,7 +75,7 @@ describe("node:fs", () => {
 			const file = posixFile();
 			await file.write([pattern(8)], 0);
 			script.count = () => count;
-			assert.equal(await codeOf(() => file.read(pattern(8), 0)), "EIO");
+			assert.equal(await codeOf(() => file.read([pattern(8)], 0)), "EIO");
 			await file.close();
 		},
 	);
@@ -126,7 +126,7 @@ test("what a thread of node:fs transfers is written and found whole", async () =
 	const file = new PooledDirectFile(fd, { sync: syncBlocking });
 	await file.write([pattern(4096)], 0);
 	const target = new Uint8Array(8192);
-	assert.equal(await file.read(target, 0), 4096);
+	assert.equal(await file.read([target], 0), 4096);
 	assertSame(target.subarray(0, 4096), pattern(4096));
 	await file.close();
 });
@@ -139,7 +139,7 @@ test("a call of the C library that has failed and left no errno has failed", () 
 describe("an access handle of a browser's", () => {
 	test.each(NONSENSE)("a read that answers %s has failed", async (answer) => {
 		const access = accessHandle({ read: () => answer });
-		assert.equal(await codeOf(() => readAll(access, pattern(8), 0)), "EIO");
+		assert.equal(await codeOf(() => readAll(access, [pattern(8)], 0)), "EIO");
 	});
 
 	test.each([0, ...NONSENSE])(

@@ -25,7 +25,7 @@ test.each(moves)(
 		const memory = filled(300, 1);
 		assert.isTrue(await file.pin([memory.subarray(100, 200)]));
 		const move = (bytes: Uint8Array) =>
-			what === "read" ? file.read(bytes, 0) : file.write([bytes], 0);
+			what === "read" ? file.read([bytes], 0) : file.write([bytes], 0);
 		for (const start of [100, 110, 99]) {
 			await move(memory.subarray(start, start + 90));
 		}
@@ -142,7 +142,7 @@ test("parts of one region go together where the kernel takes them so, wherever i
 	for (const part of parts) {
 		part.fill(0);
 	}
-	assert.equal(await file.readParts(parts, 3), 63);
+	assert.equal(await file.read(parts, 3), 63);
 	assert.deepEqual(
 		kernel.taken.slice(5).map(({ opcode }) => opcode),
 		[
@@ -189,7 +189,7 @@ test("targets are filled in one vectored read, but each pinned one by itself, in
 		...[filled(3, 0), filled(0, 0), filled(4, 0)],
 		...[pinned, filled(5, 0)],
 	];
-	assert.equal(await file.readParts(targets, 10), 32);
+	assert.equal(await file.read(targets, 10), 32);
 	assert.deepEqual(
 		kernel.taken.map(({ opcode, offset }) => [opcode, offset]),
 		[
@@ -218,7 +218,7 @@ test.each([
 	kernel.file.set(Uint8Array.from({ length: 64 }, (_, index) => index));
 	kernel.size = isShort ? 64 : 30;
 	const targets = [filled(10, 0), filled(15, 0), pinned, filled(9, 0)];
-	const count = await file.readParts(targets, 2);
+	const count = await file.read(targets, 2);
 	assert.equal(count, isShort ? 54 : 28);
 	assert.deepEqual(
 		targets.flatMap((target) => Array.from(target)).slice(0, count),
@@ -230,7 +230,7 @@ test.each([
 test("a sync asks for the bytes alone, a synced write for its own, and a directory's sync for all", async () => {
 	const { kernel, file, scratch } = await scriptedRing({});
 	await file.sync();
-	await file.writeSynced([filled(4, 1)], 0);
+	await file.write([filled(4, 1)], 0, { synced: true });
 	await scratch.ring.syncDirectory(0);
 	assert.deepEqual(
 		kernel.taken.map(({ opcode, flags }) => [opcode, flags]),
@@ -250,14 +250,14 @@ test("a transfer that comes up short goes on where it ended", async () => {
 	const parts = [filled(10, 1), filled(15, 2)];
 	await file.write(parts, 5);
 	const target = filled(25, 0);
-	assert.equal(await file.read(target, 5), 25);
+	assert.equal(await file.read([target], 5), 25);
 	assert.deepEqual(target, kernel.file.subarray(5, 30));
 	assert.deepEqual(
 		Array.from(target),
 		parts.flatMap((part) => Array.from(part)),
 	);
-	assert.equal(await file.read(target, 10), 20);
-	assert.equal(await file.read(target, 30), 0);
+	assert.equal(await file.read([target], 10), 20);
+	assert.equal(await file.read([target], 30), 0);
 	await file.close();
 });
 
@@ -283,7 +283,7 @@ test.each([9, 2 ** 31 - 1])(
 	"a transfer of 8 bytes that completes with %s has failed",
 	async (result) => {
 		const { file } = await scriptedRing({ result: () => result });
-		const reading = await failureOf(() => file.read(filled(8, 0), 0));
+		const reading = await failureOf(() => file.read([filled(8, 0)], 0));
 		assert.propertyVal(reading, "code", "EIO");
 		const writing = await failureOf(() => file.write([filled(8, 1)], 0));
 		assert.propertyVal(writing, "code", "ENOSPC");
@@ -314,7 +314,7 @@ test("a sync that completes with a count has failed", async () => {
 test("a read of direct I/O ends where the file does, off a block", async () => {
 	const { kernel, file } = await scriptedRing({}, { alignment: 8 });
 	kernel.size = 13;
-	assert.equal(await file.read(filled(24, 0), 8), 5);
+	assert.equal(await file.read([filled(24, 0)], 8), 5);
 	assert.equal(kernel.taken.length, 1);
 	await file.close();
 });

@@ -1,11 +1,12 @@
 import { lengthOf } from "../../../src/bytes.ts";
 import { countRead } from "../../../src/host/answers.ts";
+import type { FileTraits, HostWriteOptions } from "../../../src/host/host.ts";
 import { endingWith } from "../../../src/turns/endings.ts";
 import {
+	bytesOfOneCall,
 	type PosixCalls,
 	PosixFile,
 	partsOfOneCall,
-	TRANSFER_MAX,
 	withoutFirst,
 } from "../../posix/posix-file.ts";
 import { FSYNC_DATASYNC, OPCODE, RWF_DSYNC, vectorsOf } from "./abi.ts";
@@ -24,12 +25,16 @@ interface Forms {
 }
 
 const READ: Forms = {
-	...{ plain: OPCODE.read, vectored: OPCODE.readv },
-	...{ fixed: OPCODE.readFixed, fixedVectored: OPCODE.readvFixed },
+	plain: OPCODE.read,
+	vectored: OPCODE.readv,
+	fixed: OPCODE.readFixed,
+	fixedVectored: OPCODE.readvFixed,
 };
 const WRITE: Forms = {
-	...{ plain: OPCODE.write, vectored: OPCODE.writev },
-	...{ fixed: OPCODE.writeFixed, fixedVectored: OPCODE.writevFixed },
+	plain: OPCODE.write,
+	vectored: OPCODE.writev,
+	fixed: OPCODE.writeFixed,
+	fixedVectored: OPCODE.writevFixed,
 };
 
 /** Memory, and the operation that moves it. */
@@ -41,8 +46,7 @@ type Place = Omit<Operation, "file" | "offset" | "flags">;
  * those up before.
  */
 export class RingFile extends PosixFile {
-	override readonly alignment: number;
-	readonly depth: number;
+	override readonly traits: FileTraits;
 	readonly #ring: Ring;
 	readonly #target: RingTarget;
 	readonly #release: () => Promise<void>;
@@ -57,8 +61,7 @@ export class RingFile extends PosixFile {
 		release: () => Promise<void>,
 	) {
 		super(fd, calls);
-		this.alignment = alignment;
-		this.depth = ring.depth;
+		this.traits = { alignment, depth: ring.depth, syncsWrites: true };
 		this.#ring = ring;
 		this.#target = ring.files.add(fd);
 		this.#release = release;
@@ -68,24 +71,24 @@ export class RingFile extends PosixFile {
 	 * Answers whether the kernel keeps the memory mapped for the ring. What is mapped is as large as
 	 * its pages are then.
 	 */
-	pin(memory: readonly Uint8Array[]): Promise<boolean> {
+	override pin(memory: readonly Uint8Array[]): Promise<boolean> {
 		return this.inPool(() => this.#pin(memory));
 	}
 
-	override read(target: Uint8Array, offset: number): Promise<number> {
-		return this.inPool(() => this.#readTogether([target], offset));
-	}
-
-	readParts(targets: readonly Uint8Array[], offset: number): Promise<number> {
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Promise<number> {
 		return this.inPool(() => this.#readAll(targets, offset));
 	}
 
-	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return this.inPool(() => this.#writeAll(parts, offset, NO_FLAGS));
-	}
-
-	writeSynced(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return this.inPool(() => this.#writeAll(parts, offset, RWF_DSYNC));
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		{ synced = false }: HostWriteOptions = {},
+	): Promise<void> {
+		const flags = synced ? RWF_DSYNC : NO_FLAGS;
+		return this.inPool(() => this.#writeAll(parts, offset, flags));
 	}
 
 	override sync(): Promise<void> {
@@ -144,14 +147,9 @@ export class RingFile extends PosixFile {
 			const parts = partsOfOneCall(rest);
 			const place = this.#placeOf(parts, READ);
 			const answer = await this.#submit(place, offset + filled, NO_FLAGS);
-			const asked = Math.min(lengthOf(parts), TRANSFER_MAX);
-			const count = countRead(answer, asked);
+			const count = countRead(answer, bytesOfOneCall(parts));
 			filled += count;
-			rest = withoutFirst(rest, count);
-			// Direct I/O ends off a block at the end of the file alone, and could not go on there.
-			if (count === 0 || filled % this.alignment !== 0) {
-				break;
-			}
+			rest = this.hasEnded(count) ? [] : withoutFirst(rest, count);
 		}
 		return filled;
 	}
@@ -220,7 +218,7 @@ export class RingFile extends PosixFile {
 		const isOne = parts.length === 1;
 		if (isOne || (region !== undefined && this.#areNeighbours(parts))) {
 			const opcode = region === undefined ? forms.plain : forms.fixed;
-			const length = Math.min(lengthOf(parts), TRANSFER_MAX);
+			const length = bytesOfOneCall(parts);
 			return { opcode, address, length, region: region ?? 0, holds: parts };
 		}
 		const vectors = vectorsOf(

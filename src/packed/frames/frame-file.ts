@@ -37,16 +37,9 @@ export class FrameFile {
 		this.#allocated = allocated;
 	}
 
-	get alignment(): number {
-		return this.#file.alignment;
-	}
-
-	/**
-	 * Calls that are under way at once: as many as the platform takes together, else one write after
-	 * the other.
-	 */
+	/** Calls that are under way at once: as many as the platform takes together. */
 	get writeDepth(): number {
-		return this.#file.depth ?? 1;
+		return this.#file.traits.depth;
 	}
 
 	/**
@@ -54,8 +47,8 @@ export class FrameFile {
 	 * all at once: where it is checked, half of a batch is read while the other half is.
 	 */
 	readDepth(count: number, areChecked: boolean): number {
-		const { depth } = this.#file;
-		if (depth === undefined) {
+		const { depth } = this.#file.traits;
+		if (depth === 1) {
 			return READ_DEPTH;
 		}
 		return areChecked
@@ -86,7 +79,7 @@ export class FrameFile {
 	read(slot: number, offset: number, target: Uint8Array): Awaitable<void> {
 		const start = slot * FRAME_SIZE + offset;
 		const expected = target.length;
-		const count = this.#file.read(target, start);
+		const count = this.#file.read([target], start);
 		return isPromise(count)
 			? count.then((found) => requireAll(slot, start, expected, found))
 			: requireAll(slot, start, expected, count);

@@ -1,7 +1,12 @@
 import { assert } from "chai";
-import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
+import type { Host, HostFile } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
-import { opened, readRaw, withFile } from "../../support/hosts/raw-file.ts";
+import {
+	type FileMode,
+	opened,
+	readRaw,
+	withFile,
+} from "../../support/hosts/raw-file.ts";
 import { assertSame, bytesOf, filled } from "../../support/runs/bytes.ts";
 import { failureOf } from "../../support/runs/failure.ts";
 import { content, type StoreTest, textIn } from "./text-files.ts";
@@ -24,7 +29,7 @@ export function lateCallRows(test: StoreTest): void {
 	lockRows(test);
 }
 
-function closedRows(test: StoreTest, mode: OpenMode): void {
+function closedRows(test: StoreTest, mode: FileMode): void {
 	test("a call that comes after the close is EBADF, and reaches no file that was opened since", async (host) => {
 		await host.makeDirectory("");
 		const late = await openFilled(host, "late", mode);
@@ -77,7 +82,7 @@ function underWayRows(test: StoreTest): void {
 			const target = blockOf(0);
 			const [, found] = await Promise.all([
 				file.write(parts, BLOCK),
-				file.read(target, 0),
+				file.read([target], 0),
 				file.allocate(6 * BLOCK),
 				file.sync(),
 				file.close(),
@@ -118,7 +123,7 @@ function lockRows(test: StoreTest): void {
 async function openFilled(
 	host: Host,
 	path: string,
-	mode: OpenMode,
+	mode: FileMode,
 ): Promise<HostFile> {
 	await withFile(host, path, "replace", (file) =>
 		file.write([filled(BLOCK, 1)], 0),
@@ -126,19 +131,19 @@ async function openFilled(
 	return opened(host, path, mode);
 }
 
-function sizeAfter(mode: OpenMode): number {
+function sizeAfter(mode: FileMode): number {
 	return mode === "replace" ? 0 : BLOCK;
 }
 
 async function assertAllRefused(file: HostFile): Promise<void> {
 	const calls: readonly (() => Awaitable<unknown>)[] = [
 		() => file.size(),
-		() => file.read(blockOf(0), 0),
-		() => file.read(new Uint8Array(), 0),
-		() => file.readParts?.([blockOf(0)], 0) ?? file.size(),
+		() => file.read([blockOf(0)], 0),
+		() => file.read([new Uint8Array()], 0),
+		() => file.read([blockOf(0), blockOf(0)], 0),
 		() => file.write([blockOf(9)], 0),
 		() => file.write([], 0),
-		() => file.writeSynced?.([blockOf(9)], 0) ?? file.size(),
+		() => file.write([blockOf(9)], 0, { synced: true }),
 		() => file.truncate(0),
 		() => file.allocate(4 * BLOCK),
 		() => file.sync(),

@@ -6,7 +6,11 @@ import type {
 	HostLock,
 	OpenMode,
 } from "../../../src/host/host.ts";
-import { readRaw } from "../../support/hosts/raw-file.ts";
+import {
+	type FileMode,
+	openAs,
+	readRaw,
+} from "../../support/hosts/raw-file.ts";
 import { failureOf } from "../../support/runs/failure.ts";
 import { type Random, seeded } from "../../support/runs/prng.ts";
 import { sharedRounds } from "../../support/runs/share.ts";
@@ -52,7 +56,7 @@ interface Handle {
 class RandomCalls {
 	readonly #host: Host;
 	readonly #random: Random;
-	readonly #modes: readonly OpenMode[];
+	readonly #modes: readonly FileMode[];
 	/** By path the value of each block. */
 	readonly #values = new Map<string, number[]>();
 	readonly #open: Handle[] = [];
@@ -107,7 +111,7 @@ class RandomCalls {
 	async #openOne(): Promise<void> {
 		const path = this.#random.pick(PATHS);
 		const mode = this.#modeFor(path);
-		const file = await this.#host.open(path, mode);
+		const file = await openAs(this.#host, path, mode);
 		const isThere = this.#values.has(path);
 		const isMade = mode !== "read" && mode !== "write";
 		assert.equal(file !== undefined, isThere || isMade, `${mode} of ${path}`);
@@ -122,7 +126,7 @@ class RandomCalls {
 	}
 
 	/** A file that is open is not replaced: which bytes its holders then have is the host's affair. */
-	#modeFor(path: string): OpenMode {
+	#modeFor(path: string): FileMode {
 		const mode = this.#random.pick(this.#modes);
 		const isOpen = this.#open.some((handle) => handle.path === path);
 		return mode === "replace" && isOpen ? "create" : mode;
@@ -153,10 +157,10 @@ class RandomCalls {
 		const blocks = [this.#block(2, this.#random.integer(1, 256))];
 		const calls = [
 			() => file.size(),
-			() => file.read(this.#block(2, 0), 0),
+			() => file.read([this.#block(2, 0)], 0),
 			() => file.write(blocks, this.#offset),
-			() => file.writeSynced?.(blocks, 0) ?? file.size(),
-			() => file.readParts?.(blocks, 0) ?? file.size(),
+			() => file.write(blocks, 0, { synced: true }),
+			() => file.read([...blocks, ...blocks], 0),
 			() => file.truncate(this.#offset),
 			() => file.allocate(this.#offset),
 			() => file.sync(),
@@ -205,7 +209,7 @@ class RandomCalls {
 		const at = this.#random.integer(0, BLOCKS);
 		const [value] = this.#valuesOf(path).slice(at);
 		const target = this.#block(3, 0);
-		const count = await file.read(target, at * BLOCK);
+		const count = await file.read([target], at * BLOCK);
 		assert.equal(count, value === undefined ? 0 : BLOCK);
 		assert.isTrue(isFilled(target, value ?? 0));
 	}

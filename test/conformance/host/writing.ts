@@ -50,10 +50,18 @@ export function writingRows(test: StoreTest): void {
 		await withFile(host, "file", "replace", async (file) => {
 			await file.write(parts, 3);
 			const found = new Uint8Array(written.length);
-			assert.equal(await file.read(found, 3), written.length);
+			assert.equal(await file.read([found], 3), written.length);
 			assertSame(found, written);
 			assert.equal(await file.size(), written.length + 3);
 		});
+	});
+	test("a synced write is a write, also where it writes nothing", async (host) => {
+		await fill(host, "file", "..........");
+		await withFile(host, "file", "write", async (file) => {
+			await file.write(["ab", "", "c"].map(bytesOf), 2, { synced: true });
+			await file.write([], 99, { synced: true });
+		});
+		assert.equal(await content(host, "file"), "..abc.....");
 	});
 	test("a write keeps no view of its parts", async (host) => {
 		await withFile(host, "file", "replace", async (file) => {
@@ -69,7 +77,7 @@ export function writingRows(test: StoreTest): void {
 			new Uint8Array(buffer, 4096, 7).set(bytesOf("written"));
 			await file.write([new Uint8Array(buffer, 4096, 7)], 0);
 			const target = new Uint8Array(buffer, 8192, 7);
-			assert.equal(await file.read(target, 0), 7);
+			assert.equal(await file.read([target], 0), 7);
 			assert.equal(textOf(target), "written");
 		});
 	});

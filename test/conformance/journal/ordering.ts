@@ -418,10 +418,13 @@ function guardPointers(store: JournalStore) {
 /** Where the last value ends that the committed bytes of a file of pages point at. */
 async function lastValueEnd(file: {
 	size(): number | Promise<number>;
-	read(target: Uint8Array, offset: number): number | Promise<number>;
+	read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): number | Promise<number>;
 }): Promise<number> {
 	const bytes = new Uint8Array(await file.size());
-	await file.read(bytes, 0);
+	await file.read([bytes], 0);
 	const view = new DataView(bytes.buffer);
 	const logical: number[] = [];
 	for (let page = 8; page + 76 <= bytes.length; page += 76) {

@@ -388,7 +388,7 @@ function fillDisk(
 			return call();
 		}
 		host.hooks = {};
-		const whole = kept - (kept % file.alignment);
+		const whole = kept - (kept % file.traits.alignment);
 		const [first] = parts;
 		if (whole > 0 && first !== undefined) {
 			await file.write([first.subarray(0, whole)], offset);

@@ -400,7 +400,7 @@ async function flipBit(
 	const mask = 1 << random.integer(0, 8);
 	const flip = async () => {
 		const byte = new Uint8Array(1);
-		await withFile(host, path, "read", (file) => file.read(byte, offset));
+		await withFile(host, path, "read", (file) => file.read([byte], offset));
 		byte[0] = (byte[0] ?? 0) ^ mask;
 		await mangleRaw(host, path, offset, byte);
 	};

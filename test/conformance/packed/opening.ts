@@ -74,8 +74,8 @@ function directRows(suite: Suite): void {
 
 	test("without direct I/O no file is opened for it", async (host) => {
 		const intercepted = new InterceptedHost(host, {
-			open: (_, mode, call) => {
-				assert.notEqual(mode, "direct");
+			open: (_path, _mode, call, options) => {
+				assert.isNotTrue(options?.direct);
 				return call();
 			},
 		});
@@ -86,11 +86,11 @@ function directRows(suite: Suite): void {
 	});
 
 	test("by default a store asks for direct I/O where its host has it", async (host) => {
-		const modes: string[] = [];
+		const asked: boolean[] = [];
 		const intercepted = new InterceptedHost(host, {
-			open: (path, mode, call) => {
+			open: (path, _mode, call, options) => {
 				if (path === FRAMES_PATH) {
-					modes.push(mode);
+					asked.push(options?.direct ?? false);
 				}
 				return call();
 			},
@@ -99,8 +99,7 @@ function directRows(suite: Suite): void {
 			(store) => store.drop(),
 			(error) => assert.equal(error.code, "ERR_DIRECT_IO"),
 		);
-		const expected = host.capabilities.directIO ? "direct" : "create";
-		assert.deepEqual(modes, [expected]);
+		assert.deepEqual(asked, [host.capabilities.directIO]);
 	});
 
 	test("a store says whether there is room on the disk for what its file grew by", async (host) => {
@@ -156,8 +155,8 @@ function optionRows(suite: Suite): void {
 /** As a host over a file system that opens no file for direct I/O, and says so. */
 function refusingDirect(host: Host, error: Error): InterceptedHost {
 	const refusing = new InterceptedHost(host);
-	refusing.hooks.open = (_, mode, call) => {
-		if (mode === "direct") {
+	refusing.hooks.open = (_path, _mode, call, options) => {
+		if (options?.direct) {
 			throw error;
 		}
 		return call();

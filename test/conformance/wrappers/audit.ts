@@ -180,7 +180,7 @@ async function askEverything(host: Host): Promise<void> {
 	const file = await opened(host, "ä/b", "replace");
 	await file.write([bytesOf("hello"), bytesOf(" world")], 2);
 	await file.size();
-	await file.read(new Uint8Array(300), 2 ** 40 + 1);
+	await file.read([new Uint8Array(300)], 2 ** 40 + 1);
 	await file.truncate(1000);
 	await file.allocate(2000);
 	await file.sync();
@@ -217,7 +217,7 @@ function write(
 
 function read(host: Host, length: number, offset: number): Promise<number> {
 	return withFile(host, "file", "read", (file) =>
-		file.read(new Uint8Array(length), offset),
+		file.read([new Uint8Array(length)], offset),
 	);
 }
 

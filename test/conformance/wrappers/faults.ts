@@ -5,7 +5,13 @@ import {
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import { type FaultRates, FaultyHost } from "../../../src/host/faulty.ts";
-import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
+import {
+	type Host,
+	type HostFile,
+	type HostOpenOptions,
+	type OpenMode,
+	PLAIN_FILE,
+} from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { CrashLog } from "../../support/disks/crash-log.ts";
 import {
@@ -32,7 +38,7 @@ type Call = (host: Host, file: HostFile) => Awaitable<unknown>;
 /** What each rate makes fail. */
 const CALLS: readonly (readonly [keyof FaultRates, Call])[] = [
 	["open", (host) => host.open(PATH, "read")],
-	["read", (_, file) => file.read(new Uint8Array(1), 0)],
+	["read", (_, file) => file.read([new Uint8Array(1)], 0)],
 	["write", (_, file) => file.write([pattern(4)], 0)],
 	["sync", (_, file) => file.sync()],
 	["resize", (_, file) => file.truncate(20)],
@@ -264,7 +270,7 @@ function drawingRows(suite: Suite): void {
 			faulty.rates = { write: 1, resize: 1 };
 			await assertFault(() => file.write([pattern(10)], 0));
 			await assertFault(() => file.truncate(0));
-			await file.read(new Uint8Array(1), 0);
+			await file.read([new Uint8Array(1)], 0);
 			await file.sync();
 			faulty.rates = { sync: 1 };
 			await assertFault(() => file.sync());
@@ -330,15 +336,16 @@ function refusalRows(suite: Suite): void {
 
 /** A file whose offsets and sizes are multiples of a sector. */
 class AlignedFile extends DelegatingFile {
-	override readonly alignment = 512;
+	override readonly traits = { ...PLAIN_FILE, alignment: 512 };
 }
 
 class AlignedHost extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
-		const file = await super.open(path, mode);
+		const file = await super.open(path, mode, options);
 		return file && new AlignedFile(file);
 	}
 }
@@ -376,7 +383,7 @@ async function faultsOf(
 
 async function resultOf(file: HostFile): Promise<string> {
 	try {
-		await file.read(new Uint8Array(1), 0);
+		await file.read([new Uint8Array(1)], 0);
 		return ".";
 	} catch (error) {
 		assertInjected(error);

@@ -39,9 +39,9 @@ function hostRows(suite: Suite): void {
 		const file = await opened(metered, "file", "replace");
 		await file.write([pattern(10), pattern(0), pattern(5)], 0);
 		await file.write([], 0);
-		assert.equal(await file.read(new Uint8Array(20), 4), 11);
-		assert.equal(await file.read(new Uint8Array(3), 0), 3);
-		await file.read(new Uint8Array(3), 100);
+		assert.equal(await file.read([new Uint8Array(20)], 4), 11);
+		assert.equal(await file.read([new Uint8Array(3)], 0), 3);
+		await file.read([new Uint8Array(3)], 100);
 		await file.truncate(7);
 		await file.truncate(70);
 		await file.sync();
@@ -76,7 +76,7 @@ function hostRows(suite: Suite): void {
 		for (const call of [
 			() => metered.open("file", "read"),
 			() => metered.open("new", "replace"),
-			() => file.read(new Uint8Array(5), 0),
+			() => file.read([new Uint8Array(5)], 0),
 			() => file.write([pattern(5)], 0),
 			() => file.truncate(3),
 			() => file.sync(),

@@ -2,7 +2,13 @@ import {
 	DelegatingFile,
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
-import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
+import type {
+	HostFile,
+	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "../../../src/host/host.ts";
 import { joined } from "../runs/bytes.ts";
 
 /** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */
@@ -49,8 +55,9 @@ export class CrashLog extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
-		const file = await super.open(path, mode);
+		const file = await super.open(path, mode, options);
 		if (file === undefined) {
 			return undefined;
 		}
@@ -137,12 +144,17 @@ class LoggedFile extends DelegatingFile {
 	override async write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Promise<void> {
 		const bytes = joined(...parts);
-		await super.write(parts, offset);
+		await super.write(parts, offset, options);
 		const file = this.#number;
 		const path = this.#path;
 		this.#steps.push({ kind: "write", file, path, offset, bytes });
+		if (options?.synced) {
+			// Of a disk that makes no more durable than these bytes nothing is known here.
+			throw new Error("a disk that is to crash has no synced writes");
+		}
 	}
 
 	override async truncate(size: number): Promise<void> {

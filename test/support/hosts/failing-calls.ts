@@ -70,7 +70,7 @@ function closed(file: HostFile | undefined): unknown {
 /** In whole blocks of what the file needs, and out of the memory that was given: direct I/O takes no other. */
 function writeHalf({ parts, offset, file }: Write): unknown {
 	const half = lengthOf(parts) / 2;
-	let left = Math.floor(half / file.alignment) * file.alignment;
+	let left = Math.floor(half / file.traits.alignment) * file.traits.alignment;
 	const first = parts.map((part) => {
 		const taken = part.subarray(0, left);
 		left -= taken.length;

@@ -3,7 +3,13 @@ import {
 	DelegatingFile,
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
-import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
+import type {
+	HostFile,
+	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { KERNEL_ERROR } from "../runs/failure.ts";
 
@@ -17,8 +23,9 @@ export class CountingHost extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
-		const file = await this.call(() => super.open(path, mode));
+		const file = await this.call(() => super.open(path, mode, options));
 		this.held += file === undefined ? 0 : 1;
 		return file && new CountingFile(this, file);
 	}
@@ -87,12 +94,16 @@ class CountingFile extends DelegatingFile {
 		return this.#host.call(() => super.size());
 	}
 
-	override read(target: Uint8Array, offset: number) {
-		return this.#host.call(() => super.read(target, offset));
+	override read(targets: readonly Uint8Array[], offset: number) {
+		return this.#host.call(() => super.read(targets, offset));
 	}
 
-	override write(parts: readonly Uint8Array[], offset: number) {
-		return this.#host.call(() => super.write(parts, offset));
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		options?: HostWriteOptions,
+	) {
+		return this.#host.call(() => super.write(parts, offset, options));
 	}
 
 	override truncate(size: number) {

@@ -7,6 +7,8 @@ import type {
 	Host,
 	HostEntry,
 	HostFile,
+	HostOpenOptions,
+	HostWriteOptions,
 	OpenMode,
 } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
@@ -17,6 +19,7 @@ export interface Interceptor {
 		path: string,
 		mode: OpenMode,
 		call: Call<HostFile | undefined>,
+		options?: HostOpenOptions,
 	): Result<HostFile | undefined>;
 	list?(
 		directory: string,
@@ -38,6 +41,7 @@ export interface Write {
 	readonly parts: readonly Uint8Array[];
 	readonly offset: number;
 	readonly length: number;
+	readonly synced: boolean;
 	/** The file itself, to write only a part. */
 	readonly file: HostFile;
 }
@@ -57,9 +61,10 @@ export class InterceptedHost extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
-		const call = () => super.open(path, mode);
-		const file = await (this.hooks.open?.(path, mode, call) ?? call());
+		const call = () => super.open(path, mode, options);
+		const file = await (this.hooks.open?.(path, mode, call, options) ?? call());
 		return file && new InterceptedFile(this, path, file);
 	}
 
@@ -101,22 +106,27 @@ class InterceptedFile extends DelegatingFile {
 		this.#path = path;
 	}
 
-	override read(target: Uint8Array, offset: number): Awaitable<number> {
-		const call = () => super.read(target, offset);
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Awaitable<number> {
+		const call = () => super.read(targets, offset);
 		return this.#host.hooks.read?.(this.#path, call) ?? call();
 	}
 
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Awaitable<void> {
-		const call = () => super.write(parts, offset);
+		const call = () => super.write(parts, offset, options);
 		const { write } = this.#host.hooks;
 		if (write === undefined) {
 			return call();
 		}
 		const length = lengthOf(parts);
-		const details = { parts, offset, length, file: this.file };
+		const synced = options?.synced ?? false;
+		const details = { parts, offset, length, synced, file: this.file };
 		return write(this.#path, details, call);
 	}
 

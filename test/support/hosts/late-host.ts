@@ -7,6 +7,8 @@ import type {
 	HostEntry,
 	HostFile,
 	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
 	OpenMode,
 } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
@@ -16,9 +18,13 @@ const TURNS = 10;
 
 /** A host that makes every call at once, and answers each later. */
 export class LateHost extends DelegatingHost {
-	override open(path: string, mode: OpenMode): Promise<HostFile | undefined> {
+	override open(
+		path: string,
+		mode: OpenMode,
+		options?: HostOpenOptions,
+	): Promise<HostFile | undefined> {
 		const late = (file: HostFile | undefined) => file && new LateFile(file);
-		return later(() => andThen(super.open(path, mode), late));
+		return later(() => andThen(super.open(path, mode, options), late));
 	}
 
 	override list(directory: string): Promise<HostEntry[] | undefined> {
@@ -51,12 +57,19 @@ class LateFile extends DelegatingFile {
 		return later(() => super.size());
 	}
 
-	override read(target: Uint8Array, offset: number): Promise<number> {
-		return later(() => super.read(target, offset));
+	override read(
+		targets: readonly Uint8Array[],
+		offset: number,
+	): Promise<number> {
+		return later(() => super.read(targets, offset));
 	}
 
-	override write(parts: readonly Uint8Array[], offset: number): Promise<void> {
-		return later(() => super.write(parts, offset));
+	override write(
+		parts: readonly Uint8Array[],
+		offset: number,
+		options?: HostWriteOptions,
+	): Promise<void> {
+		return later(() => super.write(parts, offset, options));
 	}
 
 	override truncate(size: number): Promise<void> {

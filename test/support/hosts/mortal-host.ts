@@ -2,7 +2,13 @@ import {
 	DelegatingFile,
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
-import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
+import type {
+	HostFile,
+	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
+	OpenMode,
+} from "../../../src/host/host.ts";
 
 /** What a call throws once the process is killed. */
 class Killed extends Error {}
@@ -42,11 +48,12 @@ export class MortalHost extends DelegatingHost {
 	override async open(
 		path: string,
 		mode: OpenMode,
+		options?: HostOpenOptions,
 	): Promise<HostFile | undefined> {
 		if (mode === "replace") {
 			this.spend();
 		}
-		const file = await super.open(path, mode);
+		const file = await super.open(path, mode, options);
 		return file && new MortalFile(file, this);
 	}
 
@@ -86,9 +93,10 @@ class MortalFile extends DelegatingFile {
 	override async write(
 		parts: readonly Uint8Array[],
 		offset: number,
+		options?: HostWriteOptions,
 	): Promise<void> {
 		this.#process.spend();
-		await super.write(parts, offset);
+		await super.write(parts, offset, options);
 	}
 
 	override async truncate(size: number): Promise<void> {

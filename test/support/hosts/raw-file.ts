@@ -3,6 +3,19 @@ import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { toHex } from "../runs/bytes.ts";
 
+/** As a host's own, and 'direct': as 'create', past the system's cache. */
+export type FileMode = OpenMode | "direct";
+
+export function openAs(
+	host: Host,
+	path: string,
+	mode: FileMode,
+): Awaitable<HostFile | undefined> {
+	return mode === "direct"
+		? host.open(path, "create", { direct: true })
+		: host.open(path, mode);
+}
+
 /** The bytes of a file as the host holds them, without a store in between. */
 export async function readRaw(host: Host, path: string): Promise<Uint8Array> {
 	return withFile(host, path, "read", bytesIn);
@@ -10,7 +23,7 @@ export async function readRaw(host: Host, path: string): Promise<Uint8Array> {
 
 export async function bytesIn(file: HostFile): Promise<Uint8Array> {
 	const bytes = new Uint8Array(await file.size());
-	assert.equal(await file.read(bytes, 0), bytes.length);
+	assert.equal(await file.read([bytes], 0), bytes.length);
 	return bytes;
 }
 
@@ -82,7 +95,7 @@ export async function imageOf(host: Host, directory = ""): Promise<string[]> {
 export async function withFile<T>(
 	host: Host,
 	path: string,
-	mode: OpenMode,
+	mode: FileMode,
 	body: (file: HostFile) => Awaitable<T>,
 ): Promise<T> {
 	const file = await opened(host, path, mode);
@@ -96,9 +109,9 @@ export async function withFile<T>(
 export async function opened(
 	host: Host,
 	path: string,
-	mode: OpenMode,
+	mode: FileMode,
 ): Promise<HostFile> {
-	const file = await host.open(path, mode);
+	const file = await openAs(host, path, mode);
 	if (file === undefined) {
 		throw new Error(`${path} is not there to ${mode}`);
 	}

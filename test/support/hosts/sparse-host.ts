@@ -1,6 +1,11 @@
 import { memoryHost } from "../../../hosts/memory.ts";
 import { DelegatingHost } from "../../../src/host/delegating.ts";
-import type { HostFile, HostLock, OpenMode } from "../../../src/host/host.ts";
+import {
+	type HostFile,
+	type HostLock,
+	type OpenMode,
+	PLAIN_FILE,
+} from "../../../src/host/host.ts";
 import { SparseBytes } from "../disks/sparse-bytes.ts";
 
 /** A file, whatever name it has. */
@@ -90,7 +95,7 @@ export class SparseHost extends DelegatingHost {
 }
 
 class OpenSparseFile implements HostFile {
-	readonly alignment = 1;
+	readonly traits = PLAIN_FILE;
 	readonly #file: SparseFile;
 
 	constructor(file: SparseFile) {
@@ -101,8 +106,16 @@ class OpenSparseFile implements HostFile {
 		return this.#file.bytes.size;
 	}
 
-	read(target: Uint8Array, offset: number): number {
-		return this.#file.bytes.read(target, offset);
+	read(targets: readonly Uint8Array[], offset: number): number {
+		let filled = 0;
+		for (const target of targets) {
+			filled += this.#file.bytes.read(target, offset + filled);
+		}
+		return filled;
+	}
+
+	pin(): boolean {
+		return false;
 	}
 
 	write(parts: readonly Uint8Array[], offset: number): void {

@@ -95,11 +95,8 @@ export class RingModel {
 			users[index] = (users[index] ?? 0) + 1;
 		});
 		const targets = this.#pieces(users.length * CELL);
-		const [first = new Uint8Array()] = targets;
 		await this.#outcomeOf(async () => {
-			const count = await (targets.length === 1
-				? this.#file.read(first, offset)
-				: this.#file.readParts(targets, offset));
+			const count = await this.#file.read(targets, offset);
 			assert.equal(count, users.length * CELL);
 			let at = offset;
 			for (const target of targets) {
@@ -130,9 +127,7 @@ export class RingModel {
 			at += part.length;
 		}
 		const isWritten = await this.#outcomeOf(() =>
-			isSynced
-				? this.#file.writeSynced(parts, offset)
-				: this.#file.write(parts, offset),
+			this.#file.write(parts, offset, { synced: isSynced }),
 		);
 		this.#holds.set(bytes, offset);
 		this.#unsure.fill(isWritten ? 0 : 1, offset, offset + bytes.length);
@@ -221,6 +216,6 @@ export class RingModel {
 	}
 
 	async #readAll(target: Uint8Array): Promise<void> {
-		assert.equal(await this.#file.read(target, 0), target.length);
+		assert.equal(await this.#file.read([target], 0), target.length);
 	}
 }

@@ -182,7 +182,7 @@ export class PackedSession {
 	async valueIn(slot: number): Promise<number | undefined> {
 		return withFile(this.host, FRAMES_PATH, "read", async (file) => {
 			const bytes = new Uint8Array(2);
-			const count = await file.read(bytes, slot * FRAME_SIZE);
+			const count = await file.read([bytes], slot * FRAME_SIZE);
 			return count < 2 ? undefined : bytes[1];
 		});
 	}
