@@ -29,12 +29,15 @@ const PENDING_MAX = 8 * 1024 * 1024;
  * the call's label, the path (for a file, the one that it was opened by) and the arguments, in this
  * order:
  *
- *    open path mode             scan path                  make_directory path      remove path
- *    rename from to             sync_directory path        lock                     unlock
- *    read_at path offset length write_at path offset bytes resize path size         sync path
- *    write_at_sync as write_at  size path                  close path               allocate path size
+ *    open path mode             scan path                  make_directory path
+ *    remove path                rename from to             sync_directory path
+ *    lock                       unlock                     size path
+ *    read_at path offset length write_at path offset bytes write_at_sync path offset bytes
+ *    resize path size           allocate path size         sync path
+ *    close path
  *
- * The mode of an open past the cache is 'direct'. lock and unlock are followed by the path of a file where it is a file that is locked.
+ * lock and unlock are followed by the path of a file where it is a file that is locked. The mode of
+ * an open past the system's cache is 'direct'.
  *
  * Hashing runs in the background and delays no call. So the bytes of a write are copied when it is
  * made and held until they are hashed: once more than 8 MiB are, an answer, though not its call,

@@ -111,7 +111,9 @@ export interface Host {
 	 * leads to another directory.
 	 */
 	hold(): Awaitable<HostLock | undefined>;
-	/** The platform's own zstd, asked for when a journal is to compress; undefined where it has none. */
+	/**
+	 * The platform's own zstd, asked for when a journal is to compress; undefined where it has none.
+	 */
 	loadZstd(): Awaitable<Zstd | undefined>;
 }
 
@@ -145,6 +147,7 @@ export const PLAIN_FILE: FileTraits = Object.freeze({
  * writes are given is a multiple of the file's alignment, and so is where the bytes lie in memory.
  */
 export interface HostFile {
+	/** The same for as long as the file is open. */
 	readonly traits: FileTraits;
 	/** The file's length, in bytes. */
 	size(): Awaitable<number>;

@@ -123,8 +123,8 @@ export const RING_MUTANTS = [
 	{
 		breaks: "ring: a synced write is synced",
 		file: "hosts/node/io-uring/ring-file.ts",
-		find: "this.#writeAll(parts, offset, RWF_DSYNC)",
-		replace: "this.#writeAll(parts, offset, RWF_DSYNC & NO_FLAGS)",
+		find: "const flags = synced ? RWF_DSYNC : NO_FLAGS;",
+		replace: "const flags = synced ? NO_FLAGS : NO_FLAGS;",
 		noticedBy: {
 			title:
 				"a sync asks for the bytes alone, a synced write for its own, and a directory's sync for all",
