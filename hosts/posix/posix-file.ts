@@ -55,7 +55,7 @@ export const syncBlocking: PosixCalls["sync"] = fdatasyncSync;
  * Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without
  * a word.
  */
-export const TRANSFER_MAX = 2 ** 30;
+const TRANSFER_MAX = 2 ** 30;
 /** IOV_MAX of Linux and macOS: what one call takes. */
 const PARTS_MAX = 1024;
 
