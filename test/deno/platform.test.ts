@@ -86,7 +86,9 @@ for (const [platform, isDirect] of [
 			assert.equal(host.capabilities.directIO, isDirect);
 			if (!isDirect) {
 				await host.makeDirectory("");
-				const failure = await failureOf(() => host.open("file", "direct"));
+				const failure = await failureOf(() =>
+					host.open("file", "create", { direct: true }),
+				);
 				assert.propertyVal(failure, "code", "ENOTSUP");
 				assert.isUndefined(await host.open("file", "read"));
 				const file = await host.open("file", "create");

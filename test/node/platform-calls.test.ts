@@ -8,9 +8,10 @@ import { bindLibc } from "../../hosts/node/libc.ts";
 import { NodeHost } from "../../hosts/node/node-host.ts";
 import { PLATFORMS, platformCalls } from "../../hosts/posix/platform.ts";
 import type { SyncMode } from "../../hosts/posix/syncs.ts";
-import type { Host, HostFile, OpenMode } from "../../src/host/host.ts";
+import type { Host, HostFile } from "../../src/host/host.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { hostConformance } from "../conformance/host.ts";
+import { type FileMode, openAs } from "../support/hosts/raw-file.ts";
 import { temporaryHost } from "../support/hosts/temporary-host.ts";
 import {
 	F_FULLFSYNC,
@@ -141,10 +142,10 @@ describe.runIf(platform === "linux")("a kernel of macOS", () => {
 	test("a file is read and written past the cache by F_NOCACHE", async () => {
 		const libc = new RuledLibc();
 		await withFile("darwin", libc, "direct", async (file) => {
-			assert.isAbove(file.alignment, 1);
+			assert.isAbove(file.traits.alignment, 1);
 		});
 		await withFile("darwin", libc, "create", async (file) => {
-			assert.equal(file.alignment, 1);
+			assert.equal(file.traits.alignment, 1);
 		});
 		const asked = libc.made.filter(({ command }) => command === F_NOCACHE);
 		assert.deepEqual(asked, [
@@ -215,7 +216,9 @@ describe.runIf(platform === "linux")("room on the disk", () => {
 test("a file is not opened past the cache where the system has no such thing, and none is made", async () => {
 	await withHost("haiku", new RuledLibc(), "async", async (host) => {
 		assert.isFalse(host.capabilities.directIO);
-		const failure = await failureOf(() => host.open("file", "direct"));
+		const failure = await failureOf(() =>
+			host.open("file", "create", { direct: true }),
+		);
 		assert.propertyVal(failure, "code", "ENOTSUP");
 		assert.isUndefined(await host.open("file", "read"));
 	});
@@ -224,7 +227,7 @@ test("a file is not opened past the cache where the system has no such thing, an
 test("huge pages that the kernel has not are a wish that is not heard", async () => {
 	const libc = failingCall("madvise", "EINVAL");
 	await withFile("linux", libc, "direct", async (file) => {
-		assert.isFalse(await file.pin?.([new Uint8Array(4096)]));
+		assert.isFalse(await file.pin([new Uint8Array(4096)]));
 	});
 });
 
@@ -256,7 +259,7 @@ test("a symbol that the C library lacks fails its own call with ENOSYS, and no o
 		assert.isFalse(await file.allocate(SIZE));
 	});
 	await withFile("linux", libc, "direct", async (file) => {
-		assert.isFalse(await file.pin?.([new Uint8Array(4096)]));
+		assert.isFalse(await file.pin([new Uint8Array(4096)]));
 	});
 });
 
@@ -331,7 +334,7 @@ async function withHost(
 async function withFile(
 	system: string,
 	libc: ReturnType<typeof bindLibc>,
-	mode: OpenMode,
+	mode: FileMode,
 	body: (file: HostFile) => Promise<void>,
 ): Promise<void> {
 	await withHost(system, libc, "async", async (host) => {
@@ -341,8 +344,8 @@ async function withFile(
 	});
 }
 
-async function opened(host: Host, mode: OpenMode): Promise<HostFile> {
-	const file = await host.open("file", mode);
+async function opened(host: Host, mode: FileMode): Promise<HostFile> {
+	const file = await openAs(host, "file", mode);
 	return file ?? assert.fail("no such file");
 }
 
