@@ -1,4 +1,5 @@
 import type { Host } from "../src/host/host.ts";
+import { Observer, type ObserverOptions } from "../src/host/observer.ts";
 import type { PackedStoreOptions } from "../src/packed/options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import type { StorageOptions } from "../src/storage/options.ts";
@@ -22,7 +23,21 @@ export async function openStorage(
 	directory: string,
 	options: NodeStorageOptions = {},
 ): Promise<Storage> {
-	return Storage.open(nodeHost(directory, options), options);
+	const host = nodeHost(directory, options);
+	const storage = await Storage.open(host, options);
+	tellOfRing(host, options.io === "ring", options);
+	return storage;
+}
+
+/** A ring that was asked for and is not given. */
+function tellOfRing(
+	{ capabilities, location: path }: Host,
+	isWanted: boolean,
+	options: ObserverOptions,
+): void {
+	if (isWanted && !capabilities.ring) {
+		new Observer(options).event({ kind: "ring-refused", path });
+	}
 }
 
 export interface NodePackedStoreOptions
@@ -38,7 +53,11 @@ export async function openPackedStore(
 	options: NodePackedStoreOptions = {},
 ): Promise<PackedStore> {
 	const io = options.io ?? "auto";
-	return PackedStore.open(nodeHost(directory, { ...options, io }), options);
+	const host = nodeHost(directory, { ...options, io });
+	const store = await PackedStore.open(host, options);
+	const { directIO } = store.capabilities;
+	tellOfRing(host, io === "ring" || (io === "auto" && directIO), options);
+	return store;
 }
 
 /** A directory of the local file system. Touches no disk until it is used. */

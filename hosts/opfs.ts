@@ -1,4 +1,5 @@
 import type { Host } from "../src/host/host.ts";
+import { Observer, type ObserverOptions } from "../src/host/observer.ts";
 import type { PackedStoreOptions } from "../src/packed/options.ts";
 import { PackedStore } from "../src/packed/packed-store.ts";
 import type { StorageOptions } from "../src/storage/options.ts";
@@ -15,7 +16,7 @@ import { WindowHost } from "./opfs/window.ts";
 
 let ownWorker: Worker | undefined;
 
-export interface OpfsOptions {
+export interface OpfsOptions extends Pick<ObserverOptions, "onError"> {
 	/**
 	 * What moves the bytes, instead of a worker that the page starts by itself: a dedicated worker
 	 * that imports `dualslot/opfs-worker`, or a port that one serves.
@@ -60,22 +61,23 @@ export async function openPackedStore(
 export function opfsHost(name: string, options: OpfsOptions = {}): Host {
 	checkName(name);
 	const { worker } = options;
+	const observer = new Observer(options);
 	if (worker !== undefined && typeof worker?.postMessage !== "function") {
 		throw new TypeError("worker is a Worker or a MessagePort");
 	}
 	requireFileSystem();
 	if (worker !== undefined) {
-		return new WindowHost(name, () => Connection.to(worker));
+		return new WindowHost(name, () => Connection.to(worker), observer);
 	}
 	if (hasAccessHandles()) {
-		return new OpfsDirectory(name);
+		return new OpfsDirectory(name, observer);
 	}
 	if (typeof Worker === "undefined") {
 		throw unsupported(
 			"files open in dedicated workers alone, and none can be started here; pass { worker }",
 		);
 	}
-	return new WindowHost(name, ownConnection);
+	return new WindowHost(name, ownConnection, observer);
 }
 
 /**

@@ -9,6 +9,7 @@ export {
 	type StorageErrorCode,
 } from "./errors.ts";
 export { AuditedHost } from "./host/audited.ts";
+export type { StoreEvent } from "./host/events.ts";
 export { type FaultRates, FaultyHost } from "./host/faulty.ts";
 export type {
 	Host,
@@ -19,6 +20,7 @@ export type {
 	OpenMode,
 } from "./host/host.ts";
 export { MeteredHost, type StorageStats } from "./host/metering.ts";
+export type { ObserverOptions } from "./host/observer.ts";
 export type { Zstd, ZstdFrame } from "./host/zstd.ts";
 export type {
 	EntryBatch,
@@ -73,9 +75,10 @@ export {
 	PagedBlob,
 	type PagedBlobOptions,
 } from "./paged/paged-blob.ts";
-export type { RecoveryReport } from "./paged/recovery.ts";
+export type { RecoveryReport } from "./paged/recovery-report.ts";
 export type { Replay, ReplayOptions } from "./paged/replay.ts";
-export type { Bytes, StorageBlob } from "./storage/blob.ts";
+export type { StorageBlob } from "./storage/blob.ts";
+export type { Bytes } from "./storage/blob-bytes.ts";
 export type { VersionRange } from "./storage/blob-header.ts";
 export type { LockWait } from "./storage/lock.ts";
 export type { BlobName } from "./storage/names.ts";

@@ -7,6 +7,7 @@ import { internalsNamed, membersWithoutWord } from "./tidy/declarations.ts";
 import {
 	codesDocumented,
 	deadLinks,
+	eventKinds,
 	readmeLines,
 	stabilitiesDocumented,
 } from "./tidy/documents.ts";
@@ -141,6 +142,12 @@ test("what is shipped is in small pieces: functions of 7 lines, 25 at most of ni
 
 test("code and comments have 100 columns, but for a line that holds one text", () => {
 	assertNone(wideLines());
+});
+
+test("every kind of event has its row in docs/observing.md", () => {
+	const { told, documented } = eventKinds();
+	assert.isNotEmpty(told);
+	assert.sameMembers(documented, told);
 });
 
 test("no failure is hidden by one of what is let go after it", () => {

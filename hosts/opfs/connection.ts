@@ -57,6 +57,7 @@ export class Connection {
 	);
 	#last = 0;
 	#failure: Error | undefined;
+	readonly #losers = new Set<(error: Error) => void>();
 
 	static to(end: MessageEnd): Connection {
 		const connection = CONNECTIONS.get(end) ?? new Connection(end);
@@ -80,6 +81,12 @@ export class Connection {
 
 	get hasFailed(): boolean {
 		return this.#failure !== undefined;
+	}
+
+	/** Calls back when the connection is lost, until the answer is called. */
+	whenLost(tell: (error: Error) => void): () => void {
+		this.#losers.add(tell);
+		return () => this.#losers.delete(tell);
 	}
 
 	/** What is transferred is the caller's no longer. */
@@ -198,6 +205,9 @@ export class Connection {
 			reject(error);
 		}
 		this.#pending.clear();
+		for (const tell of this.#losers) {
+			tell(error);
+		}
 		this.#silence.end();
 		// A worker that lives after all has nothing more to hold for this end. A life that did not
 		// begin, or ended by itself, has been told of by the failure.

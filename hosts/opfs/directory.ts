@@ -9,6 +9,7 @@ import type {
 	HostOpenOptions,
 	OpenMode,
 } from "../../src/host/host.ts";
+import { Observer } from "../../src/host/observer.ts";
 import { lockOf } from "../../src/host/open-state.ts";
 import { endingIfFailed } from "../../src/turns/endings.ts";
 import { copyFile } from "./access.ts";
@@ -59,9 +60,9 @@ export class OpfsDirectory implements Host {
 	readonly location: string;
 	readonly #owner: Ownership;
 
-	constructor(name: string) {
+	constructor(name: string, observer = new Observer()) {
 		this.location = name;
-		this.#owner = new Ownership(name);
+		this.#owner = new Ownership(name, observer);
 	}
 
 	async open(

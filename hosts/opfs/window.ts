@@ -1,4 +1,5 @@
 import { lengthOf } from "../../src/bytes.ts";
+import { asStorageError, type StorageError } from "../../src/errors.ts";
 import { countRead, fileSize } from "../../src/host/answers.ts";
 import {
 	type Host,
@@ -10,6 +11,7 @@ import {
 	type OpenMode,
 	PLAIN_FILE,
 } from "../../src/host/host.ts";
+import { Observer } from "../../src/host/observer.ts";
 import { lockOf, OpenState } from "../../src/host/open-state.ts";
 import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES, refuseDirect } from "./directory.ts";
@@ -22,12 +24,23 @@ export class WindowHost implements Host {
 	readonly capabilities = OPFS_CAPABILITIES;
 	readonly location: string;
 	readonly #connect: () => Connection;
+	readonly #observer: Observer;
 	#connection: Connection | undefined;
+	/** What has lost the connection. */
+	#loss: StorageError | undefined;
 
-	/** Connects when it is first used, and stays with that connection. */
-	constructor(name: string, connect: () => Connection) {
+	/**
+	 * Connects when it is first used, and stays with that connection. Its loss is told while the
+	 * store is locked.
+	 */
+	constructor(
+		name: string,
+		connect: () => Connection,
+		observer = new Observer(),
+	) {
 		this.location = name;
 		this.#connect = connect;
+		this.#observer = observer;
 	}
 
 	async open(
@@ -75,9 +88,22 @@ export class WindowHost implements Host {
 		const connection = this.#connected();
 		const store = this.location;
 		const lock = await connection.ask({ call: "lock", store, path });
-		return lock === undefined
-			? undefined
-			: lockOf(() => connection.ask({ call: "unlock", lock }));
+		if (lock === undefined) {
+			return undefined;
+		}
+		const stopTelling = connection.whenLost((error) => this.#tell(error));
+		return lockOf(() => {
+			stopTelling();
+			return connection.ask({ call: "unlock", lock });
+		});
+	}
+
+	/** A store may have locks, and is told once. */
+	#tell(error: Error): void {
+		const path = this.location;
+		const message = `${path}: the worker that moves the bytes was lost`;
+		this.#loss ??= asStorageError(error, "ERR_IO", message, { path });
+		this.#observer.error(this.#loss);
 	}
 
 	hold(): undefined {

@@ -1,3 +1,4 @@
+import { checkObserver, type ObserverOptions } from "../host/observer.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { checkPartitionName } from "../storage/names.ts";
 import type { Owner } from "../storage/owners.ts";
@@ -7,8 +8,11 @@ export function journalOwner(
 	storage: StoreContext,
 	what: string,
 	partitions: readonly string[],
+	options: ObserverOptions,
 ): Owner {
+	checkObserver(options);
 	partitions.forEach(checkPartitionName);
 	const places = partitions.map((partition) => ({ partition }));
-	return storage.owners.owner(what, places, "alone");
+	const observer = storage.observer.with(options);
+	return storage.owners.owner(what, places, "alone", observer);
 }

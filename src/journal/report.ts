@@ -1,4 +1,4 @@
-import type { RecoveryReport } from "../paged/recovery.ts";
+import type { RecoveryReport } from "../paged/recovery-report.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 
 /**
@@ -106,70 +106,4 @@ export function losingSlotOf(
 	return otherSlot === "bad" || revivable > 0
 		? [{ section, slot, otherSlot, revivable }]
 		: [];
-}
-
-/** Adds up what opening found, section by section in ascending order. */
-export class RecoveryTally {
-	readonly #cuts: SectionCut[] = [];
-	readonly #orphans: OrphanSection[] = [];
-	readonly #losingSlots: LosingSlot[] = [];
-	readonly #damaged: bigint[] = [];
-	#sections = 0;
-	#foundCrash = false;
-	#pagesScanned = 0;
-	#entriesScanned = 0;
-
-	/** `pages` is what opening the section's pages reported, `cut` all that was cut of it. */
-	add(pages: RecoveryReport, cut: SectionCut): void {
-		this.#sections += 1;
-		this.#foundCrash ||= pages.foundCrash;
-		this.#pagesScanned += pages.pagesScanned;
-		if (pages.damagedPages !== undefined) {
-			this.addDamaged(cut.section);
-		}
-		if (cut.why.length > 0) {
-			this.#cuts.push(cut);
-		}
-		for (const slot of losingSlotOf(cut.section, pages)) {
-			this.#losingSlots.push(slot);
-		}
-	}
-
-	addScanned(entries: number): void {
-		this.#entriesScanned += entries;
-	}
-
-	/** As often as it is found. */
-	addDamaged(section: bigint): void {
-		if (this.#damaged.at(-1) !== section) {
-			this.#damaged.push(section);
-		}
-	}
-
-	addOrphan(orphan: OrphanSection): void {
-		this.#orphans.push(orphan);
-	}
-
-	/** `outside` is what others have changed. */
-	result(outside: OutsideReport): JournalRecovery {
-		const cuts = this.#cuts;
-		return {
-			sections: this.#sections,
-			foundCrash: this.#foundCrash,
-			pagesScanned: this.#pagesScanned,
-			entriesScanned: this.#entriesScanned,
-			entriesCut: sum(cuts.map(({ entriesCut }) => entriesCut)),
-			bytesCut: sum(cuts.map(({ bytesCut }) => bytesCut)),
-			valueBytesCut: sum(cuts.map(({ valueBytesCut }) => valueBytesCut)),
-			cuts,
-			orphans: this.#orphans,
-			losingSlots: this.#losingSlots,
-			damaged: this.#damaged,
-			...outside,
-		};
-	}
-}
-
-function sum(numbers: readonly number[]): number {
-	return numbers.reduce((total, number) => total + number, 0);
 }

@@ -48,6 +48,8 @@ export async function removeBlobOfSection(
 		const anew = await storage.openOwned(owner, partition, name);
 		await anew.drop();
 		await storage.removeOwned(owner, partition, name);
+		const event = { kind: "removal-repeated", partition } as const;
+		owner.observer.inSection(section).event(event);
 	}
 }
 

@@ -13,6 +13,7 @@ import {
 	type StorageError,
 } from "../errors.ts";
 import type { Host, HostFile } from "../host/host.ts";
+import type { Observer } from "../host/observer.ts";
 import { takeLock } from "../storage/lock.ts";
 import { endingWith } from "../turns/endings.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";
@@ -24,7 +25,7 @@ import { openChecksums } from "./frames/open-checksums.ts";
 import { LeftByClose } from "./left-by-close.ts";
 import { Manifest } from "./manifest/manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest/manifest-log.ts";
-import { SNAPSHOT_PATH } from "./manifest/snapshot.ts";
+import { SNAPSHOT_PATH, STAGED_PATH } from "./manifest/snapshot.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { SharedParts } from "./parts.ts";
 import { Poison } from "./poison.ts";
@@ -85,11 +86,18 @@ async function openLocked(
 	await hold(host, LOG_PATH, options, held);
 	const { core, arena, pool } = await memoryOf(host, options, held);
 	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
-	const poison = new Poison(host.location);
+	const { observer } = options;
+	const poison = new Poison(host.location, observer);
 	const left = await LeftByClose.load({ host, core, buffer, poison, there });
 	const memory = { core, arena, buffer, poison, pool };
 	const parts = await openFiles(left, memory, options, held);
 	await left.compareFrame((slot) => new FrameTransfers(parts).checksumIn(slot));
+	if (there.has(STAGED_PATH)) {
+		observer.event({ kind: "snapshot-skipped", path: STAGED_PATH });
+	}
+	for (const change of left.report.changedOutside ?? []) {
+		observer.event({ kind: "changed-outside", ...change });
+	}
 	await eraseFormer(parts);
 	return { ...parts, recovery: { ...parts.recovery, ...left.report } };
 }
@@ -119,6 +127,7 @@ async function openFiles(
 ): Promise<PackedParts> {
 	const { host } = left;
 	const { core, arena, pool, buffer, poison } = memory;
+	const { observer } = options;
 	const { file: frameFile, isDirect } = await openFrames(host, options);
 	held.push({ close: async () => frameFile.close() });
 	const logFile = await openExisting(host, LOG_PATH);
@@ -126,7 +135,7 @@ async function openFiles(
 	await nameEmptyLog(host, logFile);
 	await frameFile.pin(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
-	const around = { core, arena, buffer, poison, manifest };
+	const around = { observer, core, arena, buffer, poison, manifest };
 	const found = await recover(host, around, logFile, options.verdicts);
 	const { free, logSize, recovery } = found;
 	const isWanted = options.checksums ?? isNew(recovery);
@@ -135,8 +144,9 @@ async function openFiles(
 			? undefined
 			: await openChecksums({ host, ...around, log: logFile, isWanted });
 	held.push({ close: async () => checksums?.close() });
-	const log = new ManifestLog(core, arena, host, logFile, poison, logSize);
-	const frames = await framesIn(frameFile, free.next);
+	const own = { core, arena, host, observer, poison };
+	const log = new ManifestLog(own, logFile, logSize);
+	const frames = await framesIn(frameFile, free.next, observer);
 	const erasure = options.erase
 		? new FrameErasure(
 				{ frames, pool, poison, checksums, free },
@@ -144,7 +154,8 @@ async function openFiles(
 			)
 		: undefined;
 	return {
-		...{ host, core, pool, buffer, poison, manifest, free, left, erasure },
+		...{ host, observer, core, pool, buffer, poison, manifest, free },
+		...{ left, erasure },
 		recovery: {
 			...recovery,
 			...(checksums && { checksums: checksums.coverage }),
@@ -166,9 +177,14 @@ async function eraseFormer({
 	erasure,
 	checksums,
 	manifest,
+	observer,
 }: PackedParts): Promise<void> {
 	if (erasure !== undefined) {
-		await erasure.erase((await checksums?.formerSlots(manifest)) ?? []);
+		const former = (await checksums?.formerSlots(manifest)) ?? [];
+		await erasure.erase(former);
+		if (former.length > 0) {
+			observer.event({ kind: "frames-erased", frames: former.length });
+		}
 	}
 }
 
@@ -218,7 +234,7 @@ function poolIn(
 
 async function openFrames(
 	host: Host,
-	{ directIO }: CheckedOptions,
+	{ directIO, observer }: CheckedOptions,
 ): Promise<{ file: HostFile; isDirect: boolean }> {
 	const direct =
 		directIO === "off" ? undefined : await openDirect(host, directIO);
@@ -228,6 +244,9 @@ async function openFrames(
 	const file = await host.open(FRAMES_PATH, "create");
 	if (file === undefined) {
 		throw new Error(`${FRAMES_PATH} was not made`);
+	}
+	if (directIO !== "off") {
+		observer.event({ kind: "direct-io-refused", path: FRAMES_PATH });
 	}
 	return { file, isDirect: false };
 }
@@ -304,7 +323,11 @@ function isNew({ snapshotFrames, logRecords }: PackedRecovery): boolean {
 	return snapshotFrames === 0 && logRecords === 0;
 }
 
-async function framesIn(file: HostFile, next: bigint): Promise<FrameFile> {
+async function framesIn(
+	file: HostFile,
+	next: bigint,
+	observer: Observer,
+): Promise<FrameFile> {
 	const slots = Math.ceil((await file.size()) / FRAME_SIZE);
-	return new FrameFile(file, Math.max(slots, Number(next)));
+	return new FrameFile(file, Math.max(slots, Number(next)), observer);
 }

@@ -1,4 +1,9 @@
 import { checkFlag, checkOptions } from "../checks.ts";
+import {
+	checkObserver,
+	Observer,
+	type ObserverOptions,
+} from "../host/observer.ts";
 import { checkWait, type LockWait } from "../storage/lock.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -8,7 +13,7 @@ import type { Verdicts } from "./verdicts.ts";
  */
 export type DirectIO = "required" | "preferred" | "off";
 
-export interface PackedStoreOptions {
+export interface PackedStoreOptions extends ObserverOptions {
 	/** 'required' by default where the platform has direct I/O, else 'off'. */
 	readonly directIO?: DirectIO;
 	/**
@@ -44,9 +49,11 @@ export interface PackedStoreOptions {
 }
 
 export type CheckedOptions = Required<
-	Omit<PackedStoreOptions, "memory" | "checksums">
+	Omit<PackedStoreOptions, "memory" | "checksums" | keyof ObserverOptions>
 > &
-	Pick<PackedStoreOptions, "memory" | "checksums">;
+	Pick<PackedStoreOptions, "memory" | "checksums"> & {
+		readonly observer: Observer;
+	};
 
 const FRAMES_DEFAULT = 16;
 /** holt's. */
@@ -58,6 +65,7 @@ export function checkPackedOptions(
 	hasDirectIO: boolean,
 ): CheckedOptions {
 	checkOptions(options);
+	checkObserver(options);
 	const {
 		directIO = hasDirectIO ? "required" : "off",
 		wait = WAIT_DEFAULT,
@@ -77,6 +85,7 @@ export function checkPackedOptions(
 	checkCount("memory", memory ?? 1);
 	checkFlag("checksums", checksums);
 	return {
+		observer: new Observer(options),
 		...{ directIO, wait, frames, rewrite, verdicts, erase },
 		...(memory !== undefined && { memory }),
 		...(checksums !== undefined && { checksums }),

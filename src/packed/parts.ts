@@ -1,5 +1,6 @@
 import type { Core } from "../core/core.ts";
 import type { Host } from "../host/host.ts";
+import type { Observer } from "../host/observer.ts";
 import type { FrameChecksums } from "./frames/frame-checksums.ts";
 import type { FrameFile } from "./frames/frame-file.ts";
 import type { FramePool } from "./frames/frame-pool.ts";
@@ -13,6 +14,8 @@ import type { Poison } from "./poison.ts";
 export interface SharedParts {
 	/** The host through which the store's files are changed. */
 	readonly host: Host;
+	/** Is told of what is found and repaired, and of the change that fails. */
+	readonly observer: Observer;
 	readonly core: Core;
 	readonly pool: FramePool;
 	readonly poison: Poison;

@@ -1,5 +1,6 @@
-import type { StorageError } from "../errors.ts";
+import { isStorageError, type StorageError } from "../errors.ts";
 import { refusalAfter } from "../host/latch.ts";
+import type { Observer } from "../host/observer.ts";
 
 /**
  * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and
@@ -8,10 +9,12 @@ import { refusalAfter } from "../host/latch.ts";
  */
 export class Poison {
 	readonly #location: string;
+	readonly #observer: Observer;
 	#failure: StorageError | undefined;
 
-	constructor(location: string) {
+	constructor(location: string, observer: Observer) {
 		this.#location = location;
+		this.#observer = observer;
 	}
 
 	/** What a mutation is refused with; undefined while none is. */
@@ -35,7 +38,11 @@ export class Poison {
 		}
 	}
 
+	/** Latches, and tells of it, where nothing has before. */
 	latch(what: string, cause: unknown): void {
-		this.#failure ??= refusalAfter(this.#location, what, cause);
+		if (this.#failure === undefined) {
+			this.#failure = refusalAfter(this.#location, what, cause);
+			this.#observer.error(isStorageError(cause) ? cause : this.#failure);
+		}
 	}
 }

@@ -37,6 +37,11 @@ export interface PackedRecovery extends OutsideReport {
 	};
 }
 
+type RecoveryParts = Pick<
+	SharedParts,
+	"observer" | "core" | "manifest" | "buffer"
+>;
+
 interface Recovered {
 	readonly recovery: PackedRecovery;
 	readonly free: FreeSlots;
@@ -49,7 +54,7 @@ interface Recovered {
  */
 export async function recover(
 	host: Host,
-	{ core, manifest, buffer }: Pick<SharedParts, "core" | "manifest" | "buffer">,
+	{ observer, core, manifest, buffer }: RecoveryParts,
 	logFile: HostFile,
 	verdicts: CheckedOptions["verdicts"],
 ): Promise<Recovered> {
@@ -72,6 +77,9 @@ export async function recover(
 	// those that come next.
 	if (found.size > 0 || snapshotFrames > 0) {
 		await logFile.sync();
+	}
+	if (cut !== undefined) {
+		observer.event({ kind: "log-cut", path: LOG_PATH, ...cut });
 	}
 	const recovery = {
 		...{ snapshotFrames, logRecords: found.records },

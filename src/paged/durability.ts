@@ -1,5 +1,6 @@
 import { isBytes } from "../checks.ts";
-import type { Bytes, StorageBlob } from "../storage/blob.ts";
+import type { StorageBlob } from "../storage/blob.ts";
+import type { Bytes } from "../storage/blob-bytes.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
 /** The ticket of what an open finds. */
@@ -116,7 +117,7 @@ export class Durability {
 	relieve(): void {
 		const isHalfFull = this.#written - this.#durable > UNSYNCED_WINDOW / 2;
 		if (isHalfFull && this.#running === undefined) {
-			// Its failure is not lost: the latch of the blob keeps it, and refuses whoever mutates or
+			// Its failure is not lost: the blob has told of it, and its latch refuses whoever mutates or
 			// syncs next.
 			this.sync().catch(() => undefined);
 		}

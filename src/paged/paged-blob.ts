@@ -1,18 +1,24 @@
 import { checkOptions } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
-import { ownedBlob, type StorageBlob } from "../storage/blob.ts";
+import { checkObserver, type ObserverOptions } from "../host/observer.ts";
+import {
+	type OwnedBlob,
+	ownedBlob,
+	type StorageBlob,
+} from "../storage/blob.ts";
 import type { BlobName } from "../storage/names.ts";
 import { contextOf, isStorage, type Storage } from "../storage/storage.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { cacheMemoryOf, type PageCache } from "./cache.ts";
+import type { CacheMemory } from "./cache-memory.ts";
 import type { PageInspection } from "./inspection.ts";
 import { type PageOptions, pageMemory } from "./page-memory.ts";
 import { PagedFile } from "./paged-file.ts";
-import type { RecoveryReport } from "./recovery.ts";
+import type { RecoveryReport } from "./recovery-report.ts";
 import type { Replay, ReplayOptions } from "./replay.ts";
-import { pagedCapacity } from "./write-buffer.ts";
+import { pagedCapacity, tellOfBuffer } from "./write-buffer.ts";
 
-export interface PagedBlobOptions extends PageOptions {
+export interface PagedBlobOptions extends PageOptions, ObserverOptions {
 	/**
 	 * Logical bytes held back before full pages are flushed; at least two pages. 64 KiB by default, 2
 	 * MiB at most.
@@ -216,6 +222,7 @@ async function openNamed(
 		throw new TypeError("a storage is one that was opened");
 	}
 	checkOptions(options);
+	checkObserver(options);
 	const context = contextOf(storage);
 	const memory = pageMemory(context, partition, options);
 	const { pageSize } = memory;
@@ -225,9 +232,13 @@ async function openNamed(
 	}
 	// Nothing is made for an open that is refused.
 	context.checkConfig(partition, { kind: "paged", pageSize });
-	const blob = await storage.open(partition, name);
+	const { onError, onEvent } = options;
+	const blob = await storage.open(partition, name, {
+		...(onError && { onError }),
+		...(onEvent && { onEvent }),
+	});
 	return endingIfFailed(
-		() => PagedFile.open(ownedBlob(blob), memory, options.writeBuffer),
+		() => openPages(ownedBlob(blob), memory, options),
 		() => blob.drop(),
 	);
 }
@@ -239,6 +250,21 @@ async function takeOver(
 	const owned = ownedBlob(blob);
 	checkOptions(options);
 	const { storage } = cacheMemoryOf(options.cache);
+	checkObserver(options);
 	const memory = pageMemory(storage, owned.partition, options);
-	return PagedFile.open(owned, memory, options.writeBuffer);
+	const { owner } = owned;
+	owner.observer = owner.observer.with(options);
+	return openPages(owned, memory, options);
+}
+
+async function openPages(
+	blob: OwnedBlob,
+	memory: CacheMemory,
+	{ writeBuffer }: PagedBlobOptions,
+): Promise<PagedFile> {
+	const file = await PagedFile.open(blob, memory, writeBuffer);
+	const place = { partition: blob.partition, blob: blob.hexName };
+	const capacity = pagedCapacity(writeBuffer, memory.pageSize);
+	tellOfBuffer(blob.owner.observer, place, writeBuffer, capacity);
+	return file;
 }

@@ -21,11 +21,8 @@ import { inspectPages, type PageInspection } from "./inspection.ts";
 import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { checkItems, LogicalReader } from "./reader.ts";
-import {
-	PageRecovery,
-	type RecoveredPages,
-	type RecoveryReport,
-} from "./recovery.ts";
+import { PageRecovery, type RecoveredPages } from "./recovery.ts";
+import type { RecoveryReport } from "./recovery-report.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
 import { type Content, Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
@@ -313,7 +310,7 @@ export class PagedFile {
 
 	/** Syncs, appends that wait left aside, and gives the write buffer back. */
 	drain(): Promise<void> {
-		return this.#sync.run();
+		return this.#blob.owner.observer.telling(this.#sync.run());
 	}
 
 	/** Syncs, and changes nothing while `body` runs. */

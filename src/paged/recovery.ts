@@ -3,60 +3,19 @@ import {
 	RECORD_SIZE,
 	SLOT_SIZE,
 } from "../../assembly/format.ts";
-import type { PageVerdict } from "../core/answers.ts";
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
 import { StorageError } from "../errors.ts";
-import type { StorageBlob } from "../storage/blob.ts";
+import type { OwnedBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
-import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
+import { otherSlotOf, type PageCut, reasonOf } from "./page-cut.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
+import { tellOfRecovery } from "./recovery-events.ts";
+import type { RecoveryReport } from "./recovery-report.ts";
 import { SCAN_BYTES, TornSearch } from "./torn-search.ts";
-
-/** What opening a paged blob found, kept and cut. Sizes are bytes; the same in every host. */
-export interface RecoveryReport extends OutsideReport {
-	/** Logical bytes that stand. */
-	readonly size: number;
-	/** Pages read and judged. */
-	readonly pagesScanned: number;
-	/** Pages that stand. */
-	readonly pagesKept: number;
-	/** Pages that were cut. */
-	readonly pagesCut: number;
-	/** Physical bytes cut, trailing parts of a page included. */
-	readonly bytesCut: number;
-	/**
-	 * Why: 'torn-tail', no page after the last valid one was valid; 'hole', a crash of dualslot left
-	 * an incomplete page before a valid one, within the unsynced window; 'nothing-valid', a blob
-	 * within the window held no valid page.
-	 */
-	readonly cut: "none" | "torn-tail" | "hole" | "nothing-valid";
-	/** Where the store keeps a copy of what was cut; absent when a torn write explains all of it. */
-	readonly copy?: string;
-	/**
-	 * How many pages within that window are damaged in a way that no torn write explains; absent
-	 * where none is. They stay, with what lies behind them; reads of them fail. Only a last one that
-	 * was not full is cut, with a copy.
-	 */
-	readonly damagedPages?: number;
-	/** Whether the last writer crashed, so that the window before the end was searched for a hole. */
-	readonly foundCrash: boolean;
-	/**
-	 * The slot of the last page that counted; 0 when there is no page, or the last one is damaged and
-	 * stays.
-	 */
-	readonly slot: 0 | 1 | 2;
-	/**
-	 * The last page's other slot: 'bad' has a length and does not validate, 'retired' was cut off by
-	 * a shrink.
-	 */
-	readonly otherSlot: "empty" | "valid" | "bad" | "retired";
-	/** How many bytes a retired slot would still validate, were its length restored; 0 where none. */
-	readonly revivable: number;
-}
 
 export interface RecoveredPages {
 	/** Undefined for an empty blob. */
@@ -74,7 +33,7 @@ export interface RecoveredPages {
  */
 export class PageRecovery {
 	readonly #storage: StoreContext;
-	readonly #blob: StorageBlob;
+	readonly #blob: OwnedBlob;
 	readonly #pageSize: number;
 	readonly #pages: PhysicalPages;
 	readonly #path: string;
@@ -84,7 +43,7 @@ export class PageRecovery {
 
 	constructor(
 		storage: StoreContext,
-		blob: StorageBlob,
+		blob: OwnedBlob,
 		pageSize: number,
 		config: PartitionConfig,
 	) {
@@ -112,6 +71,7 @@ export class PageRecovery {
 		await this.#storage.configure(partition, this.#config);
 		const cut = await this.#cut(last, lastValid, foundCrash);
 		const report = this.#report(last, cut, foundCrash);
+		tellOfRecovery(this.#blob, report, cut.isDone);
 		const isSynced = cut.isDone || left?.isDurable === true;
 		const erased = left === undefined && (await this.#erased(last, isSynced));
 		return erased
@@ -146,6 +106,8 @@ export class PageRecovery {
 			await this.#blob.write(offset, new Uint8Array(end - start));
 		}
 		await this.#blob.sync();
+		const bytes = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+		this.#tell("cut-erased", bytes);
 		return erased;
 	}
 
@@ -274,9 +236,16 @@ export class PageRecovery {
 		if (sizes.length === 0 || this.#storage.readOnly) {
 			return undefined;
 		}
+		const bytes = this.#blob.size;
 		await this.#blob.resize(this.#pages.stride);
 		await this.#blob.sync();
+		this.#tell("page-completed", bytes);
 		return this.#lastValidPage();
+	}
+
+	#tell(kind: "cut-erased" | "page-completed", bytes: number): void {
+		const { partition, hexName: blob, owner } = this.#blob;
+		owner.observer.event({ kind, partition, blob, bytes });
 	}
 
 	async #fittingPageSizes(): Promise<number[]> {
@@ -295,7 +264,7 @@ export class PageRecovery {
 		last: LastPage | undefined,
 		lastValid: LastPage | undefined,
 		foundCrash: boolean,
-	): Promise<Cut> {
+	): Promise<PageCut> {
 		const { stride } = this.#pages;
 		const end = last === undefined ? 0 : (last.page + 1) * stride;
 		const bytes = this.#blob.size - end;
@@ -316,7 +285,7 @@ export class PageRecovery {
 
 	#report(
 		last: LastPage | undefined,
-		cut: Cut,
+		cut: PageCut,
 		foundCrash: boolean,
 	): RecoveryReport {
 		const damagedPages = this.#search.damaged.length;
@@ -335,39 +304,5 @@ export class PageRecovery {
 			revivable: last?.revivable ?? 0,
 			...this.#storage.left.reportOf(this.#path),
 		};
-	}
-}
-
-interface Cut {
-	readonly reason: RecoveryReport["cut"];
-	readonly pages: number;
-	readonly bytes: number;
-	readonly isDone: boolean;
-	readonly copy: string | undefined;
-}
-
-function reasonOf(
-	bytes: number,
-	last: LastPage | undefined,
-	lastValid: LastPage | undefined,
-): RecoveryReport["cut"] {
-	if (bytes === 0) {
-		return "none";
-	}
-	if (lastValid !== undefined && (last?.page ?? -1) < lastValid.page) {
-		return "hole";
-	}
-	return last === undefined ? "nothing-valid" : "torn-tail";
-}
-
-function otherSlotOf(verdict: PageVerdict): RecoveryReport["otherSlot"] {
-	const other = verdict.slot === 1 ? verdict.second : verdict.first;
-	switch (other.state) {
-		case "valid":
-			return "valid";
-		case "empty":
-			return other.crc === 0 ? "empty" : "retired";
-		default:
-			return "bad";
 	}
 }

@@ -1,5 +1,6 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { checkWhole } from "../checks.ts";
+import type { Observer } from "../host/observer.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
 const WRITE_BUFFER_DEFAULT = 64 * 1024;
@@ -32,4 +33,17 @@ export function pagedCapacity(
 		Math.min(writeBufferSize(asked), pages * pageSize),
 		2 * pageSize,
 	);
+}
+
+/** Tells of a write buffer that has another size than was asked for. */
+export function tellOfBuffer(
+	observer: Observer,
+	place: { readonly partition: string; readonly blob?: string },
+	asked: number | undefined,
+	bytes: number,
+): void {
+	if (asked !== undefined && asked !== bytes) {
+		const kind = bytes > asked ? "buffer-raised" : "buffer-lowered";
+		observer.event({ kind, ...place, asked, bytes });
+	}
 }

@@ -3,7 +3,6 @@ import { lengthOf, newBytes } from "../bytes.ts";
 import {
 	checkBytes,
 	checkRange,
-	isBytes,
 	isOwn,
 	isPromise,
 	ownBytes,
@@ -18,17 +17,11 @@ import {
 import type { Awaitable } from "../turns/awaitable.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
+import { type Bytes, copyBack, partsOf, writtenParts } from "./blob-bytes.ts";
 import { insufficientLength, openForReading } from "./blob-errors.ts";
 import { isBlobPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
-
-/**
- * One buffer, or several that lie one after the other in the blob. They are the host's until the
- * call settles, and must not be transferred or change before. In memory that is shared or resizable
- * they are copied.
- */
-export type Bytes = Uint8Array | readonly Uint8Array[];
 
 /**
  * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes
@@ -203,7 +196,7 @@ export class FileBlob implements OwnedBlob {
 		checkRange(offset, lengthOf(parts));
 		this.#refuseUnlessWritable();
 		this.#open.isChanged = true;
-		await this.#step("ERR_WRITE_FAILED", "synced write failed", () =>
+		await this.#changing("ERR_WRITE_FAILED", "synced write failed", () =>
 			this.#open.file.write(parts, offset + HEADER_SIZE, { synced: true }),
 		);
 	}
@@ -229,7 +222,7 @@ export class FileBlob implements OwnedBlob {
 			if (this.failure !== undefined) {
 				throwFirst(changed);
 			}
-			await this.#step("ERR_BLOB_SYNC_FAILED", "blob sync failed", () =>
+			await this.#changing("ERR_BLOB_SYNC_FAILED", "blob sync failed", () =>
 				open.file.sync(),
 			);
 			open.isSynced = true;
@@ -329,12 +322,40 @@ export class FileBlob implements OwnedBlob {
 		step: () => Awaitable<void>,
 	): Promise<void> {
 		const { changes } = this.#open;
-		const change = this.#step(code, message, step);
+		const change = this.#changing(code, message, step);
 		changes.add(change);
 		try {
 			await change;
 		} finally {
 			changes.delete(change);
+		}
+	}
+
+	/** As a step: where it fails, that is told at once. */
+	async #changing(
+		code: StorageErrorCode,
+		message: string,
+		step: () => Awaitable<void>,
+	): Promise<void> {
+		try {
+			await step();
+		} catch (cause) {
+			const { path } = this.#open;
+			const place = this.#place();
+			const error = asStorageError(cause, code, `${message}: ${path}`, place);
+			this.#tell(error);
+			throw error;
+		}
+	}
+
+	#tell(error: StorageError): void {
+		const open = this.#open;
+		const { observer } = this.owner;
+		if (this.failure !== undefined && !open.isTold) {
+			open.isTold = true;
+			observer.error(error);
+		} else if (this.failure === undefined && error.code === "ERR_NO_SPACE") {
+			observer.event({ kind: "write-undone", path: open.path });
 		}
 	}
 
@@ -358,33 +379,6 @@ export class FileBlob implements OwnedBlob {
 			blob: this.hexName,
 		};
 	}
-}
-
-/** What is to be written, without the parts that are nothing. */
-function writtenParts(bytes: Bytes): Uint8Array[] {
-	return partsOf(bytes)
-		.filter((part) => part.length > 0)
-		.map(ownBytes);
-}
-
-function copyBack(
-	own: readonly Uint8Array[],
-	targets: readonly Uint8Array[],
-): void {
-	for (const [index, part] of own.entries()) {
-		if (part !== targets[index]) {
-			targets[index]?.set(part);
-		}
-	}
-}
-
-function partsOf(bytes: Bytes): readonly Uint8Array[] {
-	const parts = isBytes(bytes) ? [bytes] : bytes;
-	if (!Array.isArray(parts)) {
-		throw new TypeError("bytes are a Uint8Array or an array of them");
-	}
-	parts.forEach(checkBytes);
-	return parts;
 }
 
 /** Throws TypeError for what no storage has opened. */

@@ -5,6 +5,7 @@ import {
 	isStorageError,
 	StorageError,
 } from "../errors.ts";
+import type { Observer } from "../host/observer.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import type { BlobHeader, VersionRange } from "./blob-header.ts";
 import type { OpenFile, OpenFiles } from "./open-files.ts";
@@ -40,9 +41,12 @@ export class Blobs {
 		partition: string,
 		hexName: string,
 		versions: VersionRange,
+		observer: Observer,
 	): Promise<OpenedBlob> {
 		const { files, partitions, header, readOnly } = this.#parts;
-		const open = await this.#openFile(partition, hexName, versions[1]);
+		const [, version] = versions;
+		const named = { partition, blob: hexName };
+		const open = await this.#openFile(named, version, observer);
 		const place = { path: open.path, partition, blob: hexName };
 		const read = async () => {
 			if (!readOnly) {
@@ -78,9 +82,9 @@ export class Blobs {
 	}
 
 	async #openFile(
-		partition: string,
-		hexName: string,
+		{ partition, blob: hexName }: { partition: string; blob: string },
 		version: number,
+		observer: Observer,
 	): Promise<OpenFile> {
 		const { files, partitions, header, readOnly } = this.#parts;
 		const path = `${partition}/${hexName}`;
@@ -102,6 +106,15 @@ export class Blobs {
 		const created = await this.#acquire(partition, path);
 		if (created === undefined) {
 			throw blobMissing(partition, hexName);
+		}
+		if (open !== undefined) {
+			const bytes = open.file.size();
+			observer.event({
+				kind: "blob-recreated",
+				partition,
+				blob: hexName,
+				bytes,
+			});
 		}
 		return created;
 	}

@@ -3,6 +3,7 @@ import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
 import { StorageError } from "../errors.ts";
 import type { MeteredHost } from "../host/metering.ts";
+import type { Observer } from "../host/observer.ts";
 import { endingWith } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { FileBlob } from "./blob.ts";
@@ -43,6 +44,8 @@ export class StoreContext {
 	/** Whether cut bytes are overwritten with zeros. */
 	readonly erases: boolean;
 	readonly foundCrash: boolean;
+	/** Is told of the store, where an open in it gives no observer of its own. */
+	readonly observer: Observer;
 	/** Who has which partitions and blobs open. */
 	readonly owners: Owners;
 	/** Copies of the bytes that recovery has cut. */
@@ -67,6 +70,7 @@ export class StoreContext {
 		this.readOnly = parts.readOnly;
 		this.erases = parts.erases;
 		this.foundCrash = parts.marker.foundCrash;
+		this.observer = parts.observer;
 		this.host = parts.host;
 		this.config = parts.config;
 		this.mark = parts.mark;
@@ -128,6 +132,7 @@ export class StoreContext {
 			partition,
 			hexName,
 			versions,
+			owner.observer,
 		);
 		const { readOnly } = this;
 		const release = async (file: OpenFile) => {
@@ -149,7 +154,9 @@ export class StoreContext {
 		name: BlobName,
 	): Promise<FileBlob> {
 		const hexName = blobFileName(name);
-		const part = this.owners.within(owner.what);
+		// The blobs of a partition that is owned are sections.
+		const observer = owner.observer.inSection(BigInt(`0x${hexName}`));
+		const part = this.owners.within(owner.what, observer);
 		return owner.during(() =>
 			this.exclusively(() =>
 				this.openBlob(partition, hexName, UNVERSIONED, part),

@@ -17,6 +17,8 @@ export interface OpenFile {
 	isSynced: boolean;
 	/** Whether anything was to be changed. */
 	isChanged: boolean;
+	/** Whether it was told that changes are refused. */
+	isTold: boolean;
 	/** Writes and resizes that have not ended. */
 	readonly changes: Set<Promise<void>>;
 	/** Whether the host answered the last read at once. */
@@ -75,7 +77,7 @@ export class OpenFiles {
 		const opened = {
 			...{ path, file: latched },
 			...{ isDirty: false, isSynced: false, isChanged: false },
-			...{ readsAtOnce: false, handles: 1 },
+			...{ isTold: false, readsAtOnce: false, handles: 1 },
 			changes: new Set<Promise<void>>(),
 		};
 		const looked = this.#left.opened(opened, endIsRead);

@@ -4,6 +4,7 @@ import { failingAs, StorageError } from "../errors.ts";
 import { TEMPORARY_FILE } from "../host/durable-file.ts";
 import type { Host } from "../host/host.ts";
 import { MeteredHost } from "../host/metering.ts";
+import { Observer } from "../host/observer.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";
 import { takeLock } from "./lock.ts";
 import { checkStorageOptions, type StorageOptions } from "./options.ts";
@@ -26,6 +27,7 @@ export interface StorageParts {
 	readonly readOnly: boolean;
 	/** Whether what is cut is erased. */
 	readonly erases: boolean;
+	readonly observer: Observer;
 	/** The lock, which there is none of where it is open for reading, and the core. */
 	readonly held: Held;
 }
@@ -83,7 +85,9 @@ async function openToWrite(
 	held.push({ close: async () => lock.release() });
 	const taken = await withCore(host, options, held);
 	const left = await readMarks(taken);
-	await left.mark.emptyIfLeft(left);
+	if (await left.mark.emptyIfLeft(left)) {
+		taken.observer.event({ kind: "import-emptied" });
+	}
 	const config = await left.loadConfig();
 	const marker = await raised(taken, left);
 	if (taken.hasMetadata && marker.isFound) {
@@ -105,7 +109,8 @@ async function withCore(
 	memory = new StoreMemory(core.heapBase, core.memoryBytes);
 	const sum = checksumIn(core, memory);
 	const said = { hasMetadata: metadata, readOnly, erases: erase };
-	return { host, core, memory, ...said, held, sum };
+	const observer = new Observer(options);
+	return { observer, host, core, memory, ...said, held, sum };
 }
 
 /** What the last writer has left: the marker, and what is told of an import. */
@@ -144,11 +149,14 @@ async function raised(
 
 /** A store that is to stay without dualslot's files is not compared with what one of them says. */
 async function loadLeft(
-	{ host, hasMetadata, readOnly, sum }: Taken,
+	{ host, hasMetadata, readOnly, sum, observer }: Taken,
 	marker: OpenMarker,
 ): Promise<LeftFiles> {
 	const foundMarker = marker.isFound;
-	const options = { host, checksum: sum, readOnly, foundMarker };
+	if (marker.foundCrash) {
+		observer.event({ kind: "crash-found" });
+	}
+	const options = { host, checksum: sum, readOnly, foundMarker, observer };
 	return hasMetadata ? LeftFiles.load(options) : LeftFiles.none(options);
 }
 

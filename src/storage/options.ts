@@ -1,7 +1,8 @@
 import { checkFlag, checkOptions } from "../checks.ts";
+import { checkObserver, type ObserverOptions } from "../host/observer.ts";
 import { checkWait, type LockWait } from "./lock.ts";
 
-export interface StorageOptions {
+export interface StorageOptions extends ObserverOptions {
 	/** Takes no lock, repairs nothing, writes nothing. */
 	readonly readOnly?: boolean;
 	/**
@@ -30,6 +31,7 @@ export interface StorageOptions {
 /** Throws TypeError and RangeError. */
 export function checkStorageOptions(options: StorageOptions): void {
 	checkOptions(options);
+	checkObserver(options);
 	checkWait(options.wait ?? false);
 	const { memory, readOnly, metadata, erase } = options;
 	checkFlag("readOnly", readOnly);

@@ -1,4 +1,5 @@
 import { type ErrorPlace, StorageError } from "../errors.ts";
+import { Observer } from "../host/observer.ts";
 import { type Deferred, deferred } from "../turns/deferred.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import { UnderWay } from "../turns/under-way.ts";
@@ -8,6 +9,8 @@ export interface OwnedPlace {
 	readonly partition: string;
 	readonly blob?: string;
 }
+
+const NOBODY = new Observer();
 
 /** Who shares a place with whom: nobody, or whoever shares it too. */
 export type Sharing = "alone" | "shared";
@@ -34,8 +37,13 @@ export class Owners {
 	}
 
 	/** Somebody who is to be registered by `opening`. */
-	owner(what: string, places: readonly OwnedPlace[], sharing: Sharing): Owner {
-		return new Owner(this, what, places, sharing);
+	owner(
+		what: string,
+		places: readonly OwnedPlace[],
+		sharing: Sharing,
+		observer = NOBODY,
+	): Owner {
+		return new Owner(this, what, places, sharing, observer);
 	}
 
 	/**
@@ -82,7 +90,7 @@ export class Owners {
 	 * all of the partition.
 	 */
 	removing(place: OwnedPlace, remove: () => Promise<void>): Promise<void> {
-		const removal = new Owner(this, "a removal", [place], "alone");
+		const removal = new Owner(this, "a removal", [place], "alone", NOBODY);
 		removal.end();
 		return this.#opens.run(async () => {
 			await this.#whenFree(removal, hasBlob, () => this.#add(removal));
@@ -95,8 +103,8 @@ export class Owners {
 	}
 
 	/** An owner of nothing by itself: of a part of what another one has. */
-	within(what: string): Owner {
-		return new Owner(this, what, [], "shared");
+	within(what: string, observer = NOBODY): Owner {
+		return new Owner(this, what, [], "shared", observer);
 	}
 
 	/** Throws ERR_IN_USE where one of those that an owner shares its places with has taken over. */
@@ -188,6 +196,8 @@ export class Owner {
 	sharing: Sharing;
 	/** None once they are removed. */
 	places: readonly OwnedPlace[];
+	/** Who is told of what happens there. */
+	observer: Observer;
 	readonly #steps = new UnderWay();
 	#isReleased = false;
 	#over: Deferred<void> | undefined;
@@ -197,11 +207,13 @@ export class Owner {
 		what: string,
 		places: readonly OwnedPlace[],
 		sharing: Sharing,
+		observer: Observer,
 	) {
 		this.owners = owners;
 		this.what = what;
 		this.places = places;
 		this.sharing = sharing;
+		this.observer = observer;
 	}
 
 	/** Resolves when its places are free; undefined as long as it lives. */

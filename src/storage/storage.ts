@@ -4,6 +4,7 @@
 import { behind, checkText } from "../checks.ts";
 import type { Host } from "../host/host.ts";
 import type { StorageStats } from "../host/metering.ts";
+import { checkObserver, type ObserverOptions } from "../host/observer.ts";
 import type { StorageBlob } from "./blob.ts";
 import { checkVersions, type VersionRange } from "./blob-header.ts";
 import { StoreContext } from "./context.ts";
@@ -20,7 +21,7 @@ import type { StorageRecovery } from "./recovery.ts";
 
 const CONTEXT = Symbol.for("dualslot.context");
 
-export interface BlobOptions {
+export interface BlobOptions extends ObserverOptions {
 	/**
 	 * The application versions that are understood, lowest and highest. A new blob gets the highest.
 	 * [0, 0] by default.
@@ -85,7 +86,13 @@ export class Storage implements AsyncDisposable {
 		const versions = checkVersions(options.versions ?? [0, 0]);
 		const context = this.#context;
 		const place = { partition, blob: hexName };
-		const owner = context.owners.owner("a blob's handle", [place], "shared");
+		checkObserver(options);
+		const owner = context.owners.owner(
+			"a blob's handle",
+			[place],
+			"shared",
+			context.observer.with(options),
+		);
 		return context.owners.opening(owner, () =>
 			context.exclusively(async () => {
 				const blob = await context.openBlob(

@@ -4,6 +4,9 @@ import { letGo } from "../turns/lifecycle.ts";
 import type { Mutex } from "../turns/mutex.ts";
 import type { Quiescent } from "../turns/stillness.ts";
 import type { StorageParts } from "./open.ts";
+import { RECORD_FILE } from "./own-files/close-record.ts";
+import { CONFIG_FILE } from "./own-files/config-content.ts";
+import { MARKER_FILE } from "./own-files/marker.ts";
 import type { Owners } from "./owners.ts";
 import type { Partitions } from "./partitions.ts";
 
@@ -93,9 +96,20 @@ export class StoreEnd {
 
 	async #closeClean(): Promise<void> {
 		const { config, left, marker, partitions } = this.#parts;
-		if (await config.settle()) {
-			await left.write((partition) => partitions.isDurable(partition));
-			await marker.lower(await this.#blobsOwed());
+		const hasRoom = await config.settle();
+		this.#tellUnless(hasRoom, CONFIG_FILE);
+		if (hasRoom) {
+			const isDurable = (name: string) => partitions.isDurable(name);
+			this.#tellUnless(await left.write(isDurable), RECORD_FILE);
+			const blobs = await this.#blobsOwed();
+			this.#tellUnless(await marker.lower(blobs), MARKER_FILE);
+		}
+	}
+
+	/** Of a file for which the disk had no room. */
+	#tellUnless(isWritten: boolean, path: string): void {
+		if (!isWritten) {
+			this.#parts.observer.event({ kind: "record-skipped", path });
 		}
 	}
 

@@ -6,6 +6,7 @@ import type { Host } from "../../src/host/host.ts";
 import { opened, readRaw, writeRaw } from "../support/hosts/raw-file.ts";
 import { bytesOf, textOf } from "../support/runs/bytes.ts";
 import { assertFails, failureOf } from "../support/runs/failure.ts";
+import { Listening } from "../support/runs/listening.ts";
 import type { Test } from "../support/runs/suite.ts";
 import { withProperty } from "./hooked.ts";
 import { fileWith, storeTest } from "./own-store.ts";
@@ -159,6 +160,19 @@ function failingRows(test: Test): void {
 			worker.terminate();
 		});
 	}
+
+	test("a worker that ends is told to the store that has it, before anybody calls", async () => {
+		const worker = startWorker();
+		const heard = new Listening();
+		const options = { worker, ...heard.options };
+		const storage = await openStorage("failing/told", options);
+		worker.terminate();
+		const error = await heard.firstError();
+		assert.equal(error.code, "ERR_IO");
+		assert.match(error.message, /^failing\/told: the worker .* was lost/);
+		assert.lengthOf(heard.errors, 1);
+		await storage.drop().catch(() => undefined);
+	});
 
 	test("a worker that never serves fails what was asked, when its time is over", async () => {
 		const { setTimeout } = globalThis;

@@ -5,6 +5,7 @@ import { codecSuite } from "./codec.ts";
 import { dualslotStoreRows } from "./dualslot-stores.ts";
 import { hostConformance } from "./host.ts";
 import { journalSuite } from "./journal.ts";
+import { observingSuite } from "./observing.ts";
 import { packedSuite } from "./packed.ts";
 import { pagedSuite } from "./paged.ts";
 import { storageSuite } from "./storage.ts";
@@ -18,6 +19,7 @@ export function everySuite(suite: Suite): void {
 	pagedSuite(suite);
 	journalSuite(suite);
 	packedSuite(suite);
+	observingSuite(suite);
 	dualslotStoreRows(suite);
 	wrapperSuite(suite);
 	recoverySuite(suite);

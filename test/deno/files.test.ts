@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { assert } from "chai";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { HEADER_SIZE, RECORD_SIZE } from "../../assembly/format.ts";
-import type { RecoveryReport } from "../../src/paged/recovery.ts";
+import type { RecoveryReport } from "../../src/paged/recovery-report.ts";
 import type { StorageRecovery } from "../../src/storage/recovery.ts";
 import { Holder } from "../support/hosts/holder.ts";
 import { commandLine, type Runtime } from "../support/package/programs.ts";

@@ -4,9 +4,9 @@ export const LEFT_MUTANTS = [
 		breaks:
 			"what a clean close leaves is durable before the marker goes (#15.14)",
 		file: "src/storage/store-end.ts",
-		find: "			await left.write((partition) => partitions.isDurable(partition));\n			await marker.lower(await this.#blobsOwed());",
+		find: "			this.#tellUnless(await left.write(isDurable), RECORD_FILE);\n			const blobs = await this.#blobsOwed();\n			this.#tellUnless(await marker.lower(blobs), MARKER_FILE);",
 		replace:
-			"			await marker.lower(await this.#blobsOwed());\n			await left.write((partition) => partitions.isDurable(partition));",
+			"			const blobs = await this.#blobsOwed();\n			this.#tellUnless(await marker.lower(blobs), MARKER_FILE);\n			this.#tellUnless(await left.write(isDurable), RECORD_FILE);",
 		noticedBy: {
 			title:
 				"dualslot.closed is durable before dualslot.open is removed, and is not written again for nothing",

@@ -40,6 +40,7 @@ const DOCUMENTS = [
 	"docs/errors.md",
 	"docs/format.md",
 	"docs/journals.md",
+	"docs/observing.md",
 	"docs/packed.md",
 	"docs/platforms.md",
 	"docs/releasing.md",

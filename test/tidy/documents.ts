@@ -22,6 +22,18 @@ export function deadLinks(): string[] {
 	});
 }
 
+/** The kinds of events in the first column of their table, and those that there are. */
+export function eventKinds(): { told: string[]; documented: string[] } {
+	const declared = readText("src/host/events.ts").matchAll(
+		/\bkind:((?:\s*\|?\s*"[a-z-]+")+);/g,
+	);
+	const told = [...declared].flatMap(([, kinds = ""]) =>
+		[...kinds.matchAll(/"([a-z-]+)"/g)].map(([, kind = ""]) => kind),
+	);
+	const rows = readText("docs/observing.md").matchAll(/^\| `([a-z-]+)`/gm);
+	return { told, documented: [...rows].map(([, kind = ""]) => kind) };
+}
+
 /** The codes in the first column of their table. */
 export function codesDocumented(): string[] {
 	return [...readText("docs/errors.md").matchAll(/^\| `(ERR_[A-Z_]+)`/gm)].map(

@@ -5,14 +5,16 @@ import {
 	type EntrySize,
 	entryForm,
 } from "../../forms/entry-form.ts";
+import type { ObserverOptions } from "../../host/observer.ts";
 import { type PageOptions, pageMemory } from "../../paged/page-memory.ts";
-import type { StoreContext } from "../../storage/context.ts";
+import { tellOfBuffer } from "../../paged/write-buffer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { PagePartition } from "../page-partition.ts";
-import { type JournalRecovery, RecoveryTally } from "../report.ts";
+import { RecoveryTally } from "../recovery-tally.ts";
+import type { JournalRecovery } from "../report.ts";
 import { type Section, sectionNumber } from "../section.ts";
-import { foundSections } from "../section-blobs.ts";
+import { foundSections, type OwnedPartition } from "../section-blobs.ts";
 import { Sections } from "../section-manager.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
@@ -20,7 +22,8 @@ import { cutTornEntry } from "./entry-recovery.ts";
 import { EntrySection } from "./entry-section.ts";
 
 export interface FixedJournalOptions<Entry extends EntrySize = EntrySize>
-	extends PageOptions {
+	extends PageOptions,
+		ObserverOptions {
 	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
 	/** The size of entries that are bytes, or a codec whose values all have one size. */
@@ -76,7 +79,8 @@ export class FixedJournal<
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
 		const { capacity, entrySize } = layout;
 		const form = entryForm(entry, partition);
-		const owner = journalOwner(context, "a FixedJournal", [partition]);
+		const owner = journalOwner(context, "a FixedJournal", [partition], options);
+		tellOfBuffer(owner.observer, { partition }, writeBuffer, capacity);
 		const place = { storage: context, owner, name: partition };
 		const entries = new PagePartition(place, cache, capacity, {
 			kind: "fixed",
@@ -93,7 +97,7 @@ export class FixedJournal<
 				},
 				await foundSections(context, partition),
 			);
-			const recovery = await recover(context, partition, sections);
+			const recovery = await recover(place, sections);
 			return new FixedJournal(entries, sections, form, entrySize, recovery);
 		});
 	}
@@ -132,14 +136,14 @@ export class FixedJournal<
 }
 
 async function recover(
-	storage: StoreContext,
-	partition: string,
+	place: OwnedPartition,
 	sections: Sections<EntrySection>,
 ): Promise<JournalRecovery> {
-	const tally = new RecoveryTally();
+	const { storage, name } = place;
+	const tally = new RecoveryTally(place);
 	await sections.recover(async (section, open) => {
 		const cut = await cutTornEntry(storage, section, open);
 		tally.add(open.paged.recovery, cut);
 	});
-	return tally.result(storage.left.reportIn([partition]));
+	return tally.result(storage.left.reportIn([name]));
 }

@@ -1,6 +1,7 @@
-import type { RecoveryReport } from "../../paged/recovery.ts";
+import type { RecoveryReport } from "../../paged/recovery-report.ts";
 import type { OutsideReport } from "../../storage/own-files/outside-change.ts";
 import { type LosingSlot, losingSlotOf } from "../report.ts";
+import type { OwnedPartition } from "../section-blobs.ts";
 
 /**
  * A cut of one section: of pages, when the journal was opened, or of what is left of an item, by
@@ -58,6 +59,7 @@ export interface VariableRecovery extends OutsideReport {
 
 /** Adds up what opening found, and goes on with what is found later. */
 export class VariableTally {
+	readonly #place: OwnedPartition;
 	readonly #cuts: TailCut[] = [];
 	readonly #losingSlots: LosingSlot[] = [];
 	readonly #damaged: bigint[] = [];
@@ -66,6 +68,10 @@ export class VariableTally {
 	#pagesScanned = 0;
 	#walks = 0;
 	#itemsWalked = 0;
+
+	constructor(place: OwnedPartition) {
+		this.#place = place;
+	}
 
 	/** What opening a section's pages reported. */
 	addOpened(section: bigint, pages: RecoveryReport): void {
@@ -78,7 +84,7 @@ export class VariableTally {
 		}
 		if (cut !== "none") {
 			const kept = copy !== undefined && { copy };
-			this.addCut({ section, why: cut, size, bytesCut, ...kept });
+			this.#cuts.push({ section, why: cut, size, bytesCut, ...kept });
 		}
 		for (const slot of losingSlotOf(section, pages)) {
 			this.#losingSlots.push(slot);
@@ -90,8 +96,14 @@ export class VariableTally {
 		this.#itemsWalked += items;
 	}
 
+	/** An item was cut. */
 	addCut(cut: TailCut): void {
 		this.#cuts.push(cut);
+		const { owner, name: partition } = this.#place;
+		const { section, size: offset, bytesCut: bytes, copy } = cut;
+		const kept = copy !== undefined && { copy };
+		const event = { kind: "item-cut", partition, offset, bytes } as const;
+		owner.observer.inSection(section).event({ ...event, ...kept });
 	}
 
 	/** `outside` is what others have changed. */

@@ -1,8 +1,9 @@
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig } from "../../compression/options.ts";
+import type { ObserverOptions } from "../../host/observer.ts";
 import { type PageOptions, pageMemory } from "../../paged/page-memory.ts";
 import type { LeftBlob } from "../../paged/paged-section.ts";
-import { pagedCapacity } from "../../paged/write-buffer.ts";
+import { pagedCapacity, tellOfBuffer } from "../../paged/write-buffer.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import type { Owner } from "../../storage/owners.ts";
 import { PagePartition } from "../page-partition.ts";
@@ -18,7 +19,9 @@ import {
 } from "./item-section.ts";
 import { SectionTail } from "./section-tail.ts";
 
-export interface VariableJournalOptions<Item = Uint8Array> extends PageOptions {
+export interface VariableJournalOptions<Item = Uint8Array>
+	extends PageOptions,
+		ObserverOptions {
 	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
 	/** What an item is; bytes without it. */
@@ -48,7 +51,7 @@ export class VariableSections
 	readonly owner: Owner;
 	readonly partition: string;
 	readonly layout: ItemLayout;
-	readonly tally = new VariableTally();
+	readonly tally: VariableTally;
 	readonly #pages: PagePartition;
 	readonly #tails = new Map<bigint, SectionTail>();
 
@@ -72,7 +75,9 @@ export class VariableSections
 		this.owner = owner;
 		this.partition = partition;
 		this.layout = { pageSize, capacity, sizeMax };
+		tellOfBuffer(owner.observer, { partition }, writeBuffer, capacity);
 		const place = { storage, owner, name: partition };
+		this.tally = new VariableTally(place);
 		this.#pages = new PagePartition(place, cache, capacity, {
 			kind: "variable",
 			pageSize,

@@ -66,7 +66,12 @@ export class VariableJournal<
 	): Promise<VariableJournal<unknown>> {
 		const { partition, item, compression, maxItemSize } = options;
 		const context = contextOf(storage);
-		const owner = journalOwner(context, "a VariableJournal", [partition]);
+		const owner = journalOwner(
+			context,
+			"a VariableJournal",
+			[partition],
+			options,
+		);
 		const source = new VariableSections(context, owner, options);
 		return context.owners.opening(owner, async () => {
 			const form = await packedForm(context, {

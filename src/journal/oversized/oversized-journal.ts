@@ -8,6 +8,7 @@ import {
 } from "../../forms/entry-form.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
 import { pageMemory } from "../../paged/page-memory.ts";
+import { tellOfBuffer } from "../../paged/write-buffer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { EntryJournal } from "../entries/entry-journal.ts";
 import { entryLayout } from "../entries/entry-layout.ts";
@@ -84,7 +85,14 @@ export class OversizedJournal<
 		const { pageSize } = pageMemory(context, index, options);
 		const layout = entryLayout(entry.size, pageSize, writeBuffer);
 		const form = entryForm(entry, index);
-		const owner = journalOwner(context, "an OversizedJournal", [index, values]);
+		const owner = journalOwner(
+			context,
+			"an OversizedJournal",
+			[index, values],
+			options,
+		);
+		const place = { partition: index };
+		tellOfBuffer(owner.observer, place, writeBuffer, layout.capacity);
 		const source = new OversizedSections(context, owner, options, layout);
 		return context.owners.opening(owner, async () => {
 			const valueForm = await packedForm(context, {

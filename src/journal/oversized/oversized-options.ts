@@ -1,6 +1,7 @@
 import { checkWhole } from "../../checks.ts";
 import type { Codec, FixedCodec } from "../../codec/codec.ts";
 import type { EntrySize } from "../../forms/entry-form.ts";
+import type { ObserverOptions } from "../../host/observer.ts";
 import type { PageOptions } from "../../paged/page-memory.ts";
 import { isPointing } from "../../storage/own-files/partition-config.ts";
 
@@ -29,7 +30,8 @@ export type PointingSize<E> = E extends { readonly codec: infer C } ? C : E;
 export interface OversizedJournalOptions<
 	Entry extends PointingEntries = PointingBytes,
 	Value = Uint8Array,
-> extends PageOptions {
+> extends PageOptions,
+		ObserverOptions {
 	/** The partition of the entries. */
 	readonly index: string;
 	/** The partition of the values. */

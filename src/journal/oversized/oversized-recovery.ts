@@ -1,7 +1,8 @@
 import { isStorageError } from "../../errors.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { cutTornEntry, keepEntries } from "../entries/entry-recovery.ts";
-import type { CutReason, RecoveryTally, SectionCut } from "../report.ts";
+import type { RecoveryTally } from "../recovery-tally.ts";
+import type { CutReason, SectionCut } from "../report.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValueSection } from "../values/value-section.ts";
 import { BackwardScan, type Standing } from "./backward-scan.ts";

@@ -8,7 +8,8 @@ import type { Owner } from "../../storage/owners.ts";
 import { endingWith } from "../../turns/endings.ts";
 import type { EntryLayout } from "../entries/entry-layout.ts";
 import { PagePartition } from "../page-partition.ts";
-import { type JournalRecovery, RecoveryTally } from "../report.ts";
+import { RecoveryTally } from "../recovery-tally.ts";
+import type { JournalRecovery } from "../report.ts";
 import { ascending, blobNameOfSection, inSection } from "../section.ts";
 import { foundSections } from "../section-blobs.ts";
 import type { Sections } from "../section-manager.ts";
@@ -129,7 +130,8 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	async recover(
 		sections: Sections<OversizedSection>,
 	): Promise<JournalRecovery> {
-		const tally = new RecoveryTally();
+		const { storage, owner, partition: name } = this;
+		const tally = new RecoveryTally({ storage, owner, name });
 		const look = async (section: bigint, open: OversizedSection) => {
 			const recovery = new OversizedRecovery(this.storage, section, open);
 			await recovery.run(tally);
@@ -164,21 +166,18 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		const { storage, partition } = this;
 		const path = `${partition}/${hex(blobNameOfSection(section))}`;
 		const values = await this.#values.open(section, false);
-		const keep = async () => {
+		const look = async () => {
 			const bytes = values.size;
 			const isExplained = storage.marker.owes(path);
 			const [copy] = isExplained ? [] : await values.keepFrom(0);
-			tally.addOrphan({
-				section,
-				bytes,
-				...(copy !== undefined && { copy }),
-			});
+			return { section, bytes, ...(copy !== undefined && { copy }) };
 		};
-		await endingWith(keep, () => values.drop());
+		const orphan = await endingWith(look, () => values.drop());
 		if (!storage.readOnly) {
 			await this.#values.remove(section);
 		}
 		this.#valued.delete(section);
+		tally.addOrphan(orphan);
 	}
 
 	#valuesOf(section: bigint, isDurable: boolean): SectionValues {

@@ -2,6 +2,7 @@ import { checkRange } from "../../checks.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig, packedForm } from "../../compression/options.ts";
 import { BytesForm, type Form } from "../../forms/form.ts";
+import type { ObserverOptions } from "../../host/observer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
@@ -19,7 +20,7 @@ import type { ValueSection } from "./value-section.ts";
 
 const BYTES = new BytesForm();
 
-export interface GlobOptions<Value = Uint8Array> {
+export interface GlobOptions<Value = Uint8Array> extends ObserverOptions {
 	/** The partition that has the values' sections, and nothing else. */
 	readonly partition: string;
 	/** What a value is; bytes without it. */
@@ -75,7 +76,7 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 		const { partition, value, compression, writeBuffer } = options;
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);
 		const context = contextOf(storage);
-		const owner = journalOwner(context, "a Glob", [partition]);
+		const owner = journalOwner(context, "a Glob", [partition], options);
 		const place = { storage: context, owner, name: partition };
 		const values = new ValuePartition(place, writeBuffer, {
 			kind: "glob",

@@ -1,5 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
-import { writeBufferSize } from "../../paged/write-buffer.ts";
+import { tellOfBuffer, writeBufferSize } from "../../paged/write-buffer.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import type { PartitionConfig } from "../../storage/own-files/partition-config.ts";
 import type { Owner } from "../../storage/owners.ts";
@@ -27,6 +27,8 @@ export class ValuePartition {
 	) {
 		const capacity = Math.max(writeBufferSize(writeBuffer), VALUE_CRC_SIZE);
 		storage.checkConfig(name, config);
+		const place = { partition: name };
+		tellOfBuffer(owner.observer, place, writeBuffer, capacity);
 		this.storage = storage;
 		this.name = name;
 		this.#owner = owner;

@@ -3,7 +3,7 @@ import { newBytes } from "../../bytes.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import { Durability } from "../../paged/durability.ts";
-import type { StorageBlob } from "../../storage/blob.ts";
+import type { OwnedBlob } from "../../storage/blob.ts";
 import { closedBlob } from "../../storage/blob-errors.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
@@ -26,7 +26,7 @@ const PIECE_BYTES = 128 * 1024;
  */
 export class ValueSection implements OpenSection {
 	readonly #storage: StoreContext;
-	readonly #blob: StorageBlob;
+	readonly #blob: OwnedBlob;
 	readonly #buffer: AppendBuffer;
 	readonly #ahead: ValueReadAhead;
 	readonly #durability: Durability;
@@ -47,7 +47,7 @@ export class ValueSection implements OpenSection {
 	 */
 	constructor(
 		storage: StoreContext,
-		blob: StorageBlob,
+		blob: OwnedBlob,
 		capacity: number,
 		isDurable: boolean,
 	) {
@@ -182,7 +182,7 @@ export class ValueSection implements OpenSection {
 	}
 
 	drain(): Promise<void> {
-		return this.#sync.run();
+		return this.#blob.owner.observer.telling(this.#sync.run());
 	}
 
 	/**

@@ -3,6 +3,7 @@ import { isPromise } from "../../checks.ts";
 import { StorageError } from "../../errors.ts";
 import { countRead } from "../../host/answers.ts";
 import type { HostFile } from "../../host/host.ts";
+import type { Observer } from "../../host/observer.ts";
 import type { Awaitable } from "../../turns/awaitable.ts";
 import { Mutex } from "../../turns/mutex.ts";
 import { slotsToAllocate } from "./preallocation.ts";
@@ -31,9 +32,11 @@ export class FrameFile {
 	/** Slots that there is room for, as far as the platform promises room. */
 	#allocated: number;
 	#isAllocating = true;
+	readonly #observer: Observer;
 
-	constructor(file: HostFile, allocated: number) {
+	constructor(file: HostFile, allocated: number, observer: Observer) {
 		this.#file = file;
+		this.#observer = observer;
 		this.#allocated = allocated;
 	}
 
@@ -93,6 +96,9 @@ export class FrameFile {
 		if (slots > this.#allocated) {
 			const target = slotsToAllocate(slots);
 			const isAllocated = await this.#file.allocate(target * FRAME_SIZE);
+			if (this.#isAllocating && !isAllocated) {
+				this.#observer.event({ kind: "room-refused", path: FRAMES_PATH });
+			}
 			this.#isAllocating &&= isAllocated;
 			this.#allocated = target;
 		}

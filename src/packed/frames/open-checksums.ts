@@ -4,6 +4,7 @@ import type { Core } from "../../core/core.ts";
 import type { FrameStamp } from "../../core/manifest.ts";
 import { StorageError } from "../../errors.ts";
 import type { Host, HostFile } from "../../host/host.ts";
+import type { Observer } from "../../host/observer.ts";
 import { readWhole } from "../../host/whole-read.ts";
 import { endingIfFailed, endingWith } from "../../turns/endings.ts";
 import { type Fingerprint, fingerprintOf, NO_FILE } from "../fingerprint.ts";
@@ -21,6 +22,7 @@ import {
 /** What opening frames.crc has to know of the rest of the store. */
 export interface ChecksumSurroundings {
 	readonly host: Host;
+	readonly observer: Observer;
 	readonly core: Core;
 	readonly arena: Arena;
 	readonly poison: Poison;
@@ -63,7 +65,8 @@ async function checksumsIn(
 	file: HostFile,
 	around: ChecksumSurroundings,
 ): Promise<FrameChecksums> {
-	const { core, arena, poison, manifest, log } = around;
+	const { core, arena, poison, manifest, log, observer } = around;
+	const bytes = await file.size();
 	const snapshot = await snapshotIn(around);
 	const stamps = await stampsIn(file, around);
 	const generation = await generationOf(stamps, snapshot, around);
@@ -81,6 +84,10 @@ async function checksumsIn(
 	);
 	if (generation === undefined) {
 		await checksums.restart(snapshot);
+		if (bytes > 0) {
+			const path = CHECKSUMS_PATH;
+			observer.event({ kind: "checksums-restarted", path, bytes });
+		}
 	} else {
 		await checksums.dropStamps(unbornIn(stamps, generation));
 	}

@@ -2,11 +2,12 @@ import { fingerprintOfBytes } from "../fingerprint.ts";
 import type { SlotReaders } from "../frames/slot-readers.ts";
 import type { PackedParts } from "../open.ts";
 import type { Delta } from "./manifest-log.ts";
-import { compact, isCompactionDue } from "./snapshot.ts";
+import { compact, isCompactionDue, SNAPSHOT_PATH } from "./snapshot.ts";
 
 type ChangeParts = Pick<
 	PackedParts,
 	| "host"
+	| "observer"
 	| "core"
 	| "buffer"
 	| "manifest"
@@ -132,9 +133,14 @@ export class ManifestChanges {
 			fingerprintOfBytes(core, snapshot, buffer),
 			await log.fingerprint(buffer),
 		);
+		const logBytes = log.size;
 		await compact(host, snapshot, log, poison);
 		manifest.forgetPositions();
 		checksums?.afterSnapshot();
+		this.#parts.observer.event({
+			...{ kind: "log-folded", path: SNAPSHOT_PATH, logBytes },
+			...{ frames: manifest.size, bytes: snapshot.length },
+		});
 	}
 
 	#free(slot: bigint): void {

@@ -7,6 +7,7 @@ import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
 import { failingAs } from "../../errors.ts";
 import type { Host, HostFile } from "../../host/host.ts";
+import type { Observer } from "../../host/observer.ts";
 import { endingIfFailed } from "../../turns/endings.ts";
 import { type Fingerprint, fingerprintOf } from "../fingerprint.ts";
 import type { PieceBuffer } from "../piece-buffer.ts";
@@ -22,6 +23,15 @@ export interface Delta {
 	readonly crc?: number | undefined;
 }
 
+/** What a log is made of, besides its file. */
+interface LogParts {
+	readonly core: Core;
+	readonly arena: Arena;
+	readonly host: Host;
+	readonly observer: Observer;
+	readonly poison: Poison;
+}
+
 /** Records that are encoded, and written, together. */
 const PIECE_RECORDS = 1024;
 
@@ -32,6 +42,7 @@ const PIECE_RECORDS = 1024;
 export class ManifestLog {
 	readonly #core: Core;
 	readonly #host: Host;
+	readonly #observer: Observer;
 	readonly #file: HostFile;
 	readonly #poison: Poison;
 	/** A mapping on its way in, and behind it the records. */
@@ -41,15 +52,13 @@ export class ManifestLog {
 	#isNamed = false;
 
 	constructor(
-		core: Core,
-		arena: Arena,
-		host: Host,
+		{ core, arena, host, observer, poison }: LogParts,
 		file: HostFile,
-		poison: Poison,
 		size: number,
 	) {
 		this.#core = core;
 		this.#host = host;
+		this.#observer = observer;
 		this.#file = file;
 		this.#poison = poison;
 		this.#size = size;
@@ -120,13 +129,15 @@ export class ManifestLog {
 	async #undoing<T>(write: () => Promise<T>): Promise<T> {
 		const place = { path: LOG_PATH, offset: this.#size };
 		const message = `write failed: ${LOG_PATH}`;
-		const undo = () =>
-			this.#poison.latching(`undoing of a write of ${LOG_PATH}`, () =>
+		const undo = async () => {
+			await this.#poison.latching(`undoing of a write of ${LOG_PATH}`, () =>
 				failingAs("ERR_WRITE_FAILED", message, place, async () => {
 					await this.#file.truncate(this.#size);
 					await this.#file.sync();
 				}),
 			);
+			this.#observer.event({ kind: "write-undone", path: LOG_PATH });
+		};
 		return endingIfFailed(
 			() => failingAs("ERR_WRITE_FAILED", message, place, write),
 			undo,

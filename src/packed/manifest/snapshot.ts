@@ -5,7 +5,7 @@ import type { Poison } from "../poison.ts";
 import type { ManifestLog } from "./manifest-log.ts";
 
 export const SNAPSHOT_PATH = "manifest.bin";
-const STAGED_PATH = "manifest.bin.tmp";
+export const STAGED_PATH = "manifest.bin.tmp";
 
 const LOG_BYTES_MIN = 1024 * 1024;
 /**

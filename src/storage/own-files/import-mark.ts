@@ -62,13 +62,15 @@ export class ImportMark {
 	}
 
 	/**
-	 * Empties a store whose import did not end, durably. Throws ERR_CONFIG and ERR_VERSION, and has
-	 * changed nothing.
+	 * Empties a store whose import did not end, durably, and answers whether it was one. Throws
+	 * ERR_CONFIG and ERR_VERSION, and has changed nothing.
 	 */
-	async emptyIfLeft(store: MarkedStore): Promise<void> {
-		if (await this.#isLeft(store)) {
+	async emptyIfLeft(store: MarkedStore): Promise<boolean> {
+		const isLeft = await this.#isLeft(store);
+		if (isLeft) {
 			await this.empty();
 		}
+		return isLeft;
 	}
 
 	/**

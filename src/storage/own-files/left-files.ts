@@ -3,6 +3,7 @@ import { failingAs } from "../../errors.ts";
 import { andThen } from "../../host/delegating.ts";
 import type { Host } from "../../host/host.ts";
 import type { LatchedFile } from "../../host/latch.ts";
+import type { Observer } from "../../host/observer.ts";
 import type { Awaitable } from "../../turns/awaitable.ts";
 import { splitPath } from "../names.ts";
 import type { StorageRecovery } from "../recovery.ts";
@@ -17,6 +18,7 @@ import {
 } from "./close-record.ts";
 import { MARKER_FILE } from "./marker.ts";
 import type { OutsideChange, OutsideReport } from "./outside-change.ts";
+import { OutsideChanges } from "./outside-changes.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
 
 /** What a session does with what the last clean close has left. */
@@ -29,6 +31,8 @@ export interface LeftFilesOptions {
 	 * durable.
 	 */
 	readonly foundMarker: boolean;
+	/** Is told of what others have changed. */
+	readonly observer: Observer;
 }
 
 /** A file of the store that this session has open. */
@@ -73,13 +77,12 @@ export class LeftFiles {
 	/** The record as it was found. */
 	readonly #found: OwnFinding | undefined;
 	readonly #partitions = new Map<string, LeftPartition>();
-	readonly #changes = new Map<string, OutsideChange>();
-	#confirmed = 0;
+	readonly #changes: OutsideChanges;
 	/** Partitions in which a name was to be given or taken, and nobody knows whether it was. */
 	readonly #unsure = new Set<string>();
 
 	private constructor(
-		{ host, readOnly, foundMarker }: LeftFilesOptions,
+		{ host, readOnly, foundMarker, observer }: LeftFilesOptions,
 		file: OwnFile,
 		found: OwnFinding | undefined,
 	) {
@@ -88,6 +91,7 @@ export class LeftFiles {
 		this.#isReadOnly = readOnly;
 		this.#isTrusted = !foundMarker;
 		this.#found = found;
+		this.#changes = new OutsideChanges(observer);
 	}
 
 	/** Nothing is compared, and nothing is to be written down. */
@@ -109,22 +113,18 @@ export class LeftFiles {
 
 	/** For the store's report: all that is known by now, in the order in which it was found. */
 	get report(): Omit<StorageRecovery, "foundCrash"> {
-		const changedOutside = [...this.#changes.values()];
-		return { foundRecord: this.#foundRecord, changedOutside };
+		const foundRecord = this.#foundRecord;
+		return { foundRecord, changedOutside: this.#changes.all };
 	}
 
 	/** For a report of what lies in these partitions. */
 	reportIn(partitions: readonly string[]): OutsideReport {
-		const changedOutside = this.report.changedOutside.filter(({ path }) =>
-			partitions.includes(splitPath(path).partition),
-		);
-		return changedOutside.length > 0 ? { changedOutside } : {};
+		return this.#changes.in(partitions);
 	}
 
 	/** For a report of one blob. */
 	reportOf(path: string): OutsideReport {
-		const change = this.#changes.get(path);
-		return change === undefined ? {} : { changedOutside: [change] };
+		return this.#changes.of(path);
 	}
 
 	/**
@@ -147,7 +147,7 @@ export class LeftFiles {
 	/** A file was to be opened that is not there. */
 	async notFound(path: string): Promise<void> {
 		if (this.#known(path)?.isToCompare) {
-			this.#note(path, "missing");
+			this.#changes.note(path, "missing");
 		}
 		this.removed(path);
 		await this.#confirm();
@@ -236,18 +236,18 @@ export class LeftFiles {
 
 	/**
 	 * A clean close: durable when it resolves, and so before the marker goes. `isDurable` says
-	 * whether the names in a partition are known to be. Without room for it there is no record.
+	 * whether the names in a partition are known to be. Without room for it there is no record, and
+	 * it answers false.
 	 */
-	async write(isDurable: (partition: string) => boolean): Promise<void> {
+	async write(isDurable: (partition: string) => boolean): Promise<boolean> {
 		const known = [...this.#partitions].filter(([partition]) => {
 			const isAsFound = this.#isTrusted && !this.#unsure.has(partition);
 			return isAsFound || isDurable(partition);
 		});
 		const record = closedPartitions(known);
 		const content = contentOf(record);
-		if (this.#found !== undefined || record.length > 0) {
-			await this.#file.update(content, this.#found);
-		}
+		const isNeeded = this.#found !== undefined || record.length > 0;
+		return !isNeeded || this.#file.update(content, this.#found);
 	}
 
 	async #take({ path, file, isDirty, isSynced }: OpenedFile): Promise<void> {
@@ -262,8 +262,8 @@ export class LeftFiles {
 
 	#adopt(record: readonly ClosedPartition[] | undefined): void {
 		if (record === undefined) {
-			this.#note(RECORD_FILE, "content");
-			this.#confirmed = this.#changes.size;
+			this.#changes.note(RECORD_FILE, "content");
+			this.#changes.tell();
 			return;
 		}
 		this.#foundRecord = true;
@@ -301,7 +301,7 @@ export class LeftFiles {
 		const { partition } = splitPath(path);
 		const known = this.#partitions.get(partition);
 		if (known?.isWhole && known.isToCompare) {
-			this.#note(path, "new");
+			this.#changes.note(path, "new");
 		}
 		this.created(path);
 	}
@@ -318,13 +318,13 @@ export class LeftFiles {
 			if (!there.has(name)) {
 				files.delete(name);
 				if (file.isToCompare) {
-					this.#note(`${partition}/${name}`, "missing");
+					this.#changes.note(`${partition}/${name}`, "missing");
 				}
 			}
 		}
 		for (const name of isWhole && isToCompare ? names : []) {
 			if (!files.has(name)) {
-				this.#note(`${partition}/${name}`, "new");
+				this.#changes.note(`${partition}/${name}`, "new");
 			}
 		}
 	}
@@ -342,7 +342,7 @@ export class LeftFiles {
 		const { as } = known;
 		const differ = (what: OutsideChange["what"]) => {
 			known.as = undefined;
-			this.#note(path, what);
+			this.#changes.note(path, what);
 		};
 		const take = (bytes: Uint8Array | undefined) => {
 			if (bytes === undefined || !isHexOf(as?.end, bytes)) {
@@ -352,7 +352,10 @@ export class LeftFiles {
 		if (as !== undefined && as.size !== file.size()) {
 			differ("size");
 		} else if (as !== undefined && isLater) {
-			file.expectEnd(take);
+			file.expectEnd((bytes) => {
+				take(bytes);
+				this.#changes.tell();
+			});
 		} else if (as !== undefined) {
 			return file.lastBytes().then(take, () => take(undefined));
 		}
@@ -370,28 +373,24 @@ export class LeftFiles {
 		return end && { size: file.size(), end: hex(end) };
 	}
 
-	#note(path: string, what: OutsideChange["what"]): void {
-		if (!this.#changes.has(path)) {
-			this.#changes.set(path, { path, what });
-		}
-	}
-
 	/**
 	 * Where a writer of dualslot is at work beside a reader, or was, nothing tells its changes from
 	 * those of others.
 	 */
 	#confirm(): Awaitable<void> {
-		const isNew = this.#changes.size > this.#confirmed;
-		this.#confirmed = this.#changes.size;
-		return this.#isReadOnly && isNew ? this.#forgetUnlessLast() : undefined;
+		if (this.#isReadOnly && this.#changes.areNew) {
+			return this.#forgetUnlessLast();
+		}
+		this.#changes.tell();
+		return undefined;
 	}
 
 	async #forgetUnlessLast(): Promise<void> {
 		if (!(await this.#isStillLast())) {
 			this.#partitions.clear();
 			this.#changes.clear();
-			this.#confirmed = 0;
 		}
+		this.#changes.tell();
 	}
 
 	async #isStillLast(): Promise<boolean> {

@@ -150,12 +150,12 @@ export class OpenMarker {
 
 	/**
 	 * A clean close: `blobs` are the paths of all that a crash could have left with a hole. Where the
-	 * disk has no room for that, the marker stays raised, which says more: the next session looks at
-	 * every blob.
+	 * disk has no room for that, the marker stays raised, which says more, and it answers false: the
+	 * next session looks at every blob.
 	 */
-	async lower(blobs: readonly string[]): Promise<void> {
+	async lower(blobs: readonly string[]): Promise<boolean> {
 		const content = this.#contentFor(blobs);
-		await hasRoomFor(this.#host, () =>
+		return hasRoomFor(this.#host, () =>
 			content === undefined
 				? this.#file.removeDurably()
 				: this.#file.write(content),

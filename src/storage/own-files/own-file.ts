@@ -114,17 +114,19 @@ export class OwnFile {
 
 	/**
 	 * As write, where that is not what was found. Where there is no room for it the file is removed,
-	 * durably: what it said is not so any more.
+	 * durably, and it answers false: what it said is not so any more.
 	 */
-	async update(content: OwnContent, found?: OwnFinding): Promise<void> {
+	async update(content: OwnContent, found?: OwnFinding): Promise<boolean> {
 		const bytes = this.encode(content);
 		if (found !== undefined && sameBytes(bytes, found.bytes)) {
-			return;
+			return true;
 		}
 		const replace = () => replaceFile(this.#host, this.#kind.path, bytes);
-		if (!(await hasRoomFor(this.#host, replace))) {
+		const hasRoom = await hasRoomFor(this.#host, replace);
+		if (!hasRoom) {
 			await this.removeDurably();
 		}
+		return hasRoom;
 	}
 
 	/**

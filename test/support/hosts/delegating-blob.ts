@@ -1,10 +1,10 @@
 import type { StorageError } from "../../../src/errors.ts";
 import {
-	type Bytes,
 	type OwnedBlob,
 	ownedBlob,
 	type StorageBlob,
 } from "../../../src/storage/blob.ts";
+import type { Bytes } from "../../../src/storage/blob-bytes.ts";
 import type { Owner } from "../../../src/storage/owners.ts";
 import { joined } from "../runs/bytes.ts";
 

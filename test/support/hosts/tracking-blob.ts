@@ -1,4 +1,5 @@
-import type { Bytes, StorageBlob } from "../../../src/storage/blob.ts";
+import type { StorageBlob } from "../../../src/storage/blob.ts";
+import type { Bytes } from "../../../src/storage/blob-bytes.ts";
 import { toHex } from "../runs/bytes.ts";
 import { copyOf, DelegatingBlob } from "./delegating-blob.ts";
 

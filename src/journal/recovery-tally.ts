@@ -1,0 +1,114 @@
+import type { RecoveryReport } from "../paged/recovery-report.ts";
+import type { OutsideReport } from "../storage/own-files/outside-change.ts";
+import {
+	type CutReason,
+	type JournalRecovery,
+	type LosingSlot,
+	losingSlotOf,
+	type OrphanSection,
+	type SectionCut,
+} from "./report.ts";
+import type { OwnedPartition } from "./section-blobs.ts";
+
+const OF_PAGES = new Set<CutReason>(["torn-tail", "hole", "nothing-valid"]);
+
+/** Adds up what opening found, section by section in ascending order. */
+export class RecoveryTally {
+	readonly #place: OwnedPartition;
+	readonly #cuts: SectionCut[] = [];
+	readonly #orphans: OrphanSection[] = [];
+	readonly #losingSlots: LosingSlot[] = [];
+	readonly #damaged: bigint[] = [];
+	#sections = 0;
+	#foundCrash = false;
+	#pagesScanned = 0;
+	#entriesScanned = 0;
+
+	constructor(place: OwnedPartition) {
+		this.#place = place;
+	}
+
+	/** `pages` is what opening the section's pages reported, `cut` all that was cut of it. */
+	add(pages: RecoveryReport, cut: SectionCut): void {
+		this.#sections += 1;
+		this.#foundCrash ||= pages.foundCrash;
+		this.#pagesScanned += pages.pagesScanned;
+		if (pages.damagedPages !== undefined) {
+			this.addDamaged(cut.section);
+		}
+		if (cut.why.length > 0) {
+			this.#cuts.push(cut);
+			this.#tellOfCut(cut);
+		}
+		for (const slot of losingSlotOf(cut.section, pages)) {
+			this.#losingSlots.push(slot);
+		}
+	}
+
+	addScanned(entries: number): void {
+		this.#entriesScanned += entries;
+	}
+
+	/** As often as it is found. */
+	addDamaged(section: bigint): void {
+		if (this.#damaged.at(-1) !== section) {
+			this.#damaged.push(section);
+			this.#tellOfDamage(section);
+		}
+	}
+
+	addOrphan(orphan: OrphanSection): void {
+		this.#orphans.push(orphan);
+		this.#tellOfOrphan(orphan);
+	}
+
+	/** Of pages alone, the blob has told. */
+	#tellOfCut(cut: SectionCut): void {
+		const { why, entriesKept, entriesCut, copies } = cut;
+		const { storage, owner, name: partition } = this.#place;
+		if (!storage.readOnly && why.some((one) => !OF_PAGES.has(one))) {
+			owner.observer.inSection(cut.section).event({
+				...{ kind: "entries-cut", partition, why, entriesKept, entriesCut },
+				...{ bytes: cut.bytesCut, valueBytes: cut.valueBytesCut, copies },
+			});
+		}
+	}
+
+	#tellOfDamage(section: bigint): void {
+		const { owner, name: partition } = this.#place;
+		const kind = "section-damaged";
+		owner.observer.inSection(section).event({ kind, partition });
+	}
+
+	#tellOfOrphan({ section, bytes, copy }: OrphanSection): void {
+		const { storage, owner, name: partition } = this.#place;
+		if (!storage.readOnly) {
+			const kept = copy !== undefined && { copy };
+			const event = { kind: "orphan-removed", partition, bytes } as const;
+			owner.observer.inSection(section).event({ ...event, ...kept });
+		}
+	}
+
+	/** `outside` is what others have changed. */
+	result(outside: OutsideReport): JournalRecovery {
+		const cuts = this.#cuts;
+		return {
+			sections: this.#sections,
+			foundCrash: this.#foundCrash,
+			pagesScanned: this.#pagesScanned,
+			entriesScanned: this.#entriesScanned,
+			entriesCut: sum(cuts.map(({ entriesCut }) => entriesCut)),
+			bytesCut: sum(cuts.map(({ bytesCut }) => bytesCut)),
+			valueBytesCut: sum(cuts.map(({ valueBytesCut }) => valueBytesCut)),
+			cuts,
+			orphans: this.#orphans,
+			losingSlots: this.#losingSlots,
+			damaged: this.#damaged,
+			...outside,
+		};
+	}
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
+}

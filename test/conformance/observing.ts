@@ -1,0 +1,11 @@
+import type { Suite } from "../support/runs/suite.ts";
+import { errorRows } from "./observing/errors.ts";
+import { eventRows } from "./observing/events.ts";
+import { packedEventRows } from "./observing/packed-events.ts";
+
+/** What a store tells besides what its calls answer, the same in every host. */
+export function observingSuite(suite: Suite): void {
+	errorRows(suite);
+	eventRows(suite);
+	packedEventRows(suite);
+}
