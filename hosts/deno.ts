@@ -48,6 +48,13 @@ export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
  * Opens the store in a directory, which is made when it is missing. Takes the rights to read and to
  * write that directory, and until it holds a file the right to read the one above it, where its
  * name is made durable.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
+ * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
+ * an import has to be begun anew; ERR_UNSUPPORTED under a Deno before 2.8; ERR_MEMORY,
+ * ERR_NO_SPACE, ERR_IO.
  */
 export async function openStorage(
 	directory: string,
@@ -65,6 +72,13 @@ export interface DenoPackedStoreOptions
  * on the disk: blobs.dat grows by its length alone, and a write can find the disk full where Node
  * would have been told before. A batch of frames is a call for each of them, where Node's is one
  * for each run: Deno's own call for many copies them to where direct I/O cannot have them.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required
+ * and the file system has none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a
+ * manifest that is damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED under a Deno
+ * before 2.8; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
  */
 export async function openPackedStore(
 	directory: string,
@@ -74,8 +88,11 @@ export async function openPackedStore(
 }
 
 /**
- * A directory of the local file system. Touches no disk until it is used. Throws ERR_UNSUPPORTED
- * under an older Deno.
+ * A directory of the local file system. Touches no disk until it is used.
+ *
+ * @throws {TypeError} for options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_UNSUPPORTED under an older Deno.
  */
 export function denoHost(
 	directory: string,

@@ -27,6 +27,13 @@ const CAPABILITIES: HostCapabilities = {
 /**
  * A store that lives as long as its host: open the same host again to find what an earlier storage
  * left in it.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
+ * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
+ * an import has to be begun anew; ERR_UNSUPPORTED without WebAssembly SIMD; ERR_MEMORY,
+ * ERR_NO_SPACE, ERR_IO.
  */
 export async function openStorage(
 	host: Host = memoryHost(),
@@ -38,7 +45,16 @@ export async function openStorage(
 	return Storage.open(host, options);
 }
 
-/** A packed store that lives as long as its host. */
+/**
+ * A packed store that lives as long as its host.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required,
+ * since there is none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is
+ * damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED without WebAssembly SIMD;
+ * ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
+ */
 export async function openPackedStore(
 	host: Host = memoryHost(),
 	options: PackedStoreOptions = {},

@@ -18,7 +18,16 @@ export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {
 	readonly io?: Exclude<NodeIO, "auto">;
 }
 
-/** Opens the store in a directory, which is made when it is missing. */
+/**
+ * Opens the store in a directory, which is made when it is missing.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
+ * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
+ * an import has to be begun anew; ERR_UNSUPPORTED where Windows, or a missing koffi, has no lock;
+ * ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
+ */
 export async function openStorage(
 	directory: string,
 	options: NodeStorageOptions = {},
@@ -47,7 +56,16 @@ export interface NodePackedStoreOptions
 	readonly io?: NodeIO;
 }
 
-/** Opens the packed store in a directory, which is made when it is missing. */
+/**
+ * Opens the packed store in a directory, which is made when it is missing.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required
+ * and the file system has none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a
+ * manifest that is damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED where
+ * Windows, or a missing koffi, has no lock; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
+ */
 export async function openPackedStore(
 	directory: string,
 	options: NodePackedStoreOptions = {},
@@ -60,7 +78,12 @@ export async function openPackedStore(
 	return store;
 }
 
-/** A directory of the local file system. Touches no disk until it is used. */
+/**
+ * A directory of the local file system. Touches no disk until it is used.
+ *
+ * @throws {TypeError} for options that are none.
+ * @throws {RangeError} likewise.
+ */
 export function nodeHost(
 	directory: string,
 	options: NodeHostOptions = {},

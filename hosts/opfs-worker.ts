@@ -16,7 +16,7 @@ export interface ServeOptions {
  * other: what it asks for is checked here. For a dedicated worker that has other things to do; its
  * own global scope is served as soon as this is imported.
  *
- * @throws TypeError for a name that is none.
+ * @throws {TypeError} for a name that is none.
  */
 export function serve(port: MessagePort, options: ServeOptions = {}): void {
 	const { stores } = options;

@@ -29,8 +29,14 @@ export interface OpfsStorageOptions extends StorageOptions, OpfsOptions {}
 /**
  * Opens the store under a name of the origin private file system, and makes it where it is missing.
  * A name is a path: one or more parts, joined by '/', none of them '.' or '..'. Works in a
- * dedicated worker, and in a window, over a worker that only moves bytes. Throws ERR_UNSUPPORTED
- * elsewhere, and where the page is no secure context.
+ * dedicated worker, and in a window, over a worker that only moves bytes.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
+ * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
+ * an import has to be begun anew; ERR_UNSUPPORTED elsewhere, and where the page is no secure
+ * context; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
  */
 export async function openStorage(
 	name: string,
@@ -46,6 +52,13 @@ export interface OpfsPackedStoreOptions
 /**
  * Opens the packed store under a name, as openStorage does. No browser has direct I/O, or promises
  * room on the disk.
+ *
+ * @throws {TypeError} for a name or options that are none.
+ * @throws {RangeError} likewise.
+ * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required,
+ * since there is none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is
+ * damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED elsewhere, and where the page
+ * is no secure context; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
  */
 export async function openPackedStore(
 	name: string,
@@ -57,6 +70,9 @@ export async function openPackedStore(
 /**
  * A directory of the origin private file system. Touches nothing, and starts no worker, until it is
  * used.
+ *
+ * @throws {TypeError} for a name that is none, or no worker.
+ * @throws {StorageError} ERR_UNSUPPORTED where there is no such file system.
  */
 export function opfsHost(name: string, options: OpfsOptions = {}): Host {
 	checkName(name);

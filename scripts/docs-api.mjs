@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application } from "typedoc";
+import { Application, CommentTag } from "typedoc";
 import ts from "typescript";
 
 const KEPT = "docs/api";
@@ -23,6 +23,7 @@ const OPTIONS = {
 	// Types are checked by `npm run check`.
 	skipErrorChecking: true,
 	validation: false,
+	preservedTypeAnnotationTags: ["@throws"],
 	// Nothing that another machine, or a later commit, would have otherwise.
 	disableSources: true,
 	disableGit: true,
@@ -89,6 +90,7 @@ async function write(directory) {
 		module.name = entries.find(({ path }) => isOf(module, path)).name;
 	}
 	leaveOutBases(project);
+	joinThrows(project);
 	await application.generateOutputs(project);
 }
 
@@ -111,6 +113,26 @@ function leaveOutBases(project) {
 		delete reflection.overwrites;
 		delete reflection.implementationOf;
 	}
+}
+
+// Each error is a line of one list, behind its class.
+function joinThrows(project) {
+	for (const { comment } of Object.values(project.reflections)) {
+		const thrown = comment?.getTags("@throws") ?? [];
+		if (thrown.length > 0) {
+			comment.removeTags("@throws");
+			comment.blockTags.push(new CommentTag("@throws", thrown.flatMap(lineOf)));
+		}
+	}
+}
+
+function lineOf({ typeAnnotation, content }) {
+	const kind = typeAnnotation?.replace(/^\{(.*)\}$/, "$1");
+	return [text(`- \`${kind}\` `), ...content, text("\n")];
+}
+
+function text(of) {
+	return { kind: "text", text: of };
 }
 
 /** Of the files below a directory, by path. */

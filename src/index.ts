@@ -56,15 +56,16 @@ export type { Section } from "./journal/section.ts";
 export { OPEN_SECTIONS } from "./journal/section-pool.ts";
 export { Glob, type GlobOptions } from "./journal/values/glob.ts";
 export type { ValuePlace } from "./journal/values/value.ts";
+export type {
+	PackedCapabilities,
+	ReadRangeOptions,
+	WriteManyOptions,
+} from "./packed/call-options.ts";
 export type { Frame, FrameSource } from "./packed/frames/frame.ts";
 export type { LeaseOptions } from "./packed/frames/frame-pool.ts";
 export type { Guid } from "./packed/guid.ts";
 export type { DirectIO, PackedStoreOptions } from "./packed/options.ts";
-export {
-	type PackedCapabilities,
-	PackedStore,
-	type WriteManyOptions,
-} from "./packed/packed-store.ts";
+export { PackedStore } from "./packed/packed-store.ts";
 export type { PackedRecovery } from "./packed/recovery.ts";
 export type { Verdicts } from "./packed/verdicts.ts";
 export { PageCache, type PageCacheOptions } from "./paged/cache.ts";

@@ -23,6 +23,7 @@ import {
 import { recursions, spreadsOfMany } from "./tidy/many.ts";
 import { published } from "./tidy/published.ts";
 import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
+import { strayThrows, withoutThrows, wrongExceptions } from "./tidy/throws.ts";
 import {
 	codesDeclared,
 	codesUsed,
@@ -95,6 +96,12 @@ test("src/ has the rooms that are known, imports of it go down, those of types t
 test("what users are given names no part of the engine, and has a word for each member", () => {
 	assertNone(internalsNamed());
 	assertNone(membersWithoutWord());
+});
+
+test("what users call says what it throws, and of a StorageError with which codes", () => {
+	assertNone(withoutThrows());
+	assertNone(strayThrows());
+	assertNone(wrongExceptions());
 });
 
 test("a host imports no other host", () => {

@@ -54,6 +54,7 @@ import {
 } from "./syncs.ts";
 
 export interface PosixOptions {
+	/** Where a sync waits; 'async' by default. */
 	sync?: SyncMode;
 	/**
 	 * Who may read and write the files of a store whose directory is made: 0o600, its owner alone, by

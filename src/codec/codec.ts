@@ -34,7 +34,12 @@ export interface FixedCodec<T> extends Codec<T> {
 /** The type of a codec's values. */
 export type Infer<C> = C extends Codec<infer T> ? T : never;
 
-/** A value's bytes, in an array of its own. */
+/**
+ * A value's bytes, in an array of its own.
+ *
+ * @throws {TypeError} for what is no value of the codec.
+ * @throws {RangeError} likewise.
+ */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(codec.size ?? codec.sizeOf(value));
 	new Writer(bytes).fill(0, bytes.length, codec, value);
@@ -42,8 +47,10 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The value that the bytes, all of them, are. Byte strings in it are views of them. Throws
- * ERR_CODEC.
+ * The value that the bytes, all of them, are. Byte strings in it are views of them.
+ *
+ * @throws {TypeError} for no bytes.
+ * @throws {StorageError} ERR_CODEC for bytes that are no value of the codec, or more than one.
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
 	checkBytes(bytes);

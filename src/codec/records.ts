@@ -59,7 +59,11 @@ export function tuple(...members: Members): Codec<readonly unknown[]> {
 	};
 }
 
-/** Named values one behind the other, in the order in which the fields are given. */
+/**
+ * Named values one behind the other, in the order in which the fields are given.
+ *
+ * @throws {RangeError} for a name that a JavaScript object would not keep in its place.
+ */
 export function struct<F extends FixedFields>(
 	fields: F,
 ): FixedCodec<StructOf<F>>;

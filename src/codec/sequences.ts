@@ -13,7 +13,11 @@ import { uvarintSize } from "./varints.ts";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ANY_LENGTH = { max: 2 ** 32 - 1 };
 
-/** `size` bytes, without a length. Those that are read are a view of what they were read from. */
+/**
+ * `size` bytes, without a length. Those that are read are a view of what they were read from.
+ *
+ * @throws {RangeError} for a size that is none.
+ */
 export function fixedBytes(size: number): FixedCodec<Uint8Array> {
 	checkInteger(size, 0, ANY_LENGTH.max);
 	return {
@@ -31,6 +35,9 @@ export function fixedBytes(size: number): FixedCodec<Uint8Array> {
 /**
  * A length, as a varint, then as many bytes. Those that are read are a view of what they were read
  * from.
+ *
+ * @throws {RangeError} for a range that is none.
+ * @throws {TypeError} likewise.
  */
 export function bytes(range: LengthRange = ANY_LENGTH): Codec<Uint8Array> {
 	const allowed = lengthRange(range);
@@ -50,7 +57,12 @@ export function bytes(range: LengthRange = ANY_LENGTH): Codec<Uint8Array> {
 	};
 }
 
-/** UTF-8 behind its length in bytes, to which the range applies. */
+/**
+ * UTF-8 behind its length in bytes, to which the range applies.
+ *
+ * @throws {RangeError} for a range that is none.
+ * @throws {TypeError} likewise.
+ */
 export function string(range: LengthRange = ANY_LENGTH): Codec<string> {
 	const allowed = lengthRange(range);
 	return {
@@ -69,7 +81,12 @@ export function string(range: LengthRange = ANY_LENGTH): Codec<string> {
 	};
 }
 
-/** A count, as a varint, then as many items. */
+/**
+ * A count, as a varint, then as many items.
+ *
+ * @throws {RangeError} for a range that is none.
+ * @throws {TypeError} likewise.
+ */
 export function array<T>(
 	item: Codec<T>,
 	range: LengthRange,

@@ -81,7 +81,9 @@ export interface PageVerdict {
 	readonly slot: 0 | 1 | 2;
 	/** The bytes that it commits, 0 when the page is invalid. */
 	readonly length: number;
+	/** Of slot 1. */
 	readonly first: SlotVerdict;
+	/** Of slot 2. */
 	readonly second: SlotVerdict;
 }
 

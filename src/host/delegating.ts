@@ -28,6 +28,7 @@ export function andThen<T, U>(
  */
 export class DelegatingHost implements Host {
 	readonly location: string;
+	/** The host that calls are passed on to. */
 	protected readonly host: Host;
 
 	constructor(host: Host) {

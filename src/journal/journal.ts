@@ -15,15 +15,14 @@ import type { OpenSection } from "./section-pool.ts";
  * sync poisons its section alone: changes of it are refused with ERR_POISONED until the journal is
  * opened anew, reads go on.
  */
-export abstract class Journal<Open extends OpenSection = OpenSection>
-	implements AsyncDisposable
-{
-	readonly #sections: Sections<Open>;
+export abstract class Journal implements AsyncDisposable {
+	readonly #sections: Sections<OpenSection>;
 	/** What destroy removes, in this order. */
 	readonly #partitions: readonly string[];
 
+	/** @internal */
 	protected constructor(
-		sections: Sections<Open>,
+		sections: Sections<OpenSection>,
 		partitions: readonly string[],
 	) {
 		this.#sections = sections;
@@ -38,6 +37,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/**
 	 * Bytes of the section's entries (of a glob: of its values), those not yet synced included; 0
 	 * when it does not exist.
+	 *
+	 * @throws {StorageError} ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when the section
+	 * cannot be opened; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async size(section: Section): Promise<number> {
 		const number = sectionNumber(section);
@@ -51,6 +53,10 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	 * resolved included: where one of those rejects this rejects with its error, once; the next call
 	 * goes on with what was taken, unless the section is poisoned. Concurrent calls share a host
 	 * sync.
+	 *
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE when the host
+	 * fails, ERR_POISONED after that; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune,
+	 * ERR_CLOSED after the end.
 	 */
 	async sync(section: Section): Promise<void> {
 		const number = sectionNumber(section);
@@ -62,6 +68,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/**
 	 * As sync, for every section: what opening found and no sync has covered since is synced too,
 	 * once.
+	 *
+	 * @throws {StorageError} the first failure of a section, as `sync`: ERR_BLOB_SYNC_FAILED,
+	 * ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED; ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	async syncAll(): Promise<void> {
 		this.#sections.refuseReadOnly();
@@ -79,6 +88,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	 * one. When it fails half-way a run of the lowest sections is gone, and the rest stands: call it
 	 * again. Copies of what recovery has cut of sections below `min` go before, unless they are to be
 	 * kept.
+	 *
+	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove a section;
+	 * ERR_READ_ONLY; ERR_CLOSED after the end.
 	 */
 	async prune(min: Section, options: RemoveOptions = {}): Promise<boolean> {
 		const oldest = sectionNumber(min);
@@ -103,6 +115,11 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	 * that stays of the section included. A section that is not longer keeps its size. When it fails
 	 * half-way, later sections are gone from the highest on, and `section` has its old size, or less,
 	 * and the new one at least.
+	 *
+	 * @throws {RangeError} for a size at which no section can end.
+	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_IO when the host
+	 * fails, ERR_POISONED after that; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune,
+	 * ERR_CLOSED after the end.
 	 */
 	async rewind(section: Section, size: number): Promise<void> {
 		await this.#rewind(section, size, (number) =>
@@ -110,12 +127,24 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 		);
 	}
 
-	/** As rewind, and leaves the other sections alone. */
+	/**
+	 * As rewind, and leaves the other sections alone.
+	 *
+	 * @throws {RangeError} for a size at which no section can end.
+	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_IO when the host
+	 * fails, ERR_POISONED after that; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune,
+	 * ERR_CLOSED after the end.
+	 */
 	async rewindSection(section: Section, size: number): Promise<void> {
 		await this.#rewind(section, size, () => []);
 	}
 
-	/** Removes one section, durably, and copies as prune does; answers whether it existed. */
+	/**
+	 * Removes one section, durably, and copies as prune does; answers whether it existed.
+	 *
+	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove it;
+	 * ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
+	 */
 	async removeSection(
 		section: Section,
 		options: RemoveOptions = {},
@@ -138,6 +167,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/**
 	 * Removes every section, in ascending order, and copies as prune does, and forgets what was
 	 * pruned. The journal goes on.
+	 *
+	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove a section;
+	 * ERR_READ_ONLY; ERR_CLOSED after the end.
 	 */
 	async clear(options: RemoveOptions = {}): Promise<void> {
 		const isKept = keepsCut(options);
@@ -154,6 +186,9 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 
 	/**
 	 * Removes every section and the partition, and copies as prune does, and lets go of the journal.
+	 *
+	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove a section or
+	 * the partition; ERR_READ_ONLY; ERR_CLOSED after the end.
 	 */
 	async destroy(options: RemoveOptions = {}): Promise<void> {
 		const isKept = keepsCut(options);
@@ -168,12 +203,19 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/**
 	 * Syncs, as syncAll, and lets go of every section; rejects with the first failure, having let go
 	 * all the same.
+	 *
+	 * @throws {StorageError} the first failure: ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE,
+	 * ERR_POISONED, ERR_IO.
 	 */
 	close(): Promise<void> {
 		return this.#sections.close();
 	}
 
-	/** Lets go as a crash would: what was not synced may be lost. */
+	/**
+	 * Lets go as a crash would: what was not synced may be lost.
+	 *
+	 * @throws {StorageError} ERR_IO when the host fails to close a file.
+	 */
 	drop(): Promise<void> {
 		return this.#sections.drop();
 	}
@@ -185,6 +227,8 @@ export abstract class Journal<Open extends OpenSection = OpenSection>
 	/**
 	 * Throws RangeError for a size at which no section can end; `isThere` says whether the section
 	 * exists.
+	 *
+	 * @internal
 	 */
 	protected abstract checkCut(
 		section: bigint,

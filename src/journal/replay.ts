@@ -29,10 +29,10 @@ const DONE = { done: true, value: undefined } as const;
  * damaged page, ends the replay, with the section and the page in the error's place; a new one
  * `from` the section behind goes on.
  */
-export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
+export abstract class SectionReplay<Step, Batch>
 	implements AsyncIterableIterator<Step>
 {
-	readonly #sections: Sections<Open>;
+	readonly #sections: Sections<OpenSection>;
 	/** Until the replay has ended: an end is not undone. */
 	#signal: AbortSignal | undefined;
 	/** Steps that are asked for before the one before has ended. */
@@ -42,8 +42,9 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 	#section: bigint | undefined;
 	#generation = 0;
 
+	/** @internal */
 	protected constructor(
-		sections: Sections<Open>,
+		sections: Sections<OpenSection>,
 		{ from = 0n, signal }: ReplayRange,
 	) {
 		const first = sectionNumber(from);
@@ -54,6 +55,15 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 		this.#section = this.#later.pop();
 	}
 
+	/**
+	 * The next one, or the end. A step that fails ends the replay.
+	 *
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page; ERR_ITEM_OUT_OF_RANGE for a
+	 * start past the end, ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for what is no item,
+	 * ERR_DECOMPRESSION, ERR_CODEC for what cannot be read as what it should be;
+	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when a section cannot be read; ERR_CLOSED.
+	 * The reason of the signal as it is.
+	 */
 	next(): Promise<IteratorResult<Step, undefined>> {
 		try {
 			const value = this.#turn.isFree ? this.#atHand() : undefined;
@@ -66,6 +76,7 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 		}
 	}
 
+	/** Ends the replay. */
 	async return(): Promise<IteratorResult<Step, undefined>> {
 		this.#end();
 		return DONE;
@@ -75,7 +86,15 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 		return this;
 	}
 
-	/** The rest, in batches: far fewer steps. Each is of one section. */
+	/**
+	 * The rest, in batches: far fewer steps. Each is of one section.
+	 *
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page; ERR_ITEM_OUT_OF_RANGE for a
+	 * start past the end, ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for what is no item,
+	 * ERR_DECOMPRESSION, ERR_CODEC for what cannot be read as what it should be;
+	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when a section cannot be read; ERR_CLOSED.
+	 * The reason of the signal as it is.
+	 */
 	async *batches(): AsyncGenerator<Batch, void, undefined> {
 		for (;;) {
 			const { done, value } = await this.#turn.run(() =>
@@ -88,24 +107,53 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 		}
 	}
 
-	/** The section whose turn it is. */
+	/**
+	 * The section whose turn it is.
+	 *
+	 * @internal
+	 */
 	protected get section(): bigint | undefined {
 		return this.#section;
 	}
 
-	/** What comes next, if it was read. */
+	/**
+	 * What comes next, if it was read.
+	 *
+	 * @internal
+	 */
 	protected abstract take(section: bigint): Step | undefined;
 
-	/** All that comes next and was read, if anything was. */
+	/**
+	 * All that comes next and was read, if anything was.
+	 *
+	 * @internal
+	 */
 	protected abstract takeBatch(section: bigint): Batch | undefined;
 
 	/**
-	 * Reads on in the section; false at its end. `hasChanged` where what was read of it may have been
-	 * cut since.
+	 * Reads on in the section; false at its end, undefined where there is none.
+	 *
+	 * @internal
 	 */
-	protected abstract read(open: Open, hasChanged: boolean): Promise<boolean>;
+	protected abstract readIn(section: bigint): Promise<boolean | undefined>;
 
-	/** Forgets the section: another one's turn has come, or none's. */
+	/**
+	 * Whether what was read of the section may have been cut since this was last asked.
+	 *
+	 * @internal
+	 */
+	protected hasChanged(): boolean {
+		const { generation } = this.#sections;
+		const hasChanged = generation !== this.#generation;
+		this.#generation = generation;
+		return hasChanged;
+	}
+
+	/**
+	 * Forgets the section: another one's turn has come, or none's.
+	 *
+	 * @internal
+	 */
 	protected abstract reset(): void;
 
 	#atHand(): Step | undefined {
@@ -138,12 +186,7 @@ export abstract class SectionReplay<Open extends OpenSection, Step, Batch>
 
 	/** Goes on to the next section at the end of this one, or where it was removed. */
 	async #readOn(section: bigint): Promise<void> {
-		const isMore = await this.#sections.useIfThere(section, (open) => {
-			const { generation } = this.#sections;
-			const hasChanged = generation !== this.#generation;
-			this.#generation = generation;
-			return this.read(open, hasChanged);
-		});
+		const isMore = await this.readIn(section);
 		const wasEnded = this.#section !== section;
 		if (wasEnded || isMore !== true) {
 			this.reset();

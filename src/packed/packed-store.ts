@@ -4,13 +4,18 @@
 import { FRAME_SIZE } from "../../assembly/format.ts";
 import { checkBytes, checkWhole, isBytes } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
-import type { Host, HostCapabilities } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import { RECORD_FILE } from "../storage/own-files/close-record.ts";
-import { endingWith } from "../turns/endings.ts";
+import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { fanOut, type Rest } from "../turns/fan-out.ts";
 import { letGo } from "../turns/lifecycle.ts";
 import { Mutex } from "../turns/mutex.ts";
+import type {
+	PackedCapabilities,
+	ReadRangeOptions,
+	WriteManyOptions,
+} from "./call-options.ts";
 import {
 	bytesBehind,
 	type Frame,
@@ -30,30 +35,6 @@ import { openPackedParts, type PackedParts } from "./open.ts";
 import { checkPackedOptions, type PackedStoreOptions } from "./options.ts";
 import type { PackedRecovery } from "./recovery.ts";
 
-/** What the store's host can do, and what this store does with it. */
-export interface PackedCapabilities extends HostCapabilities {
-	/** Whether every transfer of frames goes past the operating system's cache. */
-	readonly directIO: boolean;
-	/**
-	 * Whether there is room on the disk for all that blobs.dat has grown by; where not, a write can
-	 * find the disk full later.
-	 */
-	readonly allocatesRoom: boolean;
-}
-
-export interface WriteManyOptions {
-	/**
-	 * Makes the frames durable too, though not yet that they are the GUIDs': a flush that follows has
-	 * that left to do.
-	 */
-	readonly sync?: boolean;
-}
-
-export interface ReadRangeOptions {
-	/** Whether the frame is checked against its checksum, if that is known; true by default. */
-	readonly checked?: boolean;
-}
-
 /**
  * Frames of 512 KiB in one file, each found by its GUID: holt's `FileBlobStore`, over any host.
  * What was written before a flush that resolved is found after any crash, whole. A write alone
@@ -61,6 +42,10 @@ export interface ReadRangeOptions {
  *
  * Writes and deletes take effect in the order in which they are called, and flushes wait for those
  * before them.
+ *
+ * A GUID or a frame that is none is a TypeError or a RangeError, before anything is touched. A host
+ * that fails is ERR_WRITE_FAILED, ERR_READ_FAILED, ERR_NO_SPACE or ERR_BLOB_SYNC_FAILED; whatever
+ * follows a failed flush ERR_POISONED, and whatever follows an end ERR_CLOSED.
  */
 export class PackedStore implements AsyncDisposable {
 	/** The host that the store was opened over. */
@@ -101,9 +86,11 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens, and makes where it is missing, the packed store that a host holds. Throws ERR_LOCKED,
-	 * ERR_DIRECT_IO, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is
-	 * damaged, ERR_MEMORY.
+	 * Opens, and makes where it is missing, the packed store that a host holds.
+	 *
+	 * @throws {StorageError} ERR_LOCKED; ERR_DIRECT_IO where it is required and there is none;
+	 * ERR_MANIFEST_CORRUPT, ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is damaged; ERR_VERSION,
+	 * ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
 	 */
 	static async open(
 		host: Host,
@@ -144,14 +131,20 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Leases a frame of zeros, as soon as one is free. Throws ERR_CLOSED, and the signal's reason.
+	 * Leases a frame of zeros, as soon as one is free.
+	 *
+	 * @throws {StorageError} ERR_CLOSED, to those that wait too; and the signal's reason.
 	 */
 	async allocateFrame(options: LeaseOptions = {}): Promise<Frame> {
 		this.#refuseIfClosed();
 		return frameOver(await this.#parts.pool.allocate(options));
 	}
 
-	/** Has a GUID's frame be this one. The bytes must not change until it resolves. */
+	/**
+	 * Has a GUID's frame be this one. The bytes must not change until it resolves.
+	 *
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY, ERR_POISONED, ERR_CLOSED.
+	 */
 	async write(guid: Guid, frame: FrameSource): Promise<void> {
 		await this.writeMany([[guid, frame]]);
 	}
@@ -160,6 +153,9 @@ export class PackedStore implements AsyncDisposable {
 	 * Writes frames in the order of their slots, and gives them to their GUIDs all together, the last
 	 * one of a GUID counting. When it rejects, no GUID has changed, and the whole of it may be tried
 	 * again.
+	 *
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_NO_SPACE, ERR_MEMORY,
+	 * ERR_POISONED, ERR_CLOSED.
 	 */
 	async writeMany(
 		writes: readonly (readonly [guid: Guid, frame: FrameSource])[],
@@ -179,7 +175,11 @@ export class PackedStore implements AsyncDisposable {
 		}
 	}
 
-	/** Reads a GUID's frame. Throws ERR_FRAME_MISSING. */
+	/**
+	 * Reads a GUID's frame.
+	 *
+	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
+	 */
 	async read(guid: Guid, target: FrameSource): Promise<void> {
 		const bytes = guidBytes(guid);
 		const into = this.#checked(target);
@@ -194,6 +194,8 @@ export class PackedStore implements AsyncDisposable {
 	/**
 	 * Reads frames, several at once. When it rejects, with the first failure in their order, the
 	 * others have been read.
+	 *
+	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	async readMany(
 		guids: readonly Guid[],
@@ -224,6 +226,8 @@ export class PackedStore implements AsyncDisposable {
 	/**
 	 * Reads bytes from within a GUID's frame. Throws RangeError for what lies past its end. All of
 	 * the frame is read, to be checked: with `checked: false`, only the blocks that the bytes lie in.
+	 *
+	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	async readRange(
 		guid: Guid,
@@ -247,7 +251,11 @@ export class PackedStore implements AsyncDisposable {
 		);
 	}
 
-	/** Takes a GUID's frame away; answers whether it had one. */
+	/**
+	 * Takes a GUID's frame away; answers whether it had one.
+	 *
+	 * @throws {StorageError} ERR_POISONED, ERR_CLOSED.
+	 */
 	async delete(guid: Guid): Promise<boolean> {
 		const bytes = guidBytes(guid);
 		this.#refuseIfClosed();
@@ -258,14 +266,22 @@ export class PackedStore implements AsyncDisposable {
 		});
 	}
 
-	/** Whether a GUID has a frame. Throws ERR_CLOSED. */
+	/**
+	 * Whether a GUID has a frame.
+	 *
+	 * @throws {StorageError} ERR_CLOSED.
+	 */
 	has(guid: Guid): boolean {
 		const bytes = guidBytes(guid);
 		this.#refuseIfClosed();
 		return this.#parts.manifest.find(bytes) !== undefined;
 	}
 
-	/** Every GUID that has a frame, in ascending order of its bytes. */
+	/**
+	 * Every GUID that has a frame, in ascending order of its bytes.
+	 *
+	 * @throws {StorageError} ERR_CLOSED.
+	 */
 	list(): Uint8Array[] {
 		this.#refuseIfClosed();
 		return this.#parts.manifest.list();
@@ -274,6 +290,8 @@ export class PackedStore implements AsyncDisposable {
 	/**
 	 * Reads the frames whose checksums are not known, and keeps those from now on: what they hold now
 	 * counts as right. Resolves to how many there were.
+	 *
+	 * @throws {StorageError} ERR_READ_FAILED, and as `flush`: ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED.
 	 */
 	async coverFrames({ signal }: LeaseOptions = {}): Promise<number> {
 		this.#refuseIfClosed();
@@ -297,19 +315,31 @@ export class PackedStore implements AsyncDisposable {
 	/**
 	 * Makes durable all that was written and deleted before the call. Those who call it before its
 	 * turn comes share it.
+	 *
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED,
+	 * ERR_CLOSED.
 	 */
 	async flush(): Promise<void> {
 		this.#refuseIfClosed();
 		await this.#flush();
 	}
 
-	/** Flushes, and lets everything go; rejects when it could not flush, and has let go even then. */
+	/**
+	 * Flushes, and lets everything go; rejects when it could not flush, and has let go even then.
+	 *
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED,
+	 * ERR_IO.
+	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#end(() => this.#closeClean());
 		return this.#ending;
 	}
 
-	/** Lets go as a crash of this process would: what was not flushed is lost. */
+	/**
+	 * Lets go as a crash of this process would: what was not flushed is lost.
+	 *
+	 * @throws {StorageError} ERR_IO when the host fails to close a file.
+	 */
 	drop(): Promise<void> {
 		this.#ending ??= this.#end(() => this.#turn.run(async () => undefined));
 		return this.#ending;
@@ -383,7 +413,8 @@ export class PackedStore implements AsyncDisposable {
 			await undefined;
 			this.#joinable = undefined;
 			this.#parts.poison.refuse();
-			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());
+			const synced = [this.#writes.sync(), this.#changes.persistChecksums()];
+			throwFirst(await Promise.allSettled(synced));
 			await this.#changes.persist();
 			await yieldIfDue();
 		});
@@ -451,14 +482,4 @@ export class PackedStore implements AsyncDisposable {
 		const path = this.host.location;
 		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
 	}
-}
-
-/** Waits for both, however the other ends. Throws the first failure. */
-async function bothEnded(
-	one: Promise<void>,
-	other: Promise<void>,
-): Promise<void> {
-	await Promise.allSettled([one, other]);
-	await one;
-	await other;
 }

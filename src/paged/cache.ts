@@ -14,8 +14,6 @@ export interface PageCacheOptions {
 /**
  * Whole logical pages of any number of blobs of one storage, in linear memory that is taken at
  * once. (commonware's `CacheRef`.)
- *
- * @throws TypeError, RangeError for options that no cache has; StorageError ERR_MEMORY, ERR_CLOSED.
  */
 export class PageCache implements AsyncDisposable {
 	/** The storage whose blobs the cache is for. */
@@ -26,6 +24,13 @@ export class PageCache implements AsyncDisposable {
 	readonly pages: number;
 	readonly #memory: CacheMemory;
 
+	/**
+	 * Takes the memory at once.
+	 *
+	 * @throws {TypeError} for options that no cache has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_MEMORY where the storage has not enough left; ERR_CLOSED.
+	 */
 	constructor(storage: Storage, options: PageCacheOptions) {
 		const context = contextOf(storage);
 		checkOptions(options);

@@ -54,7 +54,9 @@ export class PagedBlob implements AsyncDisposable {
 	 * with a cache of its storage: closing this closes it, and other handles of it change nothing
 	 * from then on.
 	 *
-	 * @throws StorageError ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows
+	 * @throws {TypeError} for options that no paged blob has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows
 	 * the partition otherwise, ERR_PAGE_SIZE when no page of this size is found where one must be,
 	 * ERR_MEMORY, and ERR_READ_FAILED, which is never taken for damage; of a blob that is not open,
 	 * as `Storage.open`.
@@ -100,8 +102,9 @@ export class PagedBlob implements AsyncDisposable {
 	 * to resolve. When it rejects, `size` says how much of it was taken, and whatever was called
 	 * meanwhile to append or to resize is not done, and rejects with the same error.
 	 *
-	 * @throws TypeError for no Uint8Array; StorageError ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY,
-	 * ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
+	 * @throws {TypeError} for no Uint8Array.
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE when the host fails, ERR_POISONED after
+	 * that; ERR_MEMORY, ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	append(bytes: Uint8Array): Promise<void> {
 		return this.#file.append(bytes);
@@ -113,7 +116,8 @@ export class PagedBlob implements AsyncDisposable {
 	 * was taken, unless the blob is poisoned. Calls that come before the host sync has begun share
 	 * it; later ones wait for the next.
 	 *
-	 * @throws StorageError ERR_BLOB_SYNC_FAILED, and as `append`.
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED when the host fails to sync; ERR_WRITE_FAILED,
+	 * ERR_NO_SPACE, ERR_MEMORY, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED as `append`.
 	 */
 	sync(): Promise<void> {
 		return this.#file.sync();
@@ -122,8 +126,11 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * Exactly `length` bytes.
 	 *
-	 * @throws StorageError ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM where a page is
-	 * damaged, ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
+	 * @throws {TypeError} for no offset or length.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
+	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
+	 * ERR_CLOSED.
 	 */
 	read(offset: number, length: number): Promise<Uint8Array> {
 		return this.#file.read(offset, length);
@@ -132,7 +139,11 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * As many of `length` bytes as there are, one at least unless `length` is 0.
 	 *
-	 * @throws As `read`.
+	 * @throws {TypeError} for no offset or length.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
+	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
+	 * ERR_CLOSED.
 	 */
 	readUpTo(offset: number, length: number): Promise<Uint8Array> {
 		return this.#file.readUpTo(offset, length);
@@ -142,7 +153,11 @@ export class PagedBlob implements AsyncDisposable {
 	 * The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other,
 	 * into `target` if given.
 	 *
-	 * @throws As `read`; TypeError, RangeError for offsets or a target that do not fit.
+	 * @throws {TypeError} for offsets or a target that do not fit.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
+	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
+	 * ERR_CLOSED.
 	 */
 	readMany(
 		offsets: readonly number[],
@@ -156,7 +171,8 @@ export class PagedBlob implements AsyncDisposable {
 	 * Fills the target if that needs no I/O, and answers whether it did. The range must lie within
 	 * the blob.
 	 *
-	 * @throws As `read`, at once.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
+	 * page is damaged, ERR_OFFSET_OVERFLOW, ERR_CLOSED.
 	 */
 	tryRead(offset: number, target: Uint8Array): boolean {
 		return this.#file.tryRead(offset, target);
@@ -165,7 +181,8 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * The blob's verified bytes, in order, as a stream or a cursor.
 	 *
-	 * @throws StorageError ERR_CLOSED; its reads throw as `read`.
+	 * @throws {RangeError} for a buffer or an offset that is none.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH for a start past the end; ERR_CLOSED.
 	 */
 	replay(options: ReplayOptions = {}): Replay {
 		return this.#file.replay(options);
@@ -176,7 +193,10 @@ export class PagedBlob implements AsyncDisposable {
 	 * unless `size` is a page boundary, where the next sync, or the next write, makes it durable. To
 	 * the present size it does nothing, and promises nothing.
 	 *
-	 * @throws As `append`.
+	 * @throws {RangeError} for a size that is none.
+	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED,
+	 * ERR_NO_SPACE when the host fails, ERR_POISONED after that; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
+	 * ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	resize(size: number): Promise<void> {
 		return this.#file.resize(size);
@@ -186,7 +206,7 @@ export class PagedBlob implements AsyncDisposable {
 	 * Each page on disk with its two slots and their verdicts, for tools. Buffered bytes are not
 	 * seen.
 	 *
-	 * @throws StorageError ERR_CLOSED, ERR_READ_FAILED.
+	 * @throws {StorageError} ERR_CLOSED, ERR_READ_FAILED, ERR_MEMORY.
 	 */
 	pages(): AsyncGenerator<PageInspection, void, undefined> {
 		return this.#file.pages();
@@ -196,13 +216,18 @@ export class PagedBlob implements AsyncDisposable {
 	 * Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all
 	 * the same.
 	 *
-	 * @throws As `sync`.
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY,
+	 * ERR_POISONED as `sync`; ERR_IO when the host fails to close the file.
 	 */
 	close(): Promise<void> {
 		return this.#file.close();
 	}
 
-	/** Lets go of the blob as a crash would: what was not synced may be lost. */
+	/**
+	 * Lets go of the blob as a crash would: what was not synced may be lost.
+	 *
+	 * @throws {StorageError} ERR_IO when the host fails to close the file.
+	 */
 	drop(): Promise<void> {
 		return this.#file.drop();
 	}

@@ -45,6 +45,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	#isFlushed = false;
 	#isExhausted = false;
 
+	/** @internal */
 	constructor(source: ReplaySource, options: ReplayOptions = {}) {
 		const { from = 0, buffer = BUFFER_DEFAULT } = options;
 		checkWhole("a replay's buffer", buffer);
@@ -69,7 +70,13 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		return this.#isExhausted;
 	}
 
-	/** Goes on at a logical offset. Throws ERR_BLOB_INSUFFICIENT_LENGTH past the end. */
+	/**
+	 * Goes on at a logical offset.
+	 *
+	 * @throws {TypeError} for no offset.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end.
+	 */
 	seek(offset: number): void {
 		checkWhole("an offset", offset);
 		if (offset > this.size) {
@@ -88,6 +95,10 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	/**
 	 * Reads until `count` bytes are in the chunk; false when the blob ends before, with what is left
 	 * in the chunk.
+	 *
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once what comes before it has
+	 * been delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; of what is not
+	 * written yet, as `PagedBlob.sync`.
 	 */
 	async ensure(count: number): Promise<boolean> {
 		while (this.#chunk.length < count) {
@@ -98,7 +109,12 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		return true;
 	}
 
-	/** Leaves the first bytes of the chunk behind. */
+	/**
+	 * Leaves the first bytes of the chunk behind.
+	 *
+	 * @throws {TypeError} for no count.
+	 * @throws {RangeError} for more than is in the chunk.
+	 */
 	advance(count: number): void {
 		checkWhole("a count", count);
 		if (count > this.#chunk.length) {
@@ -110,8 +126,11 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	}
 
 	/**
-	 * Adds the next run of pages to the chunk; false at the end. Throws ERR_INVALID_CHECKSUM at a
-	 * damaged page, once what comes before it has been delivered.
+	 * Adds the next run of pages to the chunk; false at the end.
+	 *
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once what comes before it has
+	 * been delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; of what is not
+	 * written yet, as `PagedBlob.sync`.
 	 */
 	async fill(): Promise<boolean> {
 		const { pageSize } = this.#source;
@@ -133,7 +152,13 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		return true;
 	}
 
-	/** Pieces of verified bytes, in order. They belong to the caller. */
+	/**
+	 * Pieces of verified bytes, in order. They belong to the caller.
+	 *
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once what comes before it has
+	 * been delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; of what is not
+	 * written yet, as `PagedBlob.sync`.
+	 */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
 		while (this.#chunk.length > 0 || (await this.fill())) {
 			const chunk = this.#chunk;

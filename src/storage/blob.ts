@@ -26,7 +26,8 @@ import type { Owner } from "./owners.ts";
 /**
  * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes
  * of content, as JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writers
- * of one range are undefined.
+ * of one range are undefined. What is no offset or no bytes is a TypeError or RangeError. After a
+ * failed change all others are ERR_POISONED, until the blob is opened anew.
  */
 export interface StorageBlob extends AsyncDisposable {
 	/** The partition's name. */
@@ -40,42 +41,68 @@ export interface StorageBlob extends AsyncDisposable {
 	/** Why mutations are refused since a failed one (ERR_POISONED), or undefined. */
 	readonly failure: StorageError | undefined;
 
-	/** Exactly `length` bytes, or ERR_BLOB_INSUFFICIENT_LENGTH. */
+	/**
+	 * Exactly `length` bytes.
+	 *
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end; ERR_READ_FAILED, ERR_CLOSED.
+	 */
 	read(offset: number, length: number): Promise<Uint8Array>;
 	/**
-	 * Fills the caller's buffer, or buffers in their order, or throws ERR_BLOB_INSUFFICIENT_LENGTH.
+	 * Fills the caller's buffer, or buffers in their order.
+	 *
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end; ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	readInto(offset: number, target: Bytes): Promise<void>;
 	/**
 	 * As readInto, and answers true, where the host is one that answers a read at once, and has been
 	 * asked before; else, and for a target that would have to be copied, answers false, and what the
 	 * target then holds is unspecified.
+	 *
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end; ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	tryReadInto(offset: number, target: Uint8Array): boolean;
 	/**
 	 * Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes
 	 * does nothing.
+	 *
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	write(offset: number, bytes: Bytes): Promise<void>;
 	/**
 	 * As write, and these bytes are durable when it resolves. Earlier plain writes and resizes may
 	 * not be.
+	 *
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	writeSync(offset: number, bytes: Bytes): Promise<void>;
-	/** Cuts, or extends with zeros. Not durable until a sync. */
+	/**
+	 * Cuts, or extends with zeros. Not durable until a sync.
+	 *
+	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_NO_SPACE, ERR_POISONED, ERR_READ_ONLY,
+	 * ERR_CLOSED.
+	 */
 	resize(size: number): Promise<void>;
 	/**
 	 * Resolves when every write and resize that was called before is durable, by whatever handle of
 	 * the blob. Where one of them has not ended and then rejects, this rejects with its error; the
 	 * next call goes on, unless the blob is poisoned.
+	 *
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	sync(): Promise<void>;
 	/**
 	 * Syncs, as sync does, what is not durable and lets go of the handle; rejects when it cannot,
 	 * having let go all the same.
+	 *
+	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_POISONED; ERR_IO when the host fails to close
+	 * the file.
 	 */
 	close(): Promise<void>;
-	/** Lets go of the handle and syncs nothing, as a crash would. */
+	/**
+	 * Lets go of the handle and syncs nothing, as a crash would.
+	 *
+	 * @throws {StorageError} ERR_IO when the host fails to close the file.
+	 */
 	drop(): Promise<void>;
 }
 

@@ -52,8 +52,12 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * Opens, and makes where it is missing, the store that a host holds.
 	 *
-	 * @throws StorageError ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
-	 * cannot be trusted, ERR_UNSUPPORTED where the platform lacks a part that is needed.
+	 * @throws {TypeError} for options that no store has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
+	 * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE
+	 * where an import has to be begun anew, ERR_UNSUPPORTED where the platform lacks a part that is
+	 * needed; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
 	 */
 	static async open(
 		host: Host,
@@ -72,9 +76,13 @@ export class Storage implements AsyncDisposable {
 	 * Opens a blob, and makes it where it is missing: durable when this resolves. A file shorter than
 	 * a header is one whose creation was torn, and is made anew. Handles of one blob share it.
 	 *
-	 * @throws StorageError ERR_BLOB_CORRUPT for a foreign file, ERR_BLOB_VERSION_MISMATCH, ERR_IN_USE
-	 * while a paged blob or a journal has the blob, and in a store that is open for reading
-	 * ERR_BLOB_MISSING.
+	 * @throws {TypeError} for a name that is none.
+	 * @throws {RangeError} for versions that are none.
+	 * @throws {StorageError} ERR_PARTITION_NAME_INVALID; ERR_BLOB_CORRUPT for a foreign file,
+	 * ERR_BLOB_VERSION_MISMATCH, ERR_IN_USE while a paged blob or a journal has the blob, and in a
+	 * store that is open for reading ERR_BLOB_MISSING; ERR_PARTITION_CREATION_FAILED,
+	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_NO_SPACE, ERR_BLOB_SYNC_FAILED when the host fails;
+	 * ERR_CLOSED.
 	 */
 	async open(
 		partition: string,
@@ -111,8 +119,9 @@ export class Storage implements AsyncDisposable {
 	 * Removes a blob, or a whole partition, durably; and the copies of its cut bytes, unless they are
 	 * to be kept. Open handles and paged blobs go on reading what they could read before.
 	 *
-	 * @throws StorageError ERR_IN_USE where a journal has the partition, ERR_BLOB_MISSING,
-	 * ERR_PARTITION_MISSING, ERR_READ_ONLY.
+	 * @throws {StorageError} ERR_IN_USE where a journal has the partition, ERR_BLOB_MISSING,
+	 * ERR_PARTITION_MISSING, ERR_PARTITION_NAME_INVALID; ERR_IO, ERR_BLOB_SYNC_FAILED when the host
+	 * fails; ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	async remove(
 		partition: string,
@@ -137,7 +146,7 @@ export class Storage implements AsyncDisposable {
 	 * The copies of bytes that recovery has cut of blobs and could not explain, in ascending order of
 	 * their names.
 	 *
-	 * @throws StorageError ERR_IO.
+	 * @throws {StorageError} ERR_IO when the host fails; ERR_CLOSED.
 	 */
 	async cuts(): Promise<CutCopy[]> {
 		return this.#context.cutCopies.list();
@@ -146,7 +155,7 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * Removes a copy, by the name that `cuts` has for it, durably; answers whether there was one.
 	 *
-	 * @throws StorageError ERR_READ_ONLY, ERR_IO.
+	 * @throws {StorageError} ERR_IO when the host fails; ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	async removeCut(name: string): Promise<boolean> {
 		checkText("a copy's name", name);
@@ -157,7 +166,8 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * The names of a partition's blobs, in ascending order of their bytes.
 	 *
-	 * @throws StorageError ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT.
+	 * @throws {StorageError} ERR_PARTITION_NAME_INVALID; ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT
+	 * for what is no blob; ERR_IO, ERR_CLOSED.
 	 */
 	async scan(partition: string): Promise<Uint8Array[]> {
 		checkPartitionName(partition);
@@ -177,7 +187,7 @@ export class Storage implements AsyncDisposable {
 	 * where something could not be synced. The marker stays then, or for want of room to remove it,
 	 * for recovery to find.
 	 *
-	 * @throws StorageError, the first failure: ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_NO_SPACE,
+	 * @throws {StorageError} the first failure: ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_NO_SPACE,
 	 * ERR_IO.
 	 */
 	close(): Promise<void> {
@@ -187,6 +197,8 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * Lets go of everything as a crash of this process would: nothing is synced, the marker stays,
 	 * the lock is free.
+	 *
+	 * @throws {StorageError} ERR_IO when the host fails to close a file or to give the lock back.
 	 */
 	drop(): Promise<void> {
 		return this.#context.drop();

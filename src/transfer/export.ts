@@ -25,9 +25,10 @@ import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
  * made durable, and go on while it is copied. A copy that fails, or is ended by the signal, aborts
  * the target.
  *
- * @throws TypeError for no target; StorageError ERR_POISONED after a failed write or sync,
- * ERR_MEMORY when more of the files is cut or overwritten meanwhile than can be kept, ERR_CLOSED,
- * ERR_IO; the errors of the target and of `progress`.
+ * @throws {TypeError} for no target.
+ * @throws {StorageError} ERR_POISONED after a failed write or sync, ERR_MEMORY when more of the
+ * files is cut or overwritten meanwhile than can be kept, ERR_CLOSED, ERR_IO; the errors of the
+ * target and of `progress` as they are.
  */
 export async function exportTo(
 	storage: Storage,

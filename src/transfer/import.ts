@@ -58,9 +58,10 @@ interface ImportTarget {
  * any host. Nothing else can be opened meanwhile. Durable when it resolves; if it rejects, the
  * store is empty as before, and so it is when opened after a crash.
  *
- * @throws TypeError for no source; StorageError ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is
- * damaged, cut short, or no store's, ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; the errors of
- * the source and of `progress`.
+ * @throws {TypeError} for no source.
+ * @throws {StorageError} ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is damaged, cut short, or no
+ * store's, ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; the errors of the source and of
+ * `progress` as they are.
  */
 export async function importFrom(
 	storage: Storage,

@@ -48,9 +48,9 @@ export const PACKED_MUTANTS = [
 	{
 		breaks: "packed store: frames are durable before the log names them",
 		file: "src/packed/packed-store.ts",
-		find: "			await bothEnded(this.#writes.sync(), this.#changes.persistChecksums());\n			await this.#changes.persist();",
+		find: "			const synced = [this.#writes.sync(), this.#changes.persistChecksums()];\n			throwFirst(await Promise.allSettled(synced));\n			await this.#changes.persist();",
 		replace:
-			"			await bothEnded(Promise.resolve(), this.#changes.persistChecksums());\n			await this.#changes.persist();\n			await this.#writes.sync();",
+			"			await this.#changes.persistChecksums();\n			await this.#changes.persist();\n			await this.#writes.sync();",
 		noticedBy: {
 			title:
 				"frames are durable before the log names them, and so are the names of the files",

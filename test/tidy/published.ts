@@ -17,6 +17,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
 export interface Published {
 	/** `entry: name` of each export. */
 	readonly exports: readonly string[];
+	/** What is exported, and in a namespace, under whatever name. */
+	readonly symbols: readonly ts.Symbol[];
 	readonly declared: readonly ts.Declaration[];
 	readonly checker: ts.TypeChecker;
 }
@@ -46,19 +48,30 @@ function readPublished(): Published {
 		const symbols = module && checker.getExportsOfModule(module);
 		return (symbols ?? []).map((symbol) => ({ entry, symbol }));
 	});
-	const all = exported.flatMap(({ symbol }) => declarationsOf(symbol, checker));
+	const named = exported.map(({ symbol }) => behindAlias(symbol, checker));
+	const symbols = [
+		...new Set(named.flatMap((symbol) => withMembers(symbol, checker))),
+	];
+	const all = symbols.flatMap(({ declarations }) => declarations ?? []);
 	return {
 		exports: exported.map(({ entry, symbol }) => `${entry}: ${symbol.name}`),
+		symbols,
 		declared: [...new Set(all)].filter((node) => !ts.isSourceFile(node)),
 		checker,
 	};
 }
 
-function declarationsOf(
+function behindAlias(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
+	const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+	return isAlias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+/** Of a namespace, what is exported from it too. */
+function withMembers(
 	symbol: ts.Symbol,
 	checker: ts.TypeChecker,
-): readonly ts.Declaration[] {
-	const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
-	const named = isAlias ? checker.getAliasedSymbol(symbol) : symbol;
-	return named.declarations ?? [];
+): readonly ts.Symbol[] {
+	const isNamespace = (symbol.flags & ts.SymbolFlags.ValueModule) !== 0;
+	const members = isNamespace ? checker.getExportsOfModule(symbol) : [];
+	return [symbol, ...members.map((member) => behindAlias(member, checker))];
 }

@@ -12,18 +12,18 @@ import type { EntrySection } from "./entry-section.ts";
  * from 0 on.
  */
 export abstract class EntryJournal<
-	Open extends EntrySection = EntrySection,
 	Entry = Uint8Array,
 	Entries = Uint8Array,
-> extends Journal<Open> {
+> extends Journal {
 	/** What opening found, kept and cut. */
 	readonly recovery: JournalRecovery;
-	readonly #sections: Sections<Open>;
+	readonly #sections: Sections<EntrySection>;
 	readonly #form: EntryForm<Entry, Entries>;
 	readonly #entrySize: number;
 
+	/** @internal */
 	protected constructor(
-		sections: Sections<Open>,
+		sections: Sections<EntrySection>,
 		partitions: readonly string[],
 		form: EntryForm<Entry, Entries>,
 		entrySize: number,
@@ -37,8 +37,11 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * The entry at a position. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE; and
-	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the entry is none of the codec's.
+	 * The entry at a position.
+	 *
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for what is not there;
+	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the entry is none of the codec's;
+	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async get(section: Section, position: number): Promise<Entry> {
 		const number = sectionNumber(section);
@@ -56,7 +59,15 @@ export abstract class EntryJournal<
 		return this.#read(entry, number, position);
 	}
 
-	/** The entries at strictly increasing positions: as bytes one after the other. */
+	/**
+	 * The entries at strictly increasing positions: as bytes one after the other.
+	 *
+	 * @throws {RangeError} for positions that do not increase.
+	 * @throws {StorageError} as `get`: ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for what is
+	 * not there; ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where an entry is none of
+	 * the codec's; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED
+	 * after the end.
+	 */
 	async getMany(
 		section: Section,
 		positions: readonly number[],
@@ -78,7 +89,11 @@ export abstract class EntryJournal<
 
 	/**
 	 * Fills the target, of an entry's size, with its bytes if that needs no I/O, and answers whether
-	 * it did. Throws ERR_ITEM_OUT_OF_RANGE where the section is open and has no such entry.
+	 * it did.
+	 *
+	 * @throws {RangeError} for a target that has not an entry's size.
+	 * @throws {StorageError} ERR_ITEM_OUT_OF_RANGE where the section is open and has no such entry;
+	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	tryGet(section: Section, position: number, target: Uint8Array): boolean {
 		const number = sectionNumber(section);
@@ -97,7 +112,13 @@ export abstract class EntryJournal<
 		return open.tryGet(position, target);
 	}
 
-	/** The last entry, undefined where there is none. Throws ERR_SECTION_OUT_OF_RANGE. */
+	/**
+	 * The last entry, undefined where there is none.
+	 *
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE where there is no such section;
+	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the entry is none of the codec's;
+	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
+	 */
 	async last(section: Section): Promise<Entry | undefined> {
 		const number = sectionNumber(section);
 		return this.#sections.use(number, async (open) => {
@@ -109,7 +130,11 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for a position past the end of section `from`.
+	 * All entries from a place on, in order. The replay rejects at its first step, with
+	 * ERR_ITEM_OUT_OF_RANGE, for a position past the end of section `from`.
+	 *
+	 * @throws {TypeError} for options that are none.
+	 * @throws {RangeError} likewise.
 	 */
 	replay(options: EntryReplayOptions = {}): EntryReplay<Entry> {
 		return new EntryReplay(
@@ -120,6 +145,7 @@ export abstract class EntryJournal<
 		);
 	}
 
+	/** @internal */
 	protected override checkCut(
 		_section: bigint,
 		size: number,

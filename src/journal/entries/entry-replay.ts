@@ -41,10 +41,10 @@ const NOTHING = new Uint8Array();
 
 /** The entries of a journal, in order. It holds one buffer whatever the length. */
 export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
-	EntrySection,
 	ReplayedEntry<Entry>,
 	EntryBatch
 > {
+	readonly #sections: Sections<EntrySection>;
 	readonly #form: Form<Entry>;
 	readonly #entrySize: number;
 	readonly #buffer: number;
@@ -58,6 +58,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 	#chunk: Uint8Array = NOTHING;
 	#at = 0;
 
+	/** @internal */
 	constructor(
 		sections: Sections<EntrySection>,
 		form: Form<Entry>,
@@ -68,12 +69,14 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 		checkWhole("a position", position);
 		checkWhole("a replay's buffer", buffer ?? 0);
 		super(sections, options);
+		this.#sections = sections;
 		this.#form = form;
 		this.#entrySize = entrySize;
 		this.#buffer = Math.max(buffer ?? REPLAY_BUFFER_DEFAULT, entrySize);
 		this.#position = this.section === sectionNumber(from) ? position : 0;
 	}
 
+	/** @internal */
 	protected override take(section: bigint): ReplayedEntry<Entry> | undefined {
 		if (this.#held < this.#entrySize) {
 			return undefined;
@@ -84,6 +87,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 		return { section, position, entry };
 	}
 
+	/** @internal */
 	protected override takeBatch(section: bigint): EntryBatch | undefined {
 		const count = Math.floor(this.#held / this.#entrySize);
 		if (count === 0) {
@@ -93,10 +97,14 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 		return { section, position, entries: this.#give(count) };
 	}
 
-	protected override async read(
-		open: EntrySection,
-		hasChanged: boolean,
-	): Promise<boolean> {
+	/** @internal */
+	protected override readIn(section: bigint): Promise<boolean | undefined> {
+		return this.#sections.useIfThere(section, (open) =>
+			this.#read(open, this.hasChanged()),
+		);
+	}
+
+	async #read(open: EntrySection, hasChanged: boolean): Promise<boolean> {
 		if (this.#count === undefined) {
 			this.#count = open.count;
 			if (this.#position > this.#count) {
@@ -121,6 +129,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 		return true;
 	}
 
+	/** @internal */
 	protected override reset(): void {
 		this.#count = undefined;
 		this.#position = 0;

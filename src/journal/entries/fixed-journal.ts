@@ -42,7 +42,7 @@ export interface FixedJournalOptions<Entry extends EntrySize = EntrySize>
 export class FixedJournal<
 	Entry = Uint8Array,
 	Entries = Uint8Array,
-> extends EntryJournal<EntrySection, Entry, Entries> {
+> extends EntryJournal<Entry, Entries> {
 	readonly #sections: Sections<EntrySection>;
 	readonly #form: EntryForm<Entry, Entries>;
 
@@ -61,8 +61,13 @@ export class FixedJournal<
 	/**
 	 * Looks into every section once, cuts what a crash left, durably, and reports it: a section costs
 	 * two reads of the host, of its header and its last page, and after a crash those of its window.
-	 * Throws ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_INVALID_BLOB_NAME and
-	 * ERR_PARTITION_CORRUPT for what is no section. I/O errors are returned, never taken for damage.
+	 * I/O errors are returned, never taken for damage.
+	 *
+	 * @throws {TypeError} for options that no journal has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_IN_USE
+	 * while another has it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
+	 * ERR_PAGE_SIZE where no page of this size is found; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Entry extends EntrySize>(
 		storage: Storage,
@@ -105,6 +110,12 @@ export class FixedJournal<
 	/**
 	 * Resolves to the entry's position: at once unless the section is to be opened, or its write
 	 * buffer is full. A codec's entry is encoded when this is called.
+	 *
+	 * @throws {TypeError} for what is no entry.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take
+	 * it, ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
 	 */
 	append(section: Section, entry: Entry): Promise<number> {
 		try {
@@ -127,6 +138,12 @@ export class FixedJournal<
 	 * Appends entries, as bytes those that lie one after the other, with none of another call between
 	 * them, and resolves to the position of the first. All of them are checked first. When it
 	 * rejects, `size` says how many were taken.
+	 *
+	 * @throws {TypeError} for what are no entries.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take
+	 * it, ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
 	 */
 	async appendMany(section: Section, entries: Entries): Promise<number> {
 		const number = sectionNumber(section);

@@ -23,7 +23,11 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 	readonly #places: Uint32Array;
 	readonly #form: Form<unknown>;
 
-	/** `offset` is that of the first frame in the section. */
+	/**
+	 * `offset` is that of the first frame in the section.
+	 *
+	 * @internal
+	 */
 	constructor(
 		section: bigint,
 		offset: number,
@@ -44,8 +48,9 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 	}
 
 	/**
-	 * The bytes of the item at an index, as no codec has read them. They belong to the caller. Throws
-	 * ERR_DECOMPRESSION.
+	 * The bytes of the item at an index, as no codec has read them. They belong to the caller.
+	 *
+	 * @throws {StorageError} ERR_DECOMPRESSION for what is no zstd frame, or one of too much.
 	 */
 	item(index: number): Uint8Array {
 		const payload = this.payload(index);
@@ -73,7 +78,11 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		return this.#offset + before;
 	}
 
-	/** The item of an index, from 0 on; undefined past the last one. */
+	/**
+	 * The item of an index, from 0 on; undefined past the last one.
+	 *
+	 * @throws {StorageError} ERR_DECOMPRESSION as `item`.
+	 */
 	at(index: number): ReplayedItem {
 		return {
 			section: this.section,

@@ -51,10 +51,10 @@ interface Turn {
  * Damage is an error, and nothing is ever cut for it.
  */
 export class ItemReplay<Item = Uint8Array> extends SectionReplay<
-	VariableSection,
 	ReplayedItem<Item>,
 	ItemBatch
 > {
+	readonly #sections: Sections<VariableSection>;
 	readonly #form: Form<Item>;
 	readonly #buffer: number;
 	readonly #torn: TornTail[] = [];
@@ -65,6 +65,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	#batch: ItemBatch | undefined;
 	#index = 0;
 
+	/** @internal */
 	constructor(
 		sections: Sections<VariableSection>,
 		form: Form<Item>,
@@ -74,6 +75,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		checkWhole("an offset", offset);
 		checkWhole("a replay's buffer", buffer ?? 0);
 		super(sections, options);
+		this.#sections = sections;
 		this.#form = form;
 		this.#buffer = buffer ?? REPLAY_BUFFER_DEFAULT;
 		this.#offset = this.section === sectionNumber(from) ? offset : 0;
@@ -84,6 +86,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		return this.#torn;
 	}
 
+	/** @internal */
 	protected override take(section: bigint): ReplayedItem<Item> | undefined {
 		if (this.#batch === undefined) {
 			this.#batch = this.#taken(section);
@@ -103,13 +106,19 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		return { section, offset, size: batch.size(index), item };
 	}
 
+	/** @internal */
 	protected override takeBatch(section: bigint): ItemBatch | undefined {
 		const begun = this.#batch?.from(this.#index);
 		this.#batch = undefined;
 		return begun ?? this.#taken(section);
 	}
 
-	protected override async read(open: VariableSection): Promise<boolean> {
+	/** @internal */
+	protected override readIn(section: bigint): Promise<boolean | undefined> {
+		return this.#sections.useIfThere(section, (open) => this.#read(open));
+	}
+
+	async #read(open: VariableSection): Promise<boolean> {
 		this.#turn ??= this.#begun(open);
 		const { cursor, size, cuts, cutsBefore, isWalk, items } = this.#turn;
 		if (cuts !== open.cuts) {
@@ -132,6 +141,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		return false;
 	}
 
+	/** @internal */
 	protected override reset(): void {
 		this.#offset = 0;
 		this.#turn = undefined;

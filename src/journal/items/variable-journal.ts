@@ -31,9 +31,7 @@ const BYTES = new BytesForm();
  * the append is refused: nobody knows where the items end. Cut the section to the error's `offset`,
  * or go on in another one. A cut may be of any size, and leave a part of an item behind.
  */
-export class VariableJournal<
-	Item = Uint8Array,
-> extends Journal<VariableSection> {
+export class VariableJournal<Item = Uint8Array> extends Journal {
 	readonly #source: VariableSections;
 	readonly #sections: Sections<VariableSection>;
 	readonly #form: Form<Item>;
@@ -54,7 +52,14 @@ export class VariableJournal<
 	/**
 	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and
 	 * reports it: a section costs two reads of the host, of its header and its last page, and after a
-	 * crash those of its window. Throws as FixedJournal.open.
+	 * crash those of its window.
+	 *
+	 * @throws {TypeError} for options that no journal has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_IN_USE
+	 * while another has it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
+	 * ERR_PAGE_SIZE where no page of this size is found; ERR_ZSTD_MISSING where it is to compress and
+	 * nothing can; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Item = Uint8Array>(
 		storage: Storage,
@@ -93,7 +98,14 @@ export class VariableJournal<
 	/**
 	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its
 	 * write buffer is full. Bytes must not change until then; a codec's item is encoded when this is
-	 * called. Throws ERR_ITEM_TOO_LARGE; and what get throws where the section is damaged.
+	 * called.
+	 *
+	 * @throws {TypeError} for what is no item.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_ITEM_TOO_LARGE; ERR_ITEM_CORRUPT, ERR_INVALID_CHECKSUM where the
+	 * section is damaged; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take it,
+	 * ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
 	 */
 	append(section: Section, item: Item): Promise<ItemPlace> {
 		try {
@@ -110,6 +122,13 @@ export class VariableJournal<
 	/**
 	 * Appends items, with none of another call between them, and resolves to where each begins. All
 	 * of them are checked first. When it rejects, `size` says how many bytes of them were taken.
+	 *
+	 * @throws {TypeError} for what are no items.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_ITEM_TOO_LARGE; ERR_ITEM_CORRUPT, ERR_INVALID_CHECKSUM where the
+	 * section is damaged; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take it,
+	 * ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
 	 */
 	async appendMany(
 		section: Section,
@@ -125,10 +144,13 @@ export class VariableJournal<
 
 	/**
 	 * The item that begins at an offset, which append or a replay gave; what any other gives is
-	 * unspecified. Throws ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end;
+	 * unspecified.
+	 *
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end;
 	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and ERR_BLOB_INSUFFICIENT_LENGTH for what is no item;
 	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the item is no zstd
-	 * frame, or one of too much; ERR_CODEC where it is none of the codec's.
+	 * frame, or one of too much; ERR_CODEC where it is none of the codec's; ERR_READ_FAILED,
+	 * ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	get(section: Section, offset: number): Promise<Item> {
 		try {
@@ -143,7 +165,16 @@ export class VariableJournal<
 		}
 	}
 
-	/** The items at some offsets, in their order. Those that need the host are asked for together. */
+	/**
+	 * The items at some offsets, in their order. Those that need the host are asked for together.
+	 *
+	 * @throws {StorageError} as `get`, the first failure: ERR_SECTION_OUT_OF_RANGE,
+	 * ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged,
+	 * ERR_DECOMPRESSION where an item is no zstd frame, or one of too much; ERR_CODEC where it is
+	 * none of the codec's; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune,
+	 * ERR_CLOSED after the end.
+	 */
 	async getMany(section: Section, offsets: readonly number[]): Promise<Item[]> {
 		const number = sectionNumber(section);
 		for (const offset of offsets) {
@@ -159,7 +190,13 @@ export class VariableJournal<
 		);
 	}
 
-	/** As get, if that needs no I/O; undefined where it does. */
+	/**
+	 * As get, if that needs no I/O; undefined where it does.
+	 *
+	 * @throws {StorageError} as `get`, of what is open: ERR_ITEM_OUT_OF_RANGE past the end;
+	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for what is no item; ERR_DECOMPRESSION, ERR_CODEC;
+	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
+	 */
 	tryGet(section: Section, offset: number): Item | undefined {
 		const number = sectionNumber(section);
 		checkWhole("an offset", offset);
@@ -172,13 +209,21 @@ export class VariableJournal<
 	}
 
 	/**
-	 * Throws ERR_ITEM_OUT_OF_RANGE, at its first step, for an offset past the end of section `from`.
+	 * All items from a place on, in order. The replay rejects at its first step, with
+	 * ERR_ITEM_OUT_OF_RANGE, for an offset past the end of section `from`.
+	 *
+	 * @throws {TypeError} for options that are none.
+	 * @throws {RangeError} likewise.
 	 */
 	replay(options: ItemReplayOptions = {}): ItemReplay<Item> {
 		return new ItemReplay(this.#sections, this.#form, options);
 	}
 
-	/** A section may be cut anywhere. */
+	/**
+	 * A section may be cut anywhere.
+	 *
+	 * @internal
+	 */
 	protected override checkCut(): void {}
 
 	async #getWaiting(section: bigint, offset: number): Promise<Item> {

@@ -40,7 +40,7 @@ export class OversizedJournal<
 	Entry = Uint8Array,
 	Entries = Uint8Array,
 	Value = Uint8Array,
-> extends EntryJournal<OversizedSection, Entry, Entries> {
+> extends EntryJournal<Entry, Entries> {
 	readonly #sections: Sections<OversizedSection>;
 	readonly #form: EntryForm<Entry, Entries>;
 	readonly #valueForm: Form<Value>;
@@ -62,7 +62,14 @@ export class OversizedJournal<
 	 * Looks into every section once, cuts entries without their values and values without entries,
 	 * durably, and reports it: a section costs six reads of the host at most, two headers, up to
 	 * three pages and its last value, and more for a value of more than 128 KiB, or after a crash.
-	 * Throws as FixedJournal.open.
+	 *
+	 * @throws {TypeError} for options that no journal has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows a partition otherwise, ERR_IN_USE
+	 * while another has one, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
+	 * ERR_PAGE_SIZE where no page of this size is found; ERR_INVALID_CHECKSUM where a page that says
+	 * where a value lies is damaged; ERR_ZSTD_MISSING where it is to compress and nothing can;
+	 * ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Entry extends PointingEntries, Value = Uint8Array>(
 		storage: Storage,
@@ -108,7 +115,14 @@ export class OversizedJournal<
 	/**
 	 * Appends the value, then the entry, which is made to say where the value lies. Resolves at once
 	 * unless the section is to be opened, or a write buffer is full; bytes must not change until
-	 * then, what has a codec is encoded when this is called. Throws ERR_VALUE_TOO_LARGE.
+	 * then, what has a codec is encoded when this is called.
+	 *
+	 * @throws {TypeError} for what is no entry, or no value.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_VALUE_TOO_LARGE; ERR_OFFSET_OVERFLOW where the entry cannot say so
+	 * high a place; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take it,
+	 * ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
 	 */
 	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
 		try {
@@ -123,10 +137,12 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * The value at a place that an entry tells of. Throws ERR_SECTION_OUT_OF_RANGE,
-	 * ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in the section, ERR_INVALID_CHECKSUM for what
-	 * is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too much,
-	 * ERR_CODEC for one that is none of the codec's.
+	 * The value at a place that an entry tells of.
+	 *
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
+	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one
+	 * that is no zstd frame, or one of too much, ERR_CODEC for one that is none of the codec's;
+	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async getValue(
 		section: Section,
@@ -141,7 +157,13 @@ export class OversizedJournal<
 		return this.#valueForm.read(bytes, number, offset);
 	}
 
-	/** Where the last entry's value ends; 0 when the section is empty or does not exist. */
+	/**
+	 * Where the last entry's value ends; 0 when the section is empty or does not exist.
+	 *
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM where the last entry lies in a damaged page;
+	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when the section cannot be opened;
+	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
+	 */
 	async valueSize(section: Section): Promise<number> {
 		const number = sectionNumber(section);
 		this.#sections.refusePruned(number);
@@ -170,7 +192,11 @@ export class OversizedJournal<
 		);
 	}
 
-	/** What does not exist can be cut to nothing alone. */
+	/**
+	 * What does not exist can be cut to nothing alone.
+	 *
+	 * @internal
+	 */
 	protected override checkCut(
 		section: bigint,
 		size: number,

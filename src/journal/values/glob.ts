@@ -46,7 +46,7 @@ export interface GlobOptions<Value = Uint8Array> extends ObserverOptions {
  * Values of any size, each with its CRC-32C, found by a place that the caller keeps. (commonware's
  * segmented `Glob`.)
  */
-export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
+export class Glob<Value = Uint8Array> extends Journal {
 	readonly #sections: Sections<ValueSection>;
 	readonly #form: Form<Value>;
 
@@ -61,9 +61,13 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	}
 
 	/**
-	 * Lists the sections, and opens none. Throws ERR_CONFIG when dualslot.json knows the partition
-	 * otherwise, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section. Nothing is
-	 * cut: nothing in a glob says where it should end.
+	 * Lists the sections, and opens none. Nothing is cut: nothing in a glob says where it should end.
+	 *
+	 * @throws {TypeError} for options that no glob has.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_IN_USE
+	 * while another has it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
+	 * ERR_ZSTD_MISSING where it is to compress and nothing can; ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	static open<Value = Uint8Array>(
 		storage: Storage,
@@ -103,7 +107,13 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	/**
 	 * Resolves to where the value lies: at once unless the section is to be opened, or its write
 	 * buffer is full. Bytes must not change until then; a codec's value is encoded when this is
-	 * called. Throws ERR_VALUE_TOO_LARGE from 2^32 - 4 bytes on.
+	 * called.
+	 *
+	 * @throws {TypeError} for what is no value.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_VALUE_TOO_LARGE from 2^32 - 4 bytes on; ERR_WRITE_FAILED,
+	 * ERR_NO_SPACE, ERR_MEMORY when the section cannot take it, ERR_POISONED after a failure of its
+	 * own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	append(section: Section, value: Value): Promise<ValuePlace> {
 		try {
@@ -118,10 +128,12 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 	}
 
 	/**
-	 * The value at a place that append gave. Throws ERR_SECTION_OUT_OF_RANGE,
-	 * ERR_BLOB_INSUFFICIENT_LENGTH for what cannot lie in the section, ERR_INVALID_CHECKSUM for what
-	 * is no whole value, ERR_DECOMPRESSION for one that is no zstd frame, or one of too much,
-	 * ERR_CODEC for one that is none of the codec's.
+	 * The value at a place that append gave.
+	 *
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
+	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one
+	 * that is no zstd frame, or one of too much, ERR_CODEC for one that is none of the codec's;
+	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async get(section: Section, offset: number, size: number): Promise<Value> {
 		const number = sectionNumber(section);
@@ -132,7 +144,11 @@ export class Glob<Value = Uint8Array> extends Journal<ValueSection> {
 		return this.#form.read(bytes, number, offset);
 	}
 
-	/** A glob may end anywhere. */
+	/**
+	 * A glob may end anywhere.
+	 *
+	 * @internal
+	 */
 	protected override checkCut(): void {}
 
 	#append<T>(section: bigint, form: Form<T>, value: T): Promise<ValuePlace> {

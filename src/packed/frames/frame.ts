@@ -24,7 +24,7 @@ export class Frame implements Disposable {
 	 * The frame's 524288 bytes. A view that was asked for before the release is of whatever frame of
 	 * the store comes there, and of nothing once the store is closed.
 	 *
-	 * @throws TypeError once the frame is released: the memory may be another's.
+	 * @throws {TypeError} once the frame is released: the memory may be another's.
 	 */
 	get bytes(): Uint8Array<ArrayBuffer> {
 		return this.#lease.bytes;
