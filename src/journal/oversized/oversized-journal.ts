@@ -119,10 +119,9 @@ export class OversizedJournal<
 	 *
 	 * @throws {TypeError} for what is no entry, or no value.
 	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_VALUE_TOO_LARGE; ERR_OFFSET_OVERFLOW where the entry cannot say so
-	 * high a place; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take it,
-	 * ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
-	 * prune, ERR_CLOSED after the end.
+	 * @throws {StorageError} ERR_VALUE_TOO_LARGE; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the
+	 * section cannot take it, ERR_POISONED after a failure of its own; ERR_READ_ONLY;
+	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
 		try {
@@ -160,9 +159,10 @@ export class OversizedJournal<
 	/**
 	 * Where the last entry's value ends; 0 when the section is empty or does not exist.
 	 *
-	 * @throws {StorageError} ERR_INVALID_CHECKSUM where the last entry lies in a damaged page;
-	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when the section cannot be opened;
-	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM where the last entry lies in a damaged page,
+	 * ERR_OFFSET_OVERFLOW where its value ends past 2^53 - 1; ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED,
+	 * ERR_MEMORY when the section cannot be opened; ERR_SECTION_PRUNED below the last prune,
+	 * ERR_CLOSED after the end.
 	 */
 	async valueSize(section: Section): Promise<number> {
 		const number = sectionNumber(section);
