@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application, CommentTag } from "typedoc";
+import { Application, Comment, CommentTag } from "typedoc";
 import ts from "typescript";
 
 const KEPT = "docs/api";
@@ -91,6 +91,7 @@ async function write(directory) {
 	}
 	leaveOutBases(project);
 	joinThrows(project);
+	sayStability(project);
 	await application.generateOutputs(project);
 }
 
@@ -129,6 +130,40 @@ function joinThrows(project) {
 function lineOf({ typeAnnotation, content }) {
 	const kind = typeAnnotation?.replace(/^\{(.*)\}$/, "$1");
 	return [text(`- \`${kind}\` `), ...content, text("\n")];
+}
+
+// A page says what docs/stability.md says of its export.
+function sayStability(project) {
+	const lines = stabilities();
+	for (const module of project.children) {
+		for (const exported of module.children) {
+			const line = lines.get(`${module.name}: ${exported.name}`);
+			for (const bearer of exported.signatures ?? [exported]) {
+				bearer.comment ??= new Comment();
+				bearer.comment.summary.push(text(`\n\n*Stability: ${line}*`));
+			}
+		}
+	}
+}
+
+function stabilities() {
+	const rows = readFileSync("docs/stability.md", "utf8").matchAll(
+		/^\|([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|$/gm,
+	);
+	return new Map(
+		[...rows].flatMap(([, entries, names, files, calls]) =>
+			namesIn(entries).flatMap((entry) =>
+				namesIn(names).map((name) => [
+					`${entry}: ${name}`,
+					`files ${files.trim()}, calls ${calls.trim()}.`,
+				]),
+			),
+		),
+	);
+}
+
+function namesIn(cell) {
+	return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
 }
 
 function text(of) {
