@@ -20,6 +20,9 @@ import {
 } from "./posix/posix-host.ts";
 import { openMaking } from "./posix/rights.ts";
 
+export type { LinkMode } from "./posix/partition-links.ts";
+export type { SyncMode } from "./posix/syncs.ts";
+
 /** What this host uses of `Deno`, whose own types clash with those of the DOM. */
 interface DenoRuntime {
 	readonly version: { readonly deno: string };

@@ -11,6 +11,9 @@ import {
 } from "./node/node-host.ts";
 import type { PosixOptions, PosixStoreOptions } from "./posix/posix-host.ts";
 
+export type { LinkMode } from "./posix/partition-links.ts";
+export type { SyncMode } from "./posix/syncs.ts";
+
 export type { NodeHostOptions, NodeIO };
 
 export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {

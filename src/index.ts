@@ -3,6 +3,7 @@ export * as codec from "./codec/index.ts";
 export type { LengthRange } from "./codec/ranges.ts";
 export type { Reader } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
+export type { SlotVerdict } from "./core/answers.ts";
 export {
 	type ErrorPlace,
 	StorageError,
@@ -62,6 +63,7 @@ export type {
 	WriteManyOptions,
 } from "./packed/call-options.ts";
 export type { Frame, FrameSource } from "./packed/frames/frame.ts";
+export type { ChecksumCoverage } from "./packed/frames/frame-checksums.ts";
 export type { LeaseOptions } from "./packed/frames/frame-pool.ts";
 export type { Guid } from "./packed/guid.ts";
 export type { DirectIO, PackedStoreOptions } from "./packed/options.ts";

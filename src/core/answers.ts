@@ -69,10 +69,16 @@ export interface FrameRun {
 	readonly next: { readonly width: number; readonly size: number };
 }
 
+/** What one of the two slots of a page says, and whether that is true. */
 export interface SlotVerdict {
+	/**
+	 * 'empty' claims no bytes, 'overlong' more than a page has, 'mismatch' bytes whose checksum is
+	 * another one, 'valid' those that are there.
+	 */
 	readonly state: "empty" | "overlong" | "mismatch" | "valid";
 	/** In bytes, as the slot claims. */
 	readonly length: number;
+	/** The CRC-32C that the slot has. */
 	readonly crc: number;
 }
 

@@ -22,8 +22,9 @@ export const CHECKSUMS_PATH = "frames.crc";
 
 /** What an open found of frames.crc. */
 export interface ChecksumCoverage {
-	/** Frames whose checksum is known, and those that are read unchecked until `coverFrames`. */
+	/** Frames whose checksum is known. */
 	readonly covered: number;
+	/** Frames that are read unchecked until `coverFrames`. */
 	readonly uncovered: number;
 }
 
