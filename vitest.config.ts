@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -66,7 +68,20 @@ const excluded = Object.entries(APART)
 	.filter(([variable]) => process.env[variable] !== "1")
 	.map(([, paths]) => paths);
 
+/** In this process alone: what runs in Deno, in browsers and from a package has the core that is shipped. */
+const ALIASES = process.env.DUALSLOT_CORE === "debug" ? [debugCore()] : [];
+
+function debugCore() {
+	execFileSync("npm", ["run", "build:debug", "--silent"]);
+	const bytes = new URL("build/core-debug-bytes.ts", import.meta.url);
+	return {
+		find: /^.*\/build\/core-bytes\.ts$/,
+		replacement: fileURLToPath(bytes),
+	};
+}
+
 export default defineConfig({
+	resolve: { alias: ALIASES },
 	test: {
 		environment: "node",
 		projects: [

@@ -21,11 +21,11 @@ export async function checksumContenders({ core, arena, slice16 }) {
 	new Uint8Array(tables.memory.buffer, copy, SIZE).set(page);
 	return [
 		pair("CRC-32C", {
-			core: () => core.crc32c(address, SIZE),
+			core: () => core.checksums.crc32c(address, SIZE),
 			tables: () => tables.crc32c(copy, SIZE, 0) >>> 0,
 		}),
 		pair("CRC-32", {
-			core: () => core.crc32(address, SIZE),
+			core: () => core.checksums.crc32(address, SIZE),
 			tables: () => tables.crc32(copy, SIZE, 0) >>> 0,
 		}),
 	].flat();

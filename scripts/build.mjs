@@ -1,6 +1,7 @@
 // node scripts/build.mjs            build/: the core, the bundles and their declarations
-// node scripts/build.mjs --debug    build/core.debug.wasm and build/core.debug.wat only
+// node scripts/build.mjs --debug    the core that says where it traps: build/core.debug.wasm, .wat and core-debug-bytes.ts
 // node scripts/build.mjs --core     the core only
+// node scripts/build.mjs --exports  prints what src/core/exports.ts is to be
 import {
 	existsSync,
 	mkdirSync,
@@ -16,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { build } from "esbuild";
 import ts from "typescript";
+import { coreExports } from "./core-exports.mjs";
 
 const ENTRIES = {
 	index: "src/index.ts",
@@ -28,11 +30,16 @@ const ENTRIES = {
 };
 const CORE = "build/core.wasm";
 const CORE_BYTES = "build/core-bytes.ts";
+const DEBUG_CORE = "build/core.debug.wasm";
+const DEBUG_BYTES = "build/core-debug-bytes.ts";
+const CORE_EXPORTS = "src/core/exports.ts";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 mkdirSync("build", { recursive: true });
 if (process.argv.includes("--debug")) {
-	await compileCore("debug");
+	await buildDebugCore();
+} else if (process.argv.includes("--exports")) {
+	process.stdout.write(coreExports());
 } else if (process.argv.includes("--core")) {
 	await buildCore();
 } else {
@@ -45,14 +52,30 @@ if (process.argv.includes("--debug")) {
 }
 
 async function buildCore() {
+	const exports = coreExports();
+	if (exports !== readFileSync(CORE_EXPORTS, "utf8")) {
+		replace(CORE_EXPORTS, exports);
+	}
+	await compileIfOlder(CORE, "release");
+	if (changedAt(CORE_BYTES) <= changedAt(CORE)) {
+		replace(CORE_BYTES, bytesModule(readFileSync(CORE)));
+	}
+}
+
+/** As the core, but in no bundle: a test run with DUALSLOT_CORE=debug has it in the core's place. */
+async function buildDebugCore() {
+	await compileIfOlder(DEBUG_CORE, "debug");
+	if (changedAt(DEBUG_BYTES) <= changedAt(DEBUG_CORE)) {
+		replace(DEBUG_BYTES, bytesModule(readFileSync(DEBUG_CORE)));
+	}
+}
+
+async function compileIfOlder(core, target) {
 	const sources = readdirSync("assembly", { recursive: true }).map((name) =>
 		join("assembly", name),
 	);
-	if (changedAt(CORE) <= Math.max(...sources.map(changedAt), configured())) {
-		await compileCore("release");
-	}
-	if (changedAt(CORE_BYTES) <= changedAt(CORE)) {
-		replace(CORE_BYTES, bytesModule(readFileSync(CORE)));
+	if (changedAt(core) <= Math.max(...sources.map(changedAt), configured())) {
+		await compileCore(target);
 	}
 }
 

@@ -31,7 +31,7 @@ export async function makeRow({ isQuick }) {
 function byZlib(core, arena) {
 	const address = arena.allocate(SIZE);
 	const page = core.bytes(address, SIZE).fill(0xa5);
-	if (core.crc32(address, SIZE) !== zlib.crc32(page)) {
+	if (core.checksums.crc32(address, SIZE) !== zlib.crc32(page)) {
 		throw new Error("the core and zlib disagree about a CRC-32");
 	}
 	return contender("node:zlib, CRC-32", () => zlib.crc32(page), {

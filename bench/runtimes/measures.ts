@@ -131,7 +131,7 @@ async function checksums(lease: StorageLease): Promise<Figures> {
 	core.write(address, new Uint8Array(PAGE_SIZE).fill(7));
 	const castagnoli = await timed(() => {
 		for (let count = 0; count < CHECKSUMS; count += 1) {
-			core.crc32c(address, PAGE_SIZE);
+			core.checksums.crc32c(address, PAGE_SIZE);
 		}
 	});
 	await storage.close();

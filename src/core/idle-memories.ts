@@ -1,5 +1,6 @@
 import { RESULT_SIZE } from "../../assembly/format.ts";
-import { type CoreExports, detachViews } from "./module.ts";
+import type { CoreExports } from "./exports.ts";
+import { detachViews } from "./module.ts";
 
 /** Of a core that nobody uses. */
 interface Idle {

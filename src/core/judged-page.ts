@@ -30,14 +30,14 @@ export function judgePage(
 	pageSize: number,
 	page: number,
 ): JudgedPage {
-	const verdict = core.validatePage(address, pageSize);
+	const verdict = core.pages.validatePage(address, pageSize);
 	const isPartial = verdict.slot !== 0 && verdict.length < pageSize;
 	const length = isPartial ? verdict.length : 0;
 	const rest = core.bytes(address, length).slice();
 	const other = verdict.slot === 1 ? 2 : 1;
 	const offset = HEADER_SIZE + slotOffset(page, pageSize, other);
 	const otherIsAtRisk =
-		isPartial && core.slotAtRisk(address, pageSize, other, offset);
+		isPartial && core.pages.slotAtRisk(address, pageSize, other, offset);
 	return { page, verdict, rest, otherIsAtRisk };
 }
 
@@ -50,7 +50,7 @@ export function judgeLastPage(
 ): LastPage {
 	const judged = judgePage(core, address, pageSize, page);
 	const other = judged.verdict.slot === 1 ? 2 : 1;
-	const revivable = core.retiredLength(address, pageSize, other);
+	const revivable = core.pages.retiredLength(address, pageSize, other);
 	return { ...judged, revivable };
 }
 

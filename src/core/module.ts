@@ -2,132 +2,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { coreBytes } from "../../build/core-bytes.ts";
 import { outOfMemory } from "../bytes.ts";
 import { failureName, reasonOf, StorageError } from "../errors.ts";
-
-/** assembly/index.ts as JavaScript sees it: u32 results come back signed. */
-export type CoreExports = {
-	readonly memory: WebAssembly.Memory;
-	heapBase(): number;
-	resultAddress(): number;
-	crc32c(address: number, length: number, crc: number): number;
-	crc32(address: number, length: number, crc: number): number;
-	encodeHeader(address: number, version: number): void;
-	parseHeader(
-		address: number,
-		length: number,
-		low: number,
-		high: number,
-	): number;
-	sealPages(
-		address: number,
-		pageSize: number,
-		count: number,
-		lastLength: number,
-		keptSlot: number,
-	): void;
-	validatePage(address: number, pageSize: number): number;
-	validateRun(address: number, pageSize: number, count: number): number;
-	lastValidPage(address: number, pageSize: number, count: number): number;
-	isTornPage(page: number, pageSize: number, sectorOffset: number): number;
-	isTruncatedPage(page: number, pageSize: number, sectorOffset: number): number;
-	claimsAll(page: number, pageSize: number): number;
-	lastAfterSync(address: number, pageSize: number, count: number): number;
-	planWrite(
-		pageSize: number,
-		keptSlot: number,
-		committed: number,
-		pages: number,
-	): number;
-	stageShrink(address: number, pageSize: number, length: number): number;
-	slotAtRisk(
-		address: number,
-		pageSize: number,
-		slot: number,
-		sectorOffset: number,
-	): number;
-	retiredLength(address: number, pageSize: number, slot: number): number;
-	sealValue(address: number, length: number, crc: number): void;
-	checkValue(address: number, length: number, crc: number): number;
-	encodePlace(offset: number, size: number): void;
-	lastEntryWithin(
-		address: number,
-		count: number,
-		entrySize: number,
-		offsetAt: number,
-		sizeAt: number,
-		limit: number,
-	): number;
-	encodeVarint(address: number, value: number): number;
-	decodeVarint(address: number, available: number): number;
-	scanFrames(
-		address: number,
-		length: number,
-		sizeMax: number,
-		table: number,
-		capacity: number,
-	): number;
-	initManifest(
-		table: number,
-		cells: number,
-		seedLow: number,
-		seedHigh: number,
-	): void;
-	manifestSize(table: number): number;
-	nextSlot(table: number): void;
-	forgetPositions(table: number): void;
-	setNextSlot(table: number, address: number): void;
-	findMapping(table: number, guid: number): number;
-	putMapping(table: number, mapping: number): number;
-	removeMapping(table: number, guid: number): number;
-	moveManifest(from: number, to: number): void;
-	copyMappings(table: number, mappings: number): number;
-	sortMappings(mappings: number, count: number): void;
-	freeRanges(table: number, mappings: number, count: number): number;
-	parseSnapshot(table: number, address: number, length: number): number;
-	encodeSnapshot(table: number, address: number): void;
-	loadMappings(table: number, mappings: number, count: number): number;
-	encodeSet(address: number, mapping: number): number;
-	encodeDelete(address: number, guid: number): number;
-	replayLog(
-		table: number,
-		address: number,
-		length: number,
-		rest: number,
-		isTypeFirst: number,
-		position: number,
-	): number;
-	encodeFrameRecord(
-		address: number,
-		slot: number,
-		guid: number,
-		crc: number,
-		generation: number,
-		position: number,
-	): void;
-	parseFrameRecord(address: number, slot: number, guid: number): number;
-	encodeStamp(
-		address: number,
-		generation: number,
-		snapshotCrc: number,
-		snapshotSize: number,
-		logSize: number,
-		logCrc: number,
-	): void;
-	parseStamp(address: number): number;
-	judgeType(record: number): number;
-	isTornRecord(
-		address: number,
-		length: number,
-		isAll: number,
-		sectorOffset: number,
-	): number;
-	prefixChecksums(address: number, length: number, table: number): void;
-	nextFittingPageSize(
-		address: number,
-		length: number,
-		table: number,
-		after: number,
-	): number;
-};
+import { CORE_CALLS, type CoreExports } from "./exports.ts";
 
 const MEMORY_PAGE = 65536;
 
@@ -166,10 +41,8 @@ export function detachViews({ memory }: CoreExports): boolean {
 
 /** Has every guarded call fail from then on: the memory is somebody else's. */
 export function refuseCalls(calls: CoreExports): void {
-	for (const name of Object.keys(calls)) {
-		if (name !== "memory") {
-			Reflect.set(calls, name, refuse);
-		}
+	for (const name of CORE_CALLS) {
+		Reflect.set(calls, name, refuse);
 	}
 }
 
@@ -215,70 +88,21 @@ function growTo(memory: WebAssembly.Memory, size: number): void {
 
 /** The calls of one user of a core. They throw ERR_CORE_TRAP where the core traps. */
 export function guarded(exports: CoreExports): CoreExports {
-	return {
-		memory: exports.memory,
-		heapBase: trapless(exports.heapBase),
-		resultAddress: trapless(exports.resultAddress),
-		crc32c: trapless(exports.crc32c),
-		crc32: trapless(exports.crc32),
-		encodeHeader: trapless(exports.encodeHeader),
-		parseHeader: trapless(exports.parseHeader),
-		sealPages: trapless(exports.sealPages),
-		validatePage: trapless(exports.validatePage),
-		validateRun: trapless(exports.validateRun),
-		lastValidPage: trapless(exports.lastValidPage),
-		isTornPage: trapless(exports.isTornPage),
-		isTruncatedPage: trapless(exports.isTruncatedPage),
-		claimsAll: trapless(exports.claimsAll),
-		lastAfterSync: trapless(exports.lastAfterSync),
-		planWrite: trapless(exports.planWrite),
-		stageShrink: trapless(exports.stageShrink),
-		slotAtRisk: trapless(exports.slotAtRisk),
-		retiredLength: trapless(exports.retiredLength),
-		sealValue: trapless(exports.sealValue),
-		checkValue: trapless(exports.checkValue),
-		encodePlace: trapless(exports.encodePlace),
-		lastEntryWithin: trapless(exports.lastEntryWithin),
-		encodeVarint: trapless(exports.encodeVarint),
-		decodeVarint: trapless(exports.decodeVarint),
-		scanFrames: trapless(exports.scanFrames),
-		initManifest: trapless(exports.initManifest),
-		manifestSize: trapless(exports.manifestSize),
-		nextSlot: trapless(exports.nextSlot),
-		forgetPositions: trapless(exports.forgetPositions),
-		setNextSlot: trapless(exports.setNextSlot),
-		findMapping: trapless(exports.findMapping),
-		putMapping: trapless(exports.putMapping),
-		removeMapping: trapless(exports.removeMapping),
-		moveManifest: trapless(exports.moveManifest),
-		copyMappings: trapless(exports.copyMappings),
-		sortMappings: trapless(exports.sortMappings),
-		freeRanges: trapless(exports.freeRanges),
-		parseSnapshot: trapless(exports.parseSnapshot),
-		encodeSnapshot: trapless(exports.encodeSnapshot),
-		loadMappings: trapless(exports.loadMappings),
-		encodeSet: trapless(exports.encodeSet),
-		encodeDelete: trapless(exports.encodeDelete),
-		replayLog: trapless(exports.replayLog),
-		encodeFrameRecord: trapless(exports.encodeFrameRecord),
-		parseFrameRecord: trapless(exports.parseFrameRecord),
-		encodeStamp: trapless(exports.encodeStamp),
-		parseStamp: trapless(exports.parseStamp),
-		judgeType: trapless(exports.judgeType),
-		isTornRecord: trapless(exports.isTornRecord),
-		prefixChecksums: trapless(exports.prefixChecksums),
-		nextFittingPageSize: trapless(exports.nextFittingPageSize),
-	};
+	const calls = { ...exports };
+	for (const name of CORE_CALLS) {
+		Reflect.set(calls, name, trapless(exports[name]));
+	}
+	return calls;
 }
 
-function trapless<Values extends number[], Result>(
-	call: (...values: Values) => Result,
-): (...values: Values) => Result {
+function trapless(
+	call: (...values: number[]) => unknown,
+): (...values: number[]) => unknown {
 	return (...values) => {
 		try {
 			return call(...values);
 		} catch (cause) {
-			throw failureName(cause) === "RuntimeError"
+			throw isTrap(cause)
 				? new StorageError(
 						"ERR_CORE_TRAP",
 						`the core trapped: ${reasonOf(cause)}`,
@@ -288,4 +112,10 @@ function trapless<Values extends number[], Result>(
 				: cause;
 		}
 	};
+}
+
+/** The engine's error, or of a debug core the loader's, which names the assertion's place. */
+function isTrap(cause: unknown): boolean {
+	const isAborted = reasonOf(cause).startsWith("abort: ");
+	return isAborted || failureName(cause) === "RuntimeError";
 }

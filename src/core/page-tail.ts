@@ -14,7 +14,10 @@ function cutBytesIn(
 	address: number,
 	pageSize: number,
 ): ByteRange[] {
-	const { slot, length, first, second } = core.validatePage(address, pageSize);
+	const { slot, length, first, second } = core.pages.validatePage(
+		address,
+		pageSize,
+	);
 	if (slot === 0 || length === pageSize) {
 		return [];
 	}

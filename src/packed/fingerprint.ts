@@ -29,7 +29,7 @@ export async function fingerprintOf(
 	for (let at = 0; at < size; at += length) {
 		const count = Math.min(length, size - at);
 		await readWhole(file, path, core.bytes(address, count), at);
-		crc = core.crc32c(address, count, crc);
+		crc = core.checksums.crc32c(address, count, crc);
 	}
 	return { size, crc };
 }
@@ -44,7 +44,7 @@ export function fingerprintOfBytes(
 	for (let at = 0; at < bytes.length; at += length) {
 		const piece = bytes.subarray(at, at + length);
 		core.write(address, piece);
-		crc = core.crc32c(address, piece.length, crc);
+		crc = core.checksums.crc32c(address, piece.length, crc);
 	}
 	return { size: bytes.length, crc };
 }

@@ -153,7 +153,7 @@ export class PageFlush {
 		return pages.withPages(page, 1, (address) => {
 			const judge = () => judgePage(core, address, this.#pageSize, page);
 			const before = judge();
-			const stages = core.stageShrink(address, this.#pageSize, length);
+			const stages = core.pages.stageShrink(address, this.#pageSize, length);
 			if (stages === undefined) {
 				throw pages.damaged(page, before.verdict.length);
 			}
@@ -249,7 +249,7 @@ export class PageFlush {
 	 */
 	#seal(length: number, rest: number, count: number): void {
 		const later = rest > 0 ? this.#tip.copyRestOfPage(length) : undefined;
-		this.#storage.core.sealPages(
+		this.#storage.core.pages.sealPages(
 			this.#tip.address,
 			this.#pageSize,
 			count,
@@ -305,7 +305,7 @@ export class PageFlush {
 	async #write(count: number, isSync: boolean): Promise<void> {
 		const kept = this.#committed;
 		const base = this.#tip.page * this.#stride;
-		const { first, second } = this.#storage.core.planWrite(
+		const { first, second } = this.#storage.core.pages.planWrite(
 			this.#pageSize,
 			kept?.slot ?? 0,
 			kept?.length ?? 0,

@@ -29,7 +29,7 @@ export async function* inspectPages(
 		yield* await pages.withPages(first, count, (address) =>
 			Array.from({ length: count }, (_, index) => {
 				const at = address + index * pages.stride;
-				const judged = storage.core.validatePage(at, pageSize);
+				const judged = storage.core.pages.validatePage(at, pageSize);
 				const page = first + index;
 				const physicalOffset = page * pages.stride;
 				return {

@@ -77,9 +77,9 @@ export class PhysicalPages {
 	 */
 	validLength(address: number): number {
 		const { core } = this.#storage;
-		return core.validateRun(address, this.#pageSize, 1) === 1
+		return core.pages.validateRun(address, this.#pageSize, 1) === 1
 			? this.#pageSize
-			: core.validatePage(address, this.#pageSize).length;
+			: core.pages.validatePage(address, this.#pageSize).length;
 	}
 
 	/** ERR_INVALID_CHECKSUM, with the place of a page of which `length` bytes are valid. */

@@ -163,7 +163,7 @@ export class PageRecovery {
 		const { core } = this.#storage;
 		this.#scanned += count;
 		return this.#pages.withPages(first, count, (address) => {
-			const index = core.lastValidPage(address, this.#pageSize, count);
+			const index = core.pages.lastValidPage(address, this.#pageSize, count);
 			return index < 0
 				? undefined
 				: judgeLastPage(
@@ -254,7 +254,7 @@ export class PageRecovery {
 		const address = arena.allocate(length + 4 * (PAGE_SIZE_MAX + 2));
 		try {
 			await this.#blob.readInto(0, core.bytes(address, length));
-			return core.fittingPageSizes(address, length);
+			return core.pages.fittingPageSizes(address, length);
 		} finally {
 			arena.free(address);
 		}

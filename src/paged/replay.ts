@@ -174,7 +174,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		const { storage, pages, pageSize } = this.#source;
 		return pages.withPages(first, count, (address) => {
 			const { core } = storage;
-			const full = core.validateRun(address, pageSize, count);
+			const full = core.pages.validateRun(address, pageSize, count);
 			const length = Math.min(left, count * pageSize);
 			const whole = Math.min(full * pageSize, length);
 			const rest =
@@ -201,7 +201,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	): number {
 		const { storage, pages, pageSize } = this.#source;
 		const at = address + index * pages.stride;
-		const { length } = storage.core.validatePage(at, pageSize);
+		const { length } = storage.core.pages.validatePage(at, pageSize);
 		const valid = Math.min(length, expected);
 		if (index === 0 && valid <= this.#skip) {
 			throw pages.damaged(first, length);

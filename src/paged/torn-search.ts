@@ -115,21 +115,21 @@ export class TornSearch {
 	#look(first: number, count: number, address: number): void {
 		const { core } = this.#storage;
 		const pageSize = this.#pageSize;
-		const afterSync = core.lastAfterSync(address, pageSize, count);
+		const afterSync = core.pages.lastAfterSync(address, pageSize, count);
 		if (afterSync >= 0) {
 			this.#afterSync = first + afterSync;
 		}
 		for (let index = 0; ; index += 1) {
 			const from = address + index * this.#pages.stride;
-			index += core.validateRun(from, pageSize, count - index);
+			index += core.pages.validateRun(from, pageSize, count - index);
 			if (index >= count) {
 				return;
 			}
 			const page = first + index;
 			const at = address + index * this.#pages.stride;
 			const rawOffset = this.#rawOffsetOf(page);
-			const isTorn = core.isTornPage(at, pageSize, rawOffset);
-			const isTruncated = core.isTruncatedPage(at, pageSize, rawOffset);
+			const isTorn = core.pages.isTornPage(at, pageSize, rawOffset);
+			const isTruncated = core.pages.isTruncatedPage(at, pageSize, rawOffset);
 			this.#suspects.push({ page, isTorn, isTruncated });
 		}
 	}
@@ -166,9 +166,9 @@ export class TornSearch {
 		const rawOffset = this.#rawOffsetOf(page);
 		return this.#pages.withPages(page, 1, (address) => ({
 			isTorn:
-				core.isTornPage(address, pageSize, rawOffset) ||
-				core.isTruncatedPage(address, pageSize, rawOffset),
-			claimsAll: core.claimsAll(address, pageSize),
+				core.pages.isTornPage(address, pageSize, rawOffset) ||
+				core.pages.isTruncatedPage(address, pageSize, rawOffset),
+			claimsAll: core.pages.claimsAll(address, pageSize),
 			judged: judgeLastPage(core, address, pageSize, page),
 		}));
 	}

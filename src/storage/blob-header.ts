@@ -22,7 +22,7 @@ export class BlobHeader {
 	}
 
 	encode(version: number): Uint8Array {
-		this.#core.encodeHeader(this.#address, version);
+		this.#core.pages.encodeHeader(this.#address, version);
 		return this.#core.bytes(this.#address, HEADER_SIZE).slice();
 	}
 
@@ -38,7 +38,7 @@ export class BlobHeader {
 		const view = this.#core.bytes(this.#address, HEADER_SIZE);
 		const size = Math.min(HEADER_SIZE, open.file.size());
 		await readWhole(open.file, open.path, view.subarray(0, size), 0);
-		const verdict = this.#core.parseHeader(
+		const verdict = this.#core.pages.parseHeader(
 			this.#address,
 			size,
 			lowest,

@@ -171,7 +171,7 @@ function checksumIn(core: Core, { scratch }: StoreMemory): TextChecksum {
 			for (let at = 0; at < bytes.length; at += size) {
 				const piece = bytes.subarray(at, at + size);
 				core.write(address, piece);
-				crc = core.crc32c(address, piece.length, crc);
+				crc = core.checksums.crc32c(address, piece.length, crc);
 			}
 			return crc;
 		});

@@ -95,8 +95,8 @@ function checkRun(text: Text, start: number, length: number): void {
 	const { core, castagnoli, iso } = text;
 	const address = text.address + start;
 	const end = start + length;
-	const crc32c = core.crc32c(address, length, castagnoli[start]);
-	const crc32 = core.crc32(address, length, iso[start]);
+	const crc32c = core.checksums.crc32c(address, length, castagnoli[start]);
+	const crc32 = core.checksums.crc32(address, length, iso[start]);
 	if (crc32c !== castagnoli[end] || crc32 !== iso[end]) {
 		assert.deepEqual(
 			{ crc32c, crc32 },

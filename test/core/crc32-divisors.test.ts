@@ -129,9 +129,9 @@ function memoryAfter(stage: Stage, at?: number): Uint8Array {
 		message[at] = 1;
 	}
 	if (stage.polynomial === CASTAGNOLI) {
-		core.crc32c(core.heapBase, stage.length, 0xffffffff);
+		core.checksums.crc32c(core.heapBase, stage.length, 0xffffffff);
 	} else {
-		core.crc32(core.heapBase, stage.length, 0xffffffff);
+		core.checksums.crc32(core.heapBase, stage.length, 0xffffffff);
 	}
 	return core.bytes(0, core.heapBase).slice();
 }

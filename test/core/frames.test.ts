@@ -24,15 +24,15 @@ test("varints are those of commonware's vectors, in both directions", () => {
 		[U32_MAX, "ffffffff0f"],
 	] as const) {
 		const width = hex.length / 2;
-		expect(toHex(core.varint(value))).toBe(hex);
-		expect(core.encodeVarint(AT, value)).toBe(width);
+		expect(toHex(core.records.varint(value))).toBe(hex);
+		expect(core.records.encodeVarint(AT, value)).toBe(width);
 		expect(toHex(core.bytes(AT, width))).toBe(hex);
 		const found = { status: "ok", value, width };
-		expect(core.decodeVarint(fromHex(hex))).toEqual(found);
-		expect(core.decodeVarint(fromHex(`${hex}ff00`))).toEqual(found);
+		expect(core.records.decodeVarint(fromHex(hex))).toEqual(found);
+		expect(core.records.decodeVarint(fromHex(`${hex}ff00`))).toEqual(found);
 		for (let end = 0; end < width; end += 1) {
 			const part = fromHex(hex).subarray(0, end);
-			expect(core.decodeVarint(part)).toEqual({ status: "short" });
+			expect(core.records.decodeVarint(part)).toEqual({ status: "short" });
 		}
 	}
 });
@@ -49,7 +49,9 @@ test("a varint of more than 32 bits, and one that could be shorter, are refused"
 		"80808000",
 		"8080808000",
 	]) {
-		expect(core.decodeVarint(fromHex(hex)), hex).toEqual({ status: "invalid" });
+		expect(core.records.decodeVarint(fromHex(hex)), hex).toEqual({
+			status: "invalid",
+		});
 	}
 });
 
@@ -57,10 +59,10 @@ test("every number has one encoding: any other bytes of its width say another nu
 	for (let first = 0; first < 256; first += 1) {
 		for (let second = 0; second < 256; second += 1) {
 			const bytes = Uint8Array.of(first, second);
-			const verdict = core.decodeVarint(bytes);
+			const verdict = core.records.decodeVarint(bytes);
 			if (verdict.status === "ok") {
 				const own = bytes.subarray(0, verdict.width);
-				expect(core.varint(verdict.value)).toEqual(own);
+				expect(core.records.varint(verdict.value)).toEqual(own);
 			}
 		}
 	}
@@ -70,7 +72,13 @@ test("frames are found one behind the other, up to the first that is not whole, 
 	const scan = (hex: string, sizeMax = 1000, capacity = 10) => {
 		const bytes = fromHex(hex);
 		core.write(AT, bytes);
-		const run = core.scanFrames(AT, bytes.length, sizeMax, TABLE, capacity);
+		const run = core.records.scanFrames(
+			AT,
+			bytes.length,
+			sizeMax,
+			TABLE,
+			capacity,
+		);
 		return { ...run, places: [...run.places] };
 	};
 	const none = { width: 0, size: 0 };
@@ -119,7 +127,7 @@ function compareWithWritten(random: Random): void {
 	const ends: number[] = [];
 	let end = 0;
 	const frames = sizes.map((size) => {
-		const head = core.varint(size);
+		const head = core.records.varint(size);
 		places.push(end + head.length, size);
 		end += head.length + size;
 		ends.push(end);
@@ -131,7 +139,7 @@ function compareWithWritten(random: Random): void {
 	const bytes = joined(...frames).subarray(0, 60_000);
 	const length = random.integer(0, bytes.length + 1);
 	core.write(AT, bytes);
-	const run = core.scanFrames(AT, length, 17_000, TABLE, 100);
+	const run = core.records.scanFrames(AT, length, 17_000, TABLE, 100);
 	const count = ends.filter((at) => at <= length).length;
 	expect([...run.places]).toEqual(places.slice(0, 2 * count));
 	expect(run.end).toBe(ends[count - 1] ?? 0);

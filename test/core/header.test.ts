@@ -14,21 +14,21 @@ function parse(
 	hi: number,
 ): HeaderVerdict {
 	core.bytes(address, bytes.length).set(bytes);
-	return core.parseHeader(address, bytes.length, lo, hi);
+	return core.pages.parseHeader(address, bytes.length, lo, hi);
 }
 
 test("a header has the magic CWIC, runtime version 0 and the blob's version", () => {
-	core.encodeHeader(address, 42);
+	core.pages.encodeHeader(address, 42);
 	expect([...core.bytes(address, 8)]).toEqual([
 		0x43, 0x57, 0x49, 0x43, 0, 0, 0, 42,
 	]);
 });
 
 test("a version within the accepted range, its ends included, is accepted", () => {
-	core.encodeHeader(address, 5);
+	core.pages.encodeHeader(address, 5);
 	const verdict = { status: "ok", runtimeVersion: 0, blobVersion: 5 };
-	expect(core.parseHeader(address, 8, 3, 7)).toEqual(verdict);
-	expect(core.parseHeader(address, 8, 5, 5)).toEqual(verdict);
+	expect(core.pages.parseHeader(address, 8, 3, 7)).toEqual(verdict);
+	expect(core.pages.parseHeader(address, 8, 5, 5)).toEqual(verdict);
 });
 
 test("another magic is foreign, whatever follows it", () => {
@@ -46,16 +46,16 @@ test("another runtime version is refused, before the blob's version is looked at
 });
 
 test("a version outside the accepted range is refused, and told", () => {
-	core.encodeHeader(address, 10);
+	core.pages.encodeHeader(address, 10);
 	const mismatch = { status: "version", runtimeVersion: 0, blobVersion: 10 };
-	expect(core.parseHeader(address, 8, 3, 7)).toEqual(mismatch);
-	expect(core.parseHeader(address, 8, 11, 12)).toEqual(mismatch);
+	expect(core.pages.parseHeader(address, 8, 3, 7)).toEqual(mismatch);
+	expect(core.pages.parseHeader(address, 8, 11, 12)).toEqual(mismatch);
 });
 
 test("every version comes back from the 8 bytes that it was written to", () => {
 	for (let version = 0; version <= 0xffff; version += 1) {
-		core.encodeHeader(address, version);
-		const verdict = core.parseHeader(address, 8, version, version);
+		core.pages.encodeHeader(address, version);
+		const verdict = core.pages.parseHeader(address, 8, version, version);
 		if (verdict.status !== "ok" || verdict.blobVersion !== version) {
 			expect.fail(`version ${version} came back as ${JSON.stringify(verdict)}`);
 		}
@@ -63,10 +63,10 @@ test("every version comes back from the 8 bytes that it was written to", () => {
 });
 
 test("a header that a crash cut short is short, at every length below 8", () => {
-	core.encodeHeader(address, 1);
+	core.pages.encodeHeader(address, 1);
 	const short = { status: "short", runtimeVersion: 0, blobVersion: 0 };
 	for (let length = 0; length < 8; length += 1) {
-		expect(core.parseHeader(address, length, 0, 1)).toEqual(short);
+		expect(core.pages.parseHeader(address, length, 0, 1)).toEqual(short);
 	}
 });
 
@@ -75,7 +75,7 @@ test("65,536 headers have the bytes that commonware publishes the hash of", () =
 		"541c356728d47b13f1d3ac800926ef3ae2396c82f5d4e043f5c7641c4c22b4b9";
 	expect(
 		conformanceHash((arbitrary) => {
-			core.encodeHeader(address, arbitrary.getUint16(0, true));
+			core.pages.encodeHeader(address, arbitrary.getUint16(0, true));
 			return core.bytes(address, 8);
 		}),
 	).toBe(published);
@@ -100,7 +100,7 @@ function recordOf(arbitrary: DataView): Uint8Array {
 	}
 	const bytes = new Uint8Array(record.buffer);
 	core.bytes(address + 1, 12).set(bytes);
-	const { first, second } = core.validatePage(address, 1);
+	const { first, second } = core.pages.validatePage(address, 1);
 	const read = [first, second].map(({ length, crc }) => ({ length, crc }));
 	expect(read).toEqual(wanted);
 	return bytes;

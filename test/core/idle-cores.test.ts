@@ -46,7 +46,9 @@ test("a core that was given back is given back once, and refuses every call", as
 	one.write(one.heapBase, Uint8Array.of(1));
 	other.write(other.heapBase, Uint8Array.of(2));
 	assert.equal(one.bytes(one.heapBase, 1)[0], 1);
-	await assertFails("ERR_CLOSED", () => core.crc32c(core.heapBase, 1));
+	await assertFails("ERR_CLOSED", () =>
+		core.checksums.crc32c(core.heapBase, 1),
+	);
 	await assertFails("ERR_CLOSED", () => core.manifest.size(core.heapBase));
 	assert.throws(() => core.bytes(core.heapBase, 1), TypeError);
 	assert.throws(() => core.write(core.heapBase, Uint8Array.of(3)));

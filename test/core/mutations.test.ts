@@ -34,8 +34,8 @@ beforeEach(() => {
 afterEach(() => {
 	expect(heap().buffer.byteLength, "the memory's size").toBe(MEMORY);
 	place(new TextEncoder().encode("123456789"));
-	expect(core.crc32c(address, 9), "the tables").toBe(0xe3069283);
-	expect(core.crc32(address, 9), "the tables").toBe(0xcbf43926);
+	expect(core.checksums.crc32c(address, 9), "the tables").toBe(0xe3069283);
+	expect(core.checksums.crc32(address, 9), "the tables").toBe(0xcbf43926);
 	heap().fill(UNTOUCHED, 0, 1024);
 	expect(heap().every((byte) => byte === UNTOUCHED)).toBe(true);
 });
@@ -97,10 +97,10 @@ test(
 			}
 			mutate(page, pageSize + random.pick([0, 6]), random);
 			place(page);
-			const verdict = core.validatePage(address, pageSize);
+			const verdict = core.pages.validatePage(address, pageSize);
 			const slot = random.pick(slotNumbers);
-			const retired = core.retiredLength(address, pageSize, slot);
-			core.slotAtRisk(address, pageSize, slot, random.word());
+			const retired = core.pages.retiredLength(address, pageSize, slot);
+			core.pages.slotAtRisk(address, pageSize, slot, random.word());
 			if (
 				!isUntouched(page) ||
 				!isHonest(verdict, page, pageSize) ||
@@ -136,13 +136,13 @@ test(
 			"mutations of a header",
 		)) {
 			if (round % 20 === 0) {
-				core.encodeHeader(address, random.integer(0, 4));
+				core.pages.encodeHeader(address, random.integer(0, 4));
 				header.set(core.bytes(address, 8));
 			}
 			mutate(header, random.pick([4, 6]), random);
 			place(header);
 			const length = random.integer(0, 9);
-			const { status } = core.parseHeader(address, length, 0, 3);
+			const { status } = core.pages.parseHeader(address, length, 0, 3);
 			const isAccepted = length === 8 && isHeader(header);
 			if (!isUntouched(header) || (status === "ok") !== isAccepted) {
 				expect.fail(`${header} of ${length} bytes is ${status}`);
@@ -170,8 +170,8 @@ test(
 			const page = random.integer(0, 3) * (pageSize + 12);
 			mutate(run, page + pageSize, random);
 			place(run);
-			const last = core.lastValidPage(address, pageSize, 3);
-			const full = core.validateRun(address, pageSize, 3);
+			const last = core.pages.lastValidPage(address, pageSize, 3);
+			const full = core.pages.validateRun(address, pageSize, 3);
 			if (last >= 3 || full > last + 1 || !isUntouched(run)) {
 				expect.fail(`${full} full pages, the last valid one is ${last}`);
 			}
@@ -182,9 +182,9 @@ test(
 
 /** A shrink of a run's first page may write that page's record, and where it is refused nothing. */
 function shrinkFirst(run: Uint8Array, pageSize: number, length: number): void {
-	const stages = core.stageShrink(address, pageSize, length);
+	const stages = core.pages.stageShrink(address, pageSize, length);
 	if (stages !== undefined) {
-		const shrunk = core.validatePage(address, pageSize);
+		const shrunk = core.pages.validatePage(address, pageSize);
 		expect([shrunk.slot, shrunk.length]).toEqual([stages.keptSlot, length]);
 		core
 			.bytes(address + pageSize, 12)
@@ -204,11 +204,13 @@ test(
 			"mutations of a varint",
 		)) {
 			if (round % 10 === 0) {
-				varint.set(core.varint(random.word() >>> random.integer(0, 32)));
+				varint.set(
+					core.records.varint(random.word() >>> random.integer(0, 32)),
+				);
 			}
 			mutate(varint, random.integer(0, 5), random);
 			const length = random.integer(0, 8);
-			const verdict = core.decodeVarint(varint.subarray(0, length));
+			const verdict = core.records.decodeVarint(varint.subarray(0, length));
 			const isOwn =
 				verdict.status !== "ok" ||
 				(verdict.width <= length && isVarint(varint, verdict));
@@ -223,7 +225,7 @@ function isVarint(
 	bytes: Uint8Array,
 	{ value, width }: { value: number; width: number },
 ): boolean {
-	const own = core.varint(value);
+	const own = core.records.varint(value);
 	return own.length === width && own.every((byte, at) => byte === bytes[at]);
 }
 
@@ -261,7 +263,7 @@ function requireFrames(frames: Uint8Array, length: number): void {
 	const input = new Uint8Array(tableAt + 8 * FRAMES_CAPACITY);
 	input.fill(UNTOUCHED).set(frames);
 	place(input);
-	const { places, end, stop } = core.scanFrames(
+	const { places, end, stop } = core.records.scanFrames(
 		address,
 		length,
 		FRAME_SIZE_MAX,
@@ -281,7 +283,7 @@ function endOf(places: Uint32Array, frames: Uint8Array): number {
 	let end = 0;
 	for (let index = 0; index < places.length; index += 2) {
 		const [start = 0, size = 0] = places.subarray(index, index + 2);
-		const head = core.varint(size);
+		const head = core.records.varint(size);
 		const isFrame =
 			start === end + head.length &&
 			size <= FRAME_SIZE_MAX &&

@@ -19,7 +19,7 @@ test("a fresh page has its pair in the first slot, zeros in the second and after
 	const data = new TextEncoder().encode("hello");
 	core.bytes(base, 28).fill(0xee);
 	core.bytes(base, 5).set(data);
-	core.sealPages(base, 16, 1, 5, 0);
+	core.pages.sealPages(base, 16, 1, 5, 0);
 	expect(core.bytes(base, 28)).toEqual(encodePage(16, data, slotFor(data)));
 	expect(toHex(core.bytes(base, 28))).toBe(
 		"68656c6c6f000000000000000000000000059a71bb4c000000000000",
@@ -30,12 +30,12 @@ test("a kept slot keeps its six bytes, whatever they are, and the new pair takes
 	const data = new TextEncoder().encode("hello wor");
 	const kept = { length: 5, crc: 0xdeadbeef };
 	place(encodePage(16, data, kept, { length: 7, crc: 7 }));
-	core.sealPages(base, 16, 1, 9, 1);
+	core.pages.sealPages(base, 16, 1, 9, 1);
 	expect(core.bytes(base, 28)).toEqual(
 		encodePage(16, data, kept, slotFor(data)),
 	);
 	place(encodePage(16, data, { length: 7, crc: 7 }, kept));
-	core.sealPages(base, 16, 1, 9, 2);
+	core.pages.sealPages(base, 16, 1, 9, 2);
 	expect(core.bytes(base, 28)).toEqual(
 		encodePage(16, data, slotFor(data), kept),
 	);
@@ -51,7 +51,7 @@ test(
 			const kept = randomSlot(random);
 			const before = random.bytes(count * (pageSize + 12) + 32);
 			place(before);
-			core.sealPages(base + 16, pageSize, count, lastLength, kept);
+			core.pages.sealPages(base + 16, pageSize, count, lastLength, kept);
 			const expected = sealed(before, pageSize, count, lastLength, kept);
 			expect(Buffer.compare(core.bytes(base, before.length), expected)).toBe(0);
 		}
@@ -84,20 +84,20 @@ function sealed(
 
 test("every length of a page is valid when it is sealed, and commits just that", () => {
 	for (let length = 1; length <= 700; length += 1) {
-		core.sealPages(base, 700, 1, length, 0);
-		const verdict = core.validatePage(base, 700);
+		core.pages.sealPages(base, 700, 1, length, 0);
+		const verdict = core.pages.validatePage(base, 700);
 		expect([verdict.slot, verdict.length]).toEqual([1, length]);
-		expect(core.validateRun(base, 700, 1)).toBe(length === 700 ? 1 : 0);
+		expect(core.pages.validateRun(base, 700, 1)).toBe(length === 700 ? 1 : 0);
 	}
 });
 
 test("the largest page is sealed and validated", () => {
 	core.bytes(base, 65535).fill(1);
-	core.sealPages(base, 65535, 1, 65535, 0);
-	expect(core.validatePage(base, 65535)).toEqual(
+	core.pages.sealPages(base, 65535, 1, 65535, 0);
+	expect(core.pages.validatePage(base, 65535)).toEqual(
 		judgePage(core.bytes(base, 65547), 65535),
 	);
-	expect(core.validateRun(base, 65535, 1)).toBe(1);
+	expect(core.pages.validateRun(base, 65535, 1)).toBe(1);
 });
 
 test(
@@ -110,7 +110,7 @@ test(
 				page[random.integer(0, page.length)] = random.word() & 255;
 			}
 			place(page);
-			expect(core.validatePage(base, pageSize)).toEqual(
+			expect(core.pages.validatePage(base, pageSize)).toEqual(
 				judgePage(page, pageSize),
 			);
 			expect(Buffer.compare(core.bytes(base, page.length), page)).toBe(0);
@@ -140,7 +140,7 @@ test.each(allBits(PAGE.length))(
 		const at = bit >> 3;
 		page[at] = (page[at] ?? 0) ^ (1 << (bit & 7));
 		place(page);
-		const verdict = core.validatePage(base, 16);
+		const verdict = core.pages.validatePage(base, 16);
 		expect(verdict).toEqual(judgePage(page, 16));
 		expect(verdict.length).toBe(survivingLength(at));
 		expect(page.subarray(0, verdict.length)).toEqual(
@@ -164,7 +164,7 @@ test("a page that was cut short, its rest zero, commits what its slots still vou
 		const page = new Uint8Array(PAGE.length);
 		page.set(PAGE.subarray(0, length));
 		place(page);
-		const verdict = core.validatePage(base, 16);
+		const verdict = core.pages.validatePage(base, 16);
 		expect(verdict).toEqual(judgePage(page, 16));
 		const expected = length < 22 ? 0 : length < 28 ? 5 : 9;
 		expect(verdict.length, `cut to ${length} bytes`).toBe(expected);
@@ -178,13 +178,13 @@ function allBits(bytes: number): number[] {
 test("impossible arguments trap as ERR_CORE_TRAP", () => {
 	const trap = expect.objectContaining({ code: "ERR_CORE_TRAP" });
 	for (const impossible of [
-		() => core.sealPages(base, 0, 1, 1, 0),
-		() => core.sealPages(base, 65536, 1, 1, 0),
-		() => core.sealPages(base, 16, 0, 1, 0),
-		() => core.sealPages(base, 16, 1, 0, 0),
-		() => core.sealPages(base, 16, 1, 17, 0),
-		() => core.validatePage(base, 65536),
-		() => core.validatePage(core.memoryBytes, 16),
+		() => core.pages.sealPages(base, 0, 1, 1, 0),
+		() => core.pages.sealPages(base, 65536, 1, 1, 0),
+		() => core.pages.sealPages(base, 16, 0, 1, 0),
+		() => core.pages.sealPages(base, 16, 1, 0, 0),
+		() => core.pages.sealPages(base, 16, 1, 17, 0),
+		() => core.pages.validatePage(base, 65536),
+		() => core.pages.validatePage(core.memoryBytes, 16),
 	]) {
 		expect(impossible).toThrow(trap);
 	}

@@ -10,7 +10,7 @@ const STRIDE = P + 12;
 
 test("a page with nothing committed is written whole, at once, with all that follow", () => {
 	for (const pages of [1, 2, 7]) {
-		expect(core.planWrite(P, 0, 0, pages)).toEqual({
+		expect(core.pages.planWrite(P, 0, 0, pages)).toEqual({
 			first: [0, pages * STRIDE],
 			second: undefined,
 		});
@@ -18,29 +18,29 @@ test("a page with nothing committed is written whole, at once, with all that fol
 });
 
 test("with the first slot kept, new data and the second slot are two writes: the kept slot lies between", () => {
-	expect(core.planWrite(P, 1, 5, 1)).toEqual({
+	expect(core.pages.planWrite(P, 1, 5, 1)).toEqual({
 		first: [5, 16],
 		second: [22, 28],
 	});
-	expect(core.planWrite(P, 1, 11, 2)).toEqual({
+	expect(core.pages.planWrite(P, 1, 11, 2)).toEqual({
 		first: [11, 16],
 		second: [22, 56],
 	});
 });
 
 test("with the second slot kept, a single page is one write: new data and the first slot", () => {
-	expect(core.planWrite(P, 2, 9, 1)).toEqual({
+	expect(core.pages.planWrite(P, 2, 9, 1)).toEqual({
 		first: [9, 22],
 		second: undefined,
 	});
 });
 
 test("with the second slot kept, further pages are a second write behind it", () => {
-	expect(core.planWrite(P, 2, 9, 2)).toEqual({
+	expect(core.pages.planWrite(P, 2, 9, 2)).toEqual({
 		first: [9, 22],
 		second: [28, 56],
 	});
-	expect(core.planWrite(P, 2, 9, 5)).toEqual({
+	expect(core.pages.planWrite(P, 2, 9, 5)).toEqual({
 		first: [9, 22],
 		second: [28, 140],
 	});
@@ -48,10 +48,10 @@ test("with the second slot kept, further pages are a second write behind it", ()
 
 test("a full page, an empty commit and no pages cannot be planned", () => {
 	const trap = expect.objectContaining({ code: "ERR_CORE_TRAP" });
-	expect(() => core.planWrite(P, 1, 16, 1)).toThrow(trap);
-	expect(() => core.planWrite(P, 1, 0, 1)).toThrow(trap);
-	expect(() => core.planWrite(P, 0, 0, 0)).toThrow(trap);
-	expect(() => core.planWrite(65535, 0, 0, 65536)).toThrow(trap);
+	expect(() => core.pages.planWrite(P, 1, 16, 1)).toThrow(trap);
+	expect(() => core.pages.planWrite(P, 1, 0, 1)).toThrow(trap);
+	expect(() => core.pages.planWrite(P, 0, 0, 0)).toThrow(trap);
+	expect(() => core.pages.planWrite(65535, 0, 0, 65536)).toThrow(trap);
 });
 
 /** One flush of a page that fills: what is appended, which slot is kept, and the writes of Appendix A. */
@@ -105,8 +105,8 @@ test.each(GOLDEN.map((row) => [row.name, row] as const))(
 			const part = bytes.subarray(page * P, (page + 1) * P);
 			core.bytes(base + page * STRIDE, part.length).set(part);
 		}
-		core.sealPages(base, P, pages, bytes.length - (pages - 1) * P, kept);
-		const { first, second } = core.planWrite(P, kept, committed, pages);
+		core.pages.sealPages(base, P, pages, bytes.length - (pages - 1) * P, kept);
+		const { first, second } = core.pages.planWrite(P, kept, committed, pages);
 		const planned = [first, second]
 			.filter((range) => range !== undefined)
 			.map(([start, end]) => `${start} ${hex(base + start, end - start)}`);
@@ -122,7 +122,7 @@ test(
 			const kept = random.pick([0, 1, 2] as const);
 			const committed = kept === 0 ? 0 : random.integer(1, pageSize);
 			const pages = random.integer(1, 5);
-			const { first, second } = core.planWrite(
+			const { first, second } = core.pages.planWrite(
 				pageSize,
 				kept,
 				committed,

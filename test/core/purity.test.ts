@@ -4,6 +4,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import * as format from "../../assembly/format.ts";
 import { coreBytes } from "../../build/core-bytes.ts";
 import { Core } from "../../src/core/core.ts";
+import { CORE_CALLS } from "../../src/core/exports.ts";
 
 const SIZE_LIMIT = 32 * 1024;
 
@@ -88,6 +89,12 @@ test("assembly/index.ts has the ABI on one screen, and only that", () => {
 		ABI,
 	);
 	expect(source.split("\n").length).toBeLessThan(56);
+});
+
+test("src/core/exports.ts has the types of what assembly/index.ts exports", () => {
+	const made = execFileSync("node", ["scripts/build.mjs", "--exports"]);
+	expect(readFileSync("src/core/exports.ts", "utf8")).toBe(made.toString());
+	expect([...CORE_CALLS, "memory"].sort()).toEqual(ABI);
 });
 
 test("the core is smaller than 32 KiB, and what is inlined is what was built", () => {

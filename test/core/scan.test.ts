@@ -26,11 +26,11 @@ test(
 			);
 			place(Buffer.concat(pages));
 			const lengths = pages.map((page) => judgePage(page, pageSize).length);
-			expect(core.lastValidPage(base, pageSize, pages.length)).toBe(
+			expect(core.pages.lastValidPage(base, pageSize, pages.length)).toBe(
 				lengths.map((length) => length > 0).lastIndexOf(true),
 			);
 			const firstShort = lengths.findIndex((length) => length < pageSize);
-			expect(core.validateRun(base, pageSize, pages.length)).toBe(
+			expect(core.pages.validateRun(base, pageSize, pages.length)).toBe(
 				firstShort < 0 ? pages.length : firstShort,
 			);
 		}
@@ -64,8 +64,8 @@ test("a page that fell back to its shorter slot ends a run of full pages", () =>
 		crc: 1,
 	});
 	place(Buffer.concat([full, fallen, full]));
-	expect(core.validateRun(base, 16, 3)).toBe(1);
-	expect(core.lastValidPage(base, 16, 2)).toBe(1);
+	expect(core.pages.validateRun(base, 16, 3)).toBe(1);
+	expect(core.pages.lastValidPage(base, 16, 2)).toBe(1);
 });
 
 test("a blob's first page fits the size that it was written with", () => {
@@ -81,7 +81,7 @@ test("a blob's first page fits the size that it was written with", () => {
 		const data = new Uint8Array(length).fill(0xab);
 		const page = encodePage(pageSize, data, slotFor(data));
 		place(page);
-		expect(core.fittingPageSizes(base, page.length)).toContain(pageSize);
+		expect(core.pages.fittingPageSizes(base, page.length)).toContain(pageSize);
 	}
 });
 
@@ -89,11 +89,11 @@ test("a partial page whose rest is not zero fits no size, and neither does a pag
 	const data = Uint8Array.from({ length: 64 }, (_, index) => index + 1);
 	const page = encodePage(64, data, slotFor(data, 20));
 	place(page);
-	expect(core.fittingPageSizes(base, page.length)).toEqual([]);
+	expect(core.pages.fittingPageSizes(base, page.length)).toEqual([]);
 	const full = encodePage(64, data, slotFor(data));
 	place(full);
-	expect(core.fittingPageSizes(base, full.length - 1)).toEqual([]);
-	expect(core.fittingPageSizes(base, 0)).toEqual([]);
+	expect(core.pages.fittingPageSizes(base, full.length - 1)).toEqual([]);
+	expect(core.pages.fittingPageSizes(base, 0)).toEqual([]);
 });
 
 test("a slot longer than its page fits nothing, even where its CRC is that of the bytes beyond", () => {
@@ -102,10 +102,10 @@ test("a slot longer than its page fits nothing, even where its CRC is that of th
 	const page = encodePage(16, data, { length: 40, crc }, slotFor(data, 5));
 	const blob = forge(Buffer.concat([page, new Uint8Array(12)]), 40, crc);
 	place(blob);
-	expect(core.fittingPageSizes(base, blob.length)).toEqual([]);
+	expect(core.pages.fittingPageSizes(base, blob.length)).toEqual([]);
 	const zeroed = blob.slice().fill(0, 5, 16);
 	place(forge(zeroed, 40, crc));
-	expect(core.fittingPageSizes(base, zeroed.length)).toEqual([16]);
+	expect(core.pages.fittingPageSizes(base, zeroed.length)).toEqual([16]);
 });
 
 test(
@@ -118,7 +118,7 @@ test(
 				{ length: 600 },
 				(_, size) => size + 1,
 			).filter((size) => fitsWhenTried(blob, size));
-			expect(core.fittingPageSizes(base, blob.length)).toEqual(expected);
+			expect(core.pages.fittingPageSizes(base, blob.length)).toEqual(expected);
 			expect(Buffer.compare(core.bytes(base, blob.length), blob)).toBe(0);
 		}
 	}),
@@ -150,6 +150,6 @@ test("the table of prefixes takes no more than it says", () => {
 	const after = core.bytes(table + PREFIX_TABLE_SIZE, 64);
 	after.fill(0x5a);
 	core.bytes(base, length).fill(0);
-	core.fittingPageSizes(base, length);
+	core.pages.fittingPageSizes(base, length);
 	expect(after.every((byte) => byte === 0x5a)).toBe(true);
 });

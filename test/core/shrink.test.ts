@@ -19,7 +19,7 @@ function stage(
 	length: number,
 ): ShrinkStages {
 	core.bytes(address, page.length).set(page);
-	const stages = core.stageShrink(address, pageSize, length);
+	const stages = core.pages.stageShrink(address, pageSize, length);
 	if (stages === undefined) {
 		throw new Error("the page could not be shrunk");
 	}
@@ -70,7 +70,7 @@ test.each(GOLDEN.map((row) => [row.name, row] as const))(
 		const after = core.bytes(address, 28);
 		expect(toHex(after.subarray(16))).toBe(record);
 		expect(after.subarray(0, data.length)).toEqual(bytesOf(data));
-		expect(core.validatePage(address, 16)).toMatchObject({
+		expect(core.pages.validatePage(address, 16)).toMatchObject({
 			slot: kept,
 			length,
 		});
@@ -130,11 +130,11 @@ test("a page that is invalid, or shorter than the target, is left as it is", () 
 	const data = bytesOf("hello");
 	const invalid = encodePage(16, data, { length: 5, crc: 0 });
 	core.bytes(address, 28).set(invalid);
-	expect(core.stageShrink(address, 16, 1)).toBeUndefined();
+	expect(core.pages.stageShrink(address, 16, 1)).toBeUndefined();
 	expect(core.bytes(address, 28)).toEqual(invalid);
 	const short = encodePage(16, data, slotFor(data));
 	core.bytes(address, 28).set(short);
-	expect(core.stageShrink(address, 16, 6)).toBeUndefined();
+	expect(core.pages.stageShrink(address, 16, 6)).toBeUndefined();
 	expect(core.bytes(address, 28)).toEqual(short);
 });
 
@@ -165,7 +165,7 @@ test.each(RISKS)(
 			for (let offset = 0; offset < 512; offset += 1) {
 				const isAcross = offset + 6 > 512;
 				const expected = when === "always" || (when !== "never" && isAcross);
-				const isAtRisk = core.slotAtRisk(address, 16, 2, sector + offset);
+				const isAtRisk = core.pages.slotAtRisk(address, 16, 2, sector + offset);
 				expect(isAtRisk, `at ${offset} of its sector`).toBe(expected);
 			}
 		}
@@ -175,17 +175,17 @@ test.each(RISKS)(
 test("a retired slot tells the longest length at which it would still validate cut bytes", () => {
 	const data = bytesOf("AAAABBBBCCCC");
 	stage(encodePage(16, data, slotFor(data)), 16, 4);
-	expect(core.retiredLength(address, 16, 1)).toBe(12);
-	expect(core.retiredLength(address, 16, 2)).toBe(0);
+	expect(core.pages.retiredLength(address, 16, 1)).toBe(12);
+	expect(core.pages.retiredLength(address, 16, 2)).toBe(0);
 	core.bytes(address + 11, 1).fill(0);
-	expect(core.retiredLength(address, 16, 1)).toBe(0);
+	expect(core.pages.retiredLength(address, 16, 1)).toBe(0);
 });
 
 test("a retired slot is not taken to match the bytes that the page has anyway", () => {
 	const data = bytesOf("hello");
 	const retired = { length: 0, crc: slotFor(data).crc };
 	core.bytes(address, 28).set(encodePage(16, data, retired, slotFor(data)));
-	expect(core.retiredLength(address, 16, 1)).toBe(0);
+	expect(core.pages.retiredLength(address, 16, 1)).toBe(0);
 });
 
 test("of two lengths that a retired slot matches, the longer is told", () => {
@@ -195,7 +195,7 @@ test("of two lengths that a retired slot matches, the longer is told", () => {
 	expect(slotFor(data, 8).crc).toBe(crc);
 	const page = encodePage(pageSize, data, slotFor(data, 2), { length: 0, crc });
 	core.bytes(address, page.length).set(page);
-	expect(core.retiredLength(address, pageSize, 2)).toBe(40);
+	expect(core.pages.retiredLength(address, pageSize, 2)).toBe(40);
 });
 
 test("an empty slot is not a retired one, even where its zeros are the CRC of a prefix", () => {
@@ -203,7 +203,7 @@ test("an empty slot is not a retired one, even where its zeros are the CRC of a 
 	const data = forge(rising(pageSize), 40, 0);
 	const page = encodePage(pageSize, data, slotFor(data, 2));
 	core.bytes(address, page.length).set(page);
-	expect(core.retiredLength(address, pageSize, 2)).toBe(0);
+	expect(core.pages.retiredLength(address, pageSize, 2)).toBe(0);
 });
 
 function rising(length: number): Uint8Array<ArrayBuffer> {

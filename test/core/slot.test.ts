@@ -66,7 +66,7 @@ test.each(NAMED)(
 					slotOf(second, secondLength),
 				] as const;
 				core.bytes(address, 28).set(encodePage(PAGE_SIZE, DATA, ...slots));
-				const verdict = core.validatePage(address, PAGE_SIZE);
+				const verdict = core.pages.validatePage(address, PAGE_SIZE);
 				const chosen = chosenBy(outcome, firstLength, secondLength);
 				expect(verdict).toEqual({
 					slot: chosen,
@@ -105,7 +105,7 @@ test("an empty slot with a CRC is as empty as one without", () => {
 		crc: 0xdeadbeef,
 	});
 	core.bytes(address, 28).set(page);
-	expect(core.validatePage(address, PAGE_SIZE)).toMatchObject({
+	expect(core.pages.validatePage(address, PAGE_SIZE)).toMatchObject({
 		slot: 1,
 		length: 7,
 		second: { state: "empty", length: 0, crc: 0xdeadbeef },

@@ -22,7 +22,7 @@ interface Write {
 
 function isTorn(page: Uint8Array, pageSize: number, offset: number): boolean {
 	core.bytes(address, page.length).set(page);
-	const verdict = core.isTornPage(address, pageSize, offset);
+	const verdict = core.pages.isTornPage(address, pageSize, offset);
 	assertSame(core.bytes(address, page.length), page);
 	return verdict;
 }
@@ -199,7 +199,7 @@ test(
 				[told, told],
 			]);
 			core.bytes(address, 2 * cut.length).set(joined(...pages));
-			expect(core.lastAfterSync(address, pageSize, 2)).toBe(
+			expect(core.pages.lastAfterSync(address, pageSize, 2)).toBe(
 				pages.lastIndexOf(told),
 			);
 		}

@@ -10,24 +10,26 @@ test("the checksum of a value is put behind it, in one piece or in several", () 
 	const value = Uint8Array.from({ length: 1000 }, (_, index) => index % 251);
 	for (const cut of [0, 1, 500, 999, 1000]) {
 		core.write(AT, value);
-		const crc = core.crc32c(AT, cut);
-		core.sealValue(AT + cut, 1000 - cut, crc);
+		const crc = core.checksums.crc32c(AT, cut);
+		core.records.sealValue(AT + cut, 1000 - cut, crc);
 		const stored = new DataView(core.bytes(AT, 1004).slice().buffer);
 		expect(stored.getUint32(1000)).toBe(crc32c(value));
-		expect(core.checkValue(AT + cut, 1004 - cut, crc).isWhole).toBe(true);
+		expect(core.records.checkValue(AT + cut, 1004 - cut, crc).isWhole).toBe(
+			true,
+		);
 	}
 });
 
 test("a value with any bit flipped is not whole, and both checksums are told", () => {
 	const value = Uint8Array.of(1, 2, 3, 4, 5);
 	core.write(AT, value);
-	core.sealValue(AT, 5);
+	core.records.sealValue(AT, 5);
 	const whole = core.bytes(AT, 9).slice();
 	for (let bit = 0; bit < 72; bit += 1) {
 		const flipped = whole.slice();
 		flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
 		core.write(AT, flipped);
-		const verdict = core.checkValue(AT, 9);
+		const verdict = core.records.checkValue(AT, 9);
 		expect(verdict.isWhole).toBe(false);
 		expect(verdict.computed).toBe(crc32c(flipped.slice(0, 5)));
 		expect(verdict.stored).toBe(new DataView(flipped.buffer).getUint32(5));
@@ -39,17 +41,19 @@ test("where a value lies is written into its entry, and nothing else", () => {
 	const fields = { offsetAt: 10, sizeAt: 2 };
 	const past = Number.MAX_SAFE_INTEGER;
 	const pointing = entry.slice();
-	core.putPlace(pointing, fields, past, 0xfffffffe);
+	core.records.putPlace(pointing, fields, past, 0xfffffffe);
 	expect([...pointing]).toEqual([
 		...[0xee, 0xee, 0xff, 0xff, 0xff, 0xfe, 0xee, 0xee, 0xee, 0xee],
 		...[0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
 		...[0xee, 0xee, 0xee, 0xee, 0xee, 0xee],
 	]);
 	core.write(AT, pointing);
-	expect(core.lastEntryWithin(AT, 1, 24, fields, 2 ** 53)).toBeUndefined();
-	core.putPlace(entry, fields, 2 ** 52, 7);
+	expect(
+		core.records.lastEntryWithin(AT, 1, 24, fields, 2 ** 53),
+	).toBeUndefined();
+	core.records.putPlace(entry, fields, 2 ** 52, 7);
 	core.write(AT, entry);
-	expect(core.lastEntryWithin(AT, 1, 24, fields, 2 ** 53)).toEqual({
+	expect(core.records.lastEntryWithin(AT, 1, 24, fields, 2 ** 53)).toEqual({
 		index: 0,
 		offset: 2 ** 52,
 		size: 7,
@@ -76,7 +80,7 @@ test("an offset of any 64 bits is judged as if numbers had no end", () => {
 		entry.setBigUint64(0, offset);
 		entry.setUint32(8, length);
 		core.write(AT, new Uint8Array(entry.buffer));
-		const found = core.lastEntryWithin(AT, 1, 12, fields, limit);
+		const found = core.records.lastEntryWithin(AT, 1, 12, fields, limit);
 		expect(found !== undefined, `${offset} + ${length} in ${limit}`).toBe(
 			isWithin,
 		);
@@ -118,7 +122,13 @@ function compareWithOracle(random: Random): void {
 		}
 	}
 	core.write(AT, bytes);
-	const found = core.lastEntryWithin(AT, count, entrySize, fields, limit);
+	const found = core.records.lastEntryWithin(
+		AT,
+		count,
+		entrySize,
+		fields,
+		limit,
+	);
 	expect(found).toEqual(expected);
 	expect([...core.bytes(AT, bytes.length)]).toEqual([...bytes]);
 }

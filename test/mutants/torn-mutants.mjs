@@ -68,7 +68,7 @@ export const TORN_MUTANTS = [
 		breaks:
 			"what a valid slot vouches for is read in any page, whatever lies behind it (#15.17)",
 		file: "src/paged/physical-pages.ts",
-		find: "			: core.validatePage(address, this.#pageSize).length;",
+		find: "			: core.pages.validatePage(address, this.#pageSize).length;",
 		replace: "			: 0;",
 		noticedBy: {
 			title:

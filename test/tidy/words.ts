@@ -6,7 +6,7 @@ const HOST_OBJECTS = new Set([
 	...["Bun", "Deno", "globalThis", "importScripts", "navigator", "process"],
 	...["self", "window"],
 ]);
-const HOST_FILES = new Set(["src/core/core.ts", "src/core/module.ts"]);
+const HOST_FILES = new Set(["src/core/exports.ts", "src/core/module.ts"]);
 
 /** Where the engine or the core asks where it runs. */
 export function hostChecks(): string[] {

@@ -26,11 +26,11 @@ export class FramedItem<T> implements Content {
 	put(core: Core, address: number): void {
 		const at = address + this.size - this.#itemSize;
 		this.#form.put(core, at, this.#itemSize, this.#item);
-		core.encodeVarint(address, this.#itemSize);
+		core.records.encodeVarint(address, this.#itemSize);
 	}
 
 	parts(core: Core): readonly Uint8Array[] {
 		const item = this.#form.bytesOf(this.#item);
-		return [core.varint(item.length), item];
+		return [core.records.varint(item.length), item];
 	}
 }

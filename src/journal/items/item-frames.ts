@@ -33,7 +33,13 @@ function scanPiece(
 	return memory.scratch.use(memory.scratch.size, (address) => {
 		core.write(address, piece);
 		const table = address + size;
-		return core.scanFrames(address, piece.length, sizeMax, table, frames);
+		return core.records.scanFrames(
+			address,
+			piece.length,
+			sizeMax,
+			table,
+			frames,
+		);
 	});
 }
 

@@ -235,7 +235,7 @@ export class VariableSection extends PagesSection {
 	async #append(item: Uint8Array): Promise<number> {
 		const { storage, layout } = this.#shared;
 		const offset = this.size;
-		const head = storage.core.varint(item.length);
+		const head = storage.core.records.varint(item.length);
 		this.#tail.isExplained = true;
 		if (head.length + item.length <= layout.capacity) {
 			await this.paged.appendWhole(joined(head, item));
@@ -257,7 +257,7 @@ export class VariableSection extends PagesSection {
 
 	#headIn(bytes: Uint8Array, offset: number): ItemHead {
 		const { storage, layout } = this.#shared;
-		const verdict = storage.core.decodeVarint(bytes);
+		const verdict = storage.core.records.decodeVarint(bytes);
 		if (verdict.status !== "ok") {
 			throw this.corrupt(offset);
 		}

@@ -132,7 +132,7 @@ export class OversizedSection extends EntrySection {
 		const { core, memory } = this.#storage;
 		return memory.scratch.use(entries.length, (address) => {
 			core.write(address, entries);
-			return core.lastEntryWithin(
+			return core.records.lastEntryWithin(
 				address,
 				entries.length / this.entrySize,
 				this.entrySize,
@@ -180,7 +180,7 @@ export class OversizedSection extends EntrySection {
 
 	#pointing(entry: Uint8Array, { offset, size }: ValuePlace): Uint8Array {
 		const pointing = entry.slice();
-		this.#storage.core.putPlace(pointing, this.#fields, offset, size);
+		this.#storage.core.records.putPlace(pointing, this.#fields, offset, size);
 		return pointing;
 	}
 

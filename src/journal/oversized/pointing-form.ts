@@ -30,7 +30,7 @@ export class PointingForm<Entry> implements Form<Entry> {
 	bytesOf(entry: Entry): Uint8Array {
 		const { offset, size } = this.#place;
 		const bytes = this.#form.bytesOf(entry).slice();
-		this.#core.putPlace(bytes, this.#fields, offset, size);
+		this.#core.records.putPlace(bytes, this.#fields, offset, size);
 		return bytes;
 	}
 
@@ -38,7 +38,7 @@ export class PointingForm<Entry> implements Form<Entry> {
 		const { offset, size } = this.#place;
 		this.#form.put(core, address, entrySize, entry);
 		const bytes = core.bytes(address, entrySize);
-		core.putPlace(bytes, this.#fields, offset, size);
+		core.records.putPlace(bytes, this.#fields, offset, size);
 	}
 
 	contentOf(bytes: Uint8Array): Uint8Array {

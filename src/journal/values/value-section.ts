@@ -239,7 +239,7 @@ export class ValueSection implements OpenSection {
 	 * what came before.
 	 */
 	#seal(length: number, crc: number): void {
-		this.#storage.core.sealValue(this.#buffer.tail, length, crc);
+		this.#storage.core.records.sealValue(this.#buffer.tail, length, crc);
 		this.#buffer.length += length + VALUE_CRC_SIZE;
 	}
 
@@ -261,7 +261,7 @@ export class ValueSection implements OpenSection {
 			const part = value.subarray(taken, taken + this.#buffer.room);
 			const address = this.#buffer.tail;
 			this.#buffer.append(part);
-			crc = this.#storage.core.crc32c(address, part.length, crc);
+			crc = this.#storage.core.checksums.crc32c(address, part.length, crc);
 			await this.#flushPart(part.length);
 			while (!this.#isReady()) {
 				await this.#buffer.take();

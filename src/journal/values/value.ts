@@ -65,7 +65,7 @@ export function isWholeValue(
 	}
 	return memory.scratch.use(bytes.length, (address) => {
 		core.write(address, bytes);
-		return core.isWholeValue(address, bytes.length);
+		return core.records.isWholeValue(address, bytes.length);
 	});
 }
 
@@ -88,7 +88,11 @@ export class ValueCheck {
 	/** Takes a piece that is not the last one. */
 	add(bytes: Uint8Array): void {
 		this.#inMemory(bytes, (address, length) => {
-			this.#crc = this.#storage.core.crc32c(address, length, this.#crc);
+			this.#crc = this.#storage.core.checksums.crc32c(
+				address,
+				length,
+				this.#crc,
+			);
 		});
 	}
 
@@ -98,7 +102,11 @@ export class ValueCheck {
 		this.add(bytes.subarray(0, rest));
 		let verdict: ValueVerdict | undefined;
 		this.#inMemory(bytes.subarray(rest), (address, length) => {
-			verdict = this.#storage.core.checkValue(address, length, this.#crc);
+			verdict = this.#storage.core.records.checkValue(
+				address,
+				length,
+				this.#crc,
+			);
 		});
 		if (verdict === undefined) {
 			throw new RangeError("a value ends with its checksum");

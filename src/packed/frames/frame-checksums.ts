@@ -8,7 +8,7 @@ import {
 import { newBytes } from "../../bytes.ts";
 import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
-import type { FrameRecord } from "../../core/manifest.ts";
+import type { FrameRecord } from "../../core/manifest-answers.ts";
 import { failingAs } from "../../errors.ts";
 import type { HostFile } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";

@@ -46,7 +46,7 @@ export class FrameLease {
 	/** CRC-32C of the frame's bytes, for whoever keeps it. */
 	get checksum(): number {
 		this.#refuseIfBack();
-		return this.#core.crc32c(this.address, FRAME_SIZE);
+		return this.#core.checksums.crc32c(this.address, FRAME_SIZE);
 	}
 
 	/** Whether it lies in that memory. */

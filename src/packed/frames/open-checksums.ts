@@ -1,7 +1,7 @@
 import { FRAME_RECORD_SIZE, STAMPS } from "../../../assembly/format.ts";
 import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
-import type { FrameStamp } from "../../core/manifest.ts";
+import type { FrameStamp } from "../../core/manifest-answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Host, HostFile } from "../../host/host.ts";
 import type { Observer } from "../../host/observer.ts";

@@ -1,4 +1,4 @@
-import type { SlotRange } from "../../core/manifest.ts";
+import type { SlotRange } from "../../core/manifest-answers.ts";
 
 /**
  * Slots that a write may take, and in which order: those that were freed last come first, then what

@@ -1,6 +1,6 @@
 import { LOG_BREAK_BYTES } from "../../../assembly/format.ts";
 import type { Core } from "../../core/core.ts";
-import type { LogDamage } from "../../core/manifest.ts";
+import type { LogDamage } from "../../core/manifest-answers.ts";
 import type { HostFile } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";
 import type { PieceBuffer } from "../piece-buffer.ts";
@@ -114,7 +114,7 @@ export class LogReplay {
 			const piece = Math.min(this.#buffer.length, length - at);
 			const bytes = this.#core.bytes(address, piece);
 			await readWhole(this.#file, LOG_PATH, bytes, this.#at + at);
-			crc = this.#core.crc32(address, piece, crc);
+			crc = this.#core.checksums.crc32(address, piece, crc);
 		}
 		const bytes = this.#core.bytes(address, CRC_SIZE);
 		await readWhole(this.#file, LOG_PATH, bytes, this.#at + length);

@@ -7,7 +7,8 @@ import {
 import { newBytes } from "../../bytes.ts";
 import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
-import { type FreeVerdict, ManifestCore } from "../../core/manifest.ts";
+import { ManifestCore } from "../../core/manifest.ts";
+import type { FreeVerdict } from "../../core/manifest-answers.ts";
 
 const CELLS_MIN = 1024;
 /**

@@ -1,0 +1,152 @@
+import * as format from "../../assembly/format.ts";
+import {
+	FRAME_STOPS,
+	type FrameRun,
+	nameOf,
+	type PointingEntry,
+	type ValueFields,
+	type ValueVerdict,
+	type VarintVerdict,
+} from "./answers.ts";
+import type { CoreExports } from "./exports.ts";
+import type { ResultBlock } from "./result.ts";
+
+/** The calls of assembly/record/, part of `Core`: of values, entries and frames. */
+export class Records {
+	readonly #calls: CoreExports;
+	readonly #result: ResultBlock;
+	/** Never leaves this class. */
+	readonly #whole: Uint8Array;
+
+	constructor(calls: CoreExports, result: ResultBlock) {
+		this.#calls = calls;
+		this.#result = result;
+		this.#whole = new Uint8Array(calls.memory.buffer);
+	}
+
+	/** Puts a value's checksum behind its last piece; `crc` is that of the pieces before. */
+	sealValue(address: number, length: number, crc = 0): void {
+		this.#calls.sealValue(address, length, crc);
+	}
+
+	/** Whether the value in `length` bytes, its checksum behind it included, is whole. */
+	isWholeValue(address: number, length: number): boolean {
+		return this.#calls.checkValue(address, length, 0) !== 0;
+	}
+
+	/**
+	 * Judges a value by its last piece, whose last four bytes are the checksum; `crc` is that of the
+	 * pieces before.
+	 */
+	checkValue(address: number, length: number, crc = 0): ValueVerdict {
+		const isWhole = this.#calls.checkValue(address, length, crc) !== 0;
+		return {
+			isWhole,
+			stored: this.#result.field(format.VALUE_STORED),
+			computed: this.#result.field(format.VALUE_COMPUTED),
+		};
+	}
+
+	/** Has an entry say where its value lies. */
+	putPlace(
+		entry: Uint8Array,
+		{ offsetAt, sizeAt }: ValueFields,
+		offset: number,
+		size: number,
+	): void {
+		this.#calls.encodePlace(offset, size);
+		const offsetBytes = this.#result.address + format.PLACE_OFFSET_BYTES;
+		for (let at = 0; at < format.VALUE_OFFSET_WIDTH; at += 1) {
+			entry[offsetAt + at] = this.#whole[offsetBytes + at] ?? 0;
+		}
+		const sizeBytes = this.#result.address + format.PLACE_SIZE_BYTES;
+		for (let at = 0; at < format.VALUE_SIZE_WIDTH; at += 1) {
+			entry[sizeAt + at] = this.#whole[sizeBytes + at] ?? 0;
+		}
+	}
+
+	/**
+	 * The last of `count` entries whose value ends at `limit` or before; undefined if there is none.
+	 */
+	lastEntryWithin(
+		address: number,
+		count: number,
+		entrySize: number,
+		{ offsetAt, sizeAt }: ValueFields,
+		limit: number,
+	): PointingEntry | undefined {
+		const index = this.#calls.lastEntryWithin(
+			address,
+			count,
+			entrySize,
+			offsetAt,
+			sizeAt,
+			limit,
+		);
+		if (index < 0) {
+			return undefined;
+		}
+		const offset = this.#result.wide(format.ENTRY_VALUE_OFFSET);
+		return { index, offset, size: this.#result.field(format.ENTRY_VALUE_SIZE) };
+	}
+
+	/** Writes a number below 2^32 as a varint, and answers how many bytes it takes. */
+	encodeVarint(address: number, value: number): number {
+		return this.#calls.encodeVarint(address, value);
+	}
+
+	/** The bytes of a number below 2^32 as a varint. */
+	varint(value: number): Uint8Array {
+		const width = this.encodeVarint(this.#varint, value);
+		return this.#result.copy(format.VARINT_BYTES, width);
+	}
+
+	/** Judges the varint that bytes begin with. */
+	decodeVarint(bytes: Uint8Array): VarintVerdict {
+		const count = Math.min(bytes.length, format.VARINT_WIDTH_MAX);
+		for (let at = 0; at < count; at += 1) {
+			this.#whole[this.#varint + at] = bytes[at] ?? 0;
+		}
+		const status = this.#calls.decodeVarint(this.#varint, count);
+		if (status !== format.VARINT_OK) {
+			return { status: status === format.VARINT_SHORT ? "short" : "invalid" };
+		}
+		const value = this.#result.field(format.VARINT_VALUE);
+		return {
+			status: "ok",
+			value,
+			width: this.#result.field(format.VARINT_WIDTH),
+		};
+	}
+
+	/**
+	 * Finds the whole frames at the start of `length` bytes, up to `capacity`; a payload may have
+	 * `sizeMax` bytes. Their places go to `table`, 8 bytes each, and are copied from there.
+	 */
+	scanFrames(
+		address: number,
+		length: number,
+		sizeMax: number,
+		table: number,
+		capacity: number,
+	): FrameRun {
+		const count = this.#calls.scanFrames(
+			address,
+			length,
+			sizeMax,
+			table,
+			capacity,
+		);
+		const size = this.#result.field(format.SCANNED_SIZE);
+		return {
+			places: new Uint32Array(this.#whole.buffer, table, 2 * count).slice(),
+			end: this.#result.field(format.SCANNED_END),
+			stop: nameOf(FRAME_STOPS, this.#result.field(format.SCANNED_STOP)),
+			next: { width: this.#result.field(format.SCANNED_WIDTH), size },
+		};
+	}
+
+	get #varint(): number {
+		return this.#result.address + format.VARINT_BYTES;
+	}
+}
