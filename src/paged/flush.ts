@@ -5,6 +5,7 @@ import { zeroCutBytes } from "../core/page-tail.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { CachedPages } from "./cache-memory.ts";
 import type { Durability } from "./durability.ts";
+import type { WriteBarrier } from "./paged-section.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 import type { Tip } from "./tip.ts";
 
@@ -60,7 +61,7 @@ export class PageFlush {
 	readonly #tip: Tip;
 	readonly #cached: CachedPages;
 	readonly #durability: Durability;
-	readonly #beforeWrite: (() => Promise<void>) | undefined;
+	readonly #barrier: WriteBarrier | undefined;
 	#committed: CommittedRecord | undefined;
 
 	constructor(
@@ -69,7 +70,7 @@ export class PageFlush {
 		tip: Tip,
 		cached: CachedPages,
 		durability: Durability,
-		beforeWrite: (() => Promise<void>) | undefined,
+		barrier: WriteBarrier | undefined,
 	) {
 		this.#storage = storage;
 		this.#pageSize = pageSize;
@@ -77,7 +78,7 @@ export class PageFlush {
 		this.#tip = tip;
 		this.#cached = cached;
 		this.#durability = durability;
-		this.#beforeWrite = beforeWrite;
+		this.#barrier = barrier;
 	}
 
 	/** Whether the tip holds anything that was not handed over. */
@@ -236,7 +237,7 @@ export class PageFlush {
 				await this.#secureWhatIsDurable(count);
 			} else {
 				if (count > 0) {
-					await this.#beforeWrite?.();
+					await this.#barrier?.();
 				}
 				return length;
 			}

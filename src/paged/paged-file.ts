@@ -67,7 +67,7 @@ export class PagedFile {
 		cache: CacheMemory,
 		capacity: number,
 		recovered: RecoveredPages,
-		{ beforeWrite }: PagedSection,
+		{ barrier }: PagedSection,
 	) {
 		const { storage, pageSize } = cache;
 		const { isSynced, report } = recovered;
@@ -86,7 +86,7 @@ export class PagedFile {
 			this.#tip,
 			this.#cached,
 			this.#durability,
-			beforeWrite,
+			barrier,
 		);
 		this.#waiting = new TipAppends(this.#tip, capacity, {
 			flushFull: () => this.#turn.run(() => this.#flush.flushFull()),

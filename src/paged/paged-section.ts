@@ -6,11 +6,14 @@ export interface PagedSection {
 	readonly config?: PartitionConfig;
 	/** How this session left the blob, where it had it open before. */
 	readonly left?: LeftBlob | undefined;
-	/**
-	 * Awaited before each write to the host; what is appended while it waits is not written with it.
-	 */
-	readonly beforeWrite?: () => Promise<void>;
+	readonly barrier?: WriteBarrier;
 }
+
+/**
+ * Makes durable whatever pages point at. Each write of pages to the host waits for it; what is
+ * appended meanwhile is not written with them.
+ */
+export type WriteBarrier = () => Promise<void>;
 
 /** How a session left a blob that it opens again. */
 export interface LeftBlob {

@@ -52,9 +52,9 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "journal: entries wait for their values (#4260)",
-		file: "src/journal/oversized/oversized-sections.ts",
-		find: "		const beforeWrite = () => values.syncAppended();",
-		replace: "		const beforeWrite = async () => undefined;",
+		file: "src/journal/oversized/values-first.ts",
+		find: "	return () => values.syncAppended();",
+		replace: "	return async () => undefined;",
 		noticedBy: {
 			title:
 				"entries whose buffer fills by itself wait for their values too (commonware #4260)",

@@ -23,6 +23,7 @@ import {
 } from "./oversized-options.ts";
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
+import { valuesFirst } from "./values-first.ts";
 
 /**
  * The sections of an oversized journal: a blob of entries each, and once it has a value a blob of
@@ -103,9 +104,8 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		left: LeftBlob | undefined,
 	): Promise<OversizedSection> {
 		const values = this.#valuesOf(section, left?.isDurable === true);
-		// An entry reaches the disk only behind its value (commonware #4260).
-		const beforeWrite = () => values.syncAppended();
-		const opened = await this.#entries.open(section, { left, beforeWrite });
+		const barrier = valuesFirst(values);
+		const opened = await this.#entries.open(section, { left, barrier });
 		const open = new OversizedSection(
 			this.storage,
 			opened,
