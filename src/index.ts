@@ -80,6 +80,7 @@ export {
 } from "./paged/paged-blob.ts";
 export type { RecoveryReport } from "./paged/recovery-report.ts";
 export type { Replay, ReplayOptions } from "./paged/replay.ts";
+export type { ResizeOptions } from "./paged/resizing.ts";
 export type { StorageBlob } from "./storage/blob.ts";
 export type { Bytes } from "./storage/blob-bytes.ts";
 export type { VersionRange } from "./storage/blob-header.ts";

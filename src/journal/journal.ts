@@ -34,6 +34,16 @@ export abstract class Journal implements AsyncDisposable {
 		return this.#sections.numbers;
 	}
 
+	/** The lowest section that exists; undefined where there is none. */
+	oldestSection(): bigint | undefined {
+		return this.#sections.oldest;
+	}
+
+	/** The highest section that exists; undefined where there is none. */
+	newestSection(): bigint | undefined {
+		return this.#sections.newest;
+	}
+
 	/**
 	 * Bytes of the section's entries (of a glob: of its values), those not yet synced included; 0
 	 * when it does not exist.
@@ -201,8 +211,8 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Syncs, as syncAll, and lets go of every section; rejects with the first failure, having let go
-	 * all the same.
+	 * Syncs, as syncAll, and lets go of every section, when the reads that are under way are
+	 * answered; rejects with the first failure, having let go all the same.
 	 *
 	 * @throws {StorageError} the first failure: ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE,
 	 * ERR_POISONED, ERR_IO.
@@ -212,7 +222,8 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Lets go as a crash would: what was not synced may be lost.
+	 * Lets go as a crash would: what was not synced may be lost. Reads that are under way are
+	 * answered before that.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails to close a file.
 	 */

@@ -40,7 +40,7 @@ export abstract class PagesSection implements OpenSection {
 		}
 		if (size < this.size && size % this.#pageSize !== 0) {
 			// The page that is to be cut must be whole.
-			await this.paged.read(size - 1, 1);
+			await this.paged.reads.read(size - 1, 1);
 		}
 		return async () => {
 			await this.cut(size);

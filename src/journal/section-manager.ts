@@ -1,9 +1,7 @@
 import { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
-import { deferred } from "../turns/deferred.ts";
+import { ChangeGate } from "../turns/change-gate.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
-import { Mutex } from "../turns/mutex.ts";
-import { Signal } from "../turns/signal.ts";
 import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";
 import { removePartition } from "./section-blobs.ts";
@@ -25,19 +23,9 @@ export class Sections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	readonly #known: Set<bigint>;
 	readonly #open: OpenSections<Open>;
-	readonly #changes = new Mutex();
-	/** Calls at work, and who waits for them to end. */
-	#calls = 0;
-	readonly #ended = new Signal();
+	readonly #gate = new ChangeGate();
 	/** Appends that wait: for their section to be opened, for a change, for room. */
 	readonly #appends = new PendingAppends();
-	/** While a change runs, or waits for the calls at work to end. */
-	#changing: Promise<void> | undefined;
-	/**
-	 * While calls that waited for a change go on, in the order in which they came: what comes
-	 * meanwhile waits behind them.
-	 */
-	#entering: Promise<void> | undefined;
 	/** Raised by each change: what was read of a section before it may have been cut since. */
 	#generation = 0;
 	#oldestRetained = 0n;
@@ -63,6 +51,16 @@ export class Sections<Open extends OpenSection> {
 		return ascending(this.#known);
 	}
 
+	/** Undefined where there is none. */
+	get oldest(): bigint | undefined {
+		return this.#furthest((one, other) => one < other);
+	}
+
+	/** Undefined where there is none. */
+	get newest(): bigint | undefined {
+		return this.#furthest((one, other) => one > other);
+	}
+
 	get generation(): number {
 		return this.#generation;
 	}
@@ -78,14 +76,14 @@ export class Sections<Open extends OpenSection> {
 
 	/** The section if it is open and nothing stands in the way, for a call that does not wait. */
 	tryUse(section: bigint): Open | undefined {
-		return this.#canEnter && !this.#isEnded
+		return this.#gate.isOpen && !this.#isEnded
 			? this.#open.get(section)
 			: undefined;
 	}
 
 	/** Runs a call on a section that exists, or else throws ERR_SECTION_OUT_OF_RANGE. */
 	async use<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
-		return this.#enter(async () => {
+		return this.#gate.enter(async () => {
 			this.refuseMissing(section);
 			return this.useWithin(section, call);
 		});
@@ -96,7 +94,7 @@ export class Sections<Open extends OpenSection> {
 		section: bigint,
 		call: SectionCall<Open, T>,
 	): Promise<T | undefined> {
-		return this.#enter(async () => {
+		return this.#gate.enter(async () => {
 			this.refuseEnded();
 			return this.has(section) ? this.useWithin(section, call) : undefined;
 		});
@@ -153,39 +151,15 @@ export class Sections<Open extends OpenSection> {
 
 	async #useOrMake<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		this.refuseReadOnly();
-		return this.#enter(async () => {
+		return this.#gate.enter(async () => {
 			this.refusePruned(section);
 			return this.useWithin(section, call);
 		});
 	}
 
-	get #canEnter(): boolean {
-		return this.#changing === undefined && this.#entering === undefined;
-	}
-
-	/** Begins a call at once, or behind the change that runs and those who wait for it already. */
-	#enter<T>(begin: () => Promise<T>): Promise<T> {
-		return this.#canEnter ? begin() : this.#enterLater(begin);
-	}
-
-	async #enterLater<T>(begin: () => Promise<T>): Promise<T> {
-		const before = this.#entering;
-		const { promise, resolve } = deferred();
-		this.#entering = promise;
-		await before;
-		while (this.#changing !== undefined) {
-			await this.#changing;
-		}
-		if (this.#entering === promise) {
-			this.#entering = undefined;
-		}
-		resolve();
-		return begin();
-	}
-
 	/** Runs a call on a section, and makes it where it is missing, from within a change. */
 	async useWithin<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
-		this.#calls += 1;
+		this.#gate.begin();
 		try {
 			return await this.#open.use(section, (open) => {
 				this.#known.add(section);
@@ -198,8 +172,7 @@ export class Sections<Open extends OpenSection> {
 			}
 			throw this.#placed(error, section);
 		} finally {
-			this.#calls -= 1;
-			this.#ended.raise();
+			this.#gate.end();
 		}
 	}
 
@@ -226,7 +199,7 @@ export class Sections<Open extends OpenSection> {
 	 */
 	change<T>(body: () => Promise<T>): Promise<T> {
 		const refuse = () => this.refuseEnded();
-		return this.#alone(refuse, () => {
+		return this.#gate.alone(refuse, () => {
 			this.#generation += 1;
 			return body();
 		});
@@ -235,7 +208,7 @@ export class Sections<Open extends OpenSection> {
 	/** Syncs the open sections, and holds back every call while `body` runs. */
 	quiesce(body: () => Promise<void>): Promise<void> {
 		const accept = () => undefined;
-		return this.#alone(accept, async () => {
+		return this.#gate.alone(accept, async () => {
 			if (!this.#isEnded) {
 				await this.#open.sync();
 			}
@@ -271,9 +244,13 @@ export class Sections<Open extends OpenSection> {
 		return this.#ending;
 	}
 
-	/** Drops every open section. */
+	/** Drops every open section, when the calls at work have ended. */
 	drop(): Promise<void> {
-		this.#ending ??= this.#letGo(() => this.#end((open) => open.drop()));
+		this.#ending ??= this.#letGo(async () => {
+			this.#isEnded = true;
+			await this.#gate.callsEnded();
+			await this.#end((open) => open.drop());
+		});
 		return this.#ending;
 	}
 
@@ -339,24 +316,6 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
-	/** Runs `body` when the calls at work have ended; those that come meanwhile wait. */
-	#alone<T>(refuse: () => void, body: () => Promise<T>): Promise<T> {
-		return this.#changes.run(async () => {
-			refuse();
-			const { promise, resolve } = deferred();
-			this.#changing = promise;
-			try {
-				while (this.#calls > 0) {
-					await this.#ended.wait();
-				}
-				return await body();
-			} finally {
-				this.#changing = undefined;
-				resolve();
-			}
-		});
-	}
-
 	/** The partitions are free for the next owner when this settles, however it ends. */
 	async #letGo(end: () => Promise<void>): Promise<void> {
 		const { owner } = this.#source;
@@ -369,7 +328,7 @@ export class Sections<Open extends OpenSection> {
 		// A change that came before may have been the journal's destruction.
 		const accept = () => undefined;
 		const close = () =>
-			this.#alone(accept, async () => {
+			this.#gate.alone(accept, async () => {
 				this.#generation += 1;
 				await (this.#isEnded ? undefined : this.#end((open) => open.close()));
 			});
@@ -386,6 +345,16 @@ export class Sections<Open extends OpenSection> {
 		} finally {
 			this.#source.storage.unregister(this);
 		}
+	}
+
+	#furthest(isFurther: (one: bigint, other: bigint) => boolean) {
+		let found: bigint | undefined;
+		for (const section of this.#known) {
+			if (found === undefined || isFurther(section, found)) {
+				found = section;
+			}
+		}
+		return found;
 	}
 
 	#closed(): StorageError {

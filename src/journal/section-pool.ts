@@ -77,6 +77,7 @@ export class OpenSections<Open extends OpenSection> {
 
 	constructor(source: SectionSource<Open>) {
 		this.#source = source;
+		source.storage.idleFiles.add(this.#closeIdle);
 	}
 
 	/** The section if it is open and no call waits for it, for a call that does not wait. */
@@ -135,6 +136,7 @@ export class OpenSections<Open extends OpenSection> {
 	 */
 	async end(how: (open: Open) => Promise<void>): Promise<void> {
 		this.#isEnded = true;
+		this.#source.storage.idleFiles.remove(this.#closeIdle);
 		// A section that is on its way to being open still gets its slot.
 		await this.#turn.run(async () => undefined);
 		const slots = [...this.#slots.values()];
@@ -223,8 +225,19 @@ export class OpenSections<Open extends OpenSection> {
 			const place = { partition, section };
 			throw new StorageError("ERR_CLOSED", `closed: ${partition}`, place);
 		}
-		return this.#source.open(section, this.#left.get(section));
+		const { idleFiles } = this.#source.storage;
+		return idleFiles.opening(
+			() => this.#source.open(section, this.#left.get(section)),
+			() => this.#closeOne(),
+		);
 	}
+
+	/**
+	 * For whoever else would open a file: not while a section is opened, since two journals that wait
+	 * for each other would wait for ever.
+	 */
+	readonly #closeIdle = async (): Promise<boolean> =>
+		this.#turn.isFree && this.#turn.run(() => this.#closeOne());
 
 	get #countOfSound(): number {
 		let count = 0;

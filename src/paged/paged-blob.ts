@@ -16,6 +16,7 @@ import { type PageOptions, pageMemory } from "./page-memory.ts";
 import { PagedFile } from "./paged-file.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 import type { Replay, ReplayOptions } from "./replay.ts";
+import type { ResizeOptions } from "./resizing.ts";
 import { pagedCapacity, tellOfBuffer } from "./write-buffer.ts";
 
 export interface PagedBlobOptions extends PageOptions, ObserverOptions {
@@ -133,7 +134,21 @@ export class PagedBlob implements AsyncDisposable {
 	 * ERR_CLOSED.
 	 */
 	read(offset: number, length: number): Promise<Uint8Array> {
-		return this.#file.read(offset, length);
+		return this.#file.reads.read(offset, length);
+	}
+
+	/**
+	 * As `read`, of as many bytes as the target has, which takes them and must not change until this
+	 * resolves.
+	 *
+	 * @throws {TypeError} for no Uint8Array, or no offset.
+	 * @throws {RangeError} for no offset.
+	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
+	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
+	 * ERR_CLOSED.
+	 */
+	readInto(offset: number, target: Uint8Array): Promise<void> {
+		return this.#file.reads.readInto(offset, target);
 	}
 
 	/**
@@ -146,7 +161,7 @@ export class PagedBlob implements AsyncDisposable {
 	 * ERR_CLOSED.
 	 */
 	readUpTo(offset: number, length: number): Promise<Uint8Array> {
-		return this.#file.readUpTo(offset, length);
+		return this.#file.reads.readUpTo(offset, length);
 	}
 
 	/**
@@ -164,7 +179,7 @@ export class PagedBlob implements AsyncDisposable {
 		itemSize: number,
 		target?: Uint8Array,
 	): Promise<Uint8Array> {
-		return this.#file.readMany(offsets, itemSize, target);
+		return this.#file.reads.readMany(offsets, itemSize, target);
 	}
 
 	/**
@@ -175,7 +190,7 @@ export class PagedBlob implements AsyncDisposable {
 	 * page is damaged, ERR_OFFSET_OVERFLOW, ERR_CLOSED.
 	 */
 	tryRead(offset: number, target: Uint8Array): boolean {
-		return this.#file.tryRead(offset, target);
+		return this.#file.reads.tryRead(offset, target);
 	}
 
 	/**
@@ -191,15 +206,17 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves
 	 * unless `size` is a page boundary, where the next sync, or the next write, makes it durable. To
-	 * the present size it does nothing, and promises nothing.
+	 * the present size it does nothing, and promises nothing. A long growth lets others have their
+	 * turns in the event loop.
 	 *
 	 * @throws {RangeError} for a size that is none.
+	 * @throws {TypeError} for no such options; the signal's reason, whatever that is.
 	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED,
 	 * ERR_NO_SPACE when the host fails, ERR_POISONED after that; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
 	 * ERR_READ_ONLY, ERR_CLOSED.
 	 */
-	resize(size: number): Promise<void> {
-		return this.#file.resize(size);
+	resize(size: number, options: ResizeOptions = {}): Promise<void> {
+		return this.#file.resize(size, options);
 	}
 
 	/**
@@ -213,8 +230,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Syncs, as sync does, and lets go of the blob; rejects when it cannot sync, having let go all
-	 * the same.
+	 * Syncs, as sync does, and lets go of the blob, when the reads that are under way are answered;
+	 * rejects when it cannot sync, having let go all the same.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY,
 	 * ERR_POISONED as `sync`; ERR_IO when the host fails to close the file.
@@ -224,7 +241,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Lets go of the blob as a crash would: what was not synced may be lost.
+	 * Lets go of the blob as a crash would: what was not synced may be lost. Reads that are under way
+	 * are answered before that.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails to close the file.
 	 */

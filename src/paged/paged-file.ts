@@ -1,29 +1,30 @@
-import { newBytes } from "../bytes.ts";
-import { checkBytes, checkRange, isBytes } from "../checks.ts";
+import { checkBytes, isBytes } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
-import {
-	closedBlob,
-	insufficientLength,
-	openForReading,
-	placeOf,
-} from "../storage/blob-errors.ts";
+import { closedBlob, openForReading, placeOf } from "../storage/blob-errors.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
 import { JoinedSync } from "../turns/joined-sync.ts";
 import { Mutex } from "../turns/mutex.ts";
 import type { CachedPages, CacheMemory } from "./cache-memory.ts";
 import { Durability } from "./durability.ts";
 import { PageFlush } from "./flush.ts";
 import { inspectPages, type PageInspection } from "./inspection.ts";
+import { PagedReads } from "./paged-reads.ts";
 import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
-import { checkItems, LogicalReader } from "./reader.ts";
+import { LogicalReader } from "./reader.ts";
 import { PageRecovery, type RecoveredPages } from "./recovery.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 import { Replay, type ReplayOptions } from "./replay.ts";
+import {
+	checkBlobSize,
+	checkedSignal,
+	type ResizeOptions,
+} from "./resizing.ts";
 import { type Content, Tip } from "./tip.ts";
 import { TipAppends } from "./tip-appends.ts";
 import { pagedCapacity } from "./write-buffer.ts";
@@ -39,6 +40,7 @@ const DONE = Promise.resolve();
  */
 export class PagedFile {
 	readonly recovery: RecoveryReport;
+	readonly reads: PagedReads;
 	readonly #storage: StoreContext;
 	readonly #blob: OwnedBlob;
 	readonly #pageSize: number;
@@ -49,14 +51,11 @@ export class PagedFile {
 	readonly #pages: PhysicalPages;
 	readonly #durability: Durability;
 	readonly #flush: PageFlush;
-	readonly #reader: LogicalReader;
 	/** Appends that wait for room in the tip, and resizes, so that none overtakes another. */
 	readonly #appends = new AppendQueue();
 	/** Whoever hands the tip over or moves it. */
 	readonly #turn = new Mutex();
 	readonly #sync: JoinedSync;
-	/** While a shrink moves the tip, reads wait for it. */
-	#moving: Promise<void> | undefined;
 	/** Set once by close or drop; from then on nothing is accepted. */
 	#ending: Promise<void> | undefined;
 	/** Set before the memory goes back. */
@@ -96,13 +95,17 @@ export class PagedFile {
 			this.#refuseIfReleased();
 			await this.#flush.sync();
 		});
-		this.#reader = new LogicalReader(
-			pageSize,
-			this.#tip,
-			this.#cached,
-			this.#pages,
-			storage,
-		);
+		this.reads = new PagedReads({
+			...{ blob, tip: this.#tip },
+			reader: new LogicalReader(
+				pageSize,
+				this.#tip,
+				this.#cached,
+				this.#pages,
+				storage,
+			),
+			refuseIfClosed: () => this.#refuseIfClosed(),
+		});
 	}
 
 	/**
@@ -219,64 +222,6 @@ export class PagedFile {
 		return this.#blob.failure;
 	}
 
-	read(offset: number, length: number): Promise<Uint8Array> {
-		try {
-			checkRange(offset, length);
-			this.#refuseIfClosed();
-			if (this.#moving === undefined) {
-				this.#checkPresent(offset, length);
-				const target = newBytes(length);
-				if (this.#reader.tryRead(offset, target)) {
-					return Promise.resolve(target);
-				}
-			}
-		} catch (error) {
-			return Promise.reject(error);
-		}
-		return this.#readWithPages(offset, length);
-	}
-
-	async readUpTo(offset: number, length: number): Promise<Uint8Array> {
-		checkRange(offset, length);
-		return this.read(offset, Math.min(length, Math.max(1, this.size - offset)));
-	}
-
-	async readMany(
-		offsets: readonly number[],
-		itemSize: number,
-		target: Uint8Array = newBytes(offsets.length * itemSize),
-	): Promise<Uint8Array> {
-		checkItems(offsets, itemSize, target.length);
-		const last = offsets[offsets.length - 1];
-		if (last === undefined) {
-			return target;
-		}
-		await this.#checkReadable(last, itemSize);
-		await this.#reader.readMany(offsets, itemSize, target);
-		this.#refuseIfReleased();
-		return target;
-	}
-
-	tryRead(offset: number, target: Uint8Array): boolean {
-		checkBytes(target);
-		checkRange(offset, target.length);
-		this.#refuseIfClosed();
-		this.#checkPresent(offset, target.length);
-		return this.#moving === undefined && this.#reader.tryRead(offset, target);
-	}
-
-	/**
-	 * Verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads
-	 * them, past the cache and many pages at a time, but the tip is read where it lies: nothing is
-	 * handed to the host.
-	 */
-	async readAhead(offset: number, count: number): Promise<Uint8Array> {
-		await this.#checkReadable(offset, 1);
-		const bytes = await this.#reader.readAhead(offset, count);
-		this.#refuseIfReleased();
-		return bytes;
-	}
-
 	replay(options: ReplayOptions = {}): Replay {
 		this.#refuseIfClosed();
 		const source = {
@@ -289,14 +234,13 @@ export class PagedFile {
 		return new Replay(source, options);
 	}
 
-	async resize(size: number): Promise<void> {
-		checkRange(size, 0);
+	async resize(size: number, options: ResizeOptions = {}): Promise<void> {
+		const signal = checkedSignal(options);
+		checkBlobSize(size, this.#pageSize);
 		this.#refuseUnlessMutable();
+		signal?.throwIfAborted();
 		await this.#appends.run(async () => {
-			while (this.size < size) {
-				const count = Math.min(ZEROS.length, size - this.size);
-				await this.#waiting.append(ZEROS.subarray(0, count));
-			}
+			await this.#growTo(size, signal);
 			if (size < this.size) {
 				await this.#shrink(size);
 			}
@@ -385,40 +329,22 @@ export class PagedFile {
 		}
 	}
 
+	async #growTo(size: number, signal: AbortSignal | undefined): Promise<void> {
+		while (this.size < size) {
+			signal?.throwIfAborted();
+			const count = Math.min(ZEROS.length, size - this.size);
+			await this.#waiting.append(ZEROS.subarray(0, count));
+			await yieldIfDue();
+		}
+	}
+
 	async #shrink(size: number): Promise<void> {
-		const moving = this.#turn.run(async () => {
-			await this.#flush.sync();
-			await this.#flush.shrink(size, this.#pages);
-		});
-		this.#moving = moving;
-		try {
-			await moving;
-		} finally {
-			this.#moving = undefined;
-		}
-	}
-
-	async #readWithPages(offset: number, length: number): Promise<Uint8Array> {
-		await this.#checkReadable(offset, length);
-		const target = newBytes(length);
-		await this.#reader.read(offset, target);
-		this.#refuseIfReleased();
-		return target;
-	}
-
-	async #checkReadable(offset: number, length: number): Promise<void> {
-		checkRange(offset, length);
-		this.#refuseIfClosed();
-		if (this.#moving !== undefined) {
-			await this.#moving;
-		}
-		this.#checkPresent(offset, length);
-	}
-
-	#checkPresent(offset: number, length: number): void {
-		if (offset + length > this.size) {
-			throw insufficientLength(placeOf(this.#blob), offset, length, this.size);
-		}
+		await this.reads.whileMoving(() =>
+			this.#turn.run(async () => {
+				await this.#flush.sync();
+				await this.#flush.shrink(size, this.#pages);
+			}),
+		);
 	}
 
 	#refuseUnlessMutable(): void {
@@ -458,6 +384,7 @@ export class PagedFile {
 	async #release(): Promise<void> {
 		this.#storage.unregister(this);
 		this.#isReleased = true;
+		await this.reads.settle();
 		await this.#appends.ended();
 		await this.#turn.run(() => this.#durability.settle());
 		await this.#pages.settle();

@@ -9,6 +9,7 @@ import { Mutex } from "../turns/mutex.ts";
 import { FileBlob } from "./blob.ts";
 import { BlobHeader, type VersionRange } from "./blob-header.ts";
 import { Blobs } from "./blobs.ts";
+import { IdleFiles } from "./idle-files.ts";
 import { type BlobName, blobFileName, blobNameOf } from "./names.ts";
 import type { StorageParts } from "./open.ts";
 import { type OpenFile, OpenFiles } from "./open-files.ts";
@@ -52,6 +53,7 @@ export class StoreContext {
 	readonly cutCopies: CutCopies;
 	readonly partitions: Partitions;
 	readonly files: OpenFiles;
+	readonly idleFiles = new IdleFiles();
 	/** Whoever has to end before the store does. */
 	readonly handles = new Set<Handle>();
 	readonly blobs: Blobs;
@@ -157,11 +159,11 @@ export class StoreContext {
 		// The blobs of a partition that is owned are sections.
 		const observer = owner.observer.inSection(BigInt(`0x${hexName}`));
 		const part = this.owners.within(owner.what, observer);
-		return owner.during(() =>
+		const open = () =>
 			this.exclusively(() =>
 				this.openBlob(partition, hexName, UNVERSIONED, part),
-			),
-		);
+			);
+		return owner.during(() => this.idleFiles.opening(open));
 	}
 
 	/**

@@ -101,17 +101,13 @@ export class Storage implements AsyncDisposable {
 			"shared",
 			context.observer.with(options),
 		);
+		const open = async () => {
+			const blob = await context.openBlob(partition, hexName, versions, owner);
+			context.register(blob);
+			return blob;
+		};
 		return context.owners.opening(owner, () =>
-			context.exclusively(async () => {
-				const blob = await context.openBlob(
-					partition,
-					hexName,
-					versions,
-					owner,
-				);
-				context.register(blob);
-				return blob;
-			}),
+			context.idleFiles.opening(() => context.exclusively(open)),
 		);
 	}
 

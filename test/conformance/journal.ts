@@ -2,10 +2,12 @@ import type { Suite } from "../support/runs/suite.ts";
 import { commonwareStoreRows } from "./commonware-stores.ts";
 import { codecRows } from "./journal/codecs.ts";
 import { compressionRows } from "./journal/compression.ts";
+import { endingReadRows } from "./journal/ending-reads.ts";
 import { entryRows } from "./journal/entries.ts";
 import { erasingRows } from "./journal/erasing.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
+import { manyFileRows } from "./journal/many-files.ts";
 import { manySectionRows } from "./journal/many-sections.ts";
 import { openingRows } from "./journal/opening.ts";
 import { orderingRows } from "./journal/ordering.ts";
@@ -38,6 +40,8 @@ import { windowDamageRows } from "./journal/window-damage.ts";
  */
 export function journalSuite(suite: Suite): void {
 	sectionRows(suite);
+	manyFileRows(suite);
+	endingReadRows(suite);
 	entryRows(suite);
 	replayingRows(suite);
 	openingRows(suite);

@@ -42,7 +42,7 @@ export const JOURNAL_MUTANTS = [
 	},
 	{
 		breaks: "calls begin in the order in which they came: a cut (#15.15)",
-		file: "src/journal/section-manager.ts",
+		file: "src/turns/change-gate.ts",
 		find: "		return this.#changing === undefined && this.#entering === undefined;",
 		replace: "		return this.#changing === undefined;",
 		noticedBy: {
@@ -174,9 +174,9 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: a store that ends ends its journals before their values",
 		file: "src/storage/context.ts",
-		find: "\t\t\tthis.exclusively(() =>\n\t\t\t\tthis.openBlob(partition, hexName, UNVERSIONED, part),\n\t\t\t),",
+		find: "\t\t\tthis.exclusively(() =>\n\t\t\t\tthis.openBlob(partition, hexName, UNVERSIONED, part),\n\t\t\t);",
 		replace:
-			"\t\t\tthis.exclusively(async () => {\n\t\t\t\tconst blob = await this.openBlob(partition, hexName, UNVERSIONED, part);\n\t\t\t\tthis.register(blob);\n\t\t\t\treturn blob;\n\t\t\t}),",
+			"\t\t\tthis.exclusively(async () => {\n\t\t\t\tconst blob = await this.openBlob(partition, hexName, UNVERSIONED, part);\n\t\t\t\tthis.register(blob);\n\t\t\t\treturn blob;\n\t\t\t});",
 		noticedBy: {
 			title:
 				"a store that is closed makes the pairs of its open journals durable, those of a new section too",

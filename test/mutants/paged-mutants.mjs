@@ -115,9 +115,9 @@ export const PAGED_MUTANTS = [
 	{
 		breaks: "a shrink begins with a sync",
 		file: "src/paged/paged-file.ts",
-		find: "			await this.#flush.sync();\n			await this.#flush.shrink(size, this.#pages);",
+		find: "				await this.#flush.sync();\n				await this.#flush.shrink(size, this.#pages);",
 		replace:
-			"			await this.#flush.flushAll();\n			await this.#flush.shrink(size, this.#pages);",
+			"				await this.#flush.flushAll();\n				await this.#flush.shrink(size, this.#pages);",
 		noticedBy: {
 			title:
 				"a cut within a page syncs first what nothing had synced: no step is on the disk before that",

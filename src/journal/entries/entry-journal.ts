@@ -60,6 +60,29 @@ export abstract class EntryJournal<
 	}
 
 	/**
+	 * As get, of the bytes of the entry, which the target takes: it has an entry's size, and must not
+	 * change until this resolves.
+	 *
+	 * @throws {TypeError} for no Uint8Array.
+	 * @throws {RangeError} for a target of another size.
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for what is not there;
+	 * ERR_INVALID_CHECKSUM where a page is damaged; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED
+	 * below the last prune, ERR_CLOSED after the end.
+	 */
+	async readInto(
+		section: Section,
+		position: number,
+		target: Uint8Array,
+	): Promise<void> {
+		if (!this.tryGet(section, position, target)) {
+			const number = sectionNumber(section);
+			await this.#sections.use(number, (open) =>
+				open.readInto(position, target),
+			);
+		}
+	}
+
+	/**
 	 * The entries at strictly increasing positions: as bytes one after the other.
 	 *
 	 * @throws {RangeError} for positions that do not increase.

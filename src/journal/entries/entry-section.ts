@@ -69,12 +69,17 @@ export class EntrySection extends PagesSection {
 
 	async get(position: number): Promise<Uint8Array> {
 		this.#requireEntry(position);
-		return this.paged.read(position * this.entrySize, this.entrySize);
+		return this.paged.reads.read(position * this.entrySize, this.entrySize);
+	}
+
+	async readInto(position: number, target: Uint8Array): Promise<void> {
+		this.#requireEntry(position);
+		await this.paged.reads.readInto(position * this.entrySize, target);
 	}
 
 	tryGet(position: number, target: Uint8Array): boolean {
 		this.#requireEntry(position);
-		return this.paged.tryRead(position * this.entrySize, target);
+		return this.paged.reads.tryRead(position * this.entrySize, target);
 	}
 
 	async getMany(positions: readonly number[]): Promise<Uint8Array> {
@@ -83,7 +88,7 @@ export class EntrySection extends PagesSection {
 			this.#requireEntry(last);
 		}
 		const offsets = positions.map((position) => position * this.entrySize);
-		return this.paged.readMany(offsets, this.entrySize);
+		return this.paged.reads.readMany(offsets, this.entrySize);
 	}
 
 	/**
@@ -94,7 +99,7 @@ export class EntrySection extends PagesSection {
 		if (left <= 0) {
 			return new Uint8Array();
 		}
-		const bytes = await this.paged.readAhead(offset, count);
+		const bytes = await this.paged.reads.readAhead(offset, count);
 		return bytes.subarray(0, left);
 	}
 

@@ -118,25 +118,25 @@ export class VariableSection extends PagesSection {
 
 	/** The item that begins at an offset. */
 	async get(offset: number): Promise<Uint8Array> {
-		const head = await this.paged.read(offset, this.#widthMaxAt(offset));
+		const head = await this.paged.reads.read(offset, this.#widthMaxAt(offset));
 		const { width, size } = this.#headIn(head, offset);
-		return this.paged.read(offset + width, size);
+		return this.paged.reads.read(offset + width, size);
 	}
 
 	/** As get, if it needs no I/O. */
 	tryGet(offset: number): Uint8Array | undefined {
 		const head = new Uint8Array(this.#widthMaxAt(offset));
-		if (!this.paged.tryRead(offset, head)) {
+		if (!this.paged.reads.tryRead(offset, head)) {
 			return undefined;
 		}
 		const { width, size } = this.#headIn(head, offset);
 		const item = newBytes(size);
-		return this.paged.tryRead(offset + width, item) ? item : undefined;
+		return this.paged.reads.tryRead(offset + width, item) ? item : undefined;
 	}
 
 	/** Verified bytes from an offset on, one at least, `count` or somewhat fewer; past the cache. */
 	readAhead(offset: number, count: number): Promise<Uint8Array> {
-		return this.paged.readAhead(offset, count);
+		return this.paged.reads.readAhead(offset, count);
 	}
 
 	/** A cursor over the items from an offset on. */

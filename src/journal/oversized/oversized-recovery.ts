@@ -119,7 +119,10 @@ export class OversizedRecovery {
 		for (;;) {
 			try {
 				const length = (end - first) * entrySize;
-				return { first, bytes: await paged.read(first * entrySize, length) };
+				return {
+					first,
+					bytes: await paged.reads.read(first * entrySize, length),
+				};
 			} catch (error) {
 				const start = damagedPageOf(error) * layout.pageSize;
 				first = Math.ceil((start + layout.pageSize) / entrySize);

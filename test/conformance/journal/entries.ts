@@ -26,6 +26,29 @@ export function entryRows(suite: Suite): void {
 function appendRows(suite: Suite): void {
 	const test = journalTest(suite);
 
+	test("an entry is read into a target, from memory and from the disk, and into none that does not fit", async (store) => {
+		let journal = await store.fixed();
+		await journal.append(1n, numbered(7));
+		const target = new Uint8Array(8);
+		await journal.readInto(1n, 0, target);
+		assertSame(target, numbered(7));
+		await journal.close();
+		store.forgetPages();
+		journal = await store.fixed();
+		target.fill(0);
+		await journal.readInto(1, 0, target);
+		assertSame(target, numbered(7));
+		await assertFails("ERR_ITEM_OUT_OF_RANGE", () =>
+			journal.readInto(1n, 1, target),
+		);
+		await assertFails("ERR_SECTION_OUT_OF_RANGE", () =>
+			journal.readInto(2n, 0, target),
+		);
+		await assertRefuses(RangeError, () =>
+			journal.readInto(1n, 0, new Uint8Array(9)),
+		);
+	});
+
 	test("entries of interleaved sections are found again, each at the position that its append gave", async (store) => {
 		let journal = await store.fixed();
 		for (let number = 0; number < 300; number += 1) {

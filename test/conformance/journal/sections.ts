@@ -28,6 +28,21 @@ export function sectionRows(suite: Suite): void {
 function numberRows(suite: Suite): void {
 	const test = journalTest(suite);
 
+	test("the oldest and the newest section are told, and none where there is none", async (store) => {
+		const journal = await store.fixed();
+		assert.isUndefined(journal.oldestSection());
+		assert.isUndefined(journal.newestSection());
+		for (const section of [7n, LAST, 300n]) {
+			await journal.append(section, numbered(1));
+		}
+		assert.equal(journal.oldestSection(), 7n);
+		assert.equal(journal.newestSection(), LAST);
+		await journal.prune(8n);
+		await journal.removeSection(LAST);
+		assert.equal(journal.oldestSection(), 300n);
+		assert.equal(journal.newestSection(), 300n);
+	});
+
 	test("sections are any whole numbers below 2^64, listed ascending, and given as numbers or bigints", async (store) => {
 		let journal = await store.fixed();
 		const sections = [LAST, 7n, 0n, 300n, 2n ** 53n, LAST - 1n];

@@ -48,6 +48,36 @@ export function endingRows(suite: Suite): void {
 		}
 	});
 
+	for (const end of ["close", "drop"] as const) {
+		test(`a read that is under way at the ${end} of its blob answers its bytes, and the file is closed after it`, async (store) => {
+			const before = await store.open();
+			await before.append(pattern(103));
+			await before.close();
+			store.forgetPages();
+			const paged = await store.open();
+			const held = holdNextRead(store.host);
+			const target = filled(103, 0);
+			const reading = paged.readInto(0, target);
+			await held.begun;
+			const events: string[] = [];
+			store.host.hooks.close = (_path, call) => {
+				events.push("close");
+				return call();
+			};
+			const ending = paged[end]();
+			const answered = reading.then(() => events.push("answer"));
+			for (let turn = 0; turn < 60; turn += 1) {
+				await undefined;
+			}
+			held.release();
+			await answered;
+			await ending;
+			assertSame(target, pattern(103));
+			assert.deepEqual(events, ["answer", "close"]);
+			await assertFails("ERR_CLOSED", () => paged.readInto(0, target));
+		});
+	}
+
 	test("a blob is let go of only when a look at its pages that is under way has ended", async (store) => {
 		const paged = await store.open();
 		await paged.append(pattern(103));

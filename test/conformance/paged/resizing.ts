@@ -9,7 +9,7 @@ import {
 	span,
 	textOf,
 } from "../../support/runs/bytes.ts";
-import { assertFails } from "../../support/runs/failure.ts";
+import { assertFails, failureOf } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 import { pagedTest, type Wrap } from "../../support/stores/paged-store.ts";
 
@@ -20,6 +20,41 @@ export function resizingRows(suite: Suite): void {
 
 function sizeRows(suite: Suite): void {
 	const test = pagedTest(suite);
+
+	test("a growth that is interrupted rejects with the signal's reason, keeps the zeros that it has, and lets others have their turn meanwhile", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(10));
+		const { port1, port2 } = new MessageChannel();
+		const interrupter = new AbortController();
+		const reason = new Error("enough");
+		port1.onmessage = () => interrupter.abort(reason);
+		port2.postMessage("waits in the event loop");
+		const size = 2 ** 36;
+		const failure = await failureOf(() =>
+			paged.resize(size, { signal: interrupter.signal }),
+		);
+		port1.close();
+		assert.equal(failure, reason);
+		assert.isBelow(paged.size, size);
+		const end = await paged.read(paged.size - 1, 1);
+		assert.equal(end[0], 0);
+		const { signal } = interrupter;
+		assert.equal(await failureOf(() => paged.resize(5, { signal })), reason);
+		await paged.resize(12);
+		await paged.append(pattern(3));
+		const whole = joined(pattern(10), filled(2, 0), pattern(3));
+		assertSame(await paged.read(0, 15), whole);
+	});
+
+	test("a size that no file has is refused before a byte of it is written", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(10));
+		for (const size of [Number.MAX_SAFE_INTEGER, 2 ** 52 * 1.9]) {
+			await assertFails("ERR_OFFSET_OVERFLOW", () => paged.resize(size));
+		}
+		assert.equal(paged.size, 10);
+		await paged.append(pattern(1));
+	});
 
 	test("a cut into a damaged page fails, and the size stands [test_resize_shrink_validates_crc]", async (store) => {
 		let paged = await store.open();

@@ -1,0 +1,137 @@
+import { newBytes } from "../bytes.ts";
+import { checkBytes, checkRange } from "../checks.ts";
+import type { OwnedBlob } from "../storage/blob.ts";
+import { insufficientLength, placeOf } from "../storage/blob-errors.ts";
+import { UnderWay } from "../turns/under-way.ts";
+import { checkItems, type LogicalReader } from "./reader.ts";
+import type { Tip } from "./tip.ts";
+
+/** What the reads of a paged blob are made by. */
+export interface ReadParts {
+	readonly blob: OwnedBlob;
+	readonly tip: Tip;
+	readonly reader: LogicalReader;
+	/** Throws ERR_CLOSED. */
+	readonly refuseIfClosed: () => void;
+}
+
+/** The reads of a paged blob. Its memory goes back when those that are under way are answered. */
+export class PagedReads {
+	readonly #parts: ReadParts;
+	readonly #underWay = new UnderWay();
+	/** While a shrink moves the tip, reads wait for it. */
+	#moving: Promise<void> | undefined;
+
+	constructor(parts: ReadParts) {
+		this.#parts = parts;
+	}
+
+	read(offset: number, length: number): Promise<Uint8Array> {
+		try {
+			checkRange(offset, length);
+			this.#parts.refuseIfClosed();
+			if (this.#moving === undefined) {
+				this.#checkPresent(offset, length);
+				const target = newBytes(length);
+				if (this.#parts.reader.tryRead(offset, target)) {
+					return Promise.resolve(target);
+				}
+			}
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		return this.#readable(offset, length, async () => {
+			const target = newBytes(length);
+			await this.#parts.reader.read(offset, target);
+			return target;
+		});
+	}
+
+	async readInto(offset: number, target: Uint8Array): Promise<void> {
+		checkBytes(target);
+		const { length } = target;
+		await this.#readable(offset, length, () =>
+			this.#parts.reader.read(offset, target),
+		);
+	}
+
+	async readUpTo(offset: number, length: number): Promise<Uint8Array> {
+		checkRange(offset, length);
+		const { end } = this.#parts.tip;
+		return this.read(offset, Math.min(length, Math.max(1, end - offset)));
+	}
+
+	async readMany(
+		offsets: readonly number[],
+		itemSize: number,
+		target: Uint8Array = newBytes(offsets.length * itemSize),
+	): Promise<Uint8Array> {
+		checkItems(offsets, itemSize, target.length);
+		const last = offsets[offsets.length - 1];
+		if (last !== undefined) {
+			await this.#readable(last, itemSize, () =>
+				this.#parts.reader.readMany(offsets, itemSize, target),
+			);
+		}
+		return target;
+	}
+
+	tryRead(offset: number, target: Uint8Array): boolean {
+		checkBytes(target);
+		checkRange(offset, target.length);
+		this.#parts.refuseIfClosed();
+		this.#checkPresent(offset, target.length);
+		const canRead = this.#moving === undefined;
+		return canRead && this.#parts.reader.tryRead(offset, target);
+	}
+
+	/**
+	 * Verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads
+	 * them, past the cache and many pages at a time, but the tip is read where it lies: nothing is
+	 * handed to the host.
+	 */
+	readAhead(offset: number, count: number): Promise<Uint8Array> {
+		return this.#readable(offset, 1, () =>
+			this.#parts.reader.readAhead(offset, count),
+		);
+	}
+
+	/** Has reads wait while the tip is moved. */
+	async whileMoving(move: () => Promise<void>): Promise<void> {
+		const moving = move();
+		this.#moving = moving;
+		try {
+			await moving;
+		} finally {
+			this.#moving = undefined;
+		}
+	}
+
+	/** Waits for the reads that are under way. */
+	settle(): Promise<void> {
+		return this.#underWay.settle();
+	}
+
+	async #readable<T>(
+		offset: number,
+		length: number,
+		read: () => Promise<T>,
+	): Promise<T> {
+		checkRange(offset, length);
+		this.#parts.refuseIfClosed();
+		return this.#underWay.run(async () => {
+			if (this.#moving !== undefined) {
+				await this.#moving;
+			}
+			this.#checkPresent(offset, length);
+			return read();
+		});
+	}
+
+	#checkPresent(offset: number, length: number): void {
+		const { blob, tip } = this.#parts;
+		if (offset + length > tip.end) {
+			throw insufficientLength(placeOf(blob), offset, length, tip.end);
+		}
+	}
+}
