@@ -9,6 +9,10 @@ const OF_USERS =
 const THROWS_NOTHING = new Set([
 	...["FixedJournal.sections", "VariableJournal.sections"],
 	...["OversizedJournal.sections", "Glob.sections"],
+	...["FixedJournal.oldestSection", "FixedJournal.newestSection"],
+	...["VariableJournal.oldestSection", "VariableJournal.newestSection"],
+	...["OversizedJournal.oldestSection", "OversizedJournal.newestSection"],
+	...["Glob.oldestSection", "Glob.newestSection"],
 	...["EntryReplay.return", "ItemReplay.return"],
 	...["ItemBatch.payload", "ItemBatch.size", "ItemBatch.offset"],
 	...["ItemBatch.from", "Frame.release", "PageCache.close"],
