@@ -53,6 +53,21 @@ export const GUID_SIZE = 16;
 export const MAPPING_SIZE = 24;
 export const MANIFEST_VERSION = 6;
 export const SNAPSHOT_HEADER_SIZE = 24;
+
+// A record of a packed store's manifest.log. All numbers are little-endian.
+//
+//    0              4              8      9                      9 + length
+//    | magic "MLG1" | length, u32  | type | body                 | crc, u32 |   CRC of all before
+//
+//    type 1, SET:       GUID (16), slot (8)       37 bytes in all
+//    type 2, DELETE:    GUID (16)                 29
+//
+// Records follow one another without padding. A record that is not whole ends the log.
+//
+export const LOG_LENGTH_OFFSET = 4;
+export const LOG_TYPE_OFFSET = 8;
+export const LOG_BODY_OFFSET = 9;
+export const LOG_CRC_SIZE = 4;
 /** A record that sets a mapping, the longest there is, and one that deletes a GUID. */
 export const LOG_RECORD_MAX = 37;
 export const LOG_DELETE_SIZE = 29;

@@ -140,3 +140,8 @@ export function behind<T>(held: unknown, symbol: symbol): T | undefined {
 		? Reflect.get(held, symbol)
 		: undefined;
 }
+
+/** For what no caller and no platform can bring about: a bug in dualslot. */
+export function assertionFailure(what: string): Error {
+	return new Error(`a bug in dualslot: ${what}`);
+}

@@ -20,13 +20,14 @@ import {
 	shippedFigures,
 	wideLines,
 } from "./tidy/limits.ts";
-import { recursions, spreadsOfMany } from "./tidy/many.ts";
+import { recursions, spreadsOfLiterals, spreadsOfMany } from "./tidy/many.ts";
 import { published } from "./tidy/published.ts";
 import { paths, readText, roomOf, sourcesIn } from "./tidy/sources.ts";
 import { strayThrows, withoutThrows, wrongExceptions } from "./tidy/throws.ts";
 import {
 	codesDeclared,
 	codesUsed,
+	errorsWithoutCode,
 	hostChecks,
 	impurities,
 	leftovers,
@@ -79,6 +80,14 @@ const TOLD_BOTH: Readonly<Record<string, string>> = {
 		"an import that cannot be emptied rejects with both",
 	"src/host/latch.ts": "the undoing poisons, and throws nothing",
 	"src/transfer/frozen-files.ts": "only where nothing has failed",
+};
+
+/** Errors that are made without a code, and why. */
+const WITHOUT_CODE: Readonly<Record<string, string>> = {
+	"src/checks.ts": "an assertion, which names itself so",
+	"src/host/answers.ts": "it is given a platform's code",
+	"src/host/faulty.ts": "it is given a platform's code",
+	"hosts/opfs/messages.ts": "it is given back the code that it came with",
 };
 
 test("imports run one way, from what is tested or shown to the hosts, the engine, the core", () => {
@@ -163,6 +172,18 @@ test("no failure is hidden by one of what is let go after it", () => {
 		Object.keys(TOLD_BOTH).some((known) => place.startsWith(known));
 	assertNone(found.filter((place) => !isKnown(place)));
 	assert.lengthOf(found, Object.keys(TOLD_BOTH).length);
+});
+
+test("an error has a code of dualslot's or of a platform's, or is an assertion", () => {
+	const found = errorsWithoutCode();
+	const isKnown = (place: string) =>
+		Object.keys(WITHOUT_CODE).some((known) => place.startsWith(known));
+	assertNone(found.filter((place) => !isKnown(place)));
+	assert.lengthOf(found, Object.keys(WITHOUT_CODE).length);
+});
+
+test("no list or object that is written down is spread into another", () => {
+	assertNone(spreadsOfLiterals());
 });
 
 test("no call is given as many arguments as something has members", () => {

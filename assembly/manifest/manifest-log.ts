@@ -1,16 +1,20 @@
 import { crc32 } from "../crc/crc32";
 import {
 	GUID_SIZE,
+	LOG_BODY_OFFSET,
 	LOG_CRC,
+	LOG_CRC_SIZE,
 	LOG_DELETE_LENGTH,
 	LOG_END,
 	LOG_FULL,
+	LOG_LENGTH_OFFSET,
 	LOG_LONG,
 	LOG_MAGIC,
 	LOG_MORE,
 	LOG_RECORD_MAX,
 	LOG_SET_LENGTH,
 	LOG_SHORT,
+	LOG_TYPE_OFFSET,
 	LOG_UNKNOWN_OP,
 	MAP_FULL,
 	MAPPING_SIZE,
@@ -26,21 +30,12 @@ import {
 	removeMapping,
 } from "./manifest-map";
 
-// A record of a packed store's manifest.log. All numbers are little-endian.
-//
-//    0              4              8      9                      9 + length
-//    | magic "MLG1" | length, u32  | type | body                 | crc, u32 |   CRC of all before
-//
-//    type 1, SET:       GUID (16), slot (8)       37 bytes in all
-//    type 2, DELETE:    GUID (16)                 29
-//
-// Records follow one another without padding. A record that is not whole ends the log.
-
 const MAGIC: u32 = 0x31474c4d;
-const LENGTH: usize = 4;
-const TYPE: usize = 8;
-const BODY: usize = 9;
-const CRC_SIZE: usize = 4;
+// A record as it is drawn in format.ts.
+const LENGTH: usize = LOG_LENGTH_OFFSET;
+const TYPE: usize = LOG_TYPE_OFFSET;
+const BODY: usize = LOG_BODY_OFFSET;
+const CRC_SIZE: usize = LOG_CRC_SIZE;
 
 const SET: u8 = 1;
 const DELETE: u8 = 2;

@@ -5,10 +5,9 @@ import {
 	fileSize,
 	noRoom,
 } from "../../src/host/answers.ts";
+import { COPY_BYTES } from "../../src/host/read-sizes.ts";
 import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { type AccessHandle, type FileHandle, onceFree } from "./platform.ts";
-
-const COPY_BYTES = 1024 * 1024;
 
 /** Both must be closed. */
 export async function copyFile(

@@ -1,3 +1,4 @@
+import { StorageError } from "../../src/errors.ts";
 import { failure } from "../../src/host/answers.ts";
 import type { HostFile, HostLock } from "../../src/host/host.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
@@ -120,7 +121,10 @@ export class ByteMover {
 /** Of a window with another version of dualslot: what is not done must not look as if it were. */
 function unknownCall(request: never): never {
 	const { call } = request as { call?: unknown };
-	throw new Error(`there is no call ${call}`);
+	throw new StorageError(
+		"ERR_UNSUPPORTED",
+		`the worker has another version of dualslot: it knows no call ${call}`,
+	);
 }
 
 /** A buffer of as many bytes as there are, to be given away. */

@@ -74,7 +74,7 @@ export class Connection {
 		listen<FromWorker>(end, (message) => this.#receive(message));
 		end.addEventListener("error", (event) => this.#failUnlessServed(event));
 		end.addEventListener("messageerror", () =>
-			this.#fail(new Error("an answer of the worker could not be read")),
+			this.#fail(failure("EIO", "an answer of the worker could not be read")),
 		);
 		this.#greet().catch((error) => this.#fail(error));
 	}
@@ -146,7 +146,7 @@ export class Connection {
 			}
 			this.#expect();
 			await endOfLife(life);
-			throw new Error("the worker that moves the bytes has ended");
+			throw failure("EIO", "the worker that moves the bytes has ended");
 		}
 	}
 
@@ -221,5 +221,8 @@ const NOT_LOADED =
 	"its script was not loaded; is it where the page looks for it, and allowed by the content policy?";
 
 function failedStart(reason: string): Error {
-	return new Error(`the worker that moves the bytes did not start: ${reason}`);
+	return failure(
+		"EIO",
+		`the worker that moves the bytes did not start: ${reason}`,
+	);
 }

@@ -1,3 +1,4 @@
+import { assertionFailure } from "../../src/checks.ts";
 import { LOCK_MILLISECONDS, within } from "./deadline.ts";
 
 /** Gives a lock back; settles when others can have it. */
@@ -60,7 +61,7 @@ export async function beginLife(): Promise<Life> {
 	const name = `dualslot:life:${crypto.randomUUID()}`;
 	const lock = await tryLock(name);
 	if (lock === undefined) {
-		throw new Error(`the lock ${name} is taken`);
+		throw assertionFailure(`the lock ${name} is taken`);
 	}
 	return { name, end: lock.release };
 }

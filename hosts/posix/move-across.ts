@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failureName } from "../../src/errors.ts";
+import { COPY_BYTES } from "../../src/host/read-sizes.ts";
 import {
 	endingAtOnce,
 	endingIfFailed,
@@ -19,7 +20,6 @@ import { openNew } from "./plain-files.ts";
 import type { PosixCalls } from "./posix-file.ts";
 import { giveMode } from "./rights.ts";
 
-const PIECE_BYTES = 1024 * 1024;
 /**
  * Behind the name of the directory that a partition leads to, and beside it: no store looks there.
  */
@@ -78,7 +78,7 @@ async function copyTo(
 
 function copyBytes(from: string, to: number): void {
 	const fd = openSync(from, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-	const piece = new Uint8Array(PIECE_BYTES);
+	const piece = new Uint8Array(COPY_BYTES);
 	const copy = () => {
 		for (;;) {
 			const count = readSync(fd, piece);

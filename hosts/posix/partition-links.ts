@@ -1,6 +1,7 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../../src/errors.ts";
+import { failure } from "../../src/host/answers.ts";
 import type { HostEntry } from "../../src/host/host.ts";
 import { linkedPartition } from "../../src/storage/linked-partition.ts";
 import { isPartitionName } from "../../src/storage/names.ts";
@@ -122,8 +123,7 @@ export class PartitionLinks {
 
 /** As the system says it of a file that is a link. */
 export function linkError(path: string): Error {
-	const message = `ELOOP: a symbolic link is refused: ${path}`;
-	return Object.assign(new Error(message), { code: "ELOOP" });
+	return failure("ELOOP", `a symbolic link is refused: ${path}`);
 }
 
 function identityOf({ dev, ino }: Stats): string {

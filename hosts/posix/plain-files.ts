@@ -109,7 +109,6 @@ function openAs(
 function refuseUnlessRegular(found: Stats, path: string): void {
 	if (!found.isFile()) {
 		const code = found.isDirectory() ? "EISDIR" : "EINVAL";
-		const message = `${code}: not a regular file: ${path}`;
-		throw Object.assign(new Error(message), { code });
+		throw failure(code, `not a regular file: ${path}`);
 	}
 }

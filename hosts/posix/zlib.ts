@@ -28,8 +28,8 @@ const WINDOW_LOG_MAX = 100;
 /** What the frame's own window was checked against is less. */
 const ANY_WINDOW = 31;
 /** Bytes that are taken for output at a time, and the fewest that zlib agrees to. */
-const CHUNK_BYTES = 128 * 1024;
-const CHUNK_MIN = 64;
+const OUTPUT_BYTES = 128 * 1024;
+const OUTPUT_MIN = 64;
 
 /** The zstd of node:zlib, undefined where it has none. */
 export function zstdOfZlib(): Zstd | undefined {
@@ -51,7 +51,7 @@ class ZlibZstd implements Zstd {
 	compress(bytes: Uint8Array, level: number): Uint8Array {
 		const params = { [LEVEL]: level };
 		// Where a frame fills a chunk, Deno puts an empty one behind it.
-		const chunkSize = CHUNK_MIN + frameSizeMax(bytes.length);
+		const chunkSize = OUTPUT_MIN + frameSizeMax(bytes.length);
 		const pledgedSrcSize = bytes.length;
 		return own(this.#compress(bytes, { params, chunkSize, pledgedSrcSize }));
 	}
@@ -62,7 +62,7 @@ class ZlibZstd implements Zstd {
 			this.#decompress(withSmallWindow(frame, most), {
 				params: { [WINDOW_LOG_MAX]: ANY_WINDOW },
 				// One more: what is filled is followed by another.
-				chunkSize: Math.max(CHUNK_MIN, Math.min(most + 1, CHUNK_BYTES)),
+				chunkSize: Math.max(OUTPUT_MIN, Math.min(most + 1, OUTPUT_BYTES)),
 				// None at all it takes for no limit.
 				maxOutputLength: Math.max(1, most),
 			}),

@@ -8,7 +8,7 @@ import { blocksOf, withSmallWindow } from "./frame.ts";
  * What the library is asked for at a time: it makes an array of numbers of what it gives, eight
  * times as large.
  */
-const PIECE_BYTES = 1024 * 1024;
+const OUTPUT_BYTES = 1024 * 1024;
 /** A process that made such an array of much more would be ended by its engine. */
 const CONTENT_MAX = 64 * 1024 * 1024;
 
@@ -33,7 +33,7 @@ export class LibraryZstd implements Zstd {
 
 	decompress(frame: ZstdFrame, limit: number): Uint8Array {
 		const { contentSize = 0 } = frame;
-		return contentSize > 0 && contentSize <= Math.min(limit, PIECE_BYTES)
+		return contentSize > 0 && contentSize <= Math.min(limit, OUTPUT_BYTES)
 			? this.#wasm.decompress(frame.bytes)
 			: this.#decompressPieces(frame, limit);
 	}
@@ -57,7 +57,7 @@ export class LibraryZstd implements Zstd {
 			most = 0;
 		};
 		for (const block of blocksOf(frame)) {
-			if (most + block.most > PIECE_BYTES) {
+			if (most + block.most > OUTPUT_BYTES) {
 				flush();
 			}
 			end = block.end;

@@ -42,7 +42,10 @@ export async function packedForm(
 		return formOf(codec, partition, values.isBare);
 	}
 	return new CompressedForm(formOf(codec, partition, false), {
-		...{ zstd: await loadZstd(host), level, sizeMax, partition },
+		zstd: await loadZstd(host),
+		level,
+		sizeMax,
+		partition,
 		tooLarge: (size) => values.tooLarge(size, sizeMax),
 	});
 }

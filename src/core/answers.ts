@@ -22,8 +22,6 @@ export interface WritePlan {
 
 /** Three writes, each durable before the next. Offsets are bytes within the page. */
 export interface ShrinkStages {
-	/** The slot that counts after the third. */
-	readonly keptSlot: 1 | 2;
 	readonly newSlotOffset: number;
 	readonly oldSlotOffset: number;
 	/** Six bytes at the new slot: no length yet. */

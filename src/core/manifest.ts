@@ -196,8 +196,12 @@ export class ManifestCore {
 		position = 0,
 	): LogRun {
 		const end = this.#exports.replayLog(
-			...[table, address, length, rest],
-			...[trust === "type" ? 1 : 0, position],
+			table,
+			address,
+			length,
+			rest,
+			trust === "type" ? 1 : 0,
+			position,
 		);
 		const view = this.#view();
 		return {
@@ -215,7 +219,12 @@ export class ManifestCore {
 		{ crc, generation, position }: FrameRecord,
 	): void {
 		this.#exports.encodeFrameRecord(
-			...[address, slot, guid, crc, generation, position],
+			address,
+			slot,
+			guid,
+			crc,
+			generation,
+			position,
 		);
 	}
 
@@ -239,7 +248,12 @@ export class ManifestCore {
 	encodeStamp(address: number, stamp: Omit<FrameStamp, "version">): void {
 		const { generation, snapshotCrc, snapshotSize, logSize, logCrc } = stamp;
 		this.#exports.encodeStamp(
-			...[address, generation, snapshotCrc, snapshotSize, logSize, logCrc],
+			address,
+			generation,
+			snapshotCrc,
+			snapshotSize,
+			logSize,
+			logCrc,
 		);
 	}
 

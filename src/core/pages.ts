@@ -156,7 +156,6 @@ export class Pages {
 			return undefined;
 		}
 		return {
-			keptSlot: slot === format.FIRST_SLOT ? 1 : 2,
 			newSlotOffset: this.#result.field(format.STAGED_NEW_OFFSET),
 			oldSlotOffset: this.#result.field(format.STAGED_OLD_OFFSET),
 			crcStage: this.#result.copy(format.STAGED_CRC_BYTES, format.SLOT_SIZE),

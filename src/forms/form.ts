@@ -54,7 +54,7 @@ export function formOf<T>(
 	isBare = true,
 ): Form<unknown> {
 	return codec === undefined
-		? new BytesForm()
+		? BYTES_FORM
 		: new CodecForm(codec, partition, isBare);
 }
 
@@ -83,6 +83,9 @@ export class BytesForm implements Form<Uint8Array> {
 		return bytes;
 	}
 }
+
+/** The form of bytes. It knows nothing of any journal, so there is one. */
+export const BYTES_FORM: Form<Uint8Array> = new BytesForm();
 
 export class CodecForm<T> implements Form<T> {
 	readonly isMadeFirst = false;

@@ -3,6 +3,7 @@ import { isNoSpace } from "../errors.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import type { Host } from "./host.ts";
+import { openThere } from "./open-there.ts";
 
 /**
  * Where a file is made before it is renamed into place. One at a time: whoever makes files holds
@@ -47,10 +48,7 @@ export async function stageFile(
 	path: string,
 	bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-	const file = await host.open(path, "replace");
-	if (file === undefined) {
-		throw new Error(`${path} was not made`);
-	}
+	const file = await openThere(host, path, "replace");
 	const write = async () => {
 		let end = 0;
 		for await (const piece of isBytes(bytes) ? [bytes] : bytes) {

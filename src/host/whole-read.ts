@@ -1,4 +1,4 @@
-import { countRead } from "./answers.ts";
+import { countRead, failure } from "./answers.ts";
 import type { HostFile } from "./host.ts";
 
 /**
@@ -13,6 +13,6 @@ export async function readWhole(
 ): Promise<void> {
 	const found = countRead(await file.read([target], offset), target.length);
 	if (found < target.length) {
-		throw new Error(`${path} became shorter while it was read`);
+		throw failure("EIO", `${path} became shorter while it was read`);
 	}
 }

@@ -241,7 +241,7 @@ export abstract class Journal implements AsyncDisposable {
 	 *
 	 * @internal
 	 */
-	protected abstract checkCut(
+	protected abstract checkRewind(
 		section: bigint,
 		size: number,
 		isThere: boolean,
@@ -264,7 +264,7 @@ export abstract class Journal implements AsyncDisposable {
 		await this.#change(async () => {
 			this.#sections.refusePruned(number);
 			const isThere = this.#sections.has(number);
-			this.checkCut(number, size, isThere);
+			this.checkRewind(number, size, isThere);
 			const removeLater = async () => {
 				for (const later of [...laterThan(number)].reverse()) {
 					await this.#sections.remove(later);
@@ -275,10 +275,10 @@ export abstract class Journal implements AsyncDisposable {
 				return;
 			}
 			await this.#sections.useWithin(number, async (open) => {
-				// All that a cut needs is looked up before anything is changed.
-				const cut = await open.planCut(Math.min(size, open.size));
+				// All that a rewind needs is looked up before anything is changed.
+				const rewind = await open.planRewind(Math.min(size, open.size));
 				await removeLater();
-				await cut();
+				await rewind();
 			});
 		});
 	}

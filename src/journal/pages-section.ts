@@ -34,23 +34,23 @@ export abstract class PagesSection implements OpenSection {
 		return this.paged.sync();
 	}
 
-	async planCut(size: number): Promise<() => Promise<void>> {
+	async planRewind(size: number): Promise<() => Promise<void>> {
 		if (this.failure !== undefined) {
 			throw this.failure;
 		}
 		if (size < this.size && size % this.#pageSize !== 0) {
-			// The page that is to be cut must be whole.
+			// The page that the new end lies in must be whole.
 			await this.paged.reads.read(size - 1, 1);
 		}
 		return async () => {
-			await this.cut(size);
-			// Where there was nothing to cut, what stays may not be durable.
+			await this.shrink(size);
+			// Where nothing was to shrink, what stays may not be durable.
 			await this.sync();
 		};
 	}
 
 	/** Durable when it resolves. */
-	async cut(size: number): Promise<void> {
+	async shrink(size: number): Promise<void> {
 		if (this.paged.size > size) {
 			await this.paged.resize(size);
 			await this.paged.sync();

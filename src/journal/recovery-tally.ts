@@ -68,8 +68,14 @@ export class RecoveryTally {
 		const { storage, owner, name: partition } = this.#place;
 		if (!storage.readOnly && why.some((one) => !OF_PAGES.has(one))) {
 			owner.observer.inSection(cut.section).event({
-				...{ kind: "entries-cut", partition, why, entriesKept, entriesCut },
-				...{ bytes: cut.bytesCut, valueBytes: cut.valueBytesCut, copies },
+				kind: "entries-cut",
+				partition,
+				why,
+				entriesKept,
+				entriesCut,
+				bytes: cut.bytesCut,
+				valueBytes: cut.valueBytesCut,
+				copies,
 			});
 		}
 	}

@@ -1,10 +1,16 @@
-import { StorageError } from "../errors.ts";
+import type { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
 import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";
 import { removePartition } from "./section-blobs.ts";
+import {
+	closedJournal,
+	journalForReading,
+	missingSection,
+	prunedSection,
+} from "./section-errors.ts";
 import {
 	isOutOfMemory,
 	type OpenSection,
@@ -283,12 +289,7 @@ export class Sections<Open extends OpenSection> {
 		this.refuseEnded();
 		if (section < this.#oldestRetained) {
 			const { partition } = this.#source;
-			const oldest = String(this.#oldestRetained);
-			throw new StorageError(
-				"ERR_SECTION_PRUNED",
-				`already pruned to section: ${oldest}; ${partition} has no section ${section} any more`,
-				{ partition, section, expected: oldest },
-			);
+			throw prunedSection(partition, section, this.#oldestRetained);
 		}
 	}
 
@@ -296,23 +297,13 @@ export class Sections<Open extends OpenSection> {
 	refuseMissing(section: bigint): void {
 		this.refusePruned(section);
 		if (!this.has(section)) {
-			const { partition } = this.#source;
-			throw new StorageError(
-				"ERR_SECTION_OUT_OF_RANGE",
-				`section out of range: ${section} of ${partition}`,
-				{ partition, section },
-			);
+			throw missingSection(this.#source.partition, section);
 		}
 	}
 
 	refuseReadOnly(): void {
 		if (this.#source.storage.readOnly) {
-			const { partition } = this.#source;
-			throw new StorageError(
-				"ERR_READ_ONLY",
-				`${partition}: the store is open for reading only`,
-				{ partition },
-			);
+			throw journalForReading(this.#source.partition);
 		}
 	}
 
@@ -358,10 +349,7 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	#closed(): StorageError {
-		const { partition } = this.#source;
-		return new StorageError("ERR_CLOSED", `closed: ${partition}`, {
-			partition,
-		});
+		return closedJournal(this.#source.partition);
 	}
 
 	#placed(error: unknown, section: bigint): unknown {

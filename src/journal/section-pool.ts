@@ -26,10 +26,10 @@ export interface OpenSection {
 	readonly isClean: boolean;
 	sync(): Promise<void>;
 	/**
-	 * Looks up, and changes nothing, for a cut to as many bytes or fewer; then the answer cuts,
+	 * Looks up, and changes nothing, for a rewind to as many bytes or fewer; then the answer rewinds,
 	 * durably.
 	 */
-	planCut(size: number): Promise<() => Promise<void>>;
+	planRewind(size: number): Promise<() => Promise<void>>;
 	close(): Promise<void>;
 	drop(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import {
 } from "../errors.ts";
 import type { Host, HostFile } from "../host/host.ts";
 import type { Observer } from "../host/observer.ts";
+import { openThere } from "../host/open-there.ts";
 import { takeLock } from "../storage/lock.ts";
 import { endingWith } from "../turns/endings.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";
@@ -32,7 +33,7 @@ import { Poison } from "./poison.ts";
 import { type PackedRecovery, recover } from "./recovery.ts";
 
 const LOCK_PATH = "store.lock";
-const PIECE_BYTES = 64 * 1024;
+const MANIFEST_READ_BYTES = 64 * 1024;
 /** Of which a frame is erased. */
 const ZEROS_BYTES = 64 * 1024;
 /** A huge page, in which linear memory may begin anywhere. */
@@ -85,7 +86,10 @@ async function openLocked(
 	const there = await namesIn(host);
 	await hold(host, LOG_PATH, options, held);
 	const { core, arena, pool } = await memoryOf(host, options, held);
-	const buffer = { address: arena.allocate(PIECE_BYTES), length: PIECE_BYTES };
+	const buffer = {
+		address: arena.allocate(MANIFEST_READ_BYTES),
+		length: MANIFEST_READ_BYTES,
+	};
 	const { observer } = options;
 	const poison = new Poison(host.location, observer);
 	const left = await LeftByClose.load({ host, core, buffer, poison, there });
@@ -130,7 +134,7 @@ async function openFiles(
 	const { observer } = options;
 	const { file: frameFile, isDirect } = await openFrames(host, options);
 	held.push({ close: async () => frameFile.close() });
-	const logFile = await openExisting(host, LOG_PATH);
+	const logFile = await openThere(host, LOG_PATH, "write");
 	held.push({ close: async () => logFile.close() });
 	await nameEmptyLog(host, logFile);
 	await frameFile.pin(pool.memory);
@@ -154,13 +158,25 @@ async function openFiles(
 			)
 		: undefined;
 	return {
-		...{ host, observer, core, pool, buffer, poison, manifest, free },
-		...{ left, erasure },
+		host,
+		observer,
+		core,
+		pool,
+		buffer,
+		poison,
+		manifest,
+		free,
+		left,
+		erasure,
 		recovery: {
 			...recovery,
 			...(checksums && { checksums: checksums.coverage }),
 		},
-		...{ frames, log, checksums, isDirect, held },
+		frames,
+		log,
+		checksums,
+		isDirect,
+		held,
 	};
 }
 
@@ -241,10 +257,7 @@ async function openFrames(
 	if (direct !== undefined) {
 		return { file: direct, isDirect: true };
 	}
-	const file = await host.open(FRAMES_PATH, "create");
-	if (file === undefined) {
-		throw new Error(`${FRAMES_PATH} was not made`);
-	}
+	const file = await openThere(host, FRAMES_PATH, "create");
 	if (directIO !== "off") {
 		observer.event({ kind: "direct-io-refused", path: FRAMES_PATH });
 	}
@@ -279,14 +292,6 @@ function refusedDirectIO(host: Host, error: unknown): StorageError {
 		`${host.location}: no direct I/O here, and directIO is 'required'; 'preferred' goes through the system's cache where it must`,
 		{ path: FRAMES_PATH },
 	);
-}
-
-async function openExisting(host: Host, path: string): Promise<HostFile> {
-	const file = await host.open(path, "write");
-	if (file === undefined) {
-		throw new Error(`${path} was not made`);
-	}
-	return file;
 }
 
 /**

@@ -86,7 +86,12 @@ export function checkPackedOptions(
 	checkFlag("checksums", checksums);
 	return {
 		observer: new Observer(options),
-		...{ directIO, wait, frames, rewrite, verdicts, erase },
+		directIO,
+		wait,
+		frames,
+		rewrite,
+		verdicts,
+		erase,
 		...(memory !== undefined && { memory }),
 		...(checksums !== undefined && { checksums }),
 	};

@@ -82,7 +82,8 @@ export async function recover(
 		observer.event({ kind: "log-cut", path: LOG_PATH, ...cut });
 	}
 	const recovery = {
-		...{ snapshotFrames, logRecords: found.records },
+		snapshotFrames,
+		logRecords: found.records,
 		...(cut && { cut }),
 	};
 	return { recovery, free, logSize: found.end };

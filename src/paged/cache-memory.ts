@@ -3,6 +3,11 @@ import { checkWhole } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
+import {
+	type PageDelivery,
+	PageFaults,
+	type PageTaker,
+} from "./page-faults.ts";
 
 /**
  * One flush that would take this part of the cache passes it by: a bulk load is seldom read back at
@@ -213,23 +218,11 @@ export class CacheMemory {
 	}
 }
 
-/** Is given a page, or what is valid of it, a view to be used at once. */
-export type PageTaker = (page: Uint8Array) => void;
-
-/** Is told of a page in linear memory, and how many bytes of it are valid. */
-export type PageDelivery = (address: number, length: number) => void;
-
-/** A fetch of a page, and who waits for it. */
-interface PageFault {
-	flight: Promise<void>;
-	readonly takers: PageTaker[];
-}
-
 /** One blob's pages in a cache. */
 export class CachedPages {
 	readonly #cache: CacheMemory;
 	readonly #slots = new Map<number, number>();
-	readonly #faults = new Map<number, PageFault>();
+	readonly #faults = new PageFaults();
 
 	constructor(cache: CacheMemory) {
 		this.#cache = cache;
@@ -261,39 +254,20 @@ export class CachedPages {
 
 	/**
 	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its
-	 * result. A fetch that fails is not cached, and fails for all of them. `fetch` calls what it is
-	 * given with the page's address, and how many of its bytes are valid: fewer than a page are given
-	 * out, and not cached.
-	 *
-	 * Who waits takes the page as it comes, since others may have claimed its slot by the time that a
-	 * promise has told of it. Nobody takes a page that was invalidated meanwhile.
+	 * result. `fetch` calls what it is given with the page's address, and how many of its bytes are
+	 * valid: fewer than a page are given out, and not cached.
 	 */
-	async fault(
+	fault(
 		page: number,
 		fetch: (deliver: PageDelivery) => Promise<void>,
 		take: PageTaker,
 	): Promise<void> {
-		const running = this.#faults.get(page);
-		if (running !== undefined) {
-			running.takers.push(take);
-			return running.flight;
-		}
-		const fault: PageFault = { flight: Promise.resolve(), takers: [take] };
-		// Known before it begins: the page may come at once.
-		this.#faults.set(page, fault);
-		fault.flight = fetch((address, length) => {
-			if (this.#end(page, fault)) {
-				if (length === this.#cache.pageSize) {
-					this.put(page, address);
-				}
-				this.#cache.show(address, length, fault.takers);
+		return this.#faults.join(page, fetch, take, (address, length, takers) => {
+			if (length === this.#cache.pageSize) {
+				this.put(page, address);
 			}
+			this.#cache.show(address, length, takers);
 		});
-		try {
-			await fault.flight;
-		} finally {
-			this.#end(page, fault);
-		}
 	}
 
 	/** Forgets all pages, and has the cache forget this user. */
@@ -304,19 +278,13 @@ export class CachedPages {
 
 	/** Forgets all pages from `page` on. */
 	invalidateFrom(page: number): void {
-		// A fault that is not known any more caches nothing.
-		this.#faults.clear();
+		this.#faults.forgetAll();
 		for (const [cached, slot] of [...this.#slots]) {
 			if (cached >= page) {
 				this.#slots.delete(cached);
 				this.#cache.vacate(slot);
 			}
 		}
-	}
-
-	/** Answers whether the fault was still known. */
-	#end(page: number, fault: PageFault): boolean {
-		return this.#faults.get(page) === fault && this.#faults.delete(page);
 	}
 
 	/** The slot goes to another page. */

@@ -1,12 +1,9 @@
 import { RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
-import type { ByteRange, ShrinkStages } from "../core/answers.ts";
-import { type JudgedPage, judgePage, slotOffset } from "../core/judged-page.ts";
-import { zeroCutBytes } from "../core/page-tail.ts";
+import { type JudgedPage, slotOffset } from "../core/judged-page.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { CachedPages } from "./cache-memory.ts";
 import type { Durability } from "./durability.ts";
 import type { WriteBarrier } from "./paged-section.ts";
-import type { PhysicalPages } from "./physical-pages.ts";
 import type { Tip } from "./tip.ts";
 
 const NOTHING = new Uint8Array();
@@ -29,17 +26,6 @@ interface CommittedRecord {
 	 * zeroed before reuse.
 	 */
 	readonly otherIsAtRisk: boolean;
-}
-
-/**
- * A page that is to be cut: as it is, the writes that cut it, what of it is to be erased then, and
- * as it will be.
- */
-interface StagedCut {
-	readonly before: JudgedPage;
-	readonly stages: ShrinkStages;
-	readonly erased: readonly ByteRange[];
-	readonly after: JudgedPage;
 }
 
 interface FlushMode {
@@ -108,79 +94,6 @@ export class PageFlush {
 			isSecond: (other === 1 ? verdict.first : verdict.second).length > 0,
 			otherIsAtRisk,
 		};
-	}
-
-	/**
-	 * Cuts the blob, which is durable and has its tip handed over, to `size` bytes. At a page
-	 * boundary that is a truncation, durable with the next sync. Within a page the record moves in
-	 * three durable steps, each of which leaves the old length or the new one:
-	 *
-	 *    1. the other slot:  00 00 | crc of [0, length)     the old length counts
-	 *    2. the other slot:  length                         both validate, the old one is longer
-	 *    3. the old slot:    00 00                          the new length counts
-	 *
-	 * The truncation need not be durable before step 1, which validates nothing. The data behind
-	 * `length` stays, unless the store erases: then zeros are durable there, and where the old slot's
-	 * checksum was, before the page can be written again. They are not written before step 3 is
-	 * durable: until then the old length may count, and its data with it.
-	 */
-	async shrink(size: number, pages: PhysicalPages): Promise<void> {
-		const page = Math.floor(size / this.#pageSize);
-		const length = size % this.#pageSize;
-		const end = (page + (length > 0 ? 1 : 0)) * this.#stride;
-		// A page that cannot be read or cut is found before anything is changed.
-		const cut =
-			length > 0 ? await this.#stageCut(page, length, pages) : undefined;
-		if (end !== pages.count * this.#stride) {
-			await this.#durability.resize(end);
-		}
-		this.#cached.invalidateFrom(page);
-		this.restart(page);
-		if (cut !== undefined) {
-			// Should one of the writes fail, the page as it was goes on being read.
-			this.adopt(cut.before);
-			await this.#writeStages(page, cut.stages);
-			this.adopt(cut.after);
-			await this.#erase(page, cut.erased);
-		}
-	}
-
-	#stageCut(
-		page: number,
-		length: number,
-		pages: PhysicalPages,
-	): Promise<StagedCut> {
-		const { core } = this.#storage;
-		return pages.withPages(page, 1, (address) => {
-			const judge = () => judgePage(core, address, this.#pageSize, page);
-			const before = judge();
-			const stages = core.pages.stageShrink(address, this.#pageSize, length);
-			if (stages === undefined) {
-				throw pages.damaged(page, before.verdict.length);
-			}
-			const erased = this.#storage.erases
-				? zeroCutBytes(core, address, this.#pageSize)
-				: [];
-			return { before, stages, erased, after: judge() };
-		});
-	}
-
-	async #writeStages(page: number, stages: ShrinkStages): Promise<void> {
-		const base = page * this.#stride;
-		const durability = this.#durability;
-		const { newSlotOffset, oldSlotOffset } = stages;
-		await durability.writeSync(base + newSlotOffset, stages.crcStage);
-		await durability.writeSync(base + newSlotOffset, stages.lengthStage);
-		await durability.writeSync(base + oldSlotOffset, stages.retireStage);
-	}
-
-	async #erase(page: number, ranges: readonly ByteRange[]): Promise<void> {
-		const base = page * this.#stride;
-		for (const [start, end] of ranges) {
-			const zeros = new Uint8Array(end - start);
-			await this.#durability.write(base + start, zeros);
-		}
-		await this.#durability.cover(this.#durability.ticket);
 	}
 
 	/** Starts at a page boundary, with nothing of the page committed. */

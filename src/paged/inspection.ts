@@ -1,4 +1,5 @@
 import type { PageVerdict } from "../core/answers.ts";
+import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
@@ -12,8 +13,6 @@ export interface PageInspection extends PageVerdict {
 	readonly verdict: "full" | "partial" | "invalid";
 }
 
-const INSPECTION_BYTES = 128 * 1024;
-
 /**
  * Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet
  * flushed is not seen.
@@ -23,7 +22,7 @@ export async function* inspectPages(
 	pages: PhysicalPages,
 	pageSize: number,
 ): AsyncGenerator<PageInspection, void, undefined> {
-	const step = pages.together(INSPECTION_BYTES);
+	const step = pages.together(SEQUENTIAL_READ_BYTES);
 	for (let first = 0; first < pages.count; first += step) {
 		const count = Math.min(step, pages.count - first);
 		yield* await pages.withPages(first, count, (address) =>

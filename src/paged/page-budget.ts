@@ -3,7 +3,7 @@ import type { StoreContext } from "../storage/context.ts";
 import { CacheMemory } from "./cache-memory.ts";
 
 /** A page of any size has room in it. */
-const PIECE_BYTES = 64 * 1024;
+const CACHE_PIECE_BYTES = 64 * 1024;
 /** What is kept of each page besides its bytes has a bound, too. */
 const PAGES_EACH_MAX = 1024;
 const BUDGET_BYTES = 4 * 1024 * 1024;
@@ -28,7 +28,9 @@ export class PageBudget {
 		this.#storage = storage;
 		this.#arena = storage.arena;
 		const bytes = this.#arena.freeBytes * SHARE_OF_MEMORY;
-		this.#piecesMax = Math.floor(Math.min(BUDGET_BYTES, bytes) / PIECE_BYTES);
+		this.#piecesMax = Math.floor(
+			Math.min(BUDGET_BYTES, bytes) / CACHE_PIECE_BYTES,
+		);
 		this.#arena.reclaimBy(() => this.#giveBack());
 	}
 
@@ -46,7 +48,7 @@ export class PageBudget {
 	cacheOf(pageSize: number): CacheMemory {
 		let cache = this.#caches.get(pageSize);
 		if (cache === undefined) {
-			const pagesEach = Math.floor(PIECE_BYTES / pageSize);
+			const pagesEach = Math.floor(CACHE_PIECE_BYTES / pageSize);
 			cache = new CacheMemory(this.#storage, pageSize, {
 				pagesEach: Math.min(pagesEach, PAGES_EACH_MAX),
 				most: () => this.#evenShare(),
@@ -60,7 +62,7 @@ export class PageBudget {
 	/** The address of a piece more; undefined where a cache has to do with those that it has. */
 	#more(cache: CacheMemory): number | undefined {
 		if (this.#taken < this.#piecesMax) {
-			const address = this.#arena.tryAllocateFree(PIECE_BYTES);
+			const address = this.#arena.tryAllocateFree(CACHE_PIECE_BYTES);
 			if (address !== undefined) {
 				this.#taken += 1;
 				return address;

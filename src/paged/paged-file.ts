@@ -13,6 +13,7 @@ import type { CachedPages, CacheMemory } from "./cache-memory.ts";
 import { Durability } from "./durability.ts";
 import { PageFlush } from "./flush.ts";
 import { inspectPages, type PageInspection } from "./inspection.ts";
+import { PageShrink } from "./page-shrink.ts";
 import { PagedReads } from "./paged-reads.ts";
 import type { PagedSection } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
@@ -51,6 +52,7 @@ export class PagedFile {
 	readonly #pages: PhysicalPages;
 	readonly #durability: Durability;
 	readonly #flush: PageFlush;
+	readonly #shrinkPages: PageShrink;
 	/** Appends that wait for room in the tip, and resizes, so that none overtakes another. */
 	readonly #appends = new AppendQueue();
 	/** Whoever hands the tip over or moves it. */
@@ -86,6 +88,14 @@ export class PagedFile {
 			this.#cached,
 			this.#durability,
 			barrier,
+		);
+		this.#shrinkPages = new PageShrink(
+			storage,
+			pageSize,
+			this.#pages,
+			this.#cached,
+			this.#durability,
+			this.#flush,
 		);
 		this.#waiting = new TipAppends(this.#tip, capacity, {
 			flushFull: () => this.#turn.run(() => this.#flush.flushFull()),
@@ -342,7 +352,7 @@ export class PagedFile {
 		await this.reads.whileMoving(() =>
 			this.#turn.run(async () => {
 				await this.#flush.sync();
-				await this.#flush.shrink(size, this.#pages);
+				await this.#shrinkPages.to(size);
 			}),
 		);
 	}

@@ -6,6 +6,7 @@ import {
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
 import { StorageError } from "../errors.ts";
+import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
@@ -15,7 +16,7 @@ import type { LeftBlob } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { tellOfRecovery } from "./recovery-events.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
-import { SCAN_BYTES, TornSearch } from "./torn-search.ts";
+import { TornSearch } from "./torn-search.ts";
 
 export interface RecoveredPages {
 	/** Undefined for an empty blob. */
@@ -119,7 +120,10 @@ export class PageRecovery {
 				"ERR_INVALID_CHECKSUM",
 				`invalid or missing checksum: ${this.#path} had ${expected} bytes when it was last closed, of which ${found} are valid now`,
 				{
-					...{ partition, blob: hexName, expected, found },
+					partition,
+					blob: hexName,
+					expected,
+					found,
 					page: Math.floor(found / this.#pageSize),
 				},
 			);
@@ -151,7 +155,7 @@ export class PageRecovery {
 				return found;
 			}
 			end = first;
-			step = this.#pages.together(SCAN_BYTES);
+			step = this.#pages.together(SEQUENTIAL_READ_BYTES);
 		}
 		return undefined;
 	}

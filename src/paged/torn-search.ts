@@ -1,11 +1,9 @@
 import { HEADER_SIZE } from "../../assembly/format.ts";
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
+import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
-
-/** How many bytes one read of a scan asks for; the first asks for one page. */
-export const SCAN_BYTES = 128 * 1024;
 
 /** A page that is not whole, though others come behind it. */
 interface Suspect {
@@ -94,7 +92,7 @@ export class TornSearch {
 	 */
 	async #firstTorn(lastValid: number): Promise<number> {
 		const floor = this.#blob.size - this.#storage.marker.window;
-		const step = this.#pages.together(SCAN_BYTES);
+		const step = this.#pages.together(SEQUENTIAL_READ_BYTES);
 		let first = Math.max(0, Math.floor(floor / this.#pages.stride));
 		this.#scanned = Math.max(0, lastValid - first);
 		while (first <= lastValid) {

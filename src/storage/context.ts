@@ -80,8 +80,10 @@ export class StoreContext {
 		this.partitions = new Partitions(parts.host, parts.left);
 		this.files = new OpenFiles(parts.host, parts.left);
 		this.blobs = new Blobs({
-			...{ files: this.files, partitions: this.partitions },
-			...{ config: parts.config, hasMetadata: parts.hasMetadata },
+			files: this.files,
+			partitions: this.partitions,
+			config: parts.config,
+			hasMetadata: parts.hasMetadata,
 			header: new BlobHeader(parts.core, parts.memory.arena),
 			readOnly: this.readOnly,
 		});
@@ -93,8 +95,10 @@ export class StoreContext {
 		this.owners = new Owners(this.readOnly, () => this.refuseIfClosed());
 		this.#end = new StoreEnd({
 			...parts,
-			...{ owners: this.owners, partitions: this.partitions },
-			...{ handles: this.handles, turn: this.#turn },
+			owners: this.owners,
+			partitions: this.partitions,
+			handles: this.handles,
+			turn: this.#turn,
 			isHalfImported: () => this.#halfImported !== undefined,
 		});
 	}

@@ -75,9 +75,14 @@ export class OpenFiles {
 		}
 		const latched = await this.#wrapped(file, path);
 		const opened = {
-			...{ path, file: latched },
-			...{ isDirty: false, isSynced: false, isChanged: false },
-			...{ isTold: false, readsAtOnce: false, handles: 1 },
+			path,
+			file: latched,
+			isDirty: false,
+			isSynced: false,
+			isChanged: false,
+			isTold: false,
+			readsAtOnce: false,
+			handles: 1,
 			changes: new Set<Promise<void>>(),
 		};
 		const looked = this.#left.opened(opened, endIsRead);

@@ -125,7 +125,8 @@ async function readMarks(taken: Taken): Promise<Marks> {
 	const { sum: checksum } = taken;
 	const loadConfig = () => StoreConfig.load(host, checksum);
 	return {
-		...{ checksum, loadConfig },
+		checksum,
+		loadConfig,
 		marker: await OpenMarker.load(host, checksum),
 		mark: new ImportMark(host, checksum),
 		isUnknown: async () => (await loadConfig()).isEmpty,

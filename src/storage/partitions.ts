@@ -204,7 +204,10 @@ export class Partitions {
 
 /** What systems and browsers say of a path on which something is missing, or no directory. */
 const NOT_FOUND = new Set([
-	...["ENOENT", "ENOTDIR", "NotFoundError", "TypeMismatchError"],
+	"ENOENT",
+	"ENOTDIR",
+	"NotFoundError",
+	"TypeMismatchError",
 ]);
 
 /**

@@ -1,5 +1,7 @@
+import { assertionFailure } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { LatchedFile } from "../host/latch.ts";
+import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type {
 	FilesWatcher,
 	OpenFile,
@@ -8,10 +10,8 @@ import type {
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 import { endingAll, endingIfFailed } from "../turns/endings.ts";
 
-/** What a change keeps of a file is kept in blocks of this size. */
+/** What a change keeps of a file is kept in blocks of this size, whole ones to a read. */
 const BLOCK_BYTES = 4096;
-/** What one read asks for: whole blocks. */
-const PIECE_BYTES = 32 * BLOCK_BYTES;
 const COPIED = Number.POSITIVE_INFINITY;
 /** Bytes kept of what was overwritten or cut before it was copied, of all files together. */
 const KEPT_BYTES_MAX = UNSYNCED_WINDOW;
@@ -90,8 +90,10 @@ export class Snapshot implements FilesWatcher {
 			return this.#letGo(file);
 		};
 		try {
-			for (let at = 0; at < size; at += PIECE_BYTES) {
-				const piece = new Uint8Array(Math.min(PIECE_BYTES, size - at));
+			for (let at = 0; at < size; at += SEQUENTIAL_READ_BYTES) {
+				const piece = new Uint8Array(
+					Math.min(SEQUENTIAL_READ_BYTES, size - at),
+				);
 				const fill = () => this.#fill(piece, open.file, file, at);
 				await endingIfFailed(fill, end);
 				yield piece;
@@ -265,7 +267,7 @@ export class Snapshot implements FilesWatcher {
 	#file(path: string): SnapshotFile {
 		const file = this.#files.get(path);
 		if (file === undefined) {
-			throw new Error(`${path} is not in the snapshot`);
+			throw assertionFailure(`${path} is not in the snapshot`);
 		}
 		return file;
 	}

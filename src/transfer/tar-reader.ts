@@ -1,5 +1,6 @@
 import { newBytes } from "../bytes.ts";
 import { checkBytes, isBytes, ownBytes } from "../checks.ts";
+import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import {
 	BLOCK,
 	badArchive,
@@ -14,7 +15,6 @@ import {
 
 /** A pax header that is longer was not made for a file of a store. */
 const PAX_BYTES_MAX = 64 * 1024;
-const PIECE_BYTES = 128 * 1024;
 const NO_RECORDS: PaxRecords = new Map();
 
 /**
@@ -67,7 +67,7 @@ export class TarReader {
 	/** The content that follows a header, in pieces. */
 	async *content(size: number): AsyncGenerator<Uint8Array, void, undefined> {
 		for (let left = size; left > 0; ) {
-			const piece = await this.#some(Math.min(left, PIECE_BYTES));
+			const piece = await this.#some(Math.min(left, SEQUENTIAL_READ_BYTES));
 			yield piece;
 			left -= piece.length;
 		}

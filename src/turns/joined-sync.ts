@@ -6,7 +6,7 @@ import type { Mutex } from "./mutex.ts";
  * are counted within the sync's own turn: a call that waited for the sync before would else leave
  * behind all those that it released, and writers would be halved for good.
  */
-const JOINING_TURNS = 8;
+const JOINING_TURNS = 10;
 
 /**
  * A sync that takes its turn. Calls that come before its turn has begun share it; later ones wait

@@ -1,7 +1,7 @@
 import { TEMPORARY_FILE } from "../../src/host/durable-file.ts";
 import type { Host } from "../../src/host/host.ts";
-import { CHECKSUMS_PATH } from "../../src/packed/frames/frame-checksums.ts";
 import { FRAMES_PATH } from "../../src/packed/frames/frame-file.ts";
+import { CHECKSUMS_PATH } from "../../src/packed/frames/frame-records.ts";
 import { LOG_PATH } from "../../src/packed/manifest/manifest-log.ts";
 import { PackedStore } from "../../src/packed/packed-store.ts";
 import { RECORD_FILE } from "../../src/storage/own-files/close-record.ts";

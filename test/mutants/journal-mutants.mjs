@@ -83,7 +83,7 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: a repair of entries is made, durably (#4260)",
 		file: "src/journal/oversized/oversized-recovery.ts",
-		find: "			await open.cut(size);",
+		find: "			await open.shrink(size);",
 		replace: "			open.hideFrom(size);",
 		noticedBy: {
 			title:
@@ -103,7 +103,7 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: values without entries are cut at open",
 		file: "src/journal/oversized/oversized-recovery.ts",
-		find: "			await this.#values.cut(end);",
+		find: "			await this.#values.shrink(end);",
 		replace: "",
 		noticedBy: {
 			title:
@@ -113,8 +113,9 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: a rewind cuts entries before values",
 		file: "src/journal/oversized/oversized-section.ts",
-		find: "			await this.cut(size);\n			await this.values.cut(end);",
-		replace: "			await this.values.cut(end);\n			await this.cut(size);",
+		find: "			await this.shrink(size);\n			await this.values.shrink(end);",
+		replace:
+			"			await this.values.shrink(end);\n			await this.shrink(size);",
 		noticedBy: {
 			title:
 				"a rewind within a page cuts entries durably, then values durably (commonware #4688)",
@@ -123,8 +124,8 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: a rewind of values is durable",
 		file: "src/journal/values/value-section.ts",
-		find: "					this.#buffer.cut(size);\n				}\n				await this.#flushDurably();",
-		replace: "					this.#buffer.cut(size);\n				}",
+		find: "					this.#buffer.shrink(size);\n				}\n				await this.#flushDurably();",
+		replace: "					this.#buffer.shrink(size);\n				}",
 		noticedBy: {
 			title: "a rewind to what lies in the buffer is durable when it resolves",
 		},

@@ -145,8 +145,8 @@ export const PACKED_MUTANTS = [
 	{
 		breaks:
 			"packed store: no checksum of before counts in a frames.crc that is begun anew",
-		file: "src/packed/frames/frame-checksums.ts",
-		find: "\t\tawait this.#file.truncate(0);\n\t\t// No record of before may count under the stamp that follows.\n\t\tawait this.sync();\n",
+		file: "src/packed/frames/frame-records.ts",
+		find: "\t\tawait this.#file.truncate(0);\n\t\tawait this.sync();\n",
 		replace: "\t\tawait this.#file.truncate(0);\n",
 		noticedBy: {
 			title:

@@ -115,9 +115,9 @@ export const PAGED_MUTANTS = [
 	{
 		breaks: "a shrink begins with a sync",
 		file: "src/paged/paged-file.ts",
-		find: "				await this.#flush.sync();\n				await this.#flush.shrink(size, this.#pages);",
+		find: "				await this.#flush.sync();\n				await this.#shrinkPages.to(size);",
 		replace:
-			"				await this.#flush.flushAll();\n				await this.#flush.shrink(size, this.#pages);",
+			"				await this.#flush.flushAll();\n				await this.#shrinkPages.to(size);",
 		noticedBy: {
 			title:
 				"a cut within a page syncs first what nothing had synced: no step is on the disk before that",
@@ -125,7 +125,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "the old length goes last in a shrink",
-		file: "src/paged/flush.ts",
+		file: "src/paged/page-shrink.ts",
 		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);\n		await durability.writeSync(base + oldSlotOffset, stages.retireStage);",
 		replace:
 			"		await durability.writeSync(base + oldSlotOffset, stages.retireStage);\n		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",
@@ -136,10 +136,10 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "a tail is zeroed when the new slot is durable, and no earlier",
-		file: "src/paged/flush.ts",
-		find: "			await this.#writeStages(page, cut.stages);\n			this.adopt(cut.after);\n			await this.#erase(page, cut.erased);",
+		file: "src/paged/page-shrink.ts",
+		find: "			await this.#writeStages(page, shrunk.stages);\n			this.#flush.adopt(shrunk.after);\n			await this.#erase(page, shrunk.erased);",
 		replace:
-			"			await this.#erase(page, cut.erased);\n			await this.#writeStages(page, cut.stages);\n			this.adopt(cut.after);",
+			"			await this.#erase(page, shrunk.erased);\n			await this.#writeStages(page, shrunk.stages);\n			this.#flush.adopt(shrunk.after);",
 		noticedBy: {
 			title:
 				"with erase a cut whose write 2 is torn leaves the old length or the new one, and the next open erases",
@@ -167,7 +167,7 @@ export const PAGED_MUTANTS = [
 	},
 	{
 		breaks: "each step of a shrink is durable before the next",
-		file: "src/paged/flush.ts",
+		file: "src/paged/page-shrink.ts",
 		find: "		await durability.writeSync(base + newSlotOffset, stages.lengthStage);",
 		replace:
 			"		await durability.write(base + newSlotOffset, stages.lengthStage);",

@@ -53,7 +53,7 @@ export const VARIABLE_MUTANTS = [
 	{
 		breaks: "variable journal: a replay gives nothing from behind a cut",
 		file: "src/journal/items/item-replay.ts",
-		find: "			.reduce((least, cut) => Math.min(least, cut), size);",
+		find: "			.reduce((least, shrunk) => Math.min(least, shrunk), size);",
 		replace: "			.reduce((least) => least, size);",
 		noticedBy: {
 			title:
@@ -63,8 +63,8 @@ export const VARIABLE_MUTANTS = [
 	{
 		breaks: "variable journal: a section that was made again is another one",
 		file: "src/journal/items/item-replay.ts",
-		find: "		if (cuts !== open.cuts) {",
-		replace: "		if (cuts.length < 0) {",
+		find: "		if (shrunkTo !== open.shrunkTo) {",
+		replace: "		if (shrunkTo.length < 0) {",
 		noticedBy: {
 			title:
 				"a section that was removed and made again ends its part of a replay",

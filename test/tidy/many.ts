@@ -18,6 +18,14 @@ export function spreadsOfMany(): string[] {
 	});
 }
 
+/** Where a list or an object that is written down is spread into another: its members belong there themselves. */
+export function spreadsOfLiterals(): string[] {
+	return findings(sourcesIn("src", "hosts", "assembly"), (node) => {
+		const isSpread = ts.isSpreadElement(node) || ts.isSpreadAssignment(node);
+		return isSpread && isLiteral(node.expression) && node.getText();
+	});
+}
+
 /** `path: name` of each function and method that calls itself: the stack ends at some ten thousand calls. */
 export function recursions(): string[] {
 	return sourcesIn("src", "hosts").flatMap(({ path, tree }) =>
@@ -29,6 +37,13 @@ export function recursions(): string[] {
 			return isFound ? [`${path}: ${name}`] : [];
 		}),
 	);
+}
+
+function isLiteral(expression: ts.Expression): boolean {
+	return ts.isAsExpression(expression)
+		? isLiteral(expression.expression)
+		: ts.isArrayLiteralExpression(expression) ||
+				ts.isObjectLiteralExpression(expression);
 }
 
 function isCounted({ expression }: ts.SpreadElement): boolean {

@@ -51,6 +51,15 @@ export function realmChecks(): string[] {
 	});
 }
 
+/** Where an error is made that has no code: neither one of dualslot's nor one of a platform's. */
+export function errorsWithoutCode(): string[] {
+	return findings(sourcesIn("src", "hosts"), (node) => {
+		const isMade =
+			ts.isNewExpression(node) && node.expression.getText() === "Error";
+		return isMade && node.getText();
+	});
+}
+
 /** Where a clock is read that can be set back: what waits for a time to come would wait on. */
 export function wallClocks(): string[] {
 	return findings(sourcesIn("src", "hosts"), (node) => {

@@ -39,7 +39,10 @@ export const ENTER_GETEVENTS = 1 << 0;
 export const SETUP_CLAMP = 1 << 4;
 
 export const REGISTER = {
-	...{ buffers: 0, files: 2, filesUpdate: 6, probe: 8 },
+	buffers: 0,
+	files: 2,
+	filesUpdate: 6,
+	probe: 8,
 } as const;
 
 /** Of the kernel: both queues' heads lie in one mapping, and no completion is dropped. */
@@ -104,10 +107,16 @@ export function layoutOf(parameters: Uint8Array): RingLayout {
 		completions: at(4),
 		features: at(20),
 		submission: {
-			...{ head: at(40), tail: at(44), mask: at(48), array: at(64) },
+			head: at(40),
+			tail: at(44),
+			mask: at(48),
+			array: at(64),
 		},
 		completion: {
-			...{ head: at(80), tail: at(84), mask: at(88), entries: at(100) },
+			head: at(80),
+			tail: at(84),
+			mask: at(88),
+			entries: at(100),
 		},
 	};
 }

@@ -46,11 +46,14 @@ export class FixedMemory {
 	register(views: readonly Uint8Array[]): boolean {
 		const regions = joined(
 			firstOf(views).map((view) => ({
-				...{ address: this.addressOf(view), length: view.byteLength },
+				address: this.addressOf(view),
+				length: view.byteLength,
 			})),
 		);
 		const answer = this.#kernel.register(
-			...([this.#ring, REGISTER.buffers, vectorsOf(regions)] as const),
+			this.#ring,
+			REGISTER.buffers,
+			vectorsOf(regions),
 			regions.length,
 		);
 		if (answer >= 0) {

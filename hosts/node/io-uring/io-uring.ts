@@ -89,7 +89,9 @@ export class Ring {
 		this.#mappings = mappings;
 		this.#wait = wait;
 		this.#submissions = new SubmissionQueue(
-			...([queues.memory, entries.memory, layout] as const),
+			queues.memory,
+			entries.memory,
+			layout,
 		);
 		this.#completions = new CompletionQueue(queues.memory, layout);
 		this.#inFlight = new InFlight(layout.submissions);
@@ -292,7 +294,8 @@ export class Ring {
 		const { slot, use, result } = completion;
 		if (request === undefined) {
 			this.#fail(
-				new Error(
+				failure(
+					"EIO",
 					`io_uring completed what is not in flight: operation ${use} of slot ${slot}, with ${result}`,
 				),
 			);

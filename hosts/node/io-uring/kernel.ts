@@ -98,7 +98,13 @@ function bind(
 				const flags = complete > 0 ? ENTER_GETEVENTS : 0;
 				try {
 					withNumbers.async(
-						...[SYSCALL.enter, ring, submit, complete, flags, 0, 0],
+						SYSCALL.enter,
+						ring,
+						submit,
+						complete,
+						flags,
+						0,
+						0,
 						// The errno is this call's until the next one is made.
 						(error: unknown, answer: number) =>
 							resolve(error === null ? orErrno(answer) : undefined),
@@ -131,7 +137,8 @@ function bindTaking(
 	const munmap = library.func("int munmap(void *, size_t)");
 	const close = library.func("int close(int)");
 	const calls = {
-		...{ flock, close },
+		flock,
+		close,
 		memoryFile: (name: string) => memfd(MEMFD_CREATE[arch], name, MFD_CLOEXEC),
 		unmap: ({ address, length }: Mapped) => munmap(address, length),
 	};
@@ -162,7 +169,12 @@ function bindTaking(
 		},
 		map: (ring, offset, length) => {
 			const pointer = mmap(
-				...[null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, ring, offset],
+				null,
+				length,
+				PROT_READ_WRITE,
+				MAP_SHARED_POPULATE,
+				ring,
+				offset,
 			);
 			const address = koffi.address(pointer);
 			if (BigInt.asIntN(64, address) <= 0n) {

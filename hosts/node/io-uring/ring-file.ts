@@ -223,13 +223,16 @@ export class RingFile extends PosixFile {
 		}
 		const vectors = vectorsOf(
 			parts.map((part) => ({
-				...{ address: memory.addressOf(part), length: part.length },
+				address: memory.addressOf(part),
+				length: part.length,
 			})),
 		);
 		return {
 			opcode: region === undefined ? forms.vectored : forms.fixedVectored,
-			...{ address: memory.addressOf(vectors), length: parts.length },
-			...{ region: region ?? 0, holds: [vectors, ...parts] },
+			address: memory.addressOf(vectors),
+			length: parts.length,
+			region: region ?? 0,
+			holds: [vectors, ...parts],
 		};
 	}
 

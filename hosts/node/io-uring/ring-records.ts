@@ -146,9 +146,11 @@ function parse(text: string): Taken | undefined {
 	const [record, ring, mapped]: [number, number, [string, number][]] =
 		JSON.parse(text);
 	return {
-		...{ record, ring },
+		record,
+		ring,
 		mapped: mapped.map(([address, length]) => ({
-			...{ address: BigInt(address), length },
+			address: BigInt(address),
+			length,
 		})),
 	};
 }

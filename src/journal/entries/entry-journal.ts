@@ -169,7 +169,7 @@ export abstract class EntryJournal<
 	}
 
 	/** @internal */
-	protected override checkCut(
+	protected override checkRewind(
 		_section: bigint,
 		size: number,
 		_isThere: boolean,

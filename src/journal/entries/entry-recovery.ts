@@ -34,7 +34,7 @@ export async function cutTornEntry(
 	// Appends are handed over page by page, so that a crash of ours leaves this.
 	const copies = recovery.foundCrash ? [] : await keepEntries(storage, open);
 	if (!storage.readOnly) {
-		await open.cut(open.size);
+		await open.shrink(open.size);
 	}
 	return {
 		...cut,

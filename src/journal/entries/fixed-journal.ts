@@ -95,7 +95,9 @@ export class FixedJournal<
 		return context.owners.opening(owner, async () => {
 			const sections = new Sections(
 				{
-					...{ storage: context, owner, partition },
+					storage: context,
+					owner,
+					partition,
 					open: async (section, left) =>
 						new EntrySection(await entries.open(section, { left }), layout),
 					remove: (section) => entries.remove(section),

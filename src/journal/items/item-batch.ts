@@ -1,6 +1,4 @@
-import { BytesForm, type Form } from "../../forms/form.ts";
-
-const BYTES = new BytesForm();
+import { BYTES_FORM, type Form } from "../../forms/form.ts";
 
 export interface ReplayedItem<Item = Uint8Array> {
 	/** The section's number. */
@@ -33,7 +31,7 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		offset: number,
 		frames: Uint8Array,
 		places: Uint32Array,
-		form: Form<unknown> = BYTES,
+		form: Form<unknown> = BYTES_FORM,
 	) {
 		this.section = section;
 		this.#offset = offset;

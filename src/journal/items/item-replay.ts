@@ -35,11 +35,11 @@ interface Turn {
 	/** Bytes that the section had when the replay came to it. */
 	readonly size: number;
 	/**
-	 * The cuts that had been made of it by then: another list is that of another section of the same
+	 * The sizes that it had shrunk to by then: another list is that of another section of the same
 	 * number.
 	 */
-	readonly cuts: readonly number[];
-	readonly cutsBefore: number;
+	readonly shrunkTo: readonly number[];
+	readonly shrunkBefore: number;
 	/** Whether all of the section is read, as by a walk. */
 	readonly isWalk: boolean;
 	items: number;
@@ -120,13 +120,13 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 
 	async #read(open: VariableSection): Promise<boolean> {
 		this.#turn ??= this.#begun(open);
-		const { cursor, size, cuts, cutsBefore, isWalk, items } = this.#turn;
-		if (cuts !== open.cuts) {
+		const { cursor, size, shrunkTo, shrunkBefore, isWalk, items } = this.#turn;
+		if (shrunkTo !== open.shrunkTo) {
 			return false;
 		}
-		const limit = cuts
-			.slice(cutsBefore)
-			.reduce((least, cut) => Math.min(least, cut), size);
+		const limit = shrunkTo
+			.slice(shrunkBefore)
+			.reduce((least, shrunk) => Math.min(least, shrunk), size);
 		if (await cursor.fill(open, limit)) {
 			return true;
 		}
@@ -149,7 +149,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	}
 
 	#begun(open: VariableSection): Turn {
-		const { end, cuts } = open;
+		const { end, shrunkTo } = open;
 		const offset = this.#offset;
 		if (offset > end) {
 			throw open.outOfRange(offset);
@@ -157,8 +157,8 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		return {
 			cursor: open.cursor(offset, this.#buffer),
 			size: end,
-			cuts,
-			cutsBefore: cuts.length,
+			shrunkTo,
+			shrunkBefore: shrunkTo.length,
 			isWalk: offset === 0,
 			items: 0,
 		};

@@ -1,7 +1,8 @@
 import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
 import { joined, newBytes } from "../../bytes.ts";
 import { type ErrorPlace, StorageError } from "../../errors.ts";
-import { BytesForm, type Form } from "../../forms/form.ts";
+import { BYTES_FORM, type Form } from "../../forms/form.ts";
+import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
@@ -34,9 +35,6 @@ interface ItemHead {
 	readonly width: number;
 	readonly size: number;
 }
-
-const WALK_BYTES = 128 * 1024;
-const BYTES = new BytesForm();
 
 /**
  * The items of one open section, each behind its length in the pages of a blob. Nothing is appended
@@ -75,9 +73,9 @@ export class VariableSection extends PagesSection {
 		return Math.min(this.#tail.end ?? this.size, this.size);
 	}
 
-	/** The sizes that the section was cut to in this session, in order. */
-	get cuts(): readonly number[] {
-		return this.#tail.cuts;
+	/** The sizes that the section shrank to in this session, in order. */
+	get shrunkTo(): readonly number[] {
+		return this.#tail.shrunkTo;
 	}
 
 	/**
@@ -108,7 +106,7 @@ export class VariableSection extends PagesSection {
 			const offsets: number[] = [];
 			for (const item of items) {
 				offsets.push(
-					this.#tryAppend(BYTES, item, item.length) ??
+					this.#tryAppend(BYTES_FORM, item, item.length) ??
 						(await this.#append(item)),
 				);
 			}
@@ -153,9 +151,9 @@ export class VariableSection extends PagesSection {
 		}
 	}
 
-	override async cut(size: number): Promise<void> {
+	override async shrink(size: number): Promise<void> {
 		if (size < this.size) {
-			await this.#tail.cut(size, () => super.cut(size));
+			await this.#tail.shrink(size, () => super.shrink(size));
 		}
 	}
 
@@ -169,7 +167,7 @@ export class VariableSection extends PagesSection {
 		const copy = this.#tail.isExplained
 			? undefined
 			: await keepPages(storage, this.blob, layout.pageSize, end);
-		await this.cut(end);
+		await this.shrink(end);
 		tally.addCut({
 			section: this.#number,
 			why: "torn-item",
@@ -211,7 +209,7 @@ export class VariableSection extends PagesSection {
 	/** Reads all frames of the section, to find where the last whole one ends. */
 	async #walk(): Promise<void> {
 		const { size } = this;
-		const cursor = this.cursor(0, WALK_BYTES);
+		const cursor = this.cursor(0, SEQUENTIAL_READ_BYTES);
 		let items = 0;
 		do {
 			items += cursor.passOver();

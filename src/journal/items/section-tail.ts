@@ -5,20 +5,20 @@
 export class SectionTail {
 	/** Where the last whole item ends; undefined while nobody has walked the section. */
 	end: number | undefined;
-	/** Whether what may lie behind that is a torn write of dualslot's own, or was left by a cut. */
+	/** Whether all that lies behind that is a torn write of dualslot's own, or left by a shrink. */
 	isExplained = false;
 	/**
-	 * The sizes that the section was cut to, in order: what a replay has yet to give ends at the
+	 * The sizes that the section shrank to, in order: what a replay has yet to give ends at the
 	 * least of them.
 	 */
-	readonly cuts: number[] = [];
+	readonly shrunkTo: number[] = [];
 
 	/**
-	 * Cuts the section to `size`, which need not be where an item ends. Where that fails, nothing is
-	 * taken for cut.
+	 * Shrinks the section to `size`, which need not be where an item ends. Where that fails, its tail
+	 * stays unexplained.
 	 */
-	async cut(size: number, body: () => Promise<void>): Promise<void> {
-		this.cuts.push(size);
+	async shrink(size: number, body: () => Promise<void>): Promise<void> {
+		this.shrunkTo.push(size);
 		if (this.end !== undefined && size < this.end) {
 			this.end = undefined;
 		}

@@ -1,6 +1,6 @@
 import { checkWhole } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
-import { BytesForm, type Form } from "../../forms/form.ts";
+import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
@@ -19,8 +19,6 @@ import {
 	type VariableJournalOptions,
 	VariableSections,
 } from "./item-sections.ts";
-
-const BYTES = new BytesForm();
 
 /**
  * Items of any size, each behind its length in the checksummed pages of a section. (commonware's
@@ -80,8 +78,12 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		const source = new VariableSections(context, owner, options);
 		return context.owners.opening(owner, async () => {
 			const form = await packedForm(context, {
-				...{ partition, codec: item, compression, isBare: false },
-				...{ sizeMax: itemSizeMax(maxItemSize), tooLarge: itemTooLarge },
+				partition,
+				codec: item,
+				compression,
+				isBare: false,
+				sizeMax: itemSizeMax(maxItemSize),
+				tooLarge: itemTooLarge,
 			});
 			const sections = new Sections(source, await source.find());
 			await source.recover(sections);
@@ -112,7 +114,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 			const number = sectionNumber(section);
 			const form = this.#form;
 			return form.isMadeFirst
-				? this.#appendOne(number, BYTES, form.bytesOf(item))
+				? this.#appendOne(number, BYTES_FORM, form.bytesOf(item))
 				: this.#appendOne(number, form, item);
 		} catch (error) {
 			return Promise.reject(error);
@@ -220,11 +222,11 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * A section may be cut anywhere.
+	 * A section may end anywhere.
 	 *
 	 * @internal
 	 */
-	protected override checkCut(): void {}
+	protected override checkRewind(): void {}
 
 	async #getWaiting(section: bigint, offset: number): Promise<Item> {
 		const item = await this.#sections.use(section, (open) => open.get(offset));

@@ -6,7 +6,7 @@ import {
 	type EntryOf,
 	entryForm,
 } from "../../forms/entry-form.ts";
-import { BytesForm, type Form } from "../../forms/form.ts";
+import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { pageMemory } from "../../paged/page-memory.ts";
 import { tellOfBuffer } from "../../paged/write-buffer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
@@ -25,8 +25,6 @@ import {
 } from "./oversized-options.ts";
 import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
 import { OversizedSections } from "./oversized-sections.ts";
-
-const BYTES = new BytesForm();
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section
@@ -103,8 +101,12 @@ export class OversizedJournal<
 		const source = new OversizedSections(context, owner, options, layout);
 		return context.owners.opening(owner, async () => {
 			const valueForm = await packedForm(context, {
-				...{ partition: values, codec: options.value, compression },
-				...{ sizeMax, tooLarge: valueTooLarge, isBare: true },
+				partition: values,
+				codec: options.value,
+				compression,
+				sizeMax,
+				tooLarge: valueTooLarge,
+				isBare: true,
 			});
 			const sections = new Sections(source, await source.find());
 			const recovery = await source.recover(sections);
@@ -128,7 +130,7 @@ export class OversizedJournal<
 			const number = sectionNumber(section);
 			const form = this.#valueForm;
 			return form.isMadeFirst
-				? this.#append(number, entry, BYTES, form.bytesOf(value))
+				? this.#append(number, entry, BYTES_FORM, form.bytesOf(value))
 				: this.#append(number, entry, form, value);
 		} catch (error) {
 			return Promise.reject(error);
@@ -193,11 +195,11 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * What does not exist can be cut to nothing alone.
+	 * What does not exist can be rewound to nothing alone.
 	 *
 	 * @internal
 	 */
-	protected override checkCut(
+	protected override checkRewind(
 		section: bigint,
 		size: number,
 		isThere: boolean,
@@ -205,6 +207,6 @@ export class OversizedJournal<
 		if (!isThere && size !== 0) {
 			this.#sections.refuseMissing(section);
 		}
-		super.checkCut(section, size, isThere);
+		super.checkRewind(section, size, isThere);
 	}
 }

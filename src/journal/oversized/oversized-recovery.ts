@@ -168,8 +168,8 @@ export class OversizedRecovery {
 			open.hideFrom(size);
 		} else if (entriesCut > 0 || valueBytesCut > 0) {
 			// Each is durable before the next.
-			await this.#values.cut(end);
-			await open.cut(size);
+			await this.#values.shrink(end);
+			await open.shrink(size);
 		}
 		return cut;
 	}

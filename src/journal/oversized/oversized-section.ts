@@ -152,12 +152,12 @@ export class OversizedSection extends EntrySection {
 		}
 	}
 
-	override async planCut(size: number): Promise<() => Promise<void>> {
+	override async planRewind(size: number): Promise<() => Promise<void>> {
 		this.#refuseIfFailed();
 		const end = await this.valueEnd(size / this.entrySize);
 		return async () => {
-			await this.cut(size);
-			await this.values.cut(end);
+			await this.shrink(size);
+			await this.values.shrink(end);
 			await this.sync();
 		};
 	}

@@ -77,7 +77,7 @@ export class AppendBuffer {
 	}
 
 	/** Lets go of the first bytes, which are handed over; what is left moves to the front. */
-	drop(length: number): void {
+	consume(length: number): void {
 		const left = this.length - length;
 		const { address } = this.#buffer;
 		this.#core.move(address + length, address, left);
@@ -86,7 +86,7 @@ export class AppendBuffer {
 	}
 
 	/** Forgets all from offset `end` of the blob on. */
-	cut(end: number): void {
+	shrink(end: number): void {
 		this.start = Math.min(this.start, end);
 		this.length = end - this.start;
 	}

@@ -1,7 +1,7 @@
 import { checkRange } from "../../checks.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig, packedForm } from "../../compression/options.ts";
-import { BytesForm, type Form } from "../../forms/form.ts";
+import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import type { ObserverOptions } from "../../host/observer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { Journal } from "../journal.ts";
@@ -17,8 +17,6 @@ import {
 } from "./value.ts";
 import { ValuePartition } from "./value-partition.ts";
 import type { ValueSection } from "./value-section.ts";
-
-const BYTES = new BytesForm();
 
 export interface GlobOptions<Value = Uint8Array> extends ObserverOptions {
 	/** The partition that has the values' sections, and nothing else. */
@@ -88,12 +86,18 @@ export class Glob<Value = Uint8Array> extends Journal {
 		});
 		return context.owners.opening(owner, async () => {
 			const form = await packedForm(context, {
-				...{ partition, codec: value, compression, isBare: true },
-				...{ sizeMax, tooLarge: valueTooLarge },
+				partition,
+				codec: value,
+				compression,
+				isBare: true,
+				sizeMax,
+				tooLarge: valueTooLarge,
 			});
 			const sections = new Sections(
 				{
-					...{ storage: context, owner, partition },
+					storage: context,
+					owner,
+					partition,
 					open: (section, left) =>
 						values.open(section, left?.isDurable === true),
 					remove: (section) => values.remove(section),
@@ -120,7 +124,7 @@ export class Glob<Value = Uint8Array> extends Journal {
 			const number = sectionNumber(section);
 			const form = this.#form;
 			return form.isMadeFirst
-				? this.#append(number, BYTES, form.bytesOf(value))
+				? this.#append(number, BYTES_FORM, form.bytesOf(value))
 				: this.#append(number, form, value);
 		} catch (error) {
 			return Promise.reject(error);
@@ -149,7 +153,7 @@ export class Glob<Value = Uint8Array> extends Journal {
 	 *
 	 * @internal
 	 */
-	protected override checkCut(): void {}
+	protected override checkRewind(): void {}
 
 	#append<T>(section: bigint, form: Form<T>, value: T): Promise<ValuePlace> {
 		const place = this.#sections

@@ -76,11 +76,11 @@ export class SectionValues {
 		}
 	}
 
-	/** Cuts all from `size` on, durably. */
-	async cut(size: number): Promise<void> {
+	/** Shrinks to `size` bytes or fewer, durably. */
+	async shrink(size: number): Promise<void> {
 		if (this.isThere) {
 			const open = await this.opened();
-			await open.cut(size);
+			await open.shrink(size);
 		}
 	}
 

@@ -1,8 +1,8 @@
 import { newBytes } from "../../bytes.ts";
 import { isStorageError } from "../../errors.ts";
+import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import type { StorageBlob } from "../../storage/blob.ts";
 
-const AHEAD_BYTES = 128 * 1024;
 const NOTHING = new Uint8Array();
 
 /**
@@ -50,7 +50,7 @@ export class ValueReadAhead {
 	 * read with them.
 	 */
 	async read(offset: number, size: number, limit: number): Promise<Uint8Array> {
-		const isNext = offset === this.#next && size <= AHEAD_BYTES;
+		const isNext = offset === this.#next && size <= SEQUENTIAL_READ_BYTES;
 		this.#next = offset + size;
 		if (isNext) {
 			await this.#filling;
@@ -82,7 +82,7 @@ export class ValueReadAhead {
 	 */
 	async #fill(offset: number, limit: number): Promise<void> {
 		try {
-			const length = Math.min(AHEAD_BYTES, limit - offset);
+			const length = Math.min(SEQUENTIAL_READ_BYTES, limit - offset);
 			this.#chunk = await this.#readAlone(offset, length);
 			this.#start = offset;
 		} catch (error) {

@@ -2,6 +2,7 @@ import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
 import { newBytes } from "../../bytes.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
+import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import { Durability } from "../../paged/durability.ts";
 import type { OwnedBlob } from "../../storage/blob.ts";
 import { closedBlob } from "../../storage/blob-errors.ts";
@@ -15,9 +16,6 @@ import type { OpenSection } from "../section-pool.ts";
 import { AppendBuffer } from "./append-buffer.ts";
 import { isWholeValue, ValueCheck, type ValuePlace } from "./value.ts";
 import { ValueReadAhead } from "./value-read-ahead.ts";
-
-/** What one read of a value that is judged asks for. */
-const PIECE_BYTES = 128 * 1024;
 
 /**
  * The values of one open section, each with its checksum, one after the other in a blob without
@@ -33,7 +31,7 @@ export class ValueSection implements OpenSection {
 	readonly #sync: JoinedSync;
 	/** Appends that wait for room, so that none overtakes another. */
 	readonly #appends = new AppendQueue();
-	/** Whoever hands the buffer over or cuts. */
+	/** Whoever hands the buffer over or shrinks. */
 	readonly #turn = new Mutex();
 	readonly #sizeAtOpen: number;
 	/** Set once by close or drop; from then on nothing is accepted. */
@@ -157,9 +155,9 @@ export class ValueSection implements OpenSection {
 			return false;
 		}
 		const check = new ValueCheck(this.#storage);
-		const piece = new Uint8Array(Math.min(size, PIECE_BYTES));
+		const piece = new Uint8Array(Math.min(size, SEQUENTIAL_READ_BYTES));
 		let left = size;
-		while (left > PIECE_BYTES) {
+		while (left > SEQUENTIAL_READ_BYTES) {
 			// The checksum lies in the last piece, whole.
 			const part = piece.subarray(0, left - VALUE_CRC_SIZE);
 			await this.#blob.readInto(offset + size - left, part);
@@ -195,16 +193,16 @@ export class ValueSection implements OpenSection {
 		}
 	}
 
-	async planCut(size: number): Promise<() => Promise<void>> {
+	async planRewind(size: number): Promise<() => Promise<void>> {
 		this.#refuseUnlessMutable();
-		return () => this.cut(size);
+		return () => this.shrink(size);
 	}
 
 	/**
-	 * Cuts to as many bytes or fewer, which need not be where a value ends. What stays is durable
+	 * Shrinks to as many bytes or fewer, which need not be where a value ends. What stays is durable
 	 * when it resolves.
 	 */
-	async cut(size: number): Promise<void> {
+	async shrink(size: number): Promise<void> {
 		this.#refuseUnlessMutable();
 		await this.#appends.run(() =>
 			this.#turn.run(async () => {
@@ -213,7 +211,7 @@ export class ValueSection implements OpenSection {
 					await this.#durability.resize(size);
 				}
 				if (size < this.size) {
-					this.#buffer.cut(size);
+					this.#buffer.shrink(size);
 				}
 				await this.#flushDurably();
 			}),
@@ -300,7 +298,7 @@ export class ValueSection implements OpenSection {
 		await (isSync
 			? durability.writeSync(start, bytes)
 			: durability.write(start, bytes));
-		this.#buffer.drop(length);
+		this.#buffer.consume(length);
 		durability.relieve();
 	}
 
@@ -357,8 +355,11 @@ export class ValueSection implements OpenSection {
 			"ERR_BLOB_INSUFFICIENT_LENGTH",
 			`blob insufficient length: a value of ${size} bytes at ${offset} of ${blobPath(this.#blob)}, which has ${this.size}`,
 			{
-				...{ partition, blob: hexName, offset },
-				...{ expected: offset + size, found: this.size },
+				partition,
+				blob: hexName,
+				offset,
+				expected: offset + size,
+				found: this.size,
 			},
 		);
 	}
@@ -372,8 +373,11 @@ export class ValueSection implements OpenSection {
 			"ERR_INVALID_CHECKSUM",
 			`invalid or missing checksum: the value at ${offset} of ${blobPath(this.#blob)} has ${computed}, and ${stored} behind it`,
 			{
-				...{ partition, blob: hexName, offset },
-				...{ expected: stored, found: computed },
+				partition,
+				blob: hexName,
+				offset,
+				expected: stored,
+				found: computed,
 			},
 		);
 	}

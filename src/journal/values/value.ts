@@ -15,7 +15,8 @@ export interface ValuePlace {
 
 const VALUE_SIZE_MAX = 2 ** 32 - 1;
 const CONTENT_SIZE_DEFAULT = 16 * 1024 * 1024;
-const PIECE_BYTES = 16 * 1024;
+/** How many bytes of a value are copied into linear memory at a time to be checksummed. */
+const CHECKSUMMED_BYTES = 16 * 1024;
 
 /**
  * The bytes that a value may have which is compressed. Throws TypeError and RangeError for what is
@@ -60,7 +61,7 @@ export function isWholeValue(
 	bytes: Uint8Array,
 ): boolean {
 	const { core, memory } = storage;
-	if (bytes.length > pieceBytes(storage)) {
+	if (bytes.length > checksummedBytes(storage)) {
 		return new ValueCheck(storage).end(bytes).isWhole;
 	}
 	return memory.scratch.use(bytes.length, (address) => {
@@ -69,8 +70,8 @@ export function isWholeValue(
 	});
 }
 
-function pieceBytes({ memory }: StoreContext): number {
-	return Math.min(PIECE_BYTES, memory.scratch.size);
+function checksummedBytes({ memory }: StoreContext): number {
+	return Math.min(CHECKSUMMED_BYTES, memory.scratch.size);
 }
 
 /**
@@ -98,7 +99,7 @@ export class ValueCheck {
 
 	/** Takes the last piece, the checksum included, whole. */
 	end(bytes: Uint8Array): ValueVerdict {
-		const rest = Math.max(0, bytes.length - pieceBytes(this.#storage));
+		const rest = Math.max(0, bytes.length - checksummedBytes(this.#storage));
 		this.add(bytes.subarray(0, rest));
 		let verdict: ValueVerdict | undefined;
 		this.#inMemory(bytes.subarray(rest), (address, length) => {
@@ -119,7 +120,7 @@ export class ValueCheck {
 		use: (address: number, length: number) => void,
 	): void {
 		const { core, memory } = this.#storage;
-		const size = pieceBytes(this.#storage);
+		const size = checksummedBytes(this.#storage);
 		memory.scratch.use(size, (address) => {
 			for (let at = 0; at < bytes.length; at += size) {
 				const piece = bytes.subarray(at, at + size);

@@ -227,8 +227,11 @@ function requireChecksum(
 			"ERR_FRAME_CORRUPT",
 			`frame ${text}, in slot ${slot} of ${FRAMES_PATH}, is not what was written: its checksum is ${found}, and was ${expected}`,
 			{
-				...{ path: FRAMES_PATH, guid: text, slot: BigInt(slot) },
-				...{ expected, found },
+				path: FRAMES_PATH,
+				guid: text,
+				slot: BigInt(slot),
+				expected,
+				found,
 			},
 		);
 	}

@@ -137,13 +137,16 @@ export class FrameWrites {
 		let hasBegun = false;
 		try {
 			const writes = placed.map(({ slot, source }) => ({
-				...{ slot: slotNumber(slot), source },
+				slot: slotNumber(slot),
+				source,
 			}));
 			await this.#transfers.reserve(writes);
 			hasBegun = true;
 			const checksums = await this.#transfers.write(writes);
 			const written = placed.map(({ guid, slot }) => ({
-				...{ guid, slot, crc: checksums.get(Number(slot)) },
+				guid,
+				slot,
+				crc: checksums.get(Number(slot)),
 			}));
 			return { written, error: undefined, hasBegun };
 		} catch (error) {

@@ -13,11 +13,8 @@ import { LOG_PATH } from "../manifest/manifest-log.ts";
 import { SNAPSHOT_PATH } from "../manifest/snapshot.ts";
 import type { PieceBuffer } from "../piece-buffer.ts";
 import type { Poison } from "../poison.ts";
-import {
-	CHECKSUMS_PATH,
-	FrameChecksums,
-	type Generation,
-} from "./frame-checksums.ts";
+import { FrameChecksums, type Generation } from "./frame-checksums.ts";
+import { CHECKSUMS_PATH, FrameRecords } from "./frame-records.ts";
 
 /** What opening frames.crc has to know of the rest of the store. */
 export interface ChecksumSurroundings {
@@ -75,11 +72,9 @@ async function checksumsIn(
 		0,
 	);
 	const next = latest + FIRST_GENERATION;
+	const records = new FrameRecords(core, arena, file, poison);
 	const checksums = new FrameChecksums(
-		core,
-		arena,
-		file,
-		poison,
+		records,
 		generation ?? { snapshot: next, log: next, stamp: 0 },
 	);
 	if (generation === undefined) {
@@ -89,7 +84,7 @@ async function checksumsIn(
 			observer.event({ kind: "checksums-restarted", path, bytes });
 		}
 	} else {
-		await checksums.dropStamps(unbornIn(stamps, generation));
+		await records.blankStamps(unbornIn(stamps, generation));
 	}
 	await checksums.load(manifest, await log.size());
 	return checksums;

@@ -54,10 +54,10 @@ export class FreeSlots {
 	rollBack(slots: readonly bigint[]): void {
 		this.giveBack(slots);
 		this.#freed.sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
-		while (this.#trimLast()) {}
+		while (this.#lowerNext()) {}
 	}
 
-	#trimLast(): boolean {
+	#lowerNext(): boolean {
 		const last = this.#next - 1n;
 		if (this.#freed.at(-1) === last) {
 			this.#freed.pop();

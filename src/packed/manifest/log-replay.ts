@@ -1,4 +1,9 @@
-import { LOG_BREAK_BYTES } from "../../../assembly/format.ts";
+import {
+	LOG_BODY_OFFSET,
+	LOG_BREAK_BYTES,
+	LOG_CRC_SIZE,
+	LOG_LENGTH_OFFSET,
+} from "../../../assembly/format.ts";
 import type { Core } from "../../core/core.ts";
 import type { LogDamage } from "../../core/manifest-answers.ts";
 import type { HostFile } from "../../host/host.ts";
@@ -15,11 +20,6 @@ export interface LogFindings {
 	readonly end: number;
 	readonly size: number;
 }
-
-/** Type and length of a record come before its body, and its CRC after it. */
-const BODY_OFFSET = 9;
-const LENGTH_OFFSET = 4;
-const CRC_SIZE = 4;
 
 /** Replays the log over a manifest, piece by piece. Changes no file. */
 export class LogReplay {
@@ -58,7 +58,10 @@ export class LogReplay {
 		const { address } = this.#buffer;
 		const length = await this.#read(this.#buffer.length);
 		const { end, records, stop } = this.#core.manifest.replayLog(
-			...[this.#manifest.table, address, length, this.#size - this.#at],
+			this.#manifest.table,
+			address,
+			length,
+			this.#size - this.#at,
 			this.#verdicts === "dualslot" ? "type" : "length",
 			this.#at,
 		);
@@ -102,12 +105,12 @@ export class LogReplay {
 	/** What holt finds wrong with a record that is longer than any, once it has read all of it. */
 	async #longDamage(): Promise<LogDamage> {
 		const { address } = this.#buffer;
-		await this.#read(BODY_OFFSET);
+		await this.#read(LOG_BODY_OFFSET);
 		const view = new DataView(
-			this.#core.bytes(address, BODY_OFFSET).buffer,
+			this.#core.bytes(address, LOG_BODY_OFFSET).buffer,
 			address,
 		);
-		const length = BODY_OFFSET + view.getUint32(LENGTH_OFFSET, true);
+		const length = LOG_BODY_OFFSET + view.getUint32(LOG_LENGTH_OFFSET, true);
 		const typeDamage = this.#core.manifest.typeDamage(address) ?? "unknown op";
 		let crc = 0;
 		for (let at = 0; at < length; at += this.#buffer.length) {
@@ -116,7 +119,7 @@ export class LogReplay {
 			await readWhole(this.#file, LOG_PATH, bytes, this.#at + at);
 			crc = this.#core.checksums.crc32(address, piece, crc);
 		}
-		const bytes = this.#core.bytes(address, CRC_SIZE);
+		const bytes = this.#core.bytes(address, LOG_CRC_SIZE);
 		await readWhole(this.#file, LOG_PATH, bytes, this.#at + length);
 		return view.getUint32(0, true) === crc ? typeDamage : "crc";
 	}

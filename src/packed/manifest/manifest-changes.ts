@@ -138,8 +138,11 @@ export class ManifestChanges {
 		manifest.forgetPositions();
 		checksums?.afterSnapshot();
 		this.#parts.observer.event({
-			...{ kind: "log-folded", path: SNAPSHOT_PATH, logBytes },
-			...{ frames: manifest.size, bytes: snapshot.length },
+			kind: "log-folded",
+			path: SNAPSHOT_PATH,
+			logBytes,
+			frames: manifest.size,
+			bytes: snapshot.length,
 		});
 	}
 

@@ -32,7 +32,9 @@ export async function readSnapshot(
 		const mappings = core.bytes(buffer.address, length * MAPPING_SIZE);
 		await readWhole(file, SNAPSHOT_PATH, mappings, offset);
 		const taken = core.manifest.loadMappings(
-			...[manifest.table, buffer.address, length],
+			manifest.table,
+			buffer.address,
+			length,
 		);
 		if (taken < length) {
 			const place = offset + taken * MAPPING_SIZE;

@@ -1,3 +1,4 @@
+import { SNAPSHOT_HEADER_SIZE } from "../../../assembly/format.ts";
 import { failingAs } from "../../errors.ts";
 import { stageFile } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
@@ -13,12 +14,11 @@ const LOG_BYTES_MIN = 1024 * 1024;
  * mapping. (holt's rule; it has 24.)
  */
 const LOG_RATIO = 4;
-const HEADER_BYTES = 24;
 const MAPPING_BYTES = 32;
 
 /** Whether the log has grown so long that a snapshot is due. */
 export function isCompactionDue(logBytes: number, guids: number): boolean {
-	const snapshot = HEADER_BYTES + MAPPING_BYTES * guids;
+	const snapshot = SNAPSHOT_HEADER_SIZE + MAPPING_BYTES * guids;
 	return logBytes >= LOG_BYTES_MIN && logBytes >= LOG_RATIO * snapshot;
 }
 

@@ -2,6 +2,7 @@ import { newBytes } from "../../bytes.ts";
 import { StorageError } from "../../errors.ts";
 import { replaceFile } from "../../host/durable-file.ts";
 import type { Host, HostFile } from "../../host/host.ts";
+import { openThere } from "../../host/open-there.ts";
 import { readWhole } from "../../host/whole-read.ts";
 import { endingWith } from "../../turns/endings.ts";
 import { OWN_BYTES_MAX, type TextChecksum } from "./own-file.ts";
@@ -120,10 +121,7 @@ export class ChangeLog {
 	}
 
 	async #withFile(step: (file: HostFile) => Promise<void>): Promise<void> {
-		const file = await this.#host.open(CHANGES_FILE, "write");
-		if (file === undefined) {
-			throw new Error(`${CHANGES_FILE} is missing`);
-		}
+		const file = await openThere(this.#host, CHANGES_FILE, "write");
 		await endingWith(
 			() => step(file),
 			() => file.close(),

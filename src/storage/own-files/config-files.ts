@@ -234,7 +234,8 @@ export class ConfigFiles {
 
 function kindOf(format: number): OwnFileKind {
 	return {
-		...{ path: CONFIG_FILE, format },
+		path: CONFIG_FILE,
+		format,
 		covered: ({ partitions }, of) => (of === 1 ? partitions : undefined),
 	};
 }

@@ -2,10 +2,10 @@ import { checkFlag, checkOptions } from "../../checks.ts";
 import { failingAs } from "../../errors.ts";
 import { replaceFile } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
+import { COPY_BYTES } from "../../host/read-sizes.ts";
 import type { StorageBlob } from "../blob.ts";
 
 export const CUT_DIRECTORY = "dualslot.cut";
-const PIECE_BYTES = 1024 * 1024;
 /** The partition, the blob in hex, where in the blob it began, and a number. */
 const COPY = /^([A-Za-z0-9_-]+)\.([0-9a-f]+)\.(\d{1,16})\.\d{1,16}$/;
 
@@ -160,7 +160,7 @@ async function* piecesOf(
 	blob: StorageBlob,
 	offset: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-	for (let at = offset; at < blob.size; at += PIECE_BYTES) {
-		yield await blob.read(at, Math.min(PIECE_BYTES, blob.size - at));
+	for (let at = offset; at < blob.size; at += COPY_BYTES) {
+		yield await blob.read(at, Math.min(COPY_BYTES, blob.size - at));
 	}
 }

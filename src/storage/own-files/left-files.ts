@@ -180,7 +180,9 @@ export class LeftFiles {
 			}
 		}
 		this.#partitions.set(partition, {
-			...{ isWhole: true, isToCompare: false, files },
+			isWhole: true,
+			isToCompare: false,
+			files,
 		});
 	}
 
@@ -224,7 +226,9 @@ export class LeftFiles {
 			return [name, { as, isToCompare: false }] as const;
 		});
 		this.#partitions.set(partition, {
-			...{ isWhole: true, isToCompare: false, files: new Map(known) },
+			isWhole: true,
+			isToCompare: false,
+			files: new Map(known),
 		});
 	}
 
@@ -269,7 +273,8 @@ export class LeftFiles {
 		this.#foundRecord = true;
 		for (const { name, isWhole, files } of record) {
 			this.#partitions.set(name, {
-				...{ isWhole, isToCompare: true },
+				isWhole,
+				isToCompare: true,
 				files: new Map(
 					files.map(([file, as]) => [file, { as, isToCompare: true }]),
 				),
@@ -289,7 +294,8 @@ export class LeftFiles {
 		}
 		const { partition, name } = splitPath(path);
 		const known = this.#partitions.get(partition) ?? {
-			...{ isWhole: false, isToCompare: false },
+			isWhole: false,
+			isToCompare: false,
 			files: new Map<string, LeftFile>(),
 		};
 		known.files.delete(name);
@@ -413,7 +419,8 @@ function closedPartitions(
 	partitions: readonly (readonly [string, LeftPartition])[],
 ): ClosedPartition[] {
 	const closed = partitions.map(([name, { isWhole, files }]) => ({
-		...{ name, isWhole },
+		name,
+		isWhole,
 		files: [...files].map(([file, { as }]) => [file, as] as const),
 	}));
 	let count = closed.reduce((sum, { files }) => sum + files.length, 0);

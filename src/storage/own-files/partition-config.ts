@@ -58,7 +58,8 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 		compression: isCompression,
 	},
 	oversized: {
-		...{ pageSize: isPageSize, entry: isPointingEntry },
+		pageSize: isPageSize,
+		entry: isPointingEntry,
 		values: isPartition,
 	},
 };

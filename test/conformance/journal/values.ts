@@ -3,7 +3,7 @@ import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
 import type { Glob } from "../../../src/journal/values/glob.ts";
 import type { ValuePlace } from "../../../src/journal/values/value.ts";
 import { contextOf } from "../../../src/storage/storage.ts";
-import { HeldSyncs } from "../../support/hosts/held-syncs.ts";
+import { HeldSyncs, settleTurns } from "../../support/hosts/held-syncs.ts";
 import { namesIn } from "../../support/hosts/raw-file.ts";
 import {
 	assertSame,
@@ -224,6 +224,26 @@ function bufferRows(suite: Suite): void {
 		};
 		await Promise.all(Array.from({ length: 64 }, writer));
 		assert.equal(held.begun, 3);
+	});
+
+	test("writers of values that come while a sync is under way fall in with those that it releases", async (store) => {
+		const glob = await store.glob({ writeBuffer: 65_536 });
+		await glob.append(1n, pattern(10));
+		await glob.sync(1n);
+		const held = HeldSyncs.of(store.host, pathOf(VALUES, 1n));
+		const writer = async () => {
+			for (let round = 0; round < 3; round += 1) {
+				await glob.append(1n, pattern(100));
+				await glob.sync(1n);
+			}
+		};
+		const first = Array.from({ length: 60 }, writer);
+		await held.whenBegun(1);
+		const late = Array.from({ length: 4 }, writer);
+		await settleTurns();
+		held.releaseAll();
+		await Promise.all([...first, ...late]);
+		assert.equal(held.begun, 4);
 	});
 
 	test("the first sync of what an open found reaches the disk, and a sync with nothing new asks nothing (commonware #3940)", async (store) => {

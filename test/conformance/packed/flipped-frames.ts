@@ -7,8 +7,8 @@ import {
 import { StorageError } from "../../../src/errors.ts";
 import { DelegatingHost } from "../../../src/host/delegating.ts";
 import type { Host } from "../../../src/host/host.ts";
-import { CHECKSUMS_PATH } from "../../../src/packed/frames/frame-checksums.ts";
 import { FRAMES_PATH } from "../../../src/packed/frames/frame-file.ts";
+import { CHECKSUMS_PATH } from "../../../src/packed/frames/frame-records.ts";
 import { LOG_PATH } from "../../../src/packed/manifest/manifest-log.ts";
 import type { PackedStoreOptions } from "../../../src/packed/options.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";

@@ -4,6 +4,7 @@ import { physicalPage } from "../../support/oracles/page.ts";
 import {
 	assertSame,
 	bytesOf,
+	joined,
 	pattern,
 	textOf,
 } from "../../support/runs/bytes.ts";
@@ -50,6 +51,10 @@ export function syncingRows(suite: Suite): void {
 		await paged.append(pattern(3));
 		await paged.sync();
 		assert.deepEqual(log.counts, [4, 2, 0]);
+		const written = joined(pattern(207), pattern(3));
+		assertSame(await paged.read(0, 210), written);
+		const again = await store.reopen(paged);
+		assertSame(await again.read(0, again.size), written);
 	});
 
 	test("what a replay flushed makes the next sync a full one [test_sync_uses_full_sync_after_replay_plain_flush]", async (store) => {

@@ -107,12 +107,20 @@ export function vectoredRows(suite: Suite): void {
 	test("readInto reads no more than its buffers hold [test_read_at_buf_insufficient_capacity]", async (storage) => {
 		const blob = await storage.open("partition", "name");
 		await blob.write(0, bytesOf("hello world"));
-		const short = new Uint8Array(5);
-		await blob.readInto(0, short);
-		assert.equal(textOf(short), "hello");
-		const parts = [new Uint8Array(4), new Uint8Array(4)];
-		await blob.readInto(0, parts);
-		assert.deepEqual(parts.map(textOf), ["hell", "o wo"]);
+		for (const sizes of [[5], [4, 4]]) {
+			const buffers = sizes.map(() => filled(64, 0xaa));
+			const parts = buffers.map((buffer, at) =>
+				buffer.subarray(16, 16 + (sizes[at] ?? 0)),
+			);
+			await blob.readInto(0, parts);
+			const held = sizes.reduce((sum, size) => sum + size, 0);
+			assert.equal(parts.map(textOf).join(""), "hello world".slice(0, held));
+			for (const [at, buffer] of buffers.entries()) {
+				const end = 16 + (sizes[at] ?? 0);
+				assertSame(buffer.subarray(0, 16), filled(16, 0xaa));
+				assertSame(buffer.subarray(end), filled(64 - end, 0xaa));
+			}
+		}
 	});
 
 	test("readInto fills a view of a larger buffer and nothing beside it [test_read_at_buf_larger_capacity]", async (storage) => {
