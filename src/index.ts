@@ -13,11 +13,14 @@ export { AuditedHost } from "./host/audited.ts";
 export type { StoreEvent } from "./host/events.ts";
 export { type FaultRates, FaultyHost } from "./host/faulty.ts";
 export type {
+	FileTraits,
 	Host,
 	HostCapabilities,
 	HostEntry,
 	HostFile,
 	HostLock,
+	HostOpenOptions,
+	HostWriteOptions,
 	OpenMode,
 } from "./host/host.ts";
 export { MeteredHost, type StorageStats } from "./host/metering.ts";

@@ -106,7 +106,8 @@ export class PagedFile {
 			await this.#flush.sync();
 		});
 		this.reads = new PagedReads({
-			...{ blob, tip: this.#tip },
+			blob,
+			tip: this.#tip,
 			reader: new LogicalReader(
 				pageSize,
 				this.#tip,
