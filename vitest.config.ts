@@ -53,6 +53,7 @@ const ALONE = [
 	"test/hosts/node-host.test.ts",
 	"test/node/lock.test.ts",
 	"test/node/platform-counts.test.ts",
+	"test/node/ring-refused.test.ts",
 ];
 
 // All files of a run deal from one seed.

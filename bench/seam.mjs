@@ -4,10 +4,10 @@ import { Buffer } from "node:buffer";
 /** A host that keeps a copy of each write, truncation and sync of its files, in the order they were asked for. */
 export function recordingHost(host, steps) {
 	return overFiles(host, (file) => ({
-		write(parts, offset) {
+		write(parts, offset, options) {
 			const bytes = Buffer.concat(parts);
 			steps.push({ kind: "write", offset, bytes });
-			return file.write(parts, offset);
+			return file.write(parts, offset, options);
 		},
 		truncate(size) {
 			steps.push({ kind: "truncate", size });
@@ -23,8 +23,8 @@ export function recordingHost(host, steps) {
 /** A host that adds the bytes that are read from its files to `counts.read`. */
 export function countingHost(host, counts) {
 	return overFiles(host, (file) => ({
-		async read(target, offset) {
-			const count = await file.read(target, offset);
+		async read(targets, offset) {
+			const count = await file.read(targets, offset);
 			counts.read += count;
 			return count;
 		},
@@ -33,8 +33,8 @@ export function countingHost(host, counts) {
 
 /** A host whose files have some members replaced. */
 function overFiles(host, replace) {
-	const open = async (path, mode) => {
-		const file = await host.open(path, mode);
+	const open = async (path, mode, options) => {
+		const file = await host.open(path, mode, options);
 		return file && overridden(file, replace(file));
 	};
 	return overridden(host, { open });

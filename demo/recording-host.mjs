@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-/** @import { Host, HostFile, OpenMode } from "../build/types/src/index.d.ts" */
+/** @import { Host, HostFile, HostOpenOptions, HostWriteOptions, OpenMode } from "../build/types/src/index.d.ts" */
 /** @import { DirectoryNode, DiskEvent, DiskNode, FileNode } from "./disk-image.mjs" */
 
 /**
@@ -31,9 +31,9 @@ export class RecordingHost {
 		return this.#host.location;
 	}
 
-	/** @param {string} path @param {OpenMode} mode */
-	async open(path, mode) {
-		const file = await this.#host.open(path, mode);
+	/** @param {string} path @param {OpenMode} mode @param {HostOpenOptions} [options] */
+	async open(path, mode, options) {
+		const file = await this.#host.open(path, mode, options);
 		if (file === undefined) {
 			return undefined;
 		}
@@ -50,6 +50,14 @@ export class RecordingHost {
 	/** @param {string} directory */
 	list(directory) {
 		return this.#host.list(directory);
+	}
+
+	hold() {
+		return this.#host.hold();
+	}
+
+	loadZstd() {
+		return this.#host.loadZstd();
 	}
 
 	/** @param {string} path */
@@ -160,25 +168,38 @@ class RecordingFile {
 		this.#host = host;
 	}
 
-	get alignment() {
-		return this.#file.alignment;
+	/** What is recorded is a write and a sync, each for itself. */
+	get traits() {
+		return { ...this.#file.traits, syncsWrites: false };
 	}
 
 	size() {
 		return this.#file.size();
 	}
 
-	/** @param {Uint8Array} target @param {number} offset */
-	read(target, offset) {
-		return this.#file.read(target, offset);
+	/** @param {readonly Uint8Array[]} targets @param {number} offset */
+	read(targets, offset) {
+		return this.#file.read(targets, offset);
 	}
 
-	/** @param {readonly Uint8Array[]} parts @param {number} offset */
-	async write(parts, offset) {
+	/** @param {readonly Uint8Array[]} parts @param {number} offset @param {HostWriteOptions} [options] */
+	async write(parts, offset, { synced = false } = {}) {
 		const bytes = Buffer.concat(parts);
 		await this.#file.write([bytes], offset);
 		const node = this.#node;
 		this.#host.events.push({ kind: "write", node, offset, bytes });
+		await (synced ? this.sync() : undefined);
+	}
+
+	/** @param {readonly Uint8Array[]} memory */
+	pin(memory) {
+		return this.#file.pin(memory);
+	}
+
+	/** @param {number} size */
+	async allocate(size) {
+		await this.truncate(Math.max(size, await this.size()));
+		return false;
 	}
 
 	/** @param {number} size */

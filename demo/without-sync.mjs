@@ -5,8 +5,8 @@ export function withoutSync(host) {
 	return {
 		capabilities: host.capabilities,
 		location: host.location,
-		open: async (path, mode) => {
-			const file = await host.open(path, mode);
+		open: async (path, mode, options) => {
+			const file = await host.open(path, mode, options);
 			return file && fileWithoutSync(file);
 		},
 		list: (directory) => host.list(directory),
@@ -14,17 +14,21 @@ export function withoutSync(host) {
 		remove: (path) => host.remove(path),
 		rename: (from, to) => host.rename(from, to),
 		syncDirectory: () => undefined,
-		lock: () => host.lock(),
+		lock: (path) => host.lock(path),
+		hold: () => host.hold(),
+		loadZstd: () => host.loadZstd(),
 	};
 }
 
 /** @param {HostFile} file @returns {HostFile} */
 function fileWithoutSync(file) {
 	return {
-		alignment: file.alignment,
+		traits: file.traits,
 		size: () => file.size(),
-		read: (target, offset) => file.read(target, offset),
+		read: (targets, offset) => file.read(targets, offset),
 		write: (parts, offset) => file.write(parts, offset),
+		pin: (memory) => file.pin(memory),
+		allocate: (size) => file.allocate(size),
 		truncate: (size) => file.truncate(size),
 		sync: () => undefined,
 		close: () => file.close(),

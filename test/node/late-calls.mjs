@@ -17,7 +17,7 @@ await other.write([filled(2)], 0);
 codes.push(...(await refusals()));
 await late.close();
 const found = filled(0);
-await other.read(found, 0);
+await other.read([found], 0);
 console.log(JSON.stringify({ codes, found: [...found] }));
 for (let at = 0; at < 100; at += 1) {
 	other.write([filled(at)], at * BYTES);
@@ -30,7 +30,7 @@ process.exit(0);
 async function refusals() {
 	const calls = [
 		() => late.write([filled(9)], 0),
-		() => late.read(filled(0), 0),
+		() => late.read([filled(0)], 0),
 		() => late.sync(),
 	];
 	const results = await Promise.allSettled(calls.map(async (call) => call()));
