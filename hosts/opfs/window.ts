@@ -162,8 +162,13 @@ class WindowFile implements HostFile {
 	): Promise<void> {
 		const bytes = joined(parts);
 		const file = this.#file;
-		await this.#opened.ask({ call: "write", file, offset, bytes }, [bytes]);
-		await (synced ? this.sync() : undefined);
+		const connection = this.#opened;
+		const written = connection.ask({ call: "write", file, offset, bytes }, [
+			bytes,
+		]);
+		// Asked for at once, so that no close comes between; requests keep their order.
+		const ended = synced ? connection.ask({ call: "sync", file }) : undefined;
+		await Promise.all([written, ended]);
 	}
 
 	pin(): boolean {

@@ -149,6 +149,11 @@ export class PosixFile implements HostFile {
 			: extended(isAllocated);
 	}
 
+	/** Of a call that keeps the descriptor until it has ended. */
+	protected syncOf(fd: number): Awaitable<void> {
+		return this.#calls.sync(fd);
+	}
+
 	sync(): Awaitable<void> {
 		const synced = this.#calls.sync(this.#opened);
 		return isPromise(synced) ? this.inPool(() => synced) : synced;
@@ -251,8 +256,10 @@ export class PooledDirectFile extends DirectFile {
 		offset: number,
 		{ synced = false }: HostWriteOptions = {},
 	): Promise<void> {
-		const written = this.inPool((fd) => this.#writeAll(fd, parts, offset));
-		return synced ? written.then(() => this.sync()) : written;
+		return this.inPool(async (fd) => {
+			await this.#writeAll(fd, parts, offset);
+			await (synced ? this.syncOf(fd) : undefined);
+		});
 	}
 
 	async #readAll(

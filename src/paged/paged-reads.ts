@@ -18,8 +18,11 @@ export interface ReadParts {
 /** The reads of a paged blob. Its memory goes back when those that are under way are answered. */
 export class PagedReads {
 	readonly #parts: ReadParts;
+	/** Those that wait for a move, too. */
 	readonly #underWay = new UnderWay();
-	/** While a shrink moves the tip, reads wait for it. */
+	/** Those that read: the tip stays where it is. */
+	readonly #reading = new UnderWay();
+	/** While a shrink moves the tip, or is about to, reads wait for it. */
 	#moving: Promise<void> | undefined;
 
 	constructor(parts: ReadParts) {
@@ -96,14 +99,21 @@ export class PagedReads {
 		);
 	}
 
-	/** Has reads wait while the tip is moved. */
+	/** Moves the tip between reads: behind those that have begun, and before those that come. */
 	async whileMoving(move: () => Promise<void>): Promise<void> {
-		const moving = move();
+		const before = this.#moving;
+		const moving = (async () => {
+			await before?.catch(() => undefined);
+			await this.#reading.settle();
+			await move();
+		})();
 		this.#moving = moving;
 		try {
 			await moving;
 		} finally {
-			this.#moving = undefined;
+			if (this.#moving === moving) {
+				this.#moving = undefined;
+			}
 		}
 	}
 
@@ -120,11 +130,12 @@ export class PagedReads {
 		checkRange(offset, length);
 		this.#parts.refuseIfClosed();
 		return this.#underWay.run(async () => {
-			if (this.#moving !== undefined) {
-				await this.#moving;
+			while (this.#moving !== undefined) {
+				// Whoever asked for the move is told how it ended.
+				await this.#moving.catch(() => undefined);
 			}
 			this.#checkPresent(offset, length);
-			return read();
+			return this.#reading.run(read);
 		});
 	}
 

@@ -9,7 +9,11 @@ import {
 	span,
 	textOf,
 } from "../../support/runs/bytes.ts";
-import { assertFails, failureOf } from "../../support/runs/failure.ts";
+import {
+	assertFails,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 import { pagedTest, type Wrap } from "../../support/stores/paged-store.ts";
 
@@ -152,6 +156,37 @@ function sizeRows(suite: Suite): void {
 		await resizing;
 		assertSame(await reading, pattern(20, 100));
 		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () => paged.read(119, 2));
+	});
+
+	test("a read that is under way when a cut begins answers what it was asked for", async (store) => {
+		let paged = await store.open();
+		await paged.append(pattern(20_000));
+		await paged.sync();
+		paged = await store.reopen(paged);
+		const target = filled(20_000, 0xee);
+		const reading = paged.readInto(0, target);
+		const resizing = paged.resize(50);
+		await paged.append(filled(500, 0xbb));
+		await Promise.all([reading, resizing]);
+		assertSame(target, pattern(20_000));
+		assert.equal(paged.size, 550);
+	});
+
+	test("a cut that fails fails no read that waits for it", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(250));
+		await paged.sync();
+		store.host.hooks = {
+			truncate: () => {
+				throw KERNEL_ERROR;
+			},
+		};
+		const resizing = failureOf(() => paged.resize(20));
+		const reading = paged.read(0, 20);
+		assert.isDefined(await resizing);
+		assertSame(await reading, pattern(20));
+		store.host.hooks = {};
+		await paged.drop();
 	});
 }
 
