@@ -155,7 +155,7 @@ export class PosixFile implements HostFile {
 	}
 
 	sync(): Awaitable<void> {
-		const synced = this.#calls.sync(this.#opened);
+		const synced = this.syncOf(this.#opened);
 		return isPromise(synced) ? this.inPool(() => synced) : synced;
 	}
 

@@ -2,6 +2,7 @@ import { newBytes } from "../bytes.ts";
 import { checkBytes, checkRange } from "../checks.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
 import { insufficientLength, placeOf } from "../storage/blob-errors.ts";
+import { ChangeGate } from "../turns/change-gate.ts";
 import { UnderWay } from "../turns/under-way.ts";
 import { checkItems, type LogicalReader } from "./reader.ts";
 import type { Tip } from "./tip.ts";
@@ -20,10 +21,8 @@ export class PagedReads {
 	readonly #parts: ReadParts;
 	/** Those that wait for a move, too. */
 	readonly #underWay = new UnderWay();
-	/** Those that read: the tip stays where it is. */
-	readonly #reading = new UnderWay();
-	/** While a shrink moves the tip, or is about to, reads wait for it. */
-	#moving: Promise<void> | undefined;
+	/** A shrink, which moves the tip, is a change: it waits for reads, and reads wait for it. */
+	readonly #gate = new ChangeGate();
 
 	constructor(parts: ReadParts) {
 		this.#parts = parts;
@@ -33,7 +32,7 @@ export class PagedReads {
 		try {
 			checkRange(offset, length);
 			this.#parts.refuseIfClosed();
-			if (this.#moving === undefined) {
+			if (this.#gate.isOpen) {
 				this.#checkPresent(offset, length);
 				const target = newBytes(length);
 				if (this.#parts.reader.tryRead(offset, target)) {
@@ -84,8 +83,7 @@ export class PagedReads {
 		checkRange(offset, target.length);
 		this.#parts.refuseIfClosed();
 		this.#checkPresent(offset, target.length);
-		const canRead = this.#moving === undefined;
-		return canRead && this.#parts.reader.tryRead(offset, target);
+		return this.#gate.isOpen && this.#parts.reader.tryRead(offset, target);
 	}
 
 	/**
@@ -100,21 +98,8 @@ export class PagedReads {
 	}
 
 	/** Moves the tip between reads: behind those that have begun, and before those that come. */
-	async whileMoving(move: () => Promise<void>): Promise<void> {
-		const before = this.#moving;
-		const moving = (async () => {
-			await before?.catch(() => undefined);
-			await this.#reading.settle();
-			await move();
-		})();
-		this.#moving = moving;
-		try {
-			await moving;
-		} finally {
-			if (this.#moving === moving) {
-				this.#moving = undefined;
-			}
-		}
+	whileMoving(move: () => Promise<void>): Promise<void> {
+		return this.#gate.alone(() => undefined, move);
 	}
 
 	/** Waits for the reads that are under way. */
@@ -129,14 +114,22 @@ export class PagedReads {
 	): Promise<T> {
 		checkRange(offset, length);
 		this.#parts.refuseIfClosed();
-		return this.#underWay.run(async () => {
-			while (this.#moving !== undefined) {
-				// Whoever asked for the move is told how it ended.
-				await this.#moving.catch(() => undefined);
-			}
+		const checkedRead = async () => {
 			this.#checkPresent(offset, length);
-			return this.#reading.run(read);
-		});
+			return read();
+		};
+		return this.#underWay.run(() =>
+			this.#gate.enter(() => this.#inGate(checkedRead)),
+		);
+	}
+
+	async #inGate<T>(read: () => Promise<T>): Promise<T> {
+		this.#gate.begin();
+		try {
+			return await read();
+		} finally {
+			this.#gate.end();
+		}
 	}
 
 	#checkPresent(offset: number, length: number): void {
