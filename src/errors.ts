@@ -1,3 +1,5 @@
+import { withJson } from "./json.ts";
+
 /**
  * Every code a {@link StorageError} can carry. The list is closed: a new failure gets a new code
  * here and a row in docs/errors.md. The first group mirrors commonware's error catalogue, the
@@ -103,8 +105,32 @@ export class StorageError extends Error {
 	) {
 		super(quoted(message), cause === undefined ? undefined : { cause });
 		this.code = code;
-		this.place = place;
+		this.place = withJson({ ...place });
 	}
+
+	/**
+	 * The error as JSON has it: `name`, `code`, `message`, and `place`, whose bigints are decimal
+	 * strings; the `cause`, where there is one, by its `name`, `code` and `message`.
+	 */
+	toJSON(): object {
+		const { name, code, message, place, cause } = this;
+		const said = { name, code, message, place };
+		return cause === undefined ? said : { ...said, cause: causeInJson(cause) };
+	}
+}
+
+/** A platform's error may hold anything: three words of it are told. dualslot's has a toJSON. */
+function causeInJson(cause: unknown): unknown {
+	if (isStorageError(cause)) {
+		return cause;
+	}
+	const name = propertyOf(cause, "name");
+	const code = propertyOf(cause, "code");
+	const said = { name, code, message: reasonOf(cause) };
+	const errors: unknown = Object(cause).errors;
+	return Array.isArray(errors)
+		? { ...said, errors: errors.map(causeInJson) }
+		: said;
 }
 
 /**

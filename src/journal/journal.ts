@@ -1,4 +1,5 @@
 import { checkRange } from "../checks.ts";
+import { withJson } from "../json.ts";
 import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
 import { throwFirst } from "../turns/endings.ts";
 import { type Section, sectionNumber } from "./section.ts";
@@ -29,9 +30,9 @@ export abstract class Journal implements AsyncDisposable {
 		this.#partitions = partitions;
 	}
 
-	/** The sections that exist, ascending. */
+	/** The sections that exist, ascending; in JSON they are decimal strings. */
 	sections(): bigint[] {
-		return this.#sections.numbers;
+		return withJson(this.#sections.numbers);
 	}
 
 	/** The lowest section that exists; undefined where there is none. */

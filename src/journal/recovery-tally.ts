@@ -1,3 +1,4 @@
+import { withJson } from "../json.ts";
 import type { RecoveryReport } from "../paged/recovery-report.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import {
@@ -18,7 +19,7 @@ export class RecoveryTally {
 	readonly #cuts: SectionCut[] = [];
 	readonly #orphans: OrphanSection[] = [];
 	readonly #losingSlots: LosingSlot[] = [];
-	readonly #damaged: bigint[] = [];
+	readonly #damaged: bigint[] = withJson([]);
 	#sections = 0;
 	#foundCrash = false;
 	#pagesScanned = 0;
@@ -37,7 +38,7 @@ export class RecoveryTally {
 			this.addDamaged(cut.section);
 		}
 		if (cut.why.length > 0) {
-			this.#cuts.push(cut);
+			this.#cuts.push(withJson(cut));
 			this.#tellOfCut(cut);
 		}
 		for (const slot of losingSlotOf(cut.section, pages)) {
@@ -58,7 +59,7 @@ export class RecoveryTally {
 	}
 
 	addOrphan(orphan: OrphanSection): void {
-		this.#orphans.push(orphan);
+		this.#orphans.push(withJson(orphan));
 		this.#tellOfOrphan(orphan);
 	}
 
@@ -98,7 +99,7 @@ export class RecoveryTally {
 	/** `outside` is what others have changed. */
 	result(outside: OutsideReport): JournalRecovery {
 		const cuts = this.#cuts;
-		return {
+		return withJson({
 			sections: this.#sections,
 			foundCrash: this.#foundCrash,
 			pagesScanned: this.#pagesScanned,
@@ -111,7 +112,7 @@ export class RecoveryTally {
 			losingSlots: this.#losingSlots,
 			damaged: this.#damaged,
 			...outside,
-		};
+		});
 	}
 }
 

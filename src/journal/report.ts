@@ -1,3 +1,4 @@
+import { withJson } from "../json.ts";
 import type { RecoveryReport } from "../paged/recovery-report.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 
@@ -66,7 +67,7 @@ export interface LosingSlot {
 
 /**
  * What opening a journal found and cost, added up and by section. Plain data, the same in every
- * host.
+ * host; JSON has its sections' numbers as decimal strings.
  */
 export interface JournalRecovery extends OutsideReport {
 	/** Sections that there were, and that were looked into. */
@@ -104,6 +105,6 @@ export function losingSlotOf(
 	{ slot, otherSlot, revivable }: RecoveryReport,
 ): LosingSlot[] {
 	return otherSlot === "bad" || revivable > 0
-		? [{ section, slot, otherSlot, revivable }]
+		? [withJson({ section, slot, otherSlot, revivable })]
 		: [];
 }

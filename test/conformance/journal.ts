@@ -8,6 +8,7 @@ import { erasingRows } from "./journal/erasing.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
 import { manyFileRows } from "./journal/many-files.ts";
+import { jsonRows } from "./journal/json.ts";
 import { manySectionRows } from "./journal/many-sections.ts";
 import { openingRows } from "./journal/opening.ts";
 import { orderingRows } from "./journal/ordering.ts";
@@ -60,6 +61,7 @@ export function journalSuite(suite: Suite): void {
 	oversizedParameterRows(suite);
 	repairRows(suite);
 	refusalRows(suite);
+	jsonRows(suite);
 	tornSlotRows(suite);
 	flippedBitRows(suite);
 	hostFailureRows(suite);

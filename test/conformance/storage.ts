@@ -23,6 +23,7 @@ import { ownFileRows } from "./storage/own-files.ts";
 import { readOnlyRows } from "./storage/read-only.ts";
 import { realmRows } from "./storage/realms.ts";
 import { removalRows } from "./storage/removal.ts";
+import { saidRows } from "./storage/said.ts";
 import { unawaitedRows } from "./storage/unawaited.ts";
 import { vectoredRows } from "./storage/vectored.ts";
 import { writeBufferRows } from "./storage/write-buffers.ts";
@@ -54,6 +55,7 @@ export function storageSuite(suite: Suite): void {
 	fullDiskCloseRows(suite);
 	faultRows(suite);
 	firstFailureRows(suite);
+	saidRows(suite);
 	exportRows(suite);
 	exportedPageRows(suite);
 	importRows(suite);

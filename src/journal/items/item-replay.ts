@@ -1,5 +1,6 @@
 import { checkWhole } from "../../checks.ts";
 import type { Form } from "../../forms/form.ts";
+import { withJson } from "../../json.ts";
 import {
 	REPLAY_BUFFER_DEFAULT,
 	type ReplayRange,
@@ -133,7 +134,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		const { offset, isTorn } = cursor;
 		if (isTorn) {
 			const { section = 0n } = this;
-			this.#torn.push({ section, offset, bytes: limit - offset });
+			this.#torn.push(withJson({ section, offset, bytes: limit - offset }));
 		}
 		if (isWalk) {
 			open.adopt(offset, size, items);

@@ -1,3 +1,4 @@
+import { withJson } from "../../json.ts";
 import type { RecoveryReport } from "../../paged/recovery-report.ts";
 import type { OutsideReport } from "../../storage/own-files/outside-change.ts";
 import { type LosingSlot, losingSlotOf } from "../report.ts";
@@ -26,7 +27,7 @@ export interface TailCut {
 /**
  * What opening a variable journal found and cost, and what its walks have found and cut since: a
  * section's frames are walked before the first append to it, and not when the journal is opened.
- * Plain data, the same in every host.
+ * Plain data, the same in every host; JSON has its sections' numbers as decimal strings.
  */
 export interface VariableRecovery extends OutsideReport {
 	/** Sections that there were when the journal was opened, and that were looked into. */
@@ -98,7 +99,7 @@ export class VariableTally {
 
 	/** An item was cut. */
 	addCut(cut: TailCut): void {
-		this.#cuts.push(cut);
+		this.#cuts.push(withJson(cut));
 		const { owner, name: partition } = this.#place;
 		const { section, size: offset, bytesCut: bytes, copy } = cut;
 		const kept = copy !== undefined && { copy };
@@ -108,7 +109,7 @@ export class VariableTally {
 
 	/** `outside` is what others have changed. */
 	result(outside: OutsideReport): VariableRecovery {
-		return {
+		return withJson({
 			sections: this.#sections,
 			foundCrash: this.#foundCrash,
 			pagesScanned: this.#pagesScanned,
@@ -116,9 +117,11 @@ export class VariableTally {
 			itemsWalked: this.#itemsWalked,
 			bytesCut: this.#cuts.reduce((sum, { bytesCut }) => sum + bytesCut, 0),
 			losingSlots: [...this.#losingSlots],
-			...(this.#damaged.length > 0 && { damaged: [...this.#damaged] }),
+			...(this.#damaged.length > 0 && {
+				damaged: withJson([...this.#damaged]),
+			}),
 			cuts: [...this.#cuts],
 			...outside,
-		};
+		});
 	}
 }

@@ -26,6 +26,7 @@ import {
 	withFile,
 } from "../../support/hosts/raw-file.ts";
 import { toHex } from "../../support/runs/bytes.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import { type Random, seeded } from "../../support/runs/prng.ts";
 import { hostTest, type Suite } from "../../support/runs/suite.ts";
 
@@ -71,6 +72,20 @@ function flippedBitRows(suite: Suite): void {
 				});
 				await unflipped();
 			}
+		})());
+
+	test("the error of a damaged frame is JSON, with its slot as a decimal string", (host) =>
+		seeded(async (random) => {
+			await fill(host);
+			await flipBit(host, FRAMES_PATH, FRAME_SIZE + 600, random);
+			await withStore(host, {}, async (store) => {
+				const error = await assertFails("ERR_FRAME_CORRUPT", () =>
+					store.read(sectorGuid(1), new Uint8Array(FRAME_SIZE)),
+				);
+				const { code, place } = JSON.parse(JSON.stringify(error));
+				assert.equal(code, "ERR_FRAME_CORRUPT");
+				assert.include(place, { slot: "1", guid: error.place.guid });
+			});
 		})());
 
 	test("a range that is read unchecked is what the disk holds", (host) =>
