@@ -48,11 +48,11 @@ declare const Deno: DenoRuntime | undefined;
 export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
 
 /**
- * Opens the store in a directory, which is made when it is missing. Takes the rights to read and to
+ * Opens the store in a directory, a path or a file: URL, which is made when it is missing. Takes the rights to read and to
  * write that directory, and until it holds a file the right to read the one above it, where its
  * name is made durable.
  *
- * @throws {TypeError} for a name or options that are none.
+ * @throws {TypeError} for no path, a URL that is no file: URL, or options that are none.
  * @throws {RangeError} likewise.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
  * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
@@ -60,7 +60,7 @@ export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
  * ERR_NO_SPACE, ERR_IO.
  */
 export async function openStorage(
-	directory: string,
+	directory: string | URL,
 	options: DenoStorageOptions = {},
 ): Promise<Storage> {
 	return Storage.open(denoHost(directory, options), options);
@@ -84,7 +84,7 @@ export interface DenoPackedStoreOptions
  * before 2.8; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
  */
 export async function openPackedStore(
-	directory: string,
+	directory: string | URL,
 	options: DenoPackedStoreOptions = {},
 ): Promise<PackedStore> {
 	return PackedStore.open(denoHost(directory, options), options);
@@ -98,7 +98,7 @@ export async function openPackedStore(
  * @throws {StorageError} ERR_UNSUPPORTED under an older Deno.
  */
 export function denoHost(
-	directory: string,
+	directory: string | URL,
 	options: PosixStoreOptions = {},
 ): Host {
 	return new DenoHost(recentDeno(), directory, options);
@@ -111,7 +111,7 @@ class DenoHost extends PosixDirectory implements Host {
 
 	constructor(
 		deno: DenoRuntime,
-		directory: string,
+		directory: string | URL,
 		options: PosixStoreOptions,
 	) {
 		const system = withoutLibc(platformCalls());

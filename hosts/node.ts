@@ -22,9 +22,9 @@ export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {
 }
 
 /**
- * Opens the store in a directory, which is made when it is missing.
+ * Opens the store in a directory, a path or a file: URL, which is made when it is missing.
  *
- * @throws {TypeError} for a name or options that are none.
+ * @throws {TypeError} for no path, a URL that is no file: URL, or options that are none.
  * @throws {RangeError} likewise.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
  * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
@@ -32,7 +32,7 @@ export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {
  * ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
  */
 export async function openStorage(
-	directory: string,
+	directory: string | URL,
 	options: NodeStorageOptions = {},
 ): Promise<Storage> {
 	const host = nodeHost(directory, options);
@@ -70,7 +70,7 @@ export interface NodePackedStoreOptions
  * Windows, or a missing koffi, has no lock; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
  */
 export async function openPackedStore(
-	directory: string,
+	directory: string | URL,
 	options: NodePackedStoreOptions = {},
 ): Promise<PackedStore> {
 	const io = options.io ?? "auto";
@@ -88,7 +88,7 @@ export async function openPackedStore(
  * @throws {RangeError} likewise.
  */
 export function nodeHost(
-	directory: string,
+	directory: string | URL,
 	options: NodeHostOptions = {},
 ): Host {
 	return new NodeHost(directory, options);

@@ -20,7 +20,7 @@ export function checkRange(offset: number, length: number): void {
 
 export function checkWhole(what: string, value: number): void {
 	if (typeof value !== "number") {
-		throw new TypeError(`${what} is a number, not a ${typeof value}`);
+		throw new TypeError(`${what} is a number, not ${kindOf(value)}`);
 	}
 	if (!(value >= 0) || (Number.isFinite(value) && !Number.isInteger(value))) {
 		throw new RangeError(`${what} is a whole number from 0 on, not ${value}`);
@@ -29,20 +29,39 @@ export function checkWhole(what: string, value: number): void {
 
 export function checkText(what: string, value: string): void {
 	if (typeof value !== "string") {
-		throw new TypeError(`${what} is a string, not a ${typeof value}`);
+		throw new TypeError(`${what} is a string, not ${kindOf(value)}`);
 	}
 }
 
 /** Of what a call takes its options from. Throws TypeError. */
 export function checkOptions(options: unknown): void {
 	if (typeof options !== "object" || options === null) {
-		throw new TypeError("options are an object");
+		throw new TypeError(`options are an object, not ${kindOf(options)}`);
 	}
+}
+
+/** Throws TypeError for what is no array. */
+export function checkList(
+	what: string,
+	list: unknown,
+): asserts list is readonly unknown[] {
+	if (!Array.isArray(list)) {
+		throw new TypeError(`${what} are a list, not ${kindOf(list)}`);
+	}
+}
+
+/** What a value is, for a message that says what it should be. */
+export function kindOf(value: unknown): string {
+	if (value === undefined || value === null) {
+		return String(value);
+	}
+	const kind = Array.isArray(value) ? "array" : typeof value;
+	return kind === "array" || kind === "object" ? `an ${kind}` : `a ${kind}`;
 }
 
 export function checkFlag(what: string, value: unknown): void {
 	if (value !== undefined && typeof value !== "boolean") {
-		throw new TypeError(`${what} is true or false, not a ${typeof value}`);
+		throw new TypeError(`${what} is true or false, not ${kindOf(value)}`);
 	}
 }
 
@@ -51,7 +70,7 @@ export function checkFlag(what: string, value: unknown): void {
  */
 export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {
-		throw new TypeError("bytes are a Uint8Array");
+		throw new TypeError(`bytes are a Uint8Array, not ${kindOf(bytes)}`);
 	}
 	// V8 has been seen to answer the length that an array had, in code that it has optimised for
 	// resizable memory too.
@@ -101,6 +120,13 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
 
 export function isAbortSignal(value: unknown): value is AbortSignal {
 	return isTagged(value, "AbortSignal");
+}
+
+/** Of what ends a wait. Throws TypeError. */
+export function checkSignal(signal: unknown): void {
+	if (signal !== undefined && !isAbortSignal(signal)) {
+		throw new TypeError(`signal is an AbortSignal, not ${kindOf(signal)}`);
+	}
 }
 
 export function isReadableStream(value: unknown): value is ReadableStream {

@@ -103,7 +103,10 @@ export class StorageError extends Error {
 		place: ErrorPlace = {},
 		cause?: unknown,
 	) {
-		super(quoted(message), cause === undefined ? undefined : { cause });
+		super(
+			withReason(quoted(message), cause),
+			cause === undefined ? undefined : { cause },
+		);
 		this.code = code;
 		this.place = withJson({ ...place });
 	}
@@ -117,6 +120,21 @@ export class StorageError extends Error {
 		const said = { name, code, message, place };
 		return cause === undefined ? said : { ...said, cause: causeInJson(cause) };
 	}
+}
+
+/** A message, and behind it the words of its cause, where it has not said them yet. */
+function withReason(message: string, cause: unknown): string {
+	const reason = quoted(reasonOf(cause));
+	const isSaid = reason !== "" && message.includes(reason);
+	return cause === undefined || isSaid
+		? message
+		: `${message}: ${named(reason, failureName(cause))}`;
+}
+
+/** What a platform says of its failure, and in front of that its code or name. */
+function named(reason: string, name = "Error"): string {
+	const isSaid = name === "Error" || reason.includes(name);
+	return isSaid ? reason : `${name}: ${reason}`;
 }
 
 /** A platform's error may hold anything: three words of it are told. dualslot's has a toJSON. */
@@ -180,7 +198,7 @@ export function asStorageError(
 	}
 	const said =
 		isNoSpace(error) && code !== "ERR_BLOB_SYNC_FAILED" ? "ERR_NO_SPACE" : code;
-	return new StorageError(said, `${message}: ${reasonOf(error)}`, place, error);
+	return new StorageError(said, message, place, error);
 }
 
 /** Whether a platform failed because the disk, or what of it the caller may have, is full. */

@@ -61,7 +61,9 @@ export { OPEN_SECTIONS } from "./journal/section-pool.ts";
 export { Glob, type GlobOptions } from "./journal/values/glob.ts";
 export type { ValuePlace } from "./journal/values/value.ts";
 export type {
+	CoverOptions,
 	PackedCapabilities,
+	ReadManyOptions,
 	ReadRangeOptions,
 	WriteManyOptions,
 } from "./packed/call-options.ts";
@@ -88,7 +90,7 @@ export type { StorageBlob } from "./storage/blob.ts";
 export type { Bytes } from "./storage/blob-bytes.ts";
 export type { VersionRange } from "./storage/blob-header.ts";
 export type { LockWait } from "./storage/lock.ts";
-export type { BlobName } from "./storage/names.ts";
+export { type BlobName, checkPartitionName } from "./storage/names.ts";
 export type { StorageOptions } from "./storage/options.ts";
 export type { CutCopy, RemoveOptions } from "./storage/own-files/cut.ts";
 export type {

@@ -42,7 +42,7 @@ export class NodeHost extends PosixDirectory implements Host {
 	readonly #directIO: boolean;
 
 	constructor(
-		directory: string,
+		directory: string | URL,
 		{ io = "calls", ...options }: NodeHostOptions,
 		system: System = thisSystem(),
 	) {

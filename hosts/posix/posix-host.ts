@@ -45,6 +45,7 @@ import {
 	OWN_ONLY,
 	Rights,
 } from "./rights.ts";
+import { storeDirectory } from "./store-directory.ts";
 import {
 	PLAIN_SYNCS,
 	type SyncMode,
@@ -86,9 +87,6 @@ export interface PosixExtras
 	readonly syncs?: SyncsByMode;
 }
 
-/** The system would be given other bytes for what is no Unicode. */
-const IS_PATH = /^[^\0\p{Surrogate}]+$/u;
-
 /**
  * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are
  * synchronous: a page that the system's cache holds is copied sooner than a thread pool is reached.
@@ -110,7 +108,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	readonly #noCache: PosixExtras["noCache"];
 
 	constructor(
-		directory: string,
+		directory: string | URL,
 		{ sync = "async", mode, links }: PosixStoreOptions = {},
 		{
 			direct = "none",
@@ -119,14 +117,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 			...calls
 		}: PosixExtras = {},
 	) {
-		if (typeof directory !== "string" || !IS_PATH.test(directory)) {
-			throw new TypeError("a store's directory is a path that is not empty");
-		}
+		const path = storeDirectory(directory);
 		if (!Object.hasOwn(syncs, sync)) {
 			throw new TypeError(`sync is 'async' or 'blocking', not ${String(sync)}`);
 		}
-		this.location = directory;
-		this.root = resolve(directory);
+		this.location = path;
+		this.root = resolve(path);
 		this.held = new HeldDirectory(this.root);
 		this.rights = new Rights(this.root, mode);
 		this.#links = new PartitionLinks(this.root, this.held, links);

@@ -1,4 +1,4 @@
-import { checkBytes, ownBytes } from "../checks.ts";
+import { checkBytes, kindOf, ownBytes } from "../checks.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -34,6 +34,14 @@ export interface FixedCodec<T> extends Codec<T> {
 /** The type of a codec's values. */
 export type Infer<C> = C extends Codec<infer T> ? T : never;
 
+/** Throws TypeError for what cannot be a codec: `what` names it. */
+export function checkCodec(what: string, codec: unknown): void {
+	const { sizeOf, read, write }: Partial<Codec<unknown>> = Object(codec);
+	if ([sizeOf, read, write].some((call) => typeof call !== "function")) {
+		throw new TypeError(`${what} is a codec, not ${kindOf(codec)}`);
+	}
+}
+
 /**
  * A value's bytes, in an array of its own.
  *
@@ -41,6 +49,7 @@ export type Infer<C> = C extends Codec<infer T> ? T : never;
  * @throws {RangeError} likewise.
  */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
+	checkCodec("what a value is encoded with", codec);
 	const bytes = new Uint8Array(codec.size ?? codec.sizeOf(value));
 	new Writer(bytes).fill(0, bytes.length, codec, value);
 	return bytes;
@@ -53,6 +62,7 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
  * @throws {StorageError} ERR_CODEC for bytes that are no value of the codec, or more than one.
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
+	checkCodec("what bytes are decoded with", codec);
 	checkBytes(bytes);
 	const reader = new Reader(ownBytes(bytes));
 	const value = codec.read(reader);

@@ -1,3 +1,4 @@
+import { checkOptions, kindOf } from "../checks.ts";
 /** How many items or bytes there may be. */
 export interface LengthRange {
 	/** 0 by default. */
@@ -14,7 +15,7 @@ export function checkInteger(value: number, min: number, max: number): void {
 		return;
 	}
 	if (typeof value !== "number") {
-		throw new TypeError(`a number was expected, not a ${typeof value}`);
+		throw new TypeError(`a number was expected, not ${kindOf(value)}`);
 	}
 	throw new RangeError(
 		`a whole number from ${min} to ${max} was expected, not ${value}`,
@@ -23,7 +24,7 @@ export function checkInteger(value: number, min: number, max: number): void {
 
 export function checkInteger64(value: bigint, isSigned: boolean): void {
 	if (typeof value !== "bigint") {
-		throw new TypeError(`a bigint was expected, not a ${typeof value}`);
+		throw new TypeError(`a bigint was expected, not ${kindOf(value)}`);
 	}
 	const fitting = isSigned
 		? BigInt.asIntN(64, value)
@@ -36,15 +37,14 @@ export function checkInteger64(value: bigint, isSigned: boolean): void {
 
 export function checkFloat(value: number): void {
 	if (typeof value !== "number") {
-		throw new TypeError(`a number was expected, not a ${typeof value}`);
+		throw new TypeError(`a number was expected, not ${kindOf(value)}`);
 	}
 }
 
 /** Throws TypeError and RangeError for what is no range of lengths. */
-export function lengthRange({
-	min = 0,
-	max,
-}: LengthRange): Required<LengthRange> {
+export function lengthRange(range: LengthRange): Required<LengthRange> {
+	checkOptions(range);
+	const { min = 0, max } = range;
 	checkInteger(max, 0, LENGTH_MAX);
 	checkInteger(min, 0, max);
 	return { min, max };

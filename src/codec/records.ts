@@ -1,4 +1,10 @@
-import type { Codec, FixedCodec, Infer } from "./codec.ts";
+import { kindOf } from "../checks.ts";
+import {
+	type Codec,
+	checkCodec,
+	type FixedCodec,
+	type Infer,
+} from "./codec.ts";
 
 type Members = readonly Codec<unknown>[];
 type FixedMembers = readonly FixedCodec<unknown>[];
@@ -22,6 +28,7 @@ const NO_FIELD = /^(\d+|__proto__)$/;
 export function option<T extends NonNullable<unknown> | null>(
 	codec: Codec<T>,
 ): Codec<T | undefined> {
+	checkCodec("what may be there", codec);
 	return {
 		sizeOf: (value) => 1 + (value === undefined ? 0 : codec.sizeOf(value)),
 		write(value, writer) {
@@ -42,6 +49,9 @@ export function tuple<const M extends Members>(
 	...members: M
 ): Codec<TupleOf<M>>;
 export function tuple(...members: Members): Codec<readonly unknown[]> {
+	for (const [index, member] of members.entries()) {
+		checkCodec(`member ${index}`, member);
+	}
 	return {
 		...sizeOfAll(members, (values: readonly unknown[], visit) => {
 			checkTuple(values, members.length);
@@ -71,10 +81,14 @@ export function struct<F extends Fields>(fields: F): Codec<StructOf<F>>;
 export function struct(
 	fields: Fields,
 ): Codec<Readonly<Record<string, unknown>>> {
+	checkStruct(fields);
 	const members = Object.entries(fields);
 	const misnamed = members.find(([name]) => NO_FIELD.test(name));
 	if (misnamed !== undefined) {
 		throw new RangeError(`a field cannot be called ${misnamed[0]}`);
+	}
+	for (const [name, member] of members) {
+		checkCodec(`field ${name}`, member);
 	}
 	const codecs = members.map(([, codec]) => codec);
 	return {
@@ -129,7 +143,7 @@ function sizeOfAll<T>(
 
 function checkTuple(values: readonly unknown[], count: number): void {
 	if (!Array.isArray(values)) {
-		throw new TypeError(`an array was expected, not a ${typeof values}`);
+		throw new TypeError(`an array was expected, not ${kindOf(values)}`);
 	}
 	if (values.length !== count) {
 		throw new RangeError(`a tuple of ${count} has not ${values.length}`);
@@ -138,7 +152,6 @@ function checkTuple(values: readonly unknown[], count: number): void {
 
 function checkStruct(value: object): void {
 	if (typeof value !== "object" || value === null) {
-		const found = value === null ? "null" : `a ${typeof value}`;
-		throw new TypeError(`an object was expected, not ${found}`);
+		throw new TypeError(`an object was expected, not ${kindOf(value)}`);
 	}
 }

@@ -1,5 +1,5 @@
-import { checkBytes } from "../checks.ts";
-import type { Codec, FixedCodec } from "./codec.ts";
+import { checkBytes, kindOf } from "../checks.ts";
+import { type Codec, checkCodec, type FixedCodec } from "./codec.ts";
 import {
 	checkInteger,
 	checkLength,
@@ -91,6 +91,7 @@ export function array<T>(
 	item: Codec<T>,
 	range: LengthRange,
 ): Codec<readonly T[]> {
+	checkCodec("an item", item);
 	const allowed = lengthRange(range);
 	return {
 		sizeOf(items) {
@@ -124,7 +125,7 @@ function checkItems(
 	allowed: Required<LengthRange>,
 ): void {
 	if (!Array.isArray(items)) {
-		throw new TypeError(`an array was expected, not a ${typeof items}`);
+		throw new TypeError(`an array was expected, not ${kindOf(items)}`);
 	}
 	checkLength(items.length, allowed);
 }

@@ -1,10 +1,11 @@
+import { kindOf } from "../checks.ts";
 /**
  * Bytes of a text as UTF-8. Throws TypeError for what is no string, RangeError for half of a
  * surrogate pair.
  */
 export function utf8Length(text: string): number {
 	if (typeof text !== "string") {
-		throw new TypeError(`a string was expected, not a ${typeof text}`);
+		throw new TypeError(`a string was expected, not ${kindOf(text)}`);
 	}
 	let length = text.length;
 	for (let at = 0; at < text.length; at += 1) {

@@ -1,4 +1,4 @@
-import { checkBytes } from "../checks.ts";
+import { checkBytes, kindOf } from "../checks.ts";
 import { checkFloat, checkInteger, checkInteger64 } from "./ranges.ts";
 import { utf8Length } from "./utf8.ts";
 
@@ -126,7 +126,7 @@ export class Writer {
 	/** 1 byte: 0 or 1. */
 	bool(value: boolean): void {
 		if (typeof value !== "boolean") {
-			throw new TypeError(`a bool is true or false, not a ${typeof value}`);
+			throw new TypeError(`a bool is true or false, not ${kindOf(value)}`);
 		}
 		this.#bytes[this.#advance(1)] = value ? 1 : 0;
 	}

@@ -3,7 +3,7 @@ import type { StorageError } from "../errors.ts";
 import { CompressedForm } from "../forms/compressed-form.ts";
 import { type Form, formOf } from "../forms/form.ts";
 import type { StoreContext } from "../storage/context.ts";
-import { checkLevel, loadZstd } from "./zstd.ts";
+import { checkLevel, loadZstd, zstdLevel } from "./zstd.ts";
 
 /** What the values of a partition are, and how they lie in it. */
 export interface PackedValues {
@@ -37,10 +37,11 @@ export async function packedForm(
 	{ host }: StoreContext,
 	values: PackedValues,
 ): Promise<Form<unknown>> {
-	const { partition, codec, compression: level, sizeMax } = values;
-	if (level === undefined) {
+	const { partition, codec, compression, sizeMax } = values;
+	if (compression === undefined) {
 		return formOf(codec, partition, values.isBare);
 	}
+	const level = zstdLevel(compression);
 	return new CompressedForm(formOf(codec, partition, false), {
 		zstd: await loadZstd(host),
 		level,

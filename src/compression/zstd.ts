@@ -1,19 +1,26 @@
+import { kindOf } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Zstd } from "../host/zstd.ts";
 
 const LEVEL_MAX = 22;
+const LEVEL_DEFAULT = 3;
+
+/** The level that zstd means: 0 is its default. */
+export function zstdLevel(level: number): number {
+	return level === 0 ? LEVEL_DEFAULT : level;
+}
 
 /** Throws TypeError and RangeError for what is no level. */
 export function checkLevel(level: number): void {
 	if (typeof level !== "number") {
 		throw new TypeError(
-			`compression is a level of zstd, a number, not a ${typeof level}`,
+			`compression is a level of zstd, a number, not ${kindOf(level)}`,
 		);
 	}
-	if (!Number.isInteger(level) || level < 1 || level > LEVEL_MAX) {
+	if (!Number.isInteger(level) || level < 0 || level > LEVEL_MAX) {
 		throw new RangeError(
-			`compression is a level of zstd from 1 to ${LEVEL_MAX}, not ${level}`,
+			`compression is a level of zstd from 0 to ${LEVEL_MAX}, not ${level}`,
 		);
 	}
 }

@@ -1,4 +1,5 @@
 import { newBytes } from "../bytes.ts";
+import { kindOf } from "../checks.ts";
 import type { FixedCodec } from "../codec/codec.ts";
 import { Writer } from "../codec/writer.ts";
 import type { ErrorPlace } from "../errors.ts";
@@ -42,6 +43,13 @@ export function entryForm(
 	return isCodec(entry)
 		? new EncodedEntries(entry, partition)
 		: new RawEntries(entry.size);
+}
+
+/** Throws TypeError for what says nothing of entries. */
+export function checkEntry(entry: unknown): void {
+	if (typeof entry !== "object" || entry === null) {
+		throw new TypeError(`entry is a codec or a { size }, not ${kindOf(entry)}`);
+	}
 }
 
 function isCodec(entry: EntrySize): entry is FixedCodec<unknown> {

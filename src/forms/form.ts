@@ -1,5 +1,5 @@
 import { checkBytes } from "../checks.ts";
-import { type Codec, decode, encode } from "../codec/codec.ts";
+import { type Codec, checkCodec, decode, encode } from "../codec/codec.ts";
 import { Writer } from "../codec/writer.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
@@ -53,9 +53,11 @@ export function formOf<T>(
 	partition: string,
 	isBare = true,
 ): Form<unknown> {
-	return codec === undefined
-		? BYTES_FORM
-		: new CodecForm(codec, partition, isBare);
+	if (codec === undefined) {
+		return BYTES_FORM;
+	}
+	checkCodec("what a value is", codec);
+	return new CodecForm(codec, partition, isBare);
 }
 
 export class BytesForm implements Form<Uint8Array> {

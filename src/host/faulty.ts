@@ -1,4 +1,5 @@
 import { lengthOf } from "../bytes.ts";
+import { kindOf } from "../checks.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
 import type {
@@ -245,7 +246,7 @@ function checkedRates(rates: FaultRates): Rates {
 			throw new TypeError(`there is no rate of faults called ${name}`);
 		}
 		if (typeof rate !== "number") {
-			throw new TypeError(`${name} is a number, not a ${typeof rate}`);
+			throw new TypeError(`${name} is a number, not ${kindOf(rate)}`);
 		}
 		if (!(rate >= 0 && rate <= 1)) {
 			throw new RangeError(`${name} is a probability from 0 to 1, not ${rate}`);

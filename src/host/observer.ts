@@ -1,4 +1,4 @@
-import { isPromise } from "../checks.ts";
+import { isPromise, kindOf } from "../checks.ts";
 import { isStorageError, StorageError } from "../errors.ts";
 import type { StoreEvent } from "./events.ts";
 
@@ -24,7 +24,7 @@ export function checkObserver(options: ObserverOptions): void {
 	for (const name of ["onError", "onEvent"] as const) {
 		const listener: unknown = options[name];
 		if (listener !== undefined && typeof listener !== "function") {
-			throw new TypeError(`${name} is a function, not a ${typeof listener}`);
+			throw new TypeError(`${name} is a function, not ${kindOf(listener)}`);
 		}
 	}
 }

@@ -1,3 +1,4 @@
+import { checkSignal } from "../checks.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
@@ -47,6 +48,7 @@ export abstract class SectionReplay<Step, Batch>
 		sections: Sections<OpenSection>,
 		{ from = 0n, signal }: ReplayRange,
 	) {
+		checkSignal(signal);
 		const first = sectionNumber(from);
 		this.#sections = sections;
 		this.#signal = signal;

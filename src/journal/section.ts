@@ -1,4 +1,5 @@
 import { hex } from "../bytes.ts";
+import { kindOf } from "../checks.ts";
 import { isStorageError, StorageError } from "../errors.ts";
 
 /**
@@ -20,7 +21,7 @@ export function sectionNumber(section: Section): bigint {
 	}
 	if (typeof section !== "bigint" && typeof section !== "number") {
 		throw new TypeError(
-			`a section is a bigint or a number, not a ${typeof section}`,
+			`a section is a bigint or a number, not ${kindOf(section)}`,
 		);
 	}
 	if (typeof section === "number" || section < 0n || section > SECTION_MAX) {

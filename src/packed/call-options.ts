@@ -1,4 +1,5 @@
 import type { HostCapabilities } from "../host/host.ts";
+import type { LeaseOptions } from "./frames/frame-pool.ts";
 
 /** What the store's host can do, and what this store does with it. */
 export interface PackedCapabilities extends HostCapabilities {
@@ -18,6 +19,14 @@ export interface WriteManyOptions {
 	 */
 	readonly sync?: boolean;
 }
+
+export interface ReadManyOptions {
+	/** Whether each GUID has an outcome of its own; false by default. */
+	readonly settle?: boolean;
+}
+
+/** What ends a walk over all frames. */
+export type CoverOptions = Pick<LeaseOptions, "signal">;
 
 export interface ReadRangeOptions {
 	/** Whether the frame is checked against its checksum, if that is known; true by default. */

@@ -1,35 +1,37 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { FRAME_SIZE } from "../../assembly/format.ts";
-import { checkBytes, checkWhole, isBytes } from "../checks.ts";
+import { checkFlag, checkOptions, checkSignal } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { RECORD_FILE } from "../storage/own-files/close-record.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
-import { fanOut, type Rest } from "../turns/fan-out.ts";
 import { letGo } from "../turns/lifecycle.ts";
 import { Mutex } from "../turns/mutex.ts";
 import type {
+	CoverOptions,
 	PackedCapabilities,
+	ReadManyOptions,
 	ReadRangeOptions,
 	WriteManyOptions,
 } from "./call-options.ts";
 import {
-	bytesBehind,
-	type Frame,
-	type FrameSource,
-	frameOver,
-} from "./frames/frame.ts";
+	checkFrame,
+	checkPairs,
+	checkRangeOfFrame,
+	checkWrites,
+} from "./frame-arguments.ts";
+import { type FrameRead, FrameReads } from "./frame-reads.ts";
+import { type Frame, type FrameSource, frameOver } from "./frames/frame.ts";
 import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
 import { slotNumber } from "./frames/frame-file.ts";
-import { type FrameBytes, FrameLease, keeping } from "./frames/frame-lease.ts";
-import type { LeaseOptions } from "./frames/frame-pool.ts";
-import { type FramePlace, FrameTransfers } from "./frames/frame-transfers.ts";
+import { type FrameBytes, keeping } from "./frames/frame-lease.ts";
+import { checkLease, type LeaseOptions } from "./frames/frame-pool.ts";
+import { FrameTransfers } from "./frames/frame-transfers.ts";
 import { FrameWrites } from "./frames/frame-writes.ts";
 import { SlotReaders } from "./frames/slot-readers.ts";
-import { type Guid, guidBytes, guidText } from "./guid.ts";
+import { type Guid, guidBytes } from "./guid.ts";
 import { ManifestChanges } from "./manifest/manifest-changes.ts";
 import { openPackedParts, type PackedParts } from "./open.ts";
 import { checkPackedOptions, type PackedStoreOptions } from "./options.ts";
@@ -55,14 +57,12 @@ export class PackedStore implements AsyncDisposable {
 	readonly #parts: PackedParts;
 	readonly #transfers: FrameTransfers;
 	readonly #changes: ManifestChanges;
-	readonly #readers: SlotReaders;
 	readonly #writes: FrameWrites;
 	/** The order of writes, deletes and flushes. */
 	readonly #turn = new Mutex();
 	/** A flush that waits for its turn, with nothing called since that it would not cover. */
 	#joinable: Promise<void> | undefined;
-	/** Calls that read, for which closing waits. */
-	readonly #reads = new Set<Promise<void>>();
+	readonly #reads: FrameReads;
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
 
@@ -72,10 +72,11 @@ export class PackedStore implements AsyncDisposable {
 		this.#parts = parts;
 		this.#transfers = new FrameTransfers(parts);
 		const { erasure, free } = parts;
-		this.#readers = new SlotReaders((slots) =>
+		const readers = new SlotReaders((slots) =>
 			erasure === undefined ? free.giveBack(slots) : erasure.add(slots),
 		);
-		this.#changes = new ManifestChanges(parts, this.#readers);
+		this.#changes = new ManifestChanges(parts, readers);
+		this.#reads = new FrameReads(parts.manifest, this.#transfers, readers);
 		this.#writes = new FrameWrites(
 			parts,
 			this.#transfers,
@@ -133,9 +134,11 @@ export class PackedStore implements AsyncDisposable {
 	/**
 	 * Leases a frame of zeros, as soon as one is free.
 	 *
-	 * @throws {StorageError} ERR_CLOSED, to those that wait too; and the signal's reason.
+	 * @throws {StorageError} ERR_CLOSED, to those that wait too; ERR_MEMORY where none is free in the
+	 * time that it may wait; and the signal's reason.
 	 */
 	async allocateFrame(options: LeaseOptions = {}): Promise<Frame> {
+		checkLease(options);
 		this.#refuseIfClosed();
 		return frameOver(await this.#parts.pool.allocate(options));
 	}
@@ -159,8 +162,12 @@ export class PackedStore implements AsyncDisposable {
 	 */
 	async writeMany(
 		writes: readonly (readonly [guid: Guid, frame: FrameSource])[],
-		{ sync = false }: WriteManyOptions = {},
+		options: WriteManyOptions = {},
 	): Promise<void> {
+		checkWrites(writes);
+		checkOptions(options);
+		const { sync = false } = options;
+		checkFlag("sync", sync);
 		const checked = writes.map(([guid, frame]) => {
 			const source = this.#checked(frame);
 			return { guid: guidBytes(guid), source };
@@ -181,46 +188,44 @@ export class PackedStore implements AsyncDisposable {
 	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	async read(guid: Guid, target: FrameSource): Promise<void> {
-		const bytes = guidBytes(guid);
-		const into = this.#checked(target);
+		const read = this.#readOf(guid, target);
 		this.#refuseIfClosed();
-		await this.#untilRead(
-			keeping([into], () =>
-				this.#readingAll(bytes, (place) => this.#transfers.read(place, into)),
-			),
-		);
+		await this.#reads.read(read);
 	}
 
 	/**
 	 * Reads frames, several at once. When it rejects, with the first failure in their order, the
-	 * others have been read.
+	 * others have been read. With `settle` it answers what became of each, as Promise.allSettled
+	 * does: a frame that is missing or damaged keeps none of the others from being read.
 	 *
 	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
 	 */
+	readMany(
+		guids: readonly Guid[],
+		targets: readonly FrameSource[],
+		options: ReadManyOptions & { readonly settle: true },
+	): Promise<PromiseSettledResult<void>[]>;
+	readMany(
+		guids: readonly Guid[],
+		targets: readonly FrameSource[],
+		options?: ReadManyOptions,
+	): Promise<void>;
 	async readMany(
 		guids: readonly Guid[],
 		targets: readonly FrameSource[],
-	): Promise<void> {
-		if (guids.length !== targets.length) {
-			throw new RangeError(
-				`${guids.length} GUIDs are read into as many frames, not ${targets.length}`,
-			);
-		}
-		const checked = guids.map(guidBytes);
-		const into = targets.map((target) => this.#checked(target));
+		options: ReadManyOptions = {},
+	): Promise<unknown> {
+		checkPairs(guids, targets);
+		checkOptions(options);
+		checkFlag("settle", options.settle);
+		const reads = guids.map((guid, index) =>
+			this.#readOf(guid, targets[index] ?? new Uint8Array()),
+		);
 		this.#refuseIfClosed();
-		const reads = into.map((target, index) => ({
-			guid: checked[index] ?? new Uint8Array(),
-			target,
-		}));
-		const readAll = () =>
-			fanOut(
-				reads,
-				this.#transfers.readDepth(reads.length),
-				({ guid, target }) =>
-					this.#reading(guid, (place) => this.#transfers.read(place, target)),
-			);
-		await this.#untilRead(keeping(into, readAll));
+		if (options.settle === true) {
+			return this.#reads.settleMany(reads);
+		}
+		return this.#reads.readMany(reads);
 	}
 
 	/**
@@ -233,22 +238,15 @@ export class PackedStore implements AsyncDisposable {
 		guid: Guid,
 		offset: number,
 		target: Uint8Array,
-		{ checked = true }: ReadRangeOptions = {},
+		options: ReadRangeOptions = {},
 	): Promise<void> {
 		const bytes = guidBytes(guid);
-		checkWhole("an offset", offset);
-		checkBytes(target);
-		if (offset + target.length > FRAME_SIZE) {
-			throw new RangeError(
-				`a frame has ${FRAME_SIZE} bytes: there are no ${target.length} at ${offset}`,
-			);
-		}
+		checkRangeOfFrame(offset, target);
+		checkOptions(options);
+		const { checked = true } = options;
+		checkFlag("checked", checked);
 		this.#refuseIfClosed();
-		await this.#untilRead(
-			this.#readingAll(bytes, (place) =>
-				this.#transfers.readRange(place, offset, target, checked),
-			),
-		);
+		await this.#reads.readRange(bytes, offset, target, checked);
 	}
 
 	/**
@@ -293,7 +291,10 @@ export class PackedStore implements AsyncDisposable {
 	 *
 	 * @throws {StorageError} ERR_READ_FAILED, and as `flush`: ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED.
 	 */
-	async coverFrames({ signal }: LeaseOptions = {}): Promise<number> {
+	async coverFrames(options: CoverOptions = {}): Promise<number> {
+		checkOptions(options);
+		const { signal } = options;
+		checkSignal(signal);
 		this.#refuseIfClosed();
 		const { checksums, manifest } = this.#parts;
 		let count = 0;
@@ -365,45 +366,6 @@ export class PackedStore implements AsyncDisposable {
 		return 1;
 	}
 
-	/** Has closing wait for a read. */
-	async #untilRead(read: Promise<void>): Promise<void> {
-		this.#reads.add(read);
-		try {
-			await read;
-			await yieldIfDue();
-		} finally {
-			this.#reads.delete(read);
-		}
-	}
-
-	/** As reading, and does what is left. */
-	async #readingAll(
-		guid: Uint8Array,
-		read: (place: FramePlace) => Promise<Rest>,
-	): Promise<void> {
-		const rest = await this.#reading(guid, read);
-		rest();
-	}
-
-	/** Keeps the slot of a GUID while it is read. Throws ERR_FRAME_MISSING at once. */
-	#reading<T>(
-		guid: Uint8Array,
-		read: (place: FramePlace) => Promise<T>,
-	): Promise<T> {
-		const slot = this.#parts.manifest.find(guid);
-		if (slot === undefined) {
-			const text = guidText(guid);
-			throw new StorageError(
-				"ERR_FRAME_MISSING",
-				`frame ${text} is not in the manifest`,
-				{ guid: text },
-			);
-		}
-		return this.#readers.during(slot, () =>
-			read({ guid, slot: slotNumber(slot) }),
-		);
-	}
-
 	/**
 	 * In its turn all that was called before has settled, and nothing changes the manifest meanwhile.
 	 */
@@ -438,7 +400,7 @@ export class PackedStore implements AsyncDisposable {
 	/** A frame that is read until the end is erased then. */
 	async #eraseWhatWasRead(): Promise<void> {
 		if (this.#parts.erasure !== undefined) {
-			await Promise.allSettled(this.#reads);
+			await this.#reads.ended();
 			await this.#flush();
 		}
 	}
@@ -447,29 +409,17 @@ export class PackedStore implements AsyncDisposable {
 		const { pool, held } = this.#parts;
 		pool.close(() => this.#closed());
 		await endingWith(last, async () => {
-			await Promise.allSettled(this.#reads);
+			await this.#reads.ended();
 			await letGo(held);
 		});
 	}
 
-	/** Throws TypeError and RangeError for what is no frame of this store, nor as many bytes. */
+	#readOf(guid: Guid, target: FrameSource): FrameRead {
+		return { guid: guidBytes(guid), target: this.#checked(target) };
+	}
+
 	#checked(source: FrameSource): FrameBytes {
-		const frame = bytesBehind(source);
-		const bytes = frame instanceof FrameLease ? frame.bytes : frame;
-		if (!isBytes(bytes)) {
-			throw new TypeError(
-				"a frame comes from allocateFrame, or is a Uint8Array",
-			);
-		}
-		if (bytes.length !== FRAME_SIZE) {
-			throw new RangeError(
-				`a frame has ${FRAME_SIZE} bytes, not ${bytes.length}`,
-			);
-		}
-		if (frame instanceof FrameLease && !this.#parts.pool.owns(frame)) {
-			throw new TypeError("the frame is another store's");
-		}
-		return frame;
+		return checkFrame(source, this.#parts.pool);
 	}
 
 	#refuseIfClosed(): void {

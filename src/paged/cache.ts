@@ -1,4 +1,4 @@
-import { behind, checkOptions, checkWhole } from "../checks.ts";
+import { behind, checkOptions, checkWhole, kindOf } from "../checks.ts";
 import { contextOf, type Storage } from "../storage/storage.ts";
 import { CacheMemory, checkPageSize } from "./cache-memory.ts";
 
@@ -61,7 +61,7 @@ export class PageCache implements AsyncDisposable {
 export function cacheMemoryOf(cache: PageCache): CacheMemory {
 	const memory = behind<CacheMemory>(cache, MEMORY);
 	if (memory === undefined) {
-		throw new TypeError("a cache is a PageCache");
+		throw new TypeError(`cache is a PageCache, not ${kindOf(cache)}`);
 	}
 	return memory;
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from "../checks.ts";
+import { checkList, checkOptions } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
 import { checkObserver, type ObserverOptions } from "../host/observer.ts";
 import {
@@ -7,7 +7,12 @@ import {
 	type StorageBlob,
 } from "../storage/blob.ts";
 import type { BlobName } from "../storage/names.ts";
-import { contextOf, isStorage, type Storage } from "../storage/storage.ts";
+import {
+	contextOf,
+	isStorage,
+	notOpened,
+	type Storage,
+} from "../storage/storage.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { cacheMemoryOf, type PageCache } from "./cache.ts";
 import type { CacheMemory } from "./cache-memory.ts";
@@ -174,11 +179,12 @@ export class PagedBlob implements AsyncDisposable {
 	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
 	 * ERR_CLOSED.
 	 */
-	readMany(
+	async readMany(
 		offsets: readonly number[],
 		itemSize: number,
 		target?: Uint8Array,
 	): Promise<Uint8Array> {
+		checkList("offsets", offsets);
 		return this.#file.reads.readMany(offsets, itemSize, target);
 	}
 
@@ -262,7 +268,7 @@ async function openNamed(
 	options: PagedBlobOptions,
 ): Promise<PagedFile> {
 	if (!isStorage(storage)) {
-		throw new TypeError("a storage is one that was opened");
+		throw notOpened(storage);
 	}
 	checkOptions(options);
 	checkObserver(options);

@@ -1,5 +1,5 @@
 import { joined, newBytes } from "../bytes.ts";
-import { checkWhole } from "../checks.ts";
+import { checkOptions, checkWhole } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
@@ -47,6 +47,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 
 	/** @internal */
 	constructor(source: ReplaySource, options: ReplayOptions = {}) {
+		checkOptions(options);
 		const { from = 0, buffer = BUFFER_DEFAULT } = options;
 		checkWhole("a replay's buffer", buffer);
 		this.#source = source;

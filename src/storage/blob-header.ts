@@ -1,5 +1,6 @@
 import { HEADER_SIZE } from "../../assembly/format.ts";
 import { hex } from "../bytes.ts";
+import { kindOf } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, StorageError } from "../errors.ts";
@@ -10,6 +11,8 @@ import type { OpenFile } from "./open-files.ts";
 export type VersionRange = readonly [number, number];
 
 const VERSION_MAX = 0xffff;
+/** In hex, as it lies in the file. */
+const MAGIC = "43574943";
 
 /** Writes and judges the 8 bytes before a blob's content, in the core's memory. One at a time. */
 export class BlobHeader {
@@ -51,17 +54,15 @@ export class BlobHeader {
 				// A torn creation that only a read-only open leaves as it is.
 				return highest;
 			case "foreign":
-				throw corrupt(
-					open,
-					place,
-					`invalid magic: expected 43574943, found ${hex(view.subarray(0, 4))}`,
-				);
+				throw corrupt(open, place, "invalid magic", {
+					expected: MAGIC,
+					found: hex(view.subarray(0, MAGIC.length / 2)),
+				});
 			case "runtime":
-				throw corrupt(
-					open,
-					place,
-					`unsupported runtime version: expected 0, found ${verdict.runtimeVersion}`,
-				);
+				throw corrupt(open, place, "unsupported runtime version", {
+					expected: 0,
+					found: verdict.runtimeVersion,
+				});
 			case "version":
 				throw new StorageError(
 					"ERR_BLOB_VERSION_MISMATCH",
@@ -77,6 +78,11 @@ export class BlobHeader {
 }
 
 export function checkVersions(versions: VersionRange): VersionRange {
+	if (!Array.isArray(versions)) {
+		throw new TypeError(
+			`versions are two whole numbers in a list, not ${kindOf(versions)}`,
+		);
+	}
 	const [lowest, highest] = versions;
 	const isValid =
 		[lowest, highest].every(
@@ -85,7 +91,7 @@ export function checkVersions(versions: VersionRange): VersionRange {
 		) && lowest <= highest;
 	if (!isValid) {
 		throw new RangeError(
-			`versions are two whole numbers from 0 to ${VERSION_MAX} in ascending order, not ${lowest} and ${highest}`,
+			`versions are two whole numbers from 0 to ${VERSION_MAX} in ascending order, not ${[lowest, highest].map(String).join(" and ")}`,
 		);
 	}
 	return versions;
@@ -95,10 +101,11 @@ function corrupt(
 	open: OpenFile,
 	place: ErrorPlace,
 	reason: string,
+	{ expected, found }: Required<Pick<ErrorPlace, "expected" | "found">>,
 ): StorageError {
 	return new StorageError(
 		"ERR_BLOB_CORRUPT",
-		`blob corrupt: ${open.path} reason: ${reason}`,
-		{ ...place, offset: 0 },
+		`blob corrupt: ${open.path} reason: ${reason}: expected ${expected}, found ${found}`,
+		{ ...place, offset: 0, expected, found },
 	);
 }

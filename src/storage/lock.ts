@@ -18,7 +18,8 @@ export async function takeLock(
 	wait: LockWait,
 	file?: string,
 ): Promise<HostLock> {
-	const deadline = typeof wait === "number" ? performance.now() + wait : 0;
+	const begun = performance.now();
+	const deadline = typeof wait === "number" ? begun + wait : 0;
 	for (;;) {
 		const path = host.location;
 		const lock = await failingAs(
@@ -36,7 +37,7 @@ export async function takeLock(
 		if (isOver) {
 			throw new StorageError(
 				"ERR_LOCKED",
-				`${host.location} is open elsewhere; a store has one writer`,
+				`${host.location} is open elsewhere; a store has one writer, and ${waitedSince(begun, wait)}`,
 				{ path: host.location },
 				isAbortSignal(wait) ? wait.reason : undefined,
 			);
@@ -56,4 +57,10 @@ export function checkWait(wait: LockWait): void {
 	if (typeof wait === "number" && !(wait >= 0)) {
 		throw new RangeError(`wait is 0 milliseconds or more, not ${wait}`);
 	}
+}
+
+function waitedSince(begun: number, wait: LockWait): string {
+	return wait === false || wait === 0
+		? "it was not waited for; { wait } does"
+		: `it was waited for ${Math.round(performance.now() - begun)} ms`;
 }

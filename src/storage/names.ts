@@ -1,5 +1,5 @@
 import { hex } from "../bytes.ts";
-import { isBytes } from "../checks.ts";
+import { isBytes, kindOf } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 
 /** A blob's name: any bytes but none at all. A string stands for its UTF-8 encoding. */
@@ -16,11 +16,16 @@ const CANONICAL_HEX = /^(?:[0-9a-f]{2})+$/;
 const NAME_BYTES_MAX = 127;
 
 /**
- * Throws ERR_PARTITION_NAME_INVALID unless the name is one or more of A-Z, a-z, 0-9, '_' and '-'.
+ * Checks a partition's name before a store is asked for it.
+ *
+ * @throws TypeError for no string; StorageError ERR_PARTITION_NAME_INVALID unless the name is one
+ * or more of A-Z, a-z, 0-9, '_' and '-'.
  */
 export function checkPartitionName(partition: string): void {
 	if (typeof partition !== "string") {
-		throw new TypeError("a partition name is a string");
+		throw new TypeError(
+			`a partition name is a string, not ${kindOf(partition)}`,
+		);
 	}
 	if (!isPartitionName(partition)) {
 		throw new StorageError(
@@ -38,7 +43,9 @@ export function isPartitionName(name: string): boolean {
 /** The file name of a blob: two lower-case hex digits for each byte of its name. */
 export function blobFileName(name: BlobName): string {
 	if (typeof name !== "string" && !isBytes(name)) {
-		throw new TypeError("a blob's name is a string or a Uint8Array");
+		throw new TypeError(
+			`a blob's name is a string or a Uint8Array, not ${kindOf(name)}`,
+		);
 	}
 	if (typeof name === "string" && HALF_PAIR.test(name)) {
 		throw new RangeError("a blob's name has half of a surrogate pair");

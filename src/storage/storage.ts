@@ -1,7 +1,7 @@
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { behind, checkText } from "../checks.ts";
+import { behind, checkOptions, checkText, kindOf } from "../checks.ts";
 import type { Host } from "../host/host.ts";
 import type { StorageStats } from "../host/metering.ts";
 import { checkObserver, type ObserverOptions } from "../host/observer.ts";
@@ -90,6 +90,7 @@ export class Storage implements AsyncDisposable {
 		options: BlobOptions = {},
 	): Promise<StorageBlob> {
 		checkPartitionName(partition);
+		checkOptions(options);
 		const hexName = blobFileName(name);
 		const versions = checkVersions(options.versions ?? [0, 0]);
 		const context = this.#context;
@@ -210,11 +211,18 @@ export function isStorage(value: unknown): value is Storage {
 	return behind(value, CONTEXT) !== undefined;
 }
 
+/** For what no host's `openStorage` gave. */
+export function notOpened(value: unknown): TypeError {
+	return new TypeError(
+		`storage is what openStorage gave, not ${kindOf(value)}`,
+	);
+}
+
 /** The store behind a façade. Throws TypeError for what no host's `openStorage` gave. */
 export function contextOf(storage: Storage): StoreContext {
 	const context = behind<StoreContext>(storage, CONTEXT);
 	if (context === undefined) {
-		throw new TypeError("a storage is one that was opened");
+		throw notOpened(storage);
 	}
 	return context;
 }

@@ -2,6 +2,7 @@ import { isWritableStream } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import { contextOf, type Storage } from "../storage/storage.ts";
 import type { Handle } from "../storage/store-end.ts";
+import { onAbort } from "../turns/abort.ts";
 import { deferred } from "../turns/deferred.ts";
 import { endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
@@ -76,14 +77,14 @@ class StoreExport implements Handle {
 		const { signal } = options;
 		const run = new StoreExport(source, target, options);
 		const abort = () => run.#abort(signal?.reason);
-		signal?.addEventListener("abort", abort);
+		const unlisten = onAbort(signal, abort);
 		try {
 			if (signal?.aborted) {
 				abort();
 			}
 			return await run.#run();
 		} finally {
-			signal?.removeEventListener("abort", abort);
+			unlisten();
 		}
 	}
 

@@ -1,6 +1,6 @@
 import { hex } from "../bytes.ts";
 import { isReadableStream } from "../checks.ts";
-import { failingAs, StorageError } from "../errors.ts";
+import { failingAs, reasonOf, StorageError } from "../errors.ts";
 import { placeFile, TEMPORARY_FILE } from "../host/durable-file.ts";
 import { FileEnd } from "../host/file-end.ts";
 import type { Host } from "../host/host.ts";
@@ -25,6 +25,7 @@ import type { LeftFiles } from "../storage/own-files/left-files.ts";
 import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
 import { OWN_BYTES_MAX } from "../storage/own-files/own-file.ts";
 import { contextOf, type Storage } from "../storage/storage.ts";
+import { onAbort } from "../turns/abort.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import {
 	checkTransfer,
@@ -127,14 +128,14 @@ class StoreImport {
 		const cancel = (reason: unknown) =>
 			reader.cancel(reason).catch(() => undefined);
 		const abort = () => cancel(signal?.reason);
-		signal?.addEventListener("abort", abort);
+		const unlisten = onAbort(signal, abort);
 		try {
 			return await run.#run();
 		} catch (error) {
 			cancel(error);
 			throw error;
 		} finally {
-			signal?.removeEventListener("abort", abort);
+			unlisten();
 			reader.releaseLock();
 		}
 	}
@@ -179,7 +180,9 @@ class StoreImport {
 			await mark.empty();
 			config.forget();
 		} catch (error) {
-			throw halfImported(this.#host, new AggregateError([cause, error]));
+			const both = `${reasonOf(cause)}; and then: ${reasonOf(error)}`;
+			const failures = new AggregateError([cause, error], both);
+			throw halfImported(this.#host, failures);
 		}
 	}
 

@@ -1,4 +1,4 @@
-import { isAbortSignal } from "../checks.ts";
+import { checkOptions, checkSignal, kindOf } from "../checks.ts";
 /** How far an export or an import is. */
 export interface TransferProgress {
 	/** The file at hand, as it is called in the store. */
@@ -32,13 +32,13 @@ export interface TransferResult {
 }
 
 /** Throws TypeError for what are no options. */
-export function checkTransfer({ progress, signal }: TransferOptions): void {
+export function checkTransfer(options: TransferOptions): void {
+	checkOptions(options);
+	const { progress, signal } = options;
 	if (progress !== undefined && typeof progress !== "function") {
-		throw new TypeError("progress is a function");
+		throw new TypeError(`progress is a function, not ${kindOf(progress)}`);
 	}
-	if (signal !== undefined && !isAbortSignal(signal)) {
-		throw new TypeError("signal is an AbortSignal");
-	}
+	checkSignal(signal);
 }
 
 /** Counts what is copied, and tells who wants to know. */

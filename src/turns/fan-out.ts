@@ -13,20 +13,27 @@ export async function fanOut<T>(
 	depth: number,
 	step: (item: T) => Promise<Rest>,
 ): Promise<void> {
-	let first = items.length;
-	let failure: unknown;
-	const fail = (index: number, error: unknown) => {
-		if (index < first) {
-			first = index;
-			failure = error;
-		}
-	};
+	const failures = await fanOutSettling(items, depth, step);
+	const [first, ...others] = failures.keys();
+	if (first !== undefined) {
+		const least = others.reduce((one, other) => Math.min(one, other), first);
+		throw failures.get(least);
+	}
+}
+
+/** As fanOut, and answers what failed, by where in their order it stands. */
+export async function fanOutSettling<T>(
+	items: readonly T[],
+	depth: number,
+	step: (item: T) => Promise<Rest>,
+): Promise<ReadonlyMap<number, unknown>> {
+	const failures = new Map<number, unknown>();
 	const begin = async (index: number, item: T): Promise<Rest> => {
 		try {
 			const rest = await step(item);
 			return () => finish(index, rest);
 		} catch (error) {
-			fail(index, error);
+			failures.set(index, error);
 			return NOTHING;
 		}
 	};
@@ -34,7 +41,7 @@ export async function fanOut<T>(
 		try {
 			rest();
 		} catch (error) {
-			fail(index, error);
+			failures.set(index, error);
 		}
 	};
 	const left = items.entries();
@@ -51,7 +58,5 @@ export async function fanOut<T>(
 	};
 	const count = Math.min(depth, items.length);
 	await Promise.all(Array.from({ length: count }, worker));
-	if (first < items.length) {
-		throw failure;
-	}
+	return failures;
 }

@@ -178,9 +178,8 @@ export const PACKED_MUTANTS = [
 	{
 		breaks: "packed store: a frame that is read is not zeroed",
 		file: "src/packed/packed-store.ts",
-		find: "\t\t\tawait Promise.allSettled(this.#reads);\n\t\t\tawait this.#flush();",
-		replace:
-			"\t\t\tawait this.#flush();\n\t\t\tawait Promise.allSettled(this.#reads);",
+		find: "\t\t\tawait this.#reads.ended();\n\t\t\tawait this.#flush();",
+		replace: "\t\t\tawait this.#flush();\n\t\t\tawait this.#reads.ended();",
 		noticedBy: {
 			title:
 				"with erase a frame that is read is erased when its reader has ended, by the next close",

@@ -1,4 +1,4 @@
-import { checkBytes, checkWhole } from "../../checks.ts";
+import { checkBytes, checkList, checkWhole } from "../../checks.ts";
 import type { EntryForm } from "../../forms/entry-form.ts";
 import { Journal } from "../journal.ts";
 import type { JournalRecovery } from "../report.ts";
@@ -96,6 +96,7 @@ export abstract class EntryJournal<
 		positions: readonly number[],
 	): Promise<Entries> {
 		const number = sectionNumber(section);
+		checkList("positions", positions);
 		let last = -1;
 		for (const position of positions) {
 			checkWhole("a position", position);

@@ -1,5 +1,5 @@
 import { joined } from "../../bytes.ts";
-import { checkWhole } from "../../checks.ts";
+import { checkOptions, checkWhole } from "../../checks.ts";
 import type { Form } from "../../forms/form.ts";
 import {
 	REPLAY_BUFFER_DEFAULT,
@@ -65,6 +65,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 		entrySize: number,
 		options: EntryReplayOptions,
 	) {
+		checkOptions(options);
 		const { from = 0n, position = 0, buffer } = options;
 		checkWhole("a position", position);
 		checkWhole("a replay's buffer", buffer ?? 0);

@@ -1,4 +1,6 @@
+import { checkOptions } from "../../checks.ts";
 import {
+	checkEntry,
 	type EntriesOf,
 	type EntryForm,
 	type EntryOf,
@@ -77,7 +79,9 @@ export class FixedJournal<
 		storage: Storage,
 		options: FixedJournalOptions,
 	): Promise<FixedJournal<unknown, unknown>> {
+		checkOptions(options);
 		const { partition, entry, writeBuffer } = options;
+		checkEntry(entry);
 		const context = contextOf(storage);
 		const cache = pageMemory(context, partition, options);
 		const { pageSize } = cache;

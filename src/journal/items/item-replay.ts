@@ -1,4 +1,4 @@
-import { checkWhole } from "../../checks.ts";
+import { checkOptions, checkWhole } from "../../checks.ts";
 import type { Form } from "../../forms/form.ts";
 import { withJson } from "../../json.ts";
 import {
@@ -72,6 +72,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		form: Form<Item>,
 		options: ItemReplayOptions,
 	) {
+		checkOptions(options);
 		const { from = 0n, offset = 0, buffer } = options;
 		checkWhole("an offset", offset);
 		checkWhole("a replay's buffer", buffer ?? 0);

@@ -32,8 +32,8 @@ export interface VariableJournalOptions<Item = Uint8Array>
 	 */
 	readonly maxItemSize?: number;
 	/**
-	 * Compresses each item to a zstd frame, of this level, 1 to 22; a partition is compressed or not
-	 * for good.
+	 * Compresses each item to a zstd frame, of this level, 1 to 22, or 0 for zstd's
+	 * default, 3; a partition is compressed or not for good.
 	 */
 	readonly compression?: number;
 	/**

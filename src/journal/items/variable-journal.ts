@@ -1,4 +1,4 @@
-import { checkWhole } from "../../checks.ts";
+import { checkList, checkOptions, checkWhole } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
 import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
@@ -67,6 +67,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		storage: Storage,
 		options: VariableJournalOptions<unknown>,
 	): Promise<VariableJournal<unknown>> {
+		checkOptions(options);
 		const { partition, item, compression, maxItemSize } = options;
 		const context = contextOf(storage);
 		const owner = journalOwner(
@@ -137,6 +138,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		items: readonly Item[],
 	): Promise<number[]> {
 		const number = sectionNumber(section);
+		checkList("items", items);
 		const bytes: Uint8Array[] = [];
 		for (const item of items) {
 			bytes.push(bytesOfItem(this.#form, item, this.#source.layout.sizeMax));
@@ -179,6 +181,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	 */
 	async getMany(section: Section, offsets: readonly number[]): Promise<Item[]> {
 		const number = sectionNumber(section);
+		checkList("offsets", offsets);
 		for (const offset of offsets) {
 			checkWhole("an offset", offset);
 		}

@@ -1,4 +1,4 @@
-import { checkRange } from "../../checks.ts";
+import { checkOptions, checkRange } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
 import {
 	type EntriesOf,
@@ -83,6 +83,7 @@ export class OversizedJournal<
 		storage: Storage,
 		options: OversizedJournalOptions<PointingEntries, unknown>,
 	): Promise<OversizedJournal<unknown, unknown, unknown>> {
+		checkOptions(options);
 		const { index, values, compression, writeBuffer } = options;
 		const context = contextOf(storage);
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);

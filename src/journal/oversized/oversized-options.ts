@@ -1,6 +1,6 @@
 import { checkWhole } from "../../checks.ts";
-import type { Codec, FixedCodec } from "../../codec/codec.ts";
-import type { EntrySize } from "../../forms/entry-form.ts";
+import { type Codec, checkCodec, type FixedCodec } from "../../codec/codec.ts";
+import { checkEntry, type EntrySize } from "../../forms/entry-form.ts";
 import type { ObserverOptions } from "../../host/observer.ts";
 import type { PageOptions } from "../../paged/page-memory.ts";
 import { isPointing } from "../../storage/own-files/partition-config.ts";
@@ -43,8 +43,8 @@ export interface OversizedJournalOptions<
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;
 	/**
-	 * Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not
-	 * for good.
+	 * Compresses each value to a zstd frame, of this level, 1 to 22, or 0 for zstd's
+	 * default, 3; a partition is compressed or not for good.
 	 */
 	readonly compression?: number;
 	/**
@@ -59,7 +59,12 @@ export interface OversizedJournalOptions<
 }
 
 export function sizeOfEntries(entry: PointingEntries): EntrySize {
-	return "codec" in entry ? entry.codec : entry;
+	checkEntry(entry);
+	if (!("codec" in entry)) {
+		return entry;
+	}
+	checkCodec("entry.codec", entry.codec);
+	return entry.codec;
 }
 
 /** Throws RangeError and TypeError unless both fields lie in an entry of `size` bytes, apart. */

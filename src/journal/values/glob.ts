@@ -1,4 +1,4 @@
-import { checkRange } from "../../checks.ts";
+import { checkOptions, checkRange } from "../../checks.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { compressionConfig, packedForm } from "../../compression/options.ts";
 import { BYTES_FORM, type Form } from "../../forms/form.ts";
@@ -24,8 +24,8 @@ export interface GlobOptions<Value = Uint8Array> extends ObserverOptions {
 	/** What a value is; bytes without it. */
 	readonly value?: Codec<Value>;
 	/**
-	 * Compresses each value to a zstd frame, of this level, 1 to 22; a partition is compressed or not
-	 * for good.
+	 * Compresses each value to a zstd frame, of this level, 1 to 22, or 0 for zstd's
+	 * default, 3; a partition is compressed or not for good.
 	 */
 	readonly compression?: number;
 	/**
@@ -75,6 +75,7 @@ export class Glob<Value = Uint8Array> extends Journal {
 		storage: Storage,
 		options: GlobOptions<unknown>,
 	): Promise<Glob<unknown>> {
+		checkOptions(options);
 		const { partition, value, compression, writeBuffer } = options;
 		const sizeMax = valueSizeMax(options.maxValueSize, compression);
 		const context = contextOf(storage);

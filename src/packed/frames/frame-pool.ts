@@ -1,12 +1,30 @@
 import { DIRECT_ALIGNMENT, FRAME_SIZE } from "../../../assembly/format.ts";
+import { checkOptions, checkSignal, checkWhole } from "../../checks.ts";
 import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
-import type { StorageError } from "../../errors.ts";
+import { StorageError } from "../../errors.ts";
+import { onAbort } from "../../turns/abort.ts";
 import { FrameLease } from "./frame-lease.ts";
+
+/** A timer that is set for longer ends at once. */
+const TIMER_MAX = 2 ** 31 - 1;
 
 export interface LeaseOptions {
 	/** Ends the wait for a frame: the lease rejects with its reason. */
 	readonly signal?: AbortSignal;
+	/**
+	 * Milliseconds to wait for a frame, after which the lease rejects with ERR_MEMORY; 0 waits for
+	 * none. Without it, a lease waits as long as it takes.
+	 */
+	readonly wait?: number;
+}
+
+/** Throws TypeError and RangeError. */
+export function checkLease(options: LeaseOptions): void {
+	checkOptions(options);
+	const { signal, wait } = options;
+	checkSignal(signal);
+	checkWhole("wait", wait ?? 0);
 }
 
 /** Somebody who waits for a frame. */
@@ -40,12 +58,12 @@ export class FramePool {
 	}
 
 	/** One frame for the store's user, of zeros. */
-	async allocate({ signal }: LeaseOptions = {}): Promise<FrameLease> {
-		signal?.throwIfAborted();
+	async allocate(options: LeaseOptions = {}): Promise<FrameLease> {
+		options.signal?.throwIfAborted();
 		if (this.#refusal !== undefined) {
 			throw this.#refusal();
 		}
-		const frame = onlyOne(await this.#ask(1, true, signal));
+		const frame = onlyOne(await this.#ask(1, true, options));
 		frame.bytes.fill(0);
 		return frame;
 	}
@@ -100,12 +118,11 @@ export class FramePool {
 	#ask(
 		most: number,
 		isLent: boolean,
-		signal?: AbortSignal,
+		options: LeaseOptions = {},
 	): Promise<FrameLease[]> {
 		return new Promise((resolve, reject) => {
-			const onAbort = () => waiter.refuse(signal?.reason);
 			const end = () => {
-				signal?.removeEventListener("abort", onAbort);
+				forget();
 				this.#waiting = this.#waiting.filter((other) => other !== waiter);
 			};
 			const take = (frames: FrameLease[]) => {
@@ -117,10 +134,31 @@ export class FramePool {
 				reject(reason);
 			};
 			const waiter: Waiter = { most, isLent, take, refuse };
-			signal?.addEventListener("abort", onAbort);
 			this.#waiting.push(waiter);
+			const forget = this.#limit(waiter, options);
 			this.#serve();
 		});
+	}
+
+	/** Ends a wait where its time runs out, or its signal is aborted; the answer takes that back. */
+	#limit({ refuse }: Waiter, { signal, wait }: LeaseOptions): () => void {
+		const unlisten = onAbort(signal, () => refuse(signal?.reason));
+		if (wait === undefined || wait > TIMER_MAX) {
+			return unlisten;
+		}
+		const timer = setTimeout(() => refuse(this.#allLeased(wait)), wait);
+		return () => {
+			unlisten();
+			clearTimeout(timer);
+		};
+	}
+
+	#allLeased(wait: number): StorageError {
+		return new StorageError(
+			"ERR_MEMORY",
+			`all ${this.size} frames are leased, and none was released in ${wait} ms: release frames, or open the store with more { frames }`,
+			{ expected: 1, found: 0 },
+		);
 	}
 
 	#serve(): void {

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { checkPartitionName } from "../../../src/index.ts";
 import { namesIn } from "../../support/hosts/raw-file.ts";
 import { textOf } from "../../support/runs/bytes.ts";
 import {
@@ -31,6 +32,7 @@ export function nameRows(suite: Suite): void {
 
 	test("a partition name is letters, digits, '-' and '_', for every call that takes one [test_partition_name_validation]", async (storage) => {
 		for (const name of VALID) {
+			checkPartitionName(name);
 			await storage.open(name, "name");
 			assert.lengthOf(await storage.scan(name), 1);
 			await storage.remove(name);
@@ -41,6 +43,7 @@ export function nameRows(suite: Suite): void {
 				() => storage.remove(name),
 				() => storage.remove(name, "name"),
 				() => storage.scan(name),
+				() => checkPartitionName(name),
 			]) {
 				const error = await assertFails("ERR_PARTITION_NAME_INVALID", call);
 				assert.equal(

@@ -78,6 +78,7 @@ function headerRows(suite: Suite): void {
 			`blob corrupt: ${BLOB} reason: invalid magic`,
 		);
 		assert.include(error.place, { partition: "partition", blob: "626c6f62" });
+		assert.include(error.place, { expected: "43574943", found: "00000000" });
 		assert.deepEqual(await readRaw(storage.host, BLOB), filled(8, 0));
 	});
 
@@ -90,6 +91,7 @@ function headerRows(suite: Suite): void {
 			error.message,
 			`blob corrupt: ${BLOB} reason: unsupported runtime version: expected 0, found 99`,
 		);
+		assert.include(error.place, { expected: 0, found: 99 });
 	});
 
 	test("a blob that another handle has open is never made anew", async (storage) => {
@@ -230,6 +232,11 @@ function failureRows(suite: Suite): void {
 				Storage.open(host, { memory: MEMORY }),
 			);
 			assert.include(error.message, host.location);
+			assert.include(error.message, "not waited for");
+			const waited = await assertFails("ERR_LOCKED", () =>
+				Storage.open(host, { memory: MEMORY, wait: 1 }),
+			);
+			assert.match(waited.message, /waited for \d+ ms/);
 			const reason = new Error("given up");
 			const aborted = await assertFails("ERR_LOCKED", () =>
 				Storage.open(host, { memory: MEMORY, wait: AbortSignal.abort(reason) }),

@@ -1,0 +1,44 @@
+/** Those who wait for one signal. */
+interface Waiting {
+	readonly calls: Set<() => void>;
+	readonly wake: () => void;
+}
+
+const WAITING = new WeakMap<AbortSignal, Waiting>();
+
+/**
+ * Calls back once when a signal is aborted; the answer takes that back. However many wait for a
+ * signal, it has one listener: Node warns of a leak where there are more than ten.
+ */
+export function onAbort(
+	signal: AbortSignal | undefined,
+	call: () => void,
+): () => void {
+	if (signal === undefined) {
+		return () => undefined;
+	}
+	const waiting = WAITING.get(signal) ?? listen(signal);
+	// Each has a function of its own, even where two were given the same.
+	const own = () => call();
+	waiting.calls.add(own);
+	return () => {
+		waiting.calls.delete(own);
+		if (waiting.calls.size === 0) {
+			signal.removeEventListener("abort", waiting.wake);
+			WAITING.delete(signal);
+		}
+	};
+}
+
+function listen(signal: AbortSignal): Waiting {
+	const calls = new Set<() => void>();
+	const wake = () => {
+		for (const call of [...calls]) {
+			call();
+		}
+	};
+	const waiting = { calls, wake };
+	WAITING.set(signal, waiting);
+	signal.addEventListener("abort", wake);
+	return waiting;
+}
