@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts";
+import { type ErrorPlace, StorageError } from "../errors.ts";
 
 /**
  * By whose rules a damaged manifest is judged. holt's take a length for true before its CRC is
@@ -13,10 +13,11 @@ export function corruptManifest(
 	what: string,
 	path: string,
 	offset: number,
+	values: Pick<ErrorPlace, "expected" | "found"> = {},
 ): StorageError {
 	return new StorageError(
 		"ERR_MANIFEST_CORRUPT",
 		`node corrupt at FileBlobStore::${what}: ${path} at ${offset}`,
-		{ path, offset },
+		{ path, offset, ...values },
 	);
 }

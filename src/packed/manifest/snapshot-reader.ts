@@ -1,7 +1,9 @@
 import {
+	MANIFEST_VERSION,
 	MAPPING_SIZE,
 	SNAPSHOT_HEADER_SIZE,
 } from "../../../assembly/format.ts";
+import { hex } from "../../bytes.ts";
 import type { Core } from "../../core/core.ts";
 import { StorageError } from "../../errors.ts";
 import type { HostFile } from "../../host/host.ts";
@@ -10,6 +12,10 @@ import type { PieceBuffer } from "../piece-buffer.ts";
 import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
 import { SNAPSHOT_PATH } from "./snapshot.ts";
+
+/** ARTSNMNF, in hex. */
+const MAGIC = "415254534e4d4e46";
+const VERSION_OFFSET = 8;
 
 /**
  * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws
@@ -58,12 +64,8 @@ async function readHeader(
 	if (header.status === "short") {
 		throw tooShort(SNAPSHOT_HEADER_SIZE, size);
 	}
-	if (header.status === "magic") {
-		throw corruptManifest("Manifest::magic", SNAPSHOT_PATH, 0);
-	}
 	if (header.status !== "ok") {
-		const what = "Manifest::version (older manifests are not migrated)";
-		throw corruptManifest(what, SNAPSHOT_PATH, 8);
+		throw foreign(header.status, core.bytes(address, there));
 	}
 	const { count, reserved } = header;
 	const expected = SNAPSHOT_HEADER_SIZE + count * MAPPING_SIZE;
@@ -71,12 +73,31 @@ async function readHeader(
 		throw tooShort(expected, size);
 	}
 	if (verdicts === "dualslot" && reserved !== 0) {
-		throw corruptManifest("Manifest::reserved", SNAPSHOT_PATH, 14);
+		const values = { expected: 0, found: reserved };
+		throw corruptManifest("Manifest::reserved", SNAPSHOT_PATH, 14, values);
 	}
 	if (verdicts === "dualslot" && expected < size) {
-		throw corruptManifest("Manifest::length", SNAPSHOT_PATH, expected);
+		const values = { expected, found: size };
+		throw corruptManifest("Manifest::length", SNAPSHOT_PATH, expected, values);
 	}
 	return count;
+}
+
+/** A header of something else, or of a version that no mapping is taken from. */
+function foreign(status: "magic" | "version", bytes: Uint8Array): StorageError {
+	if (status === "magic") {
+		return corruptManifest("Manifest::magic", SNAPSHOT_PATH, 0, {
+			expected: MAGIC,
+			found: hex(bytes.subarray(0, VERSION_OFFSET)),
+		});
+	}
+	const view = new DataView(bytes.buffer, bytes.byteOffset);
+	return corruptManifest(
+		"Manifest::version (older manifests are not migrated)",
+		SNAPSHOT_PATH,
+		VERSION_OFFSET,
+		{ expected: MANIFEST_VERSION, found: view.getUint16(VERSION_OFFSET, true) },
+	);
 }
 
 function tooShort(expected: number, found: number): StorageError {

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import type { StorageErrorCode } from "../../../src/errors.ts";
+import type { ErrorPlace, StorageErrorCode } from "../../../src/errors.ts";
 import type { Verdicts } from "../../../src/packed/verdicts.ts";
 import { namesIn, readRaw, writeRaw } from "../../support/hosts/raw-file.ts";
 import { filled, joined, toHex } from "../../support/runs/bytes.ts";
@@ -17,7 +17,12 @@ import { frameOf, withPacked } from "../../support/stores/packed-store.ts";
 /** Of a snapshot that opens: whose GUIDs are found. Of one that does not: the code, and what the message says. */
 type Verdict =
 	| { readonly guids: readonly number[] }
-	| { readonly code: StorageErrorCode; readonly says: string };
+	| {
+			readonly code: StorageErrorCode;
+			readonly says: string;
+			/** What the place says of it. */
+			readonly values?: Pick<ErrorPlace, "expected" | "found">;
+	  };
 
 interface SnapshotRow {
 	readonly what: string;
@@ -39,13 +44,13 @@ const HEADERS: readonly SnapshotRow[] = [
 		what: "bytes behind the last mapping",
 		bytes: joined(WHOLE, filled(5, 9)),
 		verdict: FOUND,
-		own: corrupt("Manifest::length"),
+		own: corrupt("Manifest::length", { expected: 72, found: 77 }),
 	},
 	{
 		what: "something where 0 is written",
 		bytes: snapshotBytes({ mappings: MAPPINGS, reserved: 0xbeef }),
 		verdict: FOUND,
-		own: corrupt("Manifest::reserved"),
+		own: corrupt("Manifest::reserved", { expected: 0, found: 0xbeef }),
 	},
 	{ what: "no byte", bytes: filled(0, 0), verdict: short("0 bytes") },
 	{
@@ -66,12 +71,18 @@ const HEADERS: readonly SnapshotRow[] = [
 	{
 		what: "another magic",
 		bytes: joined(filled(8, 0x41), WHOLE.subarray(8)),
-		verdict: corrupt("Manifest::magic"),
+		verdict: corrupt("Manifest::magic", {
+			expected: "415254534e4d4e46",
+			found: "41".repeat(8),
+		}),
 	},
 	...[5, 7].map((version) => ({
 		what: `version ${version}`,
 		bytes: snapshotBytes({ mappings: MAPPINGS, version }),
-		verdict: corrupt("older manifests are not migrated"),
+		verdict: corrupt("older manifests are not migrated", {
+			expected: 6,
+			found: version,
+		}),
 	})),
 ];
 
@@ -163,6 +174,7 @@ function matrixRow(
 				const error = await assertFails(expected.code, open);
 				assert.include(error.message, expected.says, what);
 				assert.equal(error.place.path, SNAPSHOT_PATH, what);
+				assert.include(error.place, expected.values ?? {}, what);
 			}
 			assert.equal(
 				toHex(await readRaw(host, SNAPSHOT_PATH)),
@@ -211,8 +223,11 @@ function logOverSnapshotRows(suite: Suite): void {
 	});
 }
 
-function corrupt(says: string): Verdict {
-	return { code: "ERR_MANIFEST_CORRUPT", says };
+function corrupt(
+	says: string,
+	values: Pick<ErrorPlace, "expected" | "found"> = {},
+): Verdict {
+	return { code: "ERR_MANIFEST_CORRUPT", says, values };
 }
 
 function short(says: string): Verdict {
