@@ -48,9 +48,9 @@ declare const Deno: DenoRuntime | undefined;
 export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
 
 /**
- * Opens the store in a directory, a path or a file: URL, which is made when it is missing. Takes the rights to read and to
- * write that directory, and until it holds a file the right to read the one above it, where its
- * name is made durable.
+ * Opens the store in a directory, a path or a file: URL, which is made when it is missing. Takes
+ * the rights to read and to write that directory, and until it holds a file the right to read the
+ * one above it, where its name is made durable.
  *
  * @throws {TypeError} for no path, a URL that is no file: URL, or options that are none.
  * @throws {RangeError} likewise.

@@ -18,8 +18,9 @@ const NAME_BYTES_MAX = 127;
 /**
  * Checks a partition's name before a store is asked for it.
  *
- * @throws TypeError for no string; StorageError ERR_PARTITION_NAME_INVALID unless the name is one
- * or more of A-Z, a-z, 0-9, '_' and '-'.
+ * @throws {TypeError} for no string.
+ * @throws {StorageError} ERR_PARTITION_NAME_INVALID unless the name is one or more of A-Z, a-z,
+ * 0-9, '_' and '-'.
  */
 export function checkPartitionName(partition: string): void {
 	if (typeof partition !== "string") {
