@@ -27,6 +27,7 @@ const ENTRIES = {
 	"opfs-worker": "hosts/opfs-worker.ts",
 	memory: "hosts/memory.ts",
 	transfer: "src/transfer/index.ts",
+	metrics: "src/host/format-stats.ts",
 };
 const CORE = "build/core.wasm";
 const CORE_BYTES = "build/core-bytes.ts";

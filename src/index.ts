@@ -23,8 +23,17 @@ export type {
 	HostWriteOptions,
 	OpenMode,
 } from "./host/host.ts";
-export { MeteredHost, type StorageStats } from "./host/metering.ts";
+export type { Histogram } from "./host/latency.ts";
+export { MeteredHost } from "./host/metering.ts";
 export type { ObserverOptions } from "./host/observer.ts";
+export type {
+	FileLatencies,
+	JournalStats,
+	LabelledStats,
+	PackedStats,
+	StoreStats,
+} from "./host/stats.ts";
+export type { StorageStats } from "./host/storage-stats.ts";
 export type { Zstd, ZstdFrame } from "./host/zstd.ts";
 export type {
 	EntryBatch,

@@ -38,6 +38,7 @@ import {
 
 const ENTRIES = [
 	"src/index.ts",
+	"src/host/format-stats.ts",
 	"src/transfer/index.ts",
 	"hosts/node.ts",
 	"hosts/deno.ts",

@@ -6,6 +6,7 @@ import type {
 	HostFile,
 	HostLock,
 } from "../../src/host/host.ts";
+import { countsPending } from "../../src/host/stats.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
 import { endingIfFailed, endingWith } from "../../src/turns/endings.ts";
 import { openDirectory } from "../posix/plain-files.ts";
@@ -56,6 +57,7 @@ export class NodeHost extends PosixDirectory implements Host {
 		this.#survives = calls.survives;
 		this.#directIO = calls.direct !== "none";
 		this.#ring = new HostRing(options.sync ?? "async", system.ring);
+		countsPending(this, () => this.#ring.pending);
 	}
 
 	/**

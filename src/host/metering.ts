@@ -3,6 +3,7 @@ import { isPromise } from "../checks.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { countRead } from "./answers.ts";
 import { andThen, DelegatingFile, DelegatingHost } from "./delegating.ts";
+import { FileCounters } from "./file-counters.ts";
 import type {
 	HostFile,
 	HostOpenOptions,
@@ -10,45 +11,33 @@ import type {
 	OpenMode,
 } from "./host.ts";
 import { OpenState } from "./open-state.ts";
-
-/** Calls of files that succeeded, and their bytes. Directories, names and locks are not counted. */
-export interface StorageStats {
-	/** Files that are open now. */
-	readonly openFiles: number;
-	/** Reads that succeeded. */
-	readonly reads: number;
-	/** What the reads found: fewer bytes than they asked for at the end of a file. */
-	readonly readBytes: number;
-	/** Writes that succeeded. */
-	readonly writes: number;
-	/** Bytes of those writes. */
-	readonly writeBytes: number;
-	/** Syncs of files that succeeded. */
-	readonly syncs: number;
-	/** Truncations and extensions that succeeded. */
-	readonly resizes: number;
-}
-
-type Counters = { -readonly [Name in keyof StorageStats]: StorageStats[Name] };
+import type { FileLatencies, LabelledStats } from "./stats.ts";
+import type { StorageStats } from "./storage-stats.ts";
 
 /**
  * A host that counts what its files are asked for (commonware's `metered`). A call that fails
  * counts for nothing.
  */
 export class MeteredHost extends DelegatingHost {
-	readonly #counters: Counters = {
-		openFiles: 0,
-		reads: 0,
-		readBytes: 0,
-		writes: 0,
-		writeBytes: 0,
-		syncs: 0,
-		resizes: 0,
-	};
+	/** Of all files. */
+	readonly #counters = new FileCounters();
+	readonly #byLabel = new Map<string, FileCounters>();
 
 	/** The counters as they are now: a copy, which stays as it is. */
 	stats(): StorageStats {
-		return { ...this.#counters };
+		return this.#counters.stats;
+	}
+
+	/** How long its files' calls took: a copy. */
+	latencies(): FileLatencies {
+		return this.#counters.latencies;
+	}
+
+	/** The counters by directory, and of each file that lies in none: a copy. */
+	labelled(): LabelledStats[] {
+		return Array.from(this.#byLabel, ([label, { stats }]) => {
+			return { label, ...stats };
+		});
 	}
 
 	override open(
@@ -58,24 +47,34 @@ export class MeteredHost extends DelegatingHost {
 	): Awaitable<HostFile | undefined> {
 		const file = super.open(path, mode, options);
 		return isPromise(file)
-			? file.then((opened) => this.#metered(opened))
-			: this.#metered(file);
+			? file.then((opened) => this.#metered(path, opened))
+			: this.#metered(path, file);
 	}
 
-	#metered(file: HostFile | undefined): HostFile | undefined {
-		return file && new MeteredFile(file, this.#counters);
+	#metered(path: string, file: HostFile | undefined): HostFile | undefined {
+		return file && new MeteredFile(file, this.#countersOf(path));
+	}
+
+	#countersOf(path: string): FileCounters {
+		const [label = ""] = path.split("/");
+		let counters = this.#byLabel.get(label);
+		if (counters === undefined) {
+			counters = new FileCounters(this.#counters);
+			this.#byLabel.set(label, counters);
+		}
+		return counters;
 	}
 }
 
 /** Calls that answer at once cost their counters alone: no promise, and no closure. */
 class MeteredFile extends DelegatingFile {
-	readonly #counters: Counters;
+	readonly #counters: FileCounters;
 	readonly #state = new OpenState();
 
-	constructor(file: HostFile, counters: Counters) {
+	constructor(file: HostFile, counters: FileCounters) {
 		super(file);
 		this.#counters = counters;
-		counters.openFiles += 1;
+		counters.opened();
 	}
 
 	override read(
@@ -83,10 +82,11 @@ class MeteredFile extends DelegatingFile {
 		offset: number,
 	): Awaitable<number> {
 		const asked = lengthOf(targets);
+		const began = performance.now();
 		const count = super.read(targets, offset);
 		return isPromise(count)
-			? count.then((found) => this.#countRead(found, asked))
-			: this.#countRead(count, asked);
+			? count.then((found) => this.#countRead(found, asked, began))
+			: this.#countRead(count, asked, began);
 	}
 
 	/** A synced one counts as a write and as a sync. */
@@ -98,60 +98,47 @@ class MeteredFile extends DelegatingFile {
 		// The parts are the caller's again once the call has answered.
 		const length = lengthOf(parts);
 		const syncs = options?.synced ? 1 : 0;
+		const began = performance.now();
 		const written = super.write(parts, offset, options);
 		return isPromise(written)
-			? written.then(() => this.#countWrite(length, syncs))
-			: this.#countWrite(length, syncs);
+			? written.then(() => this.#counters.wrote(length, syncs, began))
+			: this.#counters.wrote(length, syncs, began);
 	}
 
 	override truncate(size: number): Awaitable<void> {
 		const resized = super.truncate(size);
 		return isPromise(resized)
-			? resized.then(() => this.#countResize())
-			: this.#countResize();
+			? resized.then(() => this.#counters.resized())
+			: this.#counters.resized();
 	}
 
 	override allocate(size: number): Awaitable<boolean> {
 		return andThen(super.allocate(size), (isAllocated) => {
-			this.#countResize();
+			this.#counters.resized();
 			return isAllocated;
 		});
 	}
 
 	override sync(): Awaitable<void> {
+		const began = performance.now();
 		const synced = super.sync();
 		return isPromise(synced)
-			? synced.then(() => this.#countSync())
-			: this.#countSync();
+			? synced.then(() => this.#counters.synced(began))
+			: this.#counters.synced(began);
 	}
 
 	/** Whether or not closing fails: nothing uses the file after it. */
 	override close(): Awaitable<void> {
 		return this.#state.close(() => {
-			this.#counters.openFiles -= 1;
+			this.#counters.closed();
 			return super.close();
 		});
 	}
 
 	/** A host can be anybody's: what it counts is checked as what a platform counts is. */
-	#countRead(answer: number, asked: number): number {
+	#countRead(answer: number, asked: number, began: number): number {
 		const found = countRead(answer, asked);
-		this.#counters.reads += 1;
-		this.#counters.readBytes += found;
+		this.#counters.read(found, began);
 		return found;
-	}
-
-	#countWrite(length: number, syncs: number): void {
-		this.#counters.writes += 1;
-		this.#counters.writeBytes += length;
-		this.#counters.syncs += syncs;
-	}
-
-	#countResize(): void {
-		this.#counters.resizes += 1;
-	}
-
-	#countSync(): void {
-		this.#counters.syncs += 1;
 	}
 }

@@ -1,6 +1,8 @@
 import { checkRange } from "../checks.ts";
+import type { JournalStats } from "../host/stats.ts";
 import { withJson } from "../json.ts";
 import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
+import { countsJournal } from "../storage/store-stats.ts";
 import { throwFirst } from "../turns/endings.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
@@ -20,6 +22,8 @@ export abstract class Journal implements AsyncDisposable {
 	readonly #sections: Sections<OpenSection>;
 	/** What destroy removes, in this order. */
 	readonly #partitions: readonly string[];
+	#synced = 0;
+	#pruned = 0;
 
 	/** @internal */
 	protected constructor(
@@ -28,6 +32,7 @@ export abstract class Journal implements AsyncDisposable {
 	) {
 		this.#sections = sections;
 		this.#partitions = partitions;
+		countsJournal(sections, () => this.#stats());
 	}
 
 	/** The sections that exist, ascending; in JSON they are decimal strings. */
@@ -117,6 +122,7 @@ export abstract class Journal implements AsyncDisposable {
 			if (pruned.length > 0) {
 				this.#sections.retainFrom(oldest);
 			}
+			this.#pruned += pruned.length;
 			return pruned.length > 0;
 		});
 	}
@@ -253,6 +259,16 @@ export abstract class Journal implements AsyncDisposable {
 			await this.#sections.appended(section);
 		}
 		await this.#sections.useIfThere(section, (open) => open.sync());
+		this.#synced += 1;
+	}
+
+	#stats(): JournalStats {
+		return {
+			journal: this.#partitions[0] ?? "",
+			tracked: this.sections().length,
+			synced: this.#synced,
+			pruned: this.#pruned,
+		};
 	}
 
 	async #rewind(

@@ -13,6 +13,7 @@ import {
 	type StorageError,
 } from "../errors.ts";
 import type { Host, HostFile } from "../host/host.ts";
+import { MeteredHost } from "../host/metering.ts";
 import type { Observer } from "../host/observer.ts";
 import { openThere } from "../host/open-there.ts";
 import { takeLock } from "../storage/lock.ts";
@@ -28,6 +29,7 @@ import { Manifest } from "./manifest/manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest/manifest-log.ts";
 import { SNAPSHOT_PATH, STAGED_PATH } from "./manifest/snapshot.ts";
 import type { CheckedOptions } from "./options.ts";
+import { PackedCounters } from "./packed-stats.ts";
 import type { SharedParts } from "./parts.ts";
 import { Poison } from "./poison.ts";
 import { type PackedRecovery, recover } from "./recovery.ts";
@@ -67,7 +69,7 @@ export async function openPackedParts(
 	return holding((held) =>
 		failingAs("ERR_IO", path, { path }, async () => {
 			await host.makeDirectory("");
-			return openLocked(host, options, held);
+			return openLocked(new MeteredHost(host), options, held);
 		}),
 	);
 }
@@ -77,7 +79,7 @@ export async function openPackedParts(
  * holt 0.8.6 takes.)
  */
 async function openLocked(
-	host: Host,
+	host: MeteredHost,
 	options: CheckedOptions,
 	held: Held,
 ): Promise<PackedParts> {
@@ -93,7 +95,8 @@ async function openLocked(
 	const { observer } = options;
 	const poison = new Poison(host.location, observer);
 	const left = await LeftByClose.load({ host, core, buffer, poison, there });
-	const memory = { core, arena, buffer, poison, pool };
+	const counters = new PackedCounters(host);
+	const memory = { counters, core, arena, buffer, poison, pool };
 	const parts = await openFiles(left, memory, options, held);
 	await left.compareFrame((slot) => new FrameTransfers(parts).checksumIn(slot));
 	if (there.has(STAGED_PATH)) {
@@ -116,6 +119,12 @@ async function hold(
 	held.push({ close: async () => lock.release() });
 }
 
+/** What a store has before its files are open. */
+type SharedMemory = Pick<
+	PackedParts,
+	"counters" | "core" | "pool" | "buffer" | "poison"
+> & { readonly arena: Arena };
+
 async function namesIn(host: Host): Promise<ReadonlySet<string>> {
 	const entries = (await host.list("")) ?? [];
 	return new Set(entries.map(({ name = "" }) => name));
@@ -123,14 +132,12 @@ async function namesIn(host: Host): Promise<ReadonlySet<string>> {
 
 async function openFiles(
 	left: LeftByClose,
-	memory: Pick<PackedParts, "core" | "pool" | "buffer" | "poison"> & {
-		readonly arena: Arena;
-	},
+	memory: SharedMemory,
 	options: CheckedOptions,
 	held: Held,
 ): Promise<PackedParts> {
 	const { host } = left;
-	const { core, arena, pool, buffer, poison } = memory;
+	const { counters, core, arena, pool, buffer, poison } = memory;
 	const { observer } = options;
 	const { file: frameFile, isDirect } = await openFrames(host, options);
 	held.push({ close: async () => frameFile.close() });
@@ -166,6 +173,7 @@ async function openFiles(
 		poison,
 		manifest,
 		free,
+		counters,
 		left,
 		erasure,
 		recovery: {

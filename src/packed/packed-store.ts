@@ -4,6 +4,7 @@
 import { checkFlag, checkOptions, checkSignal } from "../checks.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import type { PackedStats } from "../host/stats.ts";
 import { RECORD_FILE } from "../storage/own-files/close-record.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
@@ -35,6 +36,7 @@ import { type Guid, guidBytes } from "./guid.ts";
 import { ManifestChanges } from "./manifest/manifest-changes.ts";
 import { openPackedParts, type PackedParts } from "./open.ts";
 import { checkPackedOptions, type PackedStoreOptions } from "./options.ts";
+import { packedStats } from "./packed-stats.ts";
 import type { PackedRecovery } from "./recovery.ts";
 
 /**
@@ -116,6 +118,14 @@ export class PackedStore implements AsyncDisposable {
 	 */
 	get checksums(): ChecksumCoverage | undefined {
 		return this.#parts.checksums?.coverage;
+	}
+
+	/**
+	 * The store's calls to its files since it was opened, by file too, with how long they took; its
+	 * frames and its flushes: a copy. `formatStats` of dualslot/metrics writes it for Prometheus.
+	 */
+	stats(): PackedStats {
+		return packedStats(this.#parts, this.host);
 	}
 
 	/** How many GUIDs have a frame, those of writes and deletes that are not flushed included. */
@@ -375,9 +385,11 @@ export class PackedStore implements AsyncDisposable {
 			await undefined;
 			this.#joinable = undefined;
 			this.#parts.poison.refuse();
+			const began = performance.now();
 			const synced = [this.#writes.sync(), this.#changes.persistChecksums()];
 			throwFirst(await Promise.allSettled(synced));
 			await this.#changes.persist();
+			this.#parts.counters.flushed(began);
 			await yieldIfDue();
 		});
 		return this.#joinable;

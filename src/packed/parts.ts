@@ -7,6 +7,7 @@ import type { FramePool } from "./frames/frame-pool.ts";
 import type { FreeSlots } from "./manifest/free-slots.ts";
 import type { Manifest } from "./manifest/manifest.ts";
 import type { ManifestLog } from "./manifest/manifest-log.ts";
+import type { PackedCounters } from "./packed-stats.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
 
@@ -16,6 +17,7 @@ export interface SharedParts {
 	readonly host: Host;
 	/** Is told of what is found and repaired, and of the change that fails. */
 	readonly observer: Observer;
+	readonly counters: PackedCounters;
 	readonly core: Core;
 	readonly pool: FramePool;
 	readonly poison: Poison;

@@ -3,8 +3,8 @@
 
 import { behind, checkOptions, checkText, kindOf } from "../checks.ts";
 import type { Host } from "../host/host.ts";
-import type { StorageStats } from "../host/metering.ts";
 import { checkObserver, type ObserverOptions } from "../host/observer.ts";
+import type { StoreStats } from "../host/stats.ts";
 import type { StorageBlob } from "./blob.ts";
 import { checkVersions, type VersionRange } from "./blob-header.ts";
 import { StoreContext } from "./context.ts";
@@ -18,6 +18,7 @@ import {
 	type RemoveOptions,
 } from "./own-files/cut.ts";
 import type { StorageRecovery } from "./recovery.ts";
+import { statsOf } from "./store-stats.ts";
 
 const CONTEXT = Symbol.for("dualslot.context");
 
@@ -172,11 +173,12 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * The store's calls to its files since it was opened, those of dualslot's own files included: a
-	 * copy, which stays as it is. Handles of one blob share one open file.
+	 * The store's calls to its files since it was opened, those of dualslot's own files included, by
+	 * partition too, with how long they took; and its journals: a copy, which stays as it is. Handles
+	 * of one blob share one open file. `formatStats` of dualslot/metrics writes it for Prometheus.
 	 */
-	stats(): StorageStats {
-		return this.#context.host.stats();
+	stats(): StoreStats {
+		return statsOf(this.#context, this.host);
 	}
 
 	/**

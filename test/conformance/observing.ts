@@ -1,6 +1,7 @@
 import type { Suite } from "../support/runs/suite.ts";
 import { errorRows } from "./observing/errors.ts";
 import { eventRows } from "./observing/events.ts";
+import { figureRows } from "./observing/figures.ts";
 import { packedEventRows } from "./observing/packed-events.ts";
 
 /** What a store tells besides what its calls answer, the same in every host. */
@@ -8,4 +9,5 @@ export function observingSuite(suite: Suite): void {
 	errorRows(suite);
 	eventRows(suite);
 	packedEventRows(suite);
+	figureRows(suite);
 }

@@ -16,6 +16,7 @@ const BUNDLES = [
 	"deno",
 	"index",
 	"memory",
+	"metrics",
 	"node",
 	"opfs",
 	"opfs-worker",
@@ -23,6 +24,7 @@ const BUNDLES = [
 ];
 const SOURCES = [
 	"src/index.ts",
+	"src/host/format-stats.ts",
 	"src/transfer/index.ts",
 	"hosts/deno.ts",
 	"hosts/memory.ts",

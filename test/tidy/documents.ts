@@ -30,7 +30,8 @@ export function eventKinds(): { told: string[]; documented: string[] } {
 	const told = [...declared].flatMap(([, kinds = ""]) =>
 		[...kinds.matchAll(/"([a-z-]+)"/g)].map(([, kind = ""]) => kind),
 	);
-	const rows = readText("docs/observing.md").matchAll(/^\| `([a-z-]+)`/gm);
+	const [events = ""] = readText("docs/observing.md").split("## Figures");
+	const rows = events.matchAll(/^\| `([a-z-]+)`/gm);
 	return { told, documented: [...rows].map(([, kind = ""]) => kind) };
 }
 

@@ -5,6 +5,7 @@ const TYPES = "build/types";
 /** The modules that users import, by the name that they import. */
 const ENTRIES: Readonly<Record<string, string>> = {
 	dualslot: "src/index.d.ts",
+	"dualslot/metrics": "src/host/format-stats.d.ts",
 	"dualslot/transfer": "src/transfer/index.d.ts",
 	"dualslot/node": "hosts/node.d.ts",
 	"dualslot/deno": "hosts/deno.d.ts",

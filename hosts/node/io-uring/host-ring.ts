@@ -21,6 +21,7 @@ export class HostRing {
 	#ring: Promise<Ring | undefined> | undefined;
 	#users = 0;
 	#isGiven = false;
+	#opened: Ring | undefined;
 
 	constructor(wait: RingWait, kernel: KernelSource = systemKernel) {
 		this.#wait = wait;
@@ -30,6 +31,11 @@ export class HostRing {
 	/** Whether the kernel has given a ring. */
 	get isGiven(): boolean {
 		return this.#isGiven;
+	}
+
+	/** Operations in flight; undefined where the kernel has given no ring. */
+	get pending(): number | undefined {
+		return this.#opened?.pending;
 	}
 
 	/** Has files that come and go share one ring, until the answer is called. */
@@ -105,6 +111,7 @@ export class HostRing {
 		const kernel = await this.#kernel();
 		const ring = kernel && Ring.open(kernel, this.#wait);
 		this.#isGiven = ring !== undefined;
+		this.#opened = ring;
 		return ring;
 	}
 }

@@ -163,6 +163,11 @@ export class Ring {
 		return this.#inFlight.most;
 	}
 
+	/** Operations that were asked for and have not completed. */
+	get pending(): number {
+		return this.#inFlight.count;
+	}
+
 	/** What the kernel has been given and has not given back. */
 	get #inKernel(): number {
 		return this.#inFlight.count - this.#submissions.length;

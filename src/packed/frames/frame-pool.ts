@@ -97,6 +97,11 @@ export class FramePool {
 		return frame.isOf(this.#core);
 	}
 
+	/** How many of its frames are leased. */
+	get inUse(): number {
+		return this.size - this.#free.length;
+	}
+
 	/** Whether every frame is back. */
 	get isWhole(): boolean {
 		return this.#free.length === this.size;

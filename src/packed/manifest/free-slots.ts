@@ -23,6 +23,14 @@ export class FreeSlots {
 		return this.#next;
 	}
 
+	/** Slots that were given out before, and can be taken. */
+	get count(): number {
+		return this.#ranges.reduce(
+			(sum, { first, last }) => sum + Number(last - first) + 1,
+			this.#freed.length,
+		);
+	}
+
 	take(): bigint {
 		const freed = this.#freed.pop();
 		if (freed !== undefined) {

@@ -8,6 +8,7 @@ type ChangeParts = Pick<
 	PackedParts,
 	| "host"
 	| "observer"
+	| "counters"
 	| "core"
 	| "buffer"
 	| "manifest"
@@ -137,6 +138,7 @@ export class ManifestChanges {
 		await compact(host, snapshot, log, poison);
 		manifest.forgetPositions();
 		checksums?.afterSnapshot();
+		this.#parts.counters.folded();
 		this.#parts.observer.event({
 			kind: "log-folded",
 			path: SNAPSHOT_PATH,
