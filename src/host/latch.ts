@@ -46,7 +46,8 @@ export interface FileWatcher {
  * A write or an extension for which the disk had no room is undone: the file is cut back, the bytes
  * that it overlapped are put back, and synced. Only when that succeeds is the file as it was, and
  * the latch stays open. Where another change was under way meanwhile nobody knows whose bytes are
- * there, and nothing is undone.
+ * there, and nothing is undone; nor is a synced write behind changes that no sync has covered: what
+ * the kernel then tells may be of them, and it tells it once.
  */
 export class LatchedFile implements HostFile {
 	readonly traits: FileTraits;
@@ -58,6 +59,8 @@ export class LatchedFile implements HostFile {
 	#failure: StorageError | undefined;
 	#changesUnderWay = 0;
 	#changesBegun = 0;
+	/** Of them, those that are durable. */
+	#changesSynced = 0;
 	/** A change that comes while another is undone waits for that. */
 	#undoing: Promise<boolean> | undefined;
 
@@ -147,12 +150,17 @@ export class LatchedFile implements HostFile {
 		if (this.#undoing !== undefined) {
 			await this.#undone();
 		}
+		const isByItself = !options?.synced || this.#isSynced;
 		const wasAlone = this.#beginChange();
 		try {
 			const overlap = await this.#overlap(offset, end);
 			const undo = () => this.#undo(offset, overlap);
 			const write = () => this.#file.write(parts, offset, options);
-			await this.#undoably("write", write, wasAlone, undo);
+			const canUndo = () => isByItself && wasAlone();
+			await this.#undoably("write", write, canUndo, undo);
+			if (options?.synced && canUndo()) {
+				this.#changesSynced = this.#changesBegun;
+			}
 		} finally {
 			this.#changesUnderWay -= 1;
 		}
@@ -188,7 +196,10 @@ export class LatchedFile implements HostFile {
 	}
 
 	async sync(): Promise<void> {
+		const isStill = this.#changesUnderWay === 0;
+		const covered = isStill ? this.#changesBegun : this.#changesSynced;
 		await this.#latching("sync", () => this.#file.sync());
+		this.#changesSynced = Math.max(this.#changesSynced, covered);
 		const turn = yieldIfDue();
 		if (turn !== undefined) {
 			await turn;
@@ -228,6 +239,10 @@ export class LatchedFile implements HostFile {
 		} finally {
 			this.#changesUnderWay -= 1;
 		}
+	}
+
+	get #isSynced(): boolean {
+		return this.#changesSynced === this.#changesBegun;
 	}
 
 	/** Answers whether no other change has been under way since. */
@@ -312,6 +327,7 @@ export class LatchedFile implements HostFile {
 				await this.#file.write([overlap], offset);
 			}
 			await this.#file.sync();
+			this.#changesSynced = this.#changesBegun;
 			return true;
 		} catch (error) {
 			this.#poison("undoing a write that found the disk full", error);

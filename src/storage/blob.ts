@@ -223,7 +223,7 @@ export class FileBlob implements OwnedBlob {
 		checkRange(offset, lengthOf(parts));
 		this.#refuseUnlessWritable();
 		this.#open.isChanged = true;
-		await this.#changing("ERR_WRITE_FAILED", "synced write failed", () =>
+		await this.#change("ERR_WRITE_FAILED", "synced write failed", () =>
 			this.#open.file.write(parts, offset + HEADER_SIZE, { synced: true }),
 		);
 	}

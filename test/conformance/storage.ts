@@ -12,6 +12,7 @@ import { faultRows } from "./storage/faults.ts";
 import { firstFailureRows } from "./storage/first-failures.ts";
 import { foundNameRows } from "./storage/found-names.ts";
 import { fullDiskCloseRows } from "./storage/full-disk-close.ts";
+import { syncedBlobRows } from "./storage/synced-writes.ts";
 import { givingBackRows } from "./storage/giving-back.ts";
 import { importRows } from "./storage/importing.ts";
 import { journalTransferRows } from "./storage/journal-transfers.ts";
@@ -53,6 +54,7 @@ export function storageSuite(suite: Suite): void {
 	changedOutsideRows(suite);
 	closeRecordRows(suite);
 	fullDiskCloseRows(suite);
+	syncedBlobRows(suite);
 	faultRows(suite);
 	firstFailureRows(suite);
 	saidRows(suite);

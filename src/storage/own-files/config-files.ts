@@ -192,8 +192,10 @@ export class ConfigFiles {
 
 	/** Where it fails, that generation may have begun: the next one is another. */
 	async #beginGeneration(content: OwnContent): Promise<void> {
-		if (this.#generation === 0 && (await this.#host.remove(CHANGES_FILE))) {
-			// It followed another dualslot.json, whose generations began at 1 too.
+		if (this.#generation === 0) {
+			// One that is there followed another dualslot.json, whose generations began at 1 too. That it
+			// is removed is not known to be durable, even where none is found: a sync may have failed.
+			await this.#host.remove(CHANGES_FILE);
 			await this.#host.syncDirectory("");
 		}
 		this.#generation += 1;
