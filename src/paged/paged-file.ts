@@ -250,12 +250,17 @@ export class PagedFile {
 		checkBlobSize(size, this.#pageSize);
 		this.#refuseUnlessMutable();
 		signal?.throwIfAborted();
-		await this.#appends.run(async () => {
-			await this.#growTo(size, signal);
+		const isReached = await this.#appends.run(async () => {
+			const isGrown = await this.#growTo(size, signal);
 			if (size < this.size) {
 				await this.#shrink(size);
 			}
+			return isGrown;
 		});
+		// No failure of the blob: what waits behind the growth goes on, and so does a close.
+		if (!isReached) {
+			signal?.throwIfAborted();
+		}
 	}
 
 	pages(): AsyncGenerator<PageInspection, void, undefined> {
@@ -340,13 +345,20 @@ export class PagedFile {
 		}
 	}
 
-	async #growTo(size: number, signal: AbortSignal | undefined): Promise<void> {
+	/** Answers whether it got there before the signal. */
+	async #growTo(
+		size: number,
+		signal: AbortSignal | undefined,
+	): Promise<boolean> {
 		while (this.size < size) {
-			signal?.throwIfAborted();
+			if (signal?.aborted) {
+				return false;
+			}
 			const count = Math.min(ZEROS.length, size - this.size);
 			await this.#waiting.append(ZEROS.subarray(0, count));
 			await yieldIfDue();
 		}
+		return true;
 	}
 
 	async #shrink(size: number): Promise<void> {

@@ -4,7 +4,7 @@ import { checkOptions, checkRange, isAbortSignal } from "../checks.ts";
 export interface ResizeOptions {
 	/**
 	 * Ends a growth, which rejects with the signal's reason; the blob keeps the zeros that it has by
-	 * then. A cut is not interrupted.
+	 * then, and appends that wait are made behind them. A cut is not interrupted.
 	 */
 	readonly signal?: AbortSignal;
 }

@@ -158,6 +158,21 @@ function sizeRows(suite: Suite): void {
 		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () => paged.read(119, 2));
 	});
 
+	test("a close that waits for a growth is as clean when the growth is ended by its signal", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(10));
+		const interrupter = new AbortController();
+		const reason = new Error("enough");
+		const { signal } = interrupter;
+		const growing = failureOf(() => paged.resize(2 ** 36, { signal }));
+		const closing = paged.close();
+		interrupter.abort(reason);
+		assert.equal(await growing, reason);
+		await closing;
+		const reopened = await store.open();
+		assertSame(await reopened.read(0, 10), pattern(10));
+	});
+
 	test("a read that is under way when a cut begins answers what it was asked for", async (store) => {
 		let paged = await store.open();
 		await paged.append(pattern(20_000));
