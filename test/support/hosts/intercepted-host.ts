@@ -4,7 +4,6 @@ import {
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import type {
-	FileTraits,
 	Host,
 	HostEntry,
 	HostFile,
@@ -98,14 +97,11 @@ export class InterceptedHost extends DelegatingHost {
 }
 
 class InterceptedFile extends DelegatingFile {
-	/** A hook sees writes and syncs of the engine, each for itself. */
-	override readonly traits: FileTraits;
 	readonly #host: InterceptedHost;
 	readonly #path: string;
 
 	constructor(host: InterceptedHost, path: string, file: HostFile) {
 		super(file);
-		this.traits = { ...file.traits, syncsWrites: false };
 		this.#host = host;
 		this.#path = path;
 	}
