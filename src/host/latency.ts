@@ -12,8 +12,7 @@ export interface Histogram {
 
 /** In seconds: from what a system's cache answers to what a disk that is stuck takes. */
 const BOUNDS: readonly number[] = [
-	...[0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005],
-	...[0.01, 0.05, 0.1, 0.5, 1, 5],
+	0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
 ];
 
 /** Measures durations, and makes no object for one. */

@@ -29,7 +29,7 @@ import { Manifest } from "./manifest/manifest.ts";
 import { LOG_PATH, ManifestLog } from "./manifest/manifest-log.ts";
 import { SNAPSHOT_PATH, STAGED_PATH } from "./manifest/snapshot.ts";
 import type { CheckedOptions } from "./options.ts";
-import { PackedCounters } from "./packed-stats.ts";
+import { PackedCounters } from "./packed-counters.ts";
 import type { SharedParts } from "./parts.ts";
 import { Poison } from "./poison.ts";
 import { type PackedRecovery, recover } from "./recovery.ts";

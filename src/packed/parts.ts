@@ -7,7 +7,7 @@ import type { FramePool } from "./frames/frame-pool.ts";
 import type { FreeSlots } from "./manifest/free-slots.ts";
 import type { Manifest } from "./manifest/manifest.ts";
 import type { ManifestLog } from "./manifest/manifest-log.ts";
-import type { PackedCounters } from "./packed-stats.ts";
+import type { PackedCounters } from "./packed-counters.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
 

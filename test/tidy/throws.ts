@@ -16,8 +16,8 @@ const THROWS_NOTHING = new Set([
 	...["EntryReplay.return", "ItemReplay.return"],
 	...["ItemBatch.payload", "ItemBatch.size", "ItemBatch.offset"],
 	...["ItemBatch.from", "Frame.release", "PageCache.close"],
-	...["PagedBlob.trySize", "Storage.stats", "memoryHost"],
-	...["option", "tuple"],
+	...["PagedBlob.trySize", "Storage.stats", "PackedStore.stats"],
+	...["formatStats", "memoryHost", "option", "tuple"],
 	"StorageError.__constructor",
 ]);
 /** A language's own members, and JSON's, which do as another member does. */

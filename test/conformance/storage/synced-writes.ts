@@ -17,11 +17,7 @@ import {
 	failureOf,
 	KERNEL_ERROR,
 } from "../../support/runs/failure.ts";
-import {
-	hostTest,
-	type Suite,
-	withStorage,
-} from "../../support/runs/suite.ts";
+import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
 
 /** Blobs over a host that writes and syncs in one call. */
 export function syncedBlobRows(suite: Suite): void {
@@ -45,42 +41,38 @@ export function syncedBlobRows(suite: Suite): void {
 
 	test("a synced write that finds the disk full behind one that no sync has covered is not undone: the blob is poisoned", async (host) => {
 		const syncing = new InterceptedHost(new SyncingHost(host));
-		const failure = await failureOf(() =>
-			withStorage(syncing, async (storage) => {
-				const blob = await storage.open("partition", "name");
-				await blob.sync();
-				await blob.write(0, pattern(10));
-				fillDisk(syncing);
-				await assertFails("ERR_NO_SPACE", () => blob.writeSync(10, pattern(5)));
-				syncing.hooks = {};
-				await assertFails("ERR_POISONED", () => blob.sync());
-				assertSame(await blob.read(0, 10), pattern(10));
-			}),
-		);
-		assert.propertyVal(failure, "code", "ERR_POISONED");
+		await withStorage(syncing, async (storage) => {
+			const blob = await storage.open("partition", "name");
+			await blob.sync();
+			await blob.write(0, pattern(10));
+			fillDisk(syncing);
+			await assertFails("ERR_NO_SPACE", () => blob.writeSync(10, pattern(5)));
+			syncing.hooks = {};
+			await assertFails("ERR_POISONED", () => blob.sync());
+			assertSame(await blob.read(0, 10), pattern(10));
+			await assertFails("ERR_POISONED", () => blob.close());
+		});
 	});
 
 	test("a sync waits for a synced write that was called before it, and rejects with what that one failed with", async (host) => {
 		const syncing = new InterceptedHost(new SyncingHost(host));
-		await failureOf(() =>
-			withStorage(syncing, async (storage) => {
-				const blob = await storage.open("partition", "name");
-				await blob.sync();
-				const answer = deferred();
-				syncing.hooks = {
-					write: async (_path, { synced }, call) => {
-						await (synced ? answer.promise : undefined);
-						return call();
-					},
-				};
-				const writing = failureOf(() => blob.writeSync(0, pattern(10)));
-				const syncingBlob = failureOf(() => blob.sync());
-				answer.reject(KERNEL_ERROR);
-				const [written, synced] = await Promise.all([writing, syncingBlob]);
-				assert.propertyVal(written, "code", "ERR_WRITE_FAILED");
-				assert.equal(synced, written);
-			}),
-		);
+		await withStorage(syncing, async (storage) => {
+			const blob = await storage.open("partition", "name");
+			await blob.sync();
+			const answer = deferred();
+			syncing.hooks = {
+				write: async (_path, { synced }, call) => {
+					await (synced ? answer.promise : undefined);
+					return call();
+				},
+			};
+			const writing = failureOf(() => blob.writeSync(0, pattern(10)));
+			const syncingBlob = failureOf(() => blob.sync());
+			answer.reject(KERNEL_ERROR);
+			const [written, synced] = await Promise.all([writing, syncingBlob]);
+			assert.propertyVal(written, "code", "ERR_WRITE_FAILED");
+			assert.equal(synced, written);
+		});
 	});
 }
 
