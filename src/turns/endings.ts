@@ -85,13 +85,3 @@ export function throwFirst(
 		}
 	}
 }
-
-/** Waits for both, however the other ends. Throws the first failure. */
-export async function bothEnded(
-	one: Promise<void>,
-	other: Promise<void>,
-): Promise<void> {
-	await Promise.allSettled([one, other]);
-	await one;
-	await other;
-}
