@@ -2,6 +2,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { coreBytes } from "../../build/core-bytes.ts";
 import { outOfMemory } from "../bytes.ts";
 import { failureName, reasonOf, StorageError } from "../errors.ts";
+import { closed } from "../refusals.ts";
 import { CORE_CALLS, type CoreExports } from "./exports.ts";
 
 const MEMORY_PAGE = 65536;
@@ -47,7 +48,7 @@ export function refuseCalls(calls: CoreExports): void {
 }
 
 function refuse(): never {
-	throw new StorageError("ERR_CLOSED", "the store of this core is closed");
+	throw closed("the store of this core");
 }
 
 /**

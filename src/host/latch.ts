@@ -1,6 +1,7 @@
 import { lengthOf } from "../bytes.ts";
 import { isPromise } from "../checks.ts";
-import { isNoSpace, isStorageError, StorageError } from "../errors.ts";
+import { isNoSpace, type StorageError } from "../errors.ts";
+import { poisoned } from "../refusals.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { countRead, fileSize } from "./answers.ts";
@@ -11,25 +12,6 @@ import type { FileTraits, HostFile, HostWriteOptions } from "./host.ts";
  * An overlap longer than this is not worth reading before each write, only to be able to undo it.
  */
 const UNDO_BYTES_MAX = 4096;
-
-/**
- * What changes are refused with after one of them has failed. Who has lost the store is told of
- * that each time.
- */
-export function refusalAfter(
-	path: string,
-	what: string,
-	cause: unknown,
-): StorageError {
-	return isStorageError(cause) && cause.code === "ERR_OWNER_LOST"
-		? cause
-		: new StorageError(
-				"ERR_POISONED",
-				`${path}: refused after a failed ${what}; close it and open it again`,
-				{ path },
-				cause,
-			);
-}
 
 /** Sees every change of a file before it is made, and before that is handed to the host. */
 export interface FileWatcher {
@@ -336,7 +318,7 @@ export class LatchedFile implements HostFile {
 	}
 
 	#poison(what: string, cause: unknown): void {
-		this.#failure ??= refusalAfter(this.path, what, cause);
+		this.#failure ??= poisoned(this.path, what, cause);
 	}
 
 	#refuseIfPoisoned(): void {

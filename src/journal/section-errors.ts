@@ -1,17 +1,5 @@
 import { StorageError } from "../errors.ts";
 
-export function closedJournal(partition: string): StorageError {
-	return new StorageError("ERR_CLOSED", `closed: ${partition}`, { partition });
-}
-
-export function journalForReading(partition: string): StorageError {
-	return new StorageError(
-		"ERR_READ_ONLY",
-		`${partition}: the store is open for reading only`,
-		{ partition },
-	);
-}
-
 export function missingSection(
 	partition: string,
 	section: bigint,

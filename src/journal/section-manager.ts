@@ -1,16 +1,12 @@
 import type { StorageError } from "../errors.ts";
+import { closed, openForReading } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
 import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";
 import { removePartition } from "./section-blobs.ts";
-import {
-	closedJournal,
-	journalForReading,
-	missingSection,
-	prunedSection,
-} from "./section-errors.ts";
+import { missingSection, prunedSection } from "./section-errors.ts";
 import {
 	isOutOfMemory,
 	type OpenSection,
@@ -303,7 +299,8 @@ export class Sections<Open extends OpenSection> {
 
 	refuseReadOnly(): void {
 		if (this.#source.storage.readOnly) {
-			throw journalForReading(this.#source.partition);
+			const { partition } = this.#source;
+			throw openForReading(partition, { partition });
 		}
 	}
 
@@ -349,7 +346,8 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	#closed(): StorageError {
-		return closedJournal(this.#source.partition);
+		const { partition } = this.#source;
+		return closed(partition, { partition });
 	}
 
 	#placed(error: unknown, section: bigint): unknown {

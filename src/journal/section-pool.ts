@@ -1,5 +1,6 @@
-import { isStorageError, StorageError } from "../errors.ts";
+import { isStorageError, type StorageError } from "../errors.ts";
 import type { LeftBlob } from "../paged/paged-section.ts";
+import { closed } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { Owner } from "../storage/owners.ts";
 import { endingAll, endingWith, throwFirst } from "../turns/endings.ts";
@@ -222,8 +223,7 @@ export class OpenSections<Open extends OpenSection> {
 	async #open(section: bigint): Promise<Open> {
 		if (this.#isEnded) {
 			const { partition } = this.#source;
-			const place = { partition, section };
-			throw new StorageError("ERR_CLOSED", `closed: ${partition}`, place);
+			throw closed(partition, { partition, section });
 		}
 		const { idleFiles } = this.#source.storage;
 		return idleFiles.opening(

@@ -1,8 +1,9 @@
+import { closed } from "../refusals.ts";
 // Whoever is compiled without these types still gets ours, which name them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { checkFlag, checkOptions, checkSignal } from "../checks.ts";
-import { failingAs, StorageError } from "../errors.ts";
+import { failingAs, type StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { PackedStats } from "../host/stats.ts";
 import { RECORD_FILE } from "../storage/own-files/close-record.ts";
@@ -442,6 +443,6 @@ export class PackedStore implements AsyncDisposable {
 
 	#closed(): StorageError {
 		const path = this.host.location;
-		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+		return closed(path, { path });
 	}
 }

@@ -1,6 +1,6 @@
 import { isStorageError, type StorageError } from "../errors.ts";
-import { refusalAfter } from "../host/latch.ts";
 import type { Observer } from "../host/observer.ts";
+import { poisoned } from "../refusals.ts";
 
 /**
  * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and
@@ -41,7 +41,7 @@ export class Poison {
 	/** Latches, and tells of it, where nothing has before. */
 	latch(what: string, cause: unknown): void {
 		if (this.#failure === undefined) {
-			this.#failure = refusalAfter(this.#location, what, cause);
+			this.#failure = poisoned(this.#location, what, cause);
 			this.#observer.error(isStorageError(cause) ? cause : this.#failure);
 		}
 	}

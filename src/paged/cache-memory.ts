@@ -1,7 +1,7 @@
 import { PAGE_SIZE_MAX } from "../../assembly/format.ts";
 import { checkWhole } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
-import { StorageError } from "../errors.ts";
+import { closed } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
 import {
 	type PageDelivery,
@@ -120,7 +120,7 @@ export class CacheMemory {
 
 	refuseIfClosed(): void {
 		if (this.#isClosed) {
-			throw new StorageError("ERR_CLOSED", "the page cache is closed");
+			throw closed("the page cache");
 		}
 	}
 

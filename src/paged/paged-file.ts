@@ -1,7 +1,8 @@
 import { checkBytes, isBytes } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
+import { closed, openForReading } from "../refusals.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
-import { closedBlob, openForReading, placeOf } from "../storage/blob-errors.ts";
+import { placeOf } from "../storage/blob-place.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
@@ -380,16 +381,22 @@ export class PagedFile {
 	/** Why nothing may be changed, if so. */
 	#refusal(): Error | undefined {
 		if (this.#ending !== undefined) {
-			return closedBlob(placeOf(this.#blob));
+			return this.#closed();
 		}
+		const place = placeOf(this.#blob);
 		return this.#storage.readOnly
-			? openForReading(placeOf(this.#blob))
+			? openForReading(place.path, place)
 			: this.#blob.failure;
+	}
+
+	#closed(): StorageError {
+		const place = placeOf(this.#blob);
+		return closed(place.path, place);
 	}
 
 	#refuseIfClosed(): void {
 		if (this.#ending !== undefined) {
-			throw closedBlob(placeOf(this.#blob));
+			throw this.#closed();
 		}
 	}
 
@@ -399,7 +406,7 @@ export class PagedFile {
 	 */
 	#refuseIfReleased(): void {
 		if (this.#isReleased) {
-			throw closedBlob(placeOf(this.#blob));
+			throw this.#closed();
 		}
 	}
 

@@ -1,7 +1,8 @@
 import { newBytes } from "../bytes.ts";
 import { checkBytes, checkRange } from "../checks.ts";
+import { tooShort } from "../refusals.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
-import { insufficientLength, placeOf } from "../storage/blob-errors.ts";
+import { placeOf } from "../storage/blob-place.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
 import { UnderWay } from "../turns/under-way.ts";
 import { checkItems, type LogicalReader } from "./reader.ts";
@@ -135,7 +136,7 @@ export class PagedReads {
 	#checkPresent(offset: number, length: number): void {
 		const { blob, tip } = this.#parts;
 		if (offset + length > tip.end) {
-			throw insufficientLength(placeOf(blob), offset, length, tip.end);
+			throw tooShort(placeOf(blob), offset, length, tip.end);
 		}
 	}
 }

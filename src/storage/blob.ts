@@ -11,14 +11,14 @@ import {
 	asStorageError,
 	type ErrorPlace,
 	failingAs,
-	StorageError,
+	type StorageError,
 	type StorageErrorCode,
 } from "../errors.ts";
+import { closed, openForReading, tooShort } from "../refusals.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
 import { type Bytes, copyBack, partsOf, writtenParts } from "./blob-bytes.ts";
-import { insufficientLength, openForReading } from "./blob-errors.ts";
 import { isBlobPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
@@ -299,14 +299,14 @@ export class FileBlob implements OwnedBlob {
 
 	#refuseIfClosed(): void {
 		if (this.#isClosed) {
-			throw new StorageError("ERR_CLOSED", "closed", this.#place());
+			throw closed(this.#open.path, this.#place());
 		}
 	}
 
 	#refuseUnlessMutable(): void {
 		this.#refuseIfClosed();
 		if (this.#origin.readOnly) {
-			throw openForReading(this.#place());
+			throw openForReading(this.#open.path, this.#place());
 		}
 	}
 
@@ -339,7 +339,7 @@ export class FileBlob implements OwnedBlob {
 	}
 
 	#insufficient(offset: number, length: number): StorageError {
-		return insufficientLength(this.#place(), offset, length, this.size);
+		return tooShort(this.#place(), offset, length, this.size);
 	}
 
 	/** A sync waits for it. */

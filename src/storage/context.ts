@@ -1,9 +1,10 @@
 import type { Arena } from "../core/arena.ts";
 import type { Core } from "../core/core.ts";
 import type { StoreMemory } from "../core/memory.ts";
-import { StorageError } from "../errors.ts";
+import type { StorageError } from "../errors.ts";
 import type { MeteredHost } from "../host/metering.ts";
 import type { Observer } from "../host/observer.ts";
+import { openForReading } from "../refusals.ts";
 import { endingWith } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { FileBlob } from "./blob.ts";
@@ -278,8 +279,7 @@ export class StoreContext {
 	refuseIfReadOnly(): void {
 		if (this.readOnly) {
 			const path = this.host.location;
-			const message = `${path} is open for reading only`;
-			throw new StorageError("ERR_READ_ONLY", message, { path });
+			throw openForReading(path, { path });
 		}
 	}
 }

@@ -1,5 +1,6 @@
 import { type ErrorPlace, StorageError } from "../errors.ts";
 import { Observer } from "../host/observer.ts";
+import { closed } from "../refusals.ts";
 import { type Deferred, deferred } from "../turns/deferred.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import { UnderWay } from "../turns/under-way.ts";
@@ -232,7 +233,7 @@ export class Owner {
 	 */
 	async during<T>(step: () => Promise<T>): Promise<T> {
 		if (this.#isReleased) {
-			throw new StorageError("ERR_CLOSED", `closed: ${this.what}`);
+			throw closed(this.what);
 		}
 		return this.#steps.run(step);
 	}

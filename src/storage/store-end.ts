@@ -1,4 +1,5 @@
-import { failingAs, StorageError } from "../errors.ts";
+import { failingAs, type StorageError } from "../errors.ts";
+import { closed } from "../refusals.ts";
 import { endingAll, endingWith } from "../turns/endings.ts";
 import { letGo } from "../turns/lifecycle.ts";
 import type { Mutex } from "../turns/mutex.ts";
@@ -153,6 +154,6 @@ export class StoreEnd {
 
 	#closedError(): StorageError {
 		const path = this.#parts.host.location;
-		return new StorageError("ERR_CLOSED", `${path} is closed`, { path });
+		return closed(path, { path });
 	}
 }

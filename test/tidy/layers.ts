@@ -2,7 +2,7 @@ import { imports } from "./imports.ts";
 
 /** The rooms of src/, from the ground up. A room may import those below it; rooms of one storey import each other. */
 const STOREYS: readonly (readonly string[])[] = [
-	["errors.ts", "checks.ts", "bytes.ts", "json.ts"],
+	["errors.ts", "refusals.ts", "checks.ts", "bytes.ts", "json.ts"],
 	["turns"],
 	["core"],
 	["host"],

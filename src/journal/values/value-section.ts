@@ -4,8 +4,8 @@ import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import { Durability } from "../../paged/durability.ts";
+import { closed } from "../../refusals.ts";
 import type { OwnedBlob } from "../../storage/blob.ts";
-import { closedBlob } from "../../storage/blob-errors.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
@@ -346,7 +346,8 @@ export class ValueSection implements OpenSection {
 	}
 
 	#closedError(): StorageError {
-		return closedBlob({ path: blobPath(this.#blob) });
+		const path = blobPath(this.#blob);
+		return closed(path, { path });
 	}
 
 	#insufficient(offset: number, size: number): StorageError {

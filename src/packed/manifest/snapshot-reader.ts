@@ -5,9 +5,10 @@ import {
 } from "../../../assembly/format.ts";
 import { hex } from "../../bytes.ts";
 import type { Core } from "../../core/core.ts";
-import { StorageError } from "../../errors.ts";
+import type { StorageError } from "../../errors.ts";
 import type { HostFile } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";
+import { tooShort } from "../../refusals.ts";
 import type { PieceBuffer } from "../piece-buffer.ts";
 import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
@@ -62,7 +63,7 @@ async function readHeader(
 	await readWhole(file, SNAPSHOT_PATH, core.bytes(address, there), 0);
 	const header = core.manifest.parseSnapshot(manifest.table, address, there);
 	if (header.status === "short") {
-		throw tooShort(SNAPSHOT_HEADER_SIZE, size);
+		throw tooShort({ path: SNAPSHOT_PATH }, 0, SNAPSHOT_HEADER_SIZE, size);
 	}
 	if (header.status !== "ok") {
 		throw foreign(header.status, core.bytes(address, there));
@@ -70,7 +71,7 @@ async function readHeader(
 	const { count, reserved } = header;
 	const expected = SNAPSHOT_HEADER_SIZE + count * MAPPING_SIZE;
 	if (expected > size) {
-		throw tooShort(expected, size);
+		throw tooShort({ path: SNAPSHOT_PATH }, 0, expected, size);
 	}
 	if (verdicts === "dualslot" && reserved !== 0) {
 		const values = { expected: 0, found: reserved };
@@ -97,13 +98,5 @@ function foreign(status: "magic" | "version", bytes: Uint8Array): StorageError {
 		SNAPSHOT_PATH,
 		VERSION_OFFSET,
 		{ expected: MANIFEST_VERSION, found: view.getUint16(VERSION_OFFSET, true) },
-	);
-}
-
-function tooShort(expected: number, found: number): StorageError {
-	return new StorageError(
-		"ERR_BLOB_INSUFFICIENT_LENGTH",
-		`${SNAPSHOT_PATH} has ${found} bytes, and asks for ${expected}`,
-		{ path: SNAPSHOT_PATH, expected, found },
 	);
 }

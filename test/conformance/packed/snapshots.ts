@@ -52,11 +52,11 @@ const HEADERS: readonly SnapshotRow[] = [
 		verdict: FOUND,
 		own: corrupt("Manifest::reserved", { expected: 0, found: 0xbeef }),
 	},
-	{ what: "no byte", bytes: filled(0, 0), verdict: short("0 bytes") },
+	{ what: "no byte", bytes: filled(0, 0), verdict: short("which has 0") },
 	{
 		what: "23 bytes",
 		bytes: WHOLE.subarray(0, 23),
-		verdict: short("23 bytes"),
+		verdict: short("which has 23"),
 	},
 	{
 		what: "fewer mappings than it says",
@@ -66,7 +66,7 @@ const HEADERS: readonly SnapshotRow[] = [
 	{
 		what: "a count that no file holds",
 		bytes: snapshotBytes({ mappings: MAPPINGS, count: 2 ** 32 - 1 }),
-		verdict: short("72 bytes"),
+		verdict: short("which has 72"),
 	},
 	{
 		what: "another magic",
