@@ -147,7 +147,9 @@ function inThread(
 	start: (call: Call, done: Done) => void,
 	failure: (answer: number) => number,
 ): Promise<number> {
-	return new Promise((resolve) => {
+	return new Promise((resolve, reject) => {
+		const refuse = (error: unknown) =>
+			isBusy(error) ? resolve(EAGAIN) : reject(error);
 		if (call === undefined) {
 			resolve(ENOSYS);
 			return;
@@ -155,11 +157,16 @@ function inThread(
 		try {
 			start(call, (error, answer) => {
 				const errno = answer === 0 ? 0 : failure(answer);
-				resolve(error === null ? errno : EAGAIN);
+				return error === null ? resolve(errno) : refuse(error);
 			});
-		} catch {
-			// It makes 256 calls at once, in all of the process, and throws at more.
-			resolve(EAGAIN);
+		} catch (error) {
+			refuse(error);
 		}
 	});
+}
+
+/** Koffi makes 256 calls at once in a process. At more it throws an error with this text alone. */
+function isBusy(error: unknown): boolean {
+	const { message }: { readonly message?: unknown } = Object(error);
+	return String(message).includes("Too many asynchronous calls");
 }

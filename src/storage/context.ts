@@ -54,7 +54,7 @@ export class StoreContext {
 	readonly cutCopies: CutCopies;
 	readonly partitions: Partitions;
 	readonly files: OpenFiles;
-	readonly idleFiles = new IdleFiles();
+	readonly idleFiles: IdleFiles;
 	/** Whoever has to end before the store does. */
 	readonly handles = new Set<Handle>();
 	readonly blobs: Blobs;
@@ -74,6 +74,7 @@ export class StoreContext {
 		this.erases = parts.erases;
 		this.foundCrash = parts.marker.foundCrash;
 		this.observer = parts.observer;
+		this.idleFiles = new IdleFiles(parts.observer);
 		this.host = parts.host;
 		this.config = parts.config;
 		this.mark = parts.mark;

@@ -1,4 +1,5 @@
 import { failureName } from "../errors.ts";
+import type { Observer } from "../host/observer.ts";
 
 /** What systems call a process, or themselves, that can have no further file open. */
 const TOO_MANY_FILES = new Set(["EMFILE", "ENFILE"]);
@@ -9,6 +10,11 @@ export type CloseIdle = () => Promise<boolean>;
 /** Who has files open that can be closed, and opened again when they are needed. */
 export class IdleFiles {
 	readonly #closers = new Set<CloseIdle>();
+	readonly #observer: Observer;
+
+	constructor(observer: Observer) {
+		this.#observer = observer;
+	}
 
 	add(closer: CloseIdle): void {
 		this.#closers.add(closer);
@@ -42,11 +48,21 @@ export class IdleFiles {
 
 	async #closeOne(): Promise<boolean> {
 		for (const close of this.#closers) {
-			if (await close()) {
+			if (await this.#isClosed(close)) {
 				return true;
 			}
 		}
 		return false;
+	}
+
+	/** A failure is told to the observer: the caller waits for an open, not for this file. */
+	async #isClosed(close: CloseIdle): Promise<boolean> {
+		try {
+			return await close();
+		} catch (error) {
+			this.#observer.error(error);
+			return false;
+		}
 	}
 }
 

@@ -263,6 +263,34 @@ test("a symbol that the C library lacks fails its own call with ENOSYS, and no o
 	});
 });
 
+test("koffi without a free thread is asked again; any other failure of koffi is the call's", async () => {
+	const refusals = [
+		new Error("Too many asynchronous calls are running"),
+		new TypeError("Unexpected value"),
+	];
+	const libc = bindLibc({
+		...koffi,
+		load: () => {
+			const library = koffi.load(null);
+			const func = (prototype: string) => {
+				const call = library.func(prototype);
+				const async = () => {
+					throw refusals.shift() ?? new Error("asked too often");
+				};
+				return prototype.includes("posix_fallocate")
+					? Object.assign(call, { async })
+					: call;
+			};
+			return { ...library, func };
+		},
+	});
+	await withFile("linux", libc, "create", async (file) => {
+		const error = await failureOf(async () => file.allocate(SIZE));
+		assert.instanceOf(error, TypeError);
+	});
+	assert.isEmpty(refusals);
+});
+
 test.runIf(platform === "linux" && ["x64", "arm64"].includes(arch))(
 	"fcntl is handed a structure's bytes, and changes them",
 	() => {

@@ -1,7 +1,8 @@
 import { assert } from "chai";
+import type { StorageError } from "../../../src/errors.ts";
 import type { InterceptedHost } from "../../support/hosts/intercepted-host.ts";
 import { assertSame } from "../../support/runs/bytes.ts";
-import { assertFails } from "../../support/runs/failure.ts";
+import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 import { journalTest, numbered } from "../../support/stores/journal-store.ts";
 
@@ -48,6 +49,29 @@ export function manyFileRows(suite: Suite): void {
 		assertSame(await journal.get(2n, 0), numbered(2));
 		await blob.close();
 	});
+
+	const told: StorageError[] = [];
+	test(
+		"where a system opens no more files, and another journal's idle section cannot be closed, onError is told, and the open fails by itself",
+		async (store) => {
+			const journal = await store.fixed();
+			await journal.append(1n, numbered(1));
+			await journal.syncAll();
+			allowFiles(store.host, 0);
+			store.host.hooks.close = async (_path, call) => {
+				await call();
+				throw KERNEL_ERROR;
+			};
+			const error = await assertFails("ERR_BLOB_OPEN_FAILED", () =>
+				store.storage.open("raw", "blob"),
+			);
+			assert.deepInclude(error.cause, { code: "EMFILE" });
+			store.host.hooks = {};
+			assert.lengthOf(told, 1);
+			assert.equal(told[0]?.cause, KERNEL_ERROR);
+		},
+		{ onError: (error) => told.push(error) },
+	);
 
 	test("where a system opens no more files, and none is idle, that is told", async (store) => {
 		const journal = await store.fixed();

@@ -66,7 +66,7 @@ const HEADERS: readonly SnapshotRow[] = [
 	{
 		what: "a count that no file holds",
 		bytes: snapshotBytes({ mappings: MAPPINGS, count: 2 ** 32 - 1 }),
-		verdict: short("which has 72"),
+		verdict: short("72 bytes"),
 	},
 	{
 		what: "another magic",
