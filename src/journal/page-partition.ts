@@ -35,9 +35,6 @@ export class PagePartition {
 		capacity: number,
 		config: PartitionConfig,
 	) {
-		if (cache.storage !== storage) {
-			throw new TypeError("a journal's page cache is one of its own storage");
-		}
 		storage.checkConfig(name, config);
 		this.storage = storage;
 		this.name = name;

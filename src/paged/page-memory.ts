@@ -20,8 +20,8 @@ export interface PageOptions {
 }
 
 /**
- * The cache for the pages of a partition. Throws TypeError and RangeError for what is no cache and
- * no page size.
+ * The cache for the pages of a partition. Throws TypeError for a value that is no cache or a cache
+ * of another storage, RangeError for a value that is no page size.
  */
 export function pageMemory(
 	storage: StoreContext,
@@ -36,6 +36,9 @@ export function pageMemory(
 		return PageBudget.of(storage).cacheOf(size);
 	}
 	const memory = cacheMemoryOf(cache);
+	if (memory.storage !== storage) {
+		throw new TypeError("the page cache is one of another storage");
+	}
 	if (pageSize !== undefined && pageSize !== memory.pageSize) {
 		throw new RangeError(
 			`the cache has pages of ${memory.pageSize} bytes, and pageSize is ${pageSize}`,

@@ -276,9 +276,6 @@ async function openNamed(
 	const memory = pageMemory(context, partition, options);
 	const { pageSize } = memory;
 	pagedCapacity(options.writeBuffer, pageSize);
-	if (memory.storage !== context) {
-		throw new TypeError("the page cache is one of another storage");
-	}
 	// Nothing is made for an open that is refused.
 	context.checkConfig(partition, { kind: "paged", pageSize });
 	const { onError, onEvent } = options;
@@ -299,9 +296,14 @@ async function takeOver(
 	const owned = ownedBlob(blob);
 	checkOptions(options);
 	const { storage } = cacheMemoryOf(options.cache);
+	const { owner } = owned;
+	if (owner?.owners !== storage.owners) {
+		throw new TypeError(
+			"a paged blob is made of a blob of the storage that its page cache is of",
+		);
+	}
 	checkObserver(options);
 	const memory = pageMemory(storage, owned.partition, options);
-	const { owner } = owned;
 	owner.observer = owner.observer.with(options);
 	return openPages(owned, memory, options);
 }

@@ -135,11 +135,6 @@ export class PagedFile {
 		const capacity = pagedCapacity(writeBuffer, pageSize);
 		const { config = { kind: "paged", pageSize }, left } = section;
 		const { owner } = blob;
-		if (owner?.owners !== storage.owners) {
-			throw new TypeError(
-				"a paged blob is made of a blob of the storage that its page cache is of",
-			);
-		}
 		return storage.owners.takingOver(owner, "a PagedBlob", async () => {
 			const recovery = new PageRecovery(storage, blob, pageSize, config);
 			const recovered = await recovery.run(left);
