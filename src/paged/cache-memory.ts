@@ -10,17 +10,17 @@ import {
 } from "./page-faults.ts";
 
 /**
- * One flush that would take this part of the cache passes it by: a bulk load is seldom read back at
- * once.
+ * A flush that would take 1/FLOOD_SHARE of the cache bypasses it: bulk loads are seldom read back
+ * soon.
  */
 const FLOOD_SHARE = 4;
 
-/** Where a cache has its memory from: pieces of it, with room for so many pages each. */
+/** The source of a cache's memory: pieces with room for `pagesEach` pages. */
 export interface CachePieces {
 	readonly pagesEach: number;
 	/** How many pieces the cache may count on. */
 	most(): number;
-	/** The address of one piece more, or undefined. */
+	/** The address of one more piece, or undefined. */
 	more(cache: CacheMemory): number | undefined;
 }
 
@@ -54,7 +54,7 @@ export class CacheMemory {
 		this.#source = source;
 	}
 
-	/** A cache of so many pages, whose memory is taken at once. Throws ERR_MEMORY. */
+	/** A cache of `pages` pages, with its memory taken at once. Throws ERR_MEMORY. */
 	static ofPages(
 		storage: StoreContext,
 		pageSize: number,
@@ -70,7 +70,7 @@ export class CacheMemory {
 		return cache;
 	}
 
-	/** How many pages the cache may count on to hold. */
+	/** How many pages the cache can count on. */
 	get pages(): number {
 		return this.#source.pagesEach * this.#source.most();
 	}
@@ -85,7 +85,7 @@ export class CacheMemory {
 		return this.#users > 0;
 	}
 
-	/** Gives up a piece, with the pages in it: its address. */
+	/** Gives up a piece and its pages. Returns the address. */
 	giveUp(): number | undefined {
 		const address = this.#addresses.pop();
 		const left = this.#addresses.length * this.#source.pagesEach;
@@ -96,14 +96,14 @@ export class CacheMemory {
 		return address;
 	}
 
-	/** The pages of one more blob. */
+	/** Adds a blob: returns its pages. */
 	attach(): CachedPages {
 		this.refuseIfClosed();
 		this.#users += 1;
 		return new CachedPages(this);
 	}
 
-	/** The pages of one blob less. */
+	/** Counts one blob less. */
 	detach(): void {
 		this.#users -= 1;
 	}
@@ -138,7 +138,7 @@ export class CacheMemory {
 		this.storage.core.move(address, this.#addressOf(slot), this.pageSize);
 	}
 
-	/** Gives the bytes of a page at an address of linear memory to all who wait for it. */
+	/** Gives a page in linear memory to all who wait for it. */
 	show(address: number, length: number, takers: readonly PageTaker[]): void {
 		const page = this.storage.core.bytes(address, length);
 		for (const take of takers) {
@@ -147,8 +147,7 @@ export class CacheMemory {
 	}
 
 	/**
-	 * A slot for a page of an owner, freed from whoever had it; undefined where there is no memory
-	 * for any.
+	 * A slot for an owner's page, taken from its last owner; undefined if the cache has no memory.
 	 */
 	claim(owner: CachedPages, page: number): number | undefined {
 		if (this.#owners[this.#hand] !== undefined || this.pieces === 0) {
@@ -169,9 +168,7 @@ export class CacheMemory {
 		return slot;
 	}
 
-	/**
-	 * The slot holds nothing any more, and is the next to be claimed as soon as the hand comes by.
-	 */
+	/** Empties the slot. It is claimed as soon as the hand reaches it. */
 	vacate(slot: number): void {
 		this.#owners[slot] = undefined;
 		this.#referenced[slot] = 0;
@@ -234,12 +231,12 @@ export class CachedPages {
 		return slot === undefined ? undefined : this.#cache.hit(slot);
 	}
 
-	/** Whether so many pages at once would leave little of what else is cached. */
+	/** Whether so many pages at once would evict too many others. */
 	isFloodedBy(pages: number): boolean {
 		return pages * FLOOD_SHARE >= this.#cache.pages;
 	}
 
-	/** Caches the whole page at an address of linear memory, over whatever was cached of it. */
+	/** Caches the page at an address of linear memory, in place of an older copy. */
 	put(page: number, address: number): void {
 		let slot = this.#slots.get(page);
 		if (slot === undefined) {
@@ -253,9 +250,9 @@ export class CachedPages {
 	}
 
 	/**
-	 * Fetches a page that is not cached, one fetch at a time for each page: all who wait get its
-	 * result. `fetch` calls what it is given with the page's address, and how many of its bytes are
-	 * valid: fewer than a page are given out, and not cached.
+	 * Fetches a page that is not cached. A page has one fetch at a time, and all who wait get its
+	 * result. `fetch` calls `deliver` with the page's address and its number of valid bytes. Fewer
+	 * than a page are given out, but not cached.
 	 */
 	fault(
 		page: number,
@@ -287,7 +284,7 @@ export class CachedPages {
 		}
 	}
 
-	/** The slot goes to another page. */
+	/** Forgets a page with its slot. */
 	evict(page: number, slot: number): void {
 		if (this.#slots.get(page) === slot) {
 			this.#slots.delete(page);
@@ -295,7 +292,7 @@ export class CachedPages {
 	}
 }
 
-/** Throws TypeError and RangeError for what is no page size. */
+/** Throws TypeError and RangeError for an invalid page size. */
 export function checkPageSize(pageSize: number): void {
 	checkWhole("a page size", pageSize);
 	if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) {

@@ -5,7 +5,7 @@ import { CacheMemory, checkPageSize } from "./cache-memory.ts";
 const MEMORY = Symbol.for("dualslot.cache");
 
 export interface PageCacheOptions {
-	/** Logical bytes of a page, 1 to 65535. Not recorded in the blobs; dualslot.json remembers it. */
+	/** Logical bytes of a page, 1 to 65535. Recorded in dualslot.json, not in the blobs. */
 	readonly pageSize: number;
 	/** How many pages are held, for all blobs together. */
 	readonly pages: number;
@@ -27,9 +27,9 @@ export class PageCache implements AsyncDisposable {
 	/**
 	 * Takes the memory at once.
 	 *
-	 * @throws {TypeError} for options that no cache has.
-	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_MEMORY where the storage has not enough left; ERR_CLOSED.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 * @throws {StorageError} ERR_MEMORY where too little is left; ERR_CLOSED.
 	 */
 	constructor(storage: Storage, options: PageCacheOptions) {
 		const context = contextOf(storage);

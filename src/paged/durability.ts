@@ -7,12 +7,12 @@ import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 const FOUND = 1;
 
 /**
- * Keeps the books of what one blob has handed to the host and what is durable of it. Each mutation
- * gets a ticket; a completed sync covers all tickets given before its host call began. One host
- * sync runs at a time.
+ * Tracks which bytes one blob has handed to the host, and which are durable. Each mutation gets a
+ * ticket. A completed sync covers all tickets issued before its host call began. One host sync runs
+ * at a time.
  *
- * A blob starts with one ticket outstanding, because what an open found may lie in a cache alone:
- * the first sync does fsync, even with nothing to write.
+ * A blob starts with one ticket outstanding, because the bytes that an open found may exist only in
+ * a cache. The first sync does fsync, even if nothing is written.
  */
 export class Durability {
 	readonly #blob: StorageBlob;
@@ -25,9 +25,8 @@ export class Durability {
 	#running: Promise<void> | undefined;
 
 	/**
-	 * `isSynced` where the open itself has just synced; otherwise adopted bytes may fill the window.
-	 * So may those that a writer who crashed has cut off, all of them, and that a power cut would
-	 * bring back.
+	 * `isSynced`: the open itself has just synced. Otherwise adopted bytes may fill the window. In an
+	 * empty blob, so may bytes that a crashed writer cut off: a power cut would bring them back.
 	 */
 	constructor(blob: StorageBlob, isSynced: boolean, foundCrash: boolean) {
 		this.#blob = blob;
@@ -62,7 +61,7 @@ export class Durability {
 		}
 	}
 
-	/** Waits until the mutation of a ticket is durable, with as few syncs as that takes. */
+	/** Waits until the mutation of a ticket is durable, with as few syncs as possible. */
 	async cover(ticket: number): Promise<void> {
 		while (this.#covered < ticket) {
 			await (this.#running ?? this.sync());
@@ -100,8 +99,7 @@ export class Durability {
 	}
 
 	/**
-	 * Covers every mutation so far. Waits for a sync that is running and then runs its own: it never
-	 * joins one.
+	 * Covers every mutation so far. Waits for a running sync, then runs its own: it never joins one.
 	 */
 	async sync(): Promise<void> {
 		while (this.#running !== undefined) {
@@ -111,14 +109,14 @@ export class Durability {
 	}
 
 	/**
-	 * From half a window on, a sync in the background keeps later appends from waiting. It never
-	 * waits itself.
+	 * From half a window on, syncs in the background, so that later appends need not wait. Does not
+	 * wait.
 	 */
 	relieve(): void {
 		const isHalfFull = this.#written - this.#durable > UNSYNCED_WINDOW / 2;
 		if (isHalfFull && this.#running === undefined) {
-			// Its failure is not lost: the blob has told of it, and its latch refuses whoever mutates or
-			// syncs next.
+			// A failure is not lost: the blob has reported it, and its latch refuses the next mutation or
+			// sync.
 			this.sync().catch(() => undefined);
 		}
 	}

@@ -9,36 +9,34 @@ import type { Tip } from "./tip.ts";
 const NOTHING = new Uint8Array();
 
 /**
- * The slot of the tip's first page that the next seal must leave alone, and what is known of the
- * other one.
+ * The slot of the tip's first page that the next seal must not touch, and the state of the other
+ * slot.
  */
 interface CommittedRecord {
 	readonly slot: 1 | 2;
 	readonly length: number;
-	/**
-	 * The mutation that wrote it; its slot may be the page's only durable one until that is covered.
-	 */
+	/** The mutation that wrote it. Until that is covered, only the other slot may be durable. */
 	readonly ticket: number;
-	/** Whether the other slot holds a record, that may be the last durable one. */
+	/** Whether the other slot holds a record, which may be the last durable one. */
 	readonly isSecond: boolean;
 	/**
-	 * Whether the other slot's bytes on disk could come to validate what they should not; they are
-	 * zeroed before reuse.
+	 * Whether the other slot's bytes on disk could later validate wrong data. They are zeroed before
+	 * reuse.
 	 */
 	readonly otherIsAtRisk: boolean;
 }
 
 interface FlushMode {
-	/** Whether a partial last page goes too: it is sealed, and so moves to its other slot. */
+	/** Whether a partial last page is written too: sealing moves its record to the other slot. */
 	readonly withRest: boolean;
 	/** Whether a flush that is a single write is range-synced. */
 	readonly isSync: boolean;
 }
 
 /**
- * Hands the tip to the host: seals its pages where they lie, writes them as the plan says, and
- * keeps what the next flush must protect. (commonware's `Append::flush`, its bytes and their order;
- * what goes beyond it is marked.)
+ * Hands the tip to the host: seals its pages in place, writes them as planned, and remembers what
+ * the next flush must protect. (Bytes and order are those of commonware's `Append::flush`;
+ * additions are marked.)
  */
 export class PageFlush {
 	readonly #storage: StoreContext;
@@ -67,14 +65,14 @@ export class PageFlush {
 		this.#barrier = barrier;
 	}
 
-	/** Whether the tip holds anything that was not handed over. */
+	/** Whether the tip holds bytes that the host does not have. */
 	get hasNew(): boolean {
 		return this.#runOf(this.#tip.length, true).count > 0;
 	}
 
 	/**
-	 * Takes over the last page of the file, if any: as the tip's partial first page, or as the full
-	 * one before it.
+	 * Adopts the last page of the file, if any: as the tip's partial first page, or as the full page
+	 * before it.
 	 */
 	adopt(last: JudgedPage | undefined): void {
 		if (last === undefined) {
@@ -112,7 +110,7 @@ export class PageFlush {
 		await this.#flush({ withRest: true, isSync: false });
 	}
 
-	/** Hands over everything; when it resolves, that and all before it is durable. */
+	/** Hands over everything. When it resolves, all bytes so far are durable. */
 	async sync(): Promise<void> {
 		await this.#flush({ withRest: true, isSync: true });
 		await this.#durability.cover(this.#durability.ticket);
@@ -138,7 +136,7 @@ export class PageFlush {
 	}
 
 	/**
-	 * Makes sure of all that the write rests on, and answers how many bytes of the tip may go:
+	 * Makes durable what the write rests on. Returns how many bytes of the tip may be written:
 	 * appends go on while it waits.
 	 */
 	async #secure(withRest: boolean): Promise<number> {
@@ -158,8 +156,7 @@ export class PageFlush {
 	}
 
 	/**
-	 * Seals the first `length` bytes of the tip. What was appended behind them meanwhile stays where
-	 * it is.
+	 * Seals the first `length` bytes of the tip. Bytes appended behind them meanwhile stay in place.
 	 */
 	#seal(length: number, rest: number, count: number): void {
 		const later = rest > 0 ? this.#tip.copyRestOfPage(length) : undefined;
@@ -176,8 +173,8 @@ export class PageFlush {
 	}
 
 	/**
-	 * The run of pages that a flush of the first `length` bytes would write: full ones, and the
-	 * partial rest where it holds anything new.
+	 * The pages that a flush of the first `length` bytes would write: the full ones, and the partial
+	 * rest if it holds new bytes.
 	 */
 	#runOf(
 		length: number,
@@ -191,10 +188,10 @@ export class PageFlush {
 	}
 
 	/**
-	 * Beyond commonware: before anything is overwritten, whatever the durable state of the file rests
-	 * on is made sure of. A truncation reaches the disk before the bytes that come after it (#4688).
-	 * The record that stays is durable before the other slot, perhaps the last durable one, goes
-	 * (#4546). A slot that could revive other bytes is zeroed (#4339).
+	 * Beyond commonware: protects the file's durable state before anything is overwritten. A
+	 * truncation reaches the disk before the bytes written after it (#4688). The record that stays is
+	 * durable before the other slot, perhaps the last durable one, is overwritten (#4546). A slot
+	 * that could validate other bytes is zeroed (#4339).
 	 */
 	async #secureWhatIsDurable(count: number): Promise<void> {
 		const durability = this.#durability;

@@ -3,19 +3,19 @@ import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
-/** One physical page as it lies on disk: what its two slots say, and what that makes of it. */
+/** One physical page as it lies on disk, with its two slots and the resulting verdict. */
 export interface PageInspection extends PageVerdict {
 	/** The page's number, from 0 on. */
 	readonly page: number;
 	/** The physical page's first byte, in the blob (without the header). */
 	readonly physicalOffset: number;
-	/** 'full', 'partial' (right only for the last page) or 'invalid'. */
+	/** 'full', 'partial' (expected only of the last page) or 'invalid'. */
 	readonly verdict: "full" | "partial" | "invalid";
 }
 
 /**
- * Judges every whole physical page of a blob in order, changing nothing. For tools: what is not yet
- * flushed is not seen.
+ * Judges every whole physical page of a blob in order, and changes nothing. For tools: unflushed
+ * bytes are not seen.
  */
 export async function* inspectPages(
 	storage: StoreContext,

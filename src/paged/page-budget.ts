@@ -2,20 +2,20 @@ import type { Arena } from "../core/arena.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { CacheMemory } from "./cache-memory.ts";
 
-/** A page of any size has room in it. */
+/** Large enough for a page of any size. */
 const CACHE_PIECE_BYTES = 64 * 1024;
-/** What is kept of each page besides its bytes has a bound, too. */
+/** Bounds the bookkeeping for the pages of a piece. */
 const PAGES_EACH_MAX = 1024;
 const BUDGET_BYTES = 4 * 1024 * 1024;
-/** Of a small linear memory no more is used up. */
+/** The most that is taken of a small memory. */
 const SHARE_OF_MEMORY = 1 / 4;
 
 const BUDGETS = new WeakMap<StoreContext, PageBudget>();
 
 /**
- * The memory for the cached pages of a store, whatever their sizes. It is taken piece by piece, as
- * pages come in, and given back when other memory is asked for that is not there. Once all is taken
- * a page size gets pieces from sizes that no open blob has, and then from the size with most.
+ * The memory for the cached pages of a store, of all page sizes. It is taken piece by piece as
+ * pages come in, and given back when other allocations need it. Once all is taken, a page size gets
+ * pieces from sizes that no open blob uses, then from the size with most pieces.
  */
 export class PageBudget {
 	readonly #storage: StoreContext;
@@ -59,7 +59,7 @@ export class PageBudget {
 		return cache;
 	}
 
-	/** The address of a piece more; undefined where a cache has to do with those that it has. */
+	/** The address of one more piece; undefined where the cache gets none. */
 	#more(cache: CacheMemory): number | undefined {
 		if (this.#taken < this.#piecesMax) {
 			const address = this.#arena.tryAllocateFree(CACHE_PIECE_BYTES);
@@ -85,7 +85,7 @@ export class PageBudget {
 		return true;
 	}
 
-	/** A cache that has more than another one even without a piece. */
+	/** The largest cache, if at least two pieces larger. */
 	#largerThan(cache: CacheMemory): CacheMemory | undefined {
 		const [largest] = this.#all();
 		const isLarger = largest && largest.pieces > cache.pieces + 1;

@@ -2,7 +2,7 @@ import type { PageVerdict } from "../core/answers.ts";
 import type { LastPage } from "../core/judged-page.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 
-/** What of a blob was cut, or would be were it not open for reading alone. */
+/** What was cut off a blob, or would be were the store not read-only. */
 export interface PageCut {
 	readonly reason: RecoveryReport["cut"];
 	/** Whole pages. */

@@ -1,10 +1,10 @@
-/** Is given a page, or what is valid of it, a view to be used at once. */
+/** Takes a view of a page, or of its valid bytes, to be used at once. */
 export type PageTaker = (page: Uint8Array) => void;
 
-/** Is told of a page in linear memory, and how many bytes of it are valid. */
+/** Takes a page's address in linear memory and the count of valid bytes. */
 export type PageDelivery = (address: number, length: number) => void;
 
-/** Has all who wait for a page that has come take it. */
+/** Gives a fetched page to all who wait for it. */
 type PageArrival = (
 	address: number,
 	length: number,
@@ -18,16 +18,16 @@ interface PageFault {
 }
 
 /**
- * The fetches of one blob's pages that are under way, one at a time for each page. A fetch that
- * fails does so for all who wait for it.
+ * The fetches of one blob's pages under way: at most one for each page. A fetch that fails rejects
+ * for all who wait for it.
  */
 export class PageFaults {
 	readonly #faults = new Map<number, PageFault>();
 
 	/**
-	 * Waits for the fetch of a page that is under way, or begins one. Who waits takes the page as it
-	 * comes, since others may have claimed its slot by the time that a promise has told of it. Nobody
-	 * takes a page whose fault was forgotten meanwhile.
+	 * Joins the fetch of a page under way, or begins one. Each `take` runs as the page arrives: by
+	 * the time a promise resolves, others may have claimed its slot. A page whose fault was forgotten
+	 * meanwhile is given to nobody.
 	 */
 	async join(
 		page: number,
@@ -41,7 +41,7 @@ export class PageFaults {
 			return running.flight;
 		}
 		const fault: PageFault = { flight: Promise.resolve(), takers: [take] };
-		// Known before it begins: the page may come at once.
+		// Set before the fetch: the page may come at once.
 		this.#faults.set(page, fault);
 		fault.flight = fetch((address, length) => {
 			if (this.#end(page, fault)) {
@@ -55,12 +55,12 @@ export class PageFaults {
 		}
 	}
 
-	/** A fault that is not known any more gives nothing out. */
+	/** Forgotten faults give nothing to their takers. */
 	forgetAll(): void {
 		this.#faults.clear();
 	}
 
-	/** Answers whether the fault was still known. */
+	/** Returns whether the fault was still known. */
 	#end(page: number, fault: PageFault): boolean {
 		return this.#faults.get(page) === fault && this.#faults.delete(page);
 	}

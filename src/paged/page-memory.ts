@@ -3,18 +3,18 @@ import { cacheMemoryOf, type PageCache } from "./cache.ts";
 import { type CacheMemory, checkPageSize } from "./cache-memory.ts";
 import { PageBudget } from "./page-budget.ts";
 
-/** Of a partition that nothing is known of. */
+/** For a partition without a recorded size. */
 const PAGE_SIZE_DEFAULT = 4096;
 
 export interface PageOptions {
 	/**
-	 * A cache of the same storage; its page size is taken. Without one, all pages of a storage share
-	 * 4 MiB of its memory.
+	 * A cache of the same storage; its page size applies. Without a cache, all pages of a storage
+	 * share 4 MiB of its memory.
 	 */
 	readonly cache?: PageCache;
 	/**
-	 * Logical bytes of a page, 1 to 65535: without it and a cache, those that dualslot.json records,
-	 * or else 4096.
+	 * Logical bytes of a page, 1 to 65535. Without a cache, the default is what dualslot.json
+	 * records, or 4096.
 	 */
 	readonly pageSize?: number;
 }

@@ -8,8 +8,8 @@ import type { PageFlush } from "./flush.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
 /**
- * A page that is to shrink: as it is, the writes that shrink it, what of it is to be erased then,
- * and as it will be.
+ * A page that is to shrink: its present state, the writes that shrink it, the bytes to erase then,
+ * and its new state.
  */
 interface StagedShrink {
 	readonly before: JudgedPage;
@@ -18,7 +18,7 @@ interface StagedShrink {
 	readonly after: JudgedPage;
 }
 
-/** Makes a paged blob shorter, its new last page in steps that a crash may come between. */
+/** Makes a paged blob shorter. A crash between the steps for its new last page does no harm. */
 export class PageShrink {
 	readonly #storage: StoreContext;
 	readonly #pageSize: number;
@@ -44,25 +44,25 @@ export class PageShrink {
 	}
 
 	/**
-	 * Shrinks the blob, which is durable and has its tip handed over, to `size` bytes. At a page
-	 * boundary that is a truncation, durable with the next sync. Within a page the record moves in
-	 * three durable steps, each of which leaves the old length or the new one:
+	 * Shrinks the blob to `size` bytes. It must be durable, with its tip handed over. At a page
+	 * boundary this is a truncation, durable with the next sync. Within a page the record moves in
+	 * three durable steps. Each leaves the old length or the new one:
 	 *
 	 *    1. the other slot:  00 00 | crc of [0, length)     the old length counts
 	 *    2. the other slot:  length                         both validate, the old one is longer
 	 *    3. the old slot:    00 00                          the new length counts
 	 *
 	 * The truncation need not be durable before step 1, which validates nothing. The data behind
-	 * `length` stays, unless the store erases: then zeros are durable there, and where the old slot's
-	 * checksum was, before the page can be written again. They are not written before step 3 is
-	 * durable: until then the old length may count, and its data with it.
+	 * `length` stays, unless the store erases. Then that data and the old slot's checksum are zeroed,
+	 * durably, before the page can be written again. The zeros are written only after step 3 is
+	 * durable: until then the old length and its data may count.
 	 */
 	async to(size: number): Promise<void> {
 		const { count, stride } = this.#pages;
 		const page = Math.floor(size / this.#pageSize);
 		const length = size % this.#pageSize;
 		const end = (page + (length > 0 ? 1 : 0)) * stride;
-		// A page that cannot be read or shrunk is found before anything is changed.
+		// Rejects for a page that cannot be read or shrunk, before any change.
 		const shrunk = length > 0 ? await this.#stage(page, length) : undefined;
 		if (end !== count * stride) {
 			await this.#durability.resize(end);
@@ -70,7 +70,7 @@ export class PageShrink {
 		this.#cached.invalidateFrom(page);
 		this.#flush.restart(page);
 		if (shrunk !== undefined) {
-			// Should one of the writes fail, the page as it was goes on being read.
+			// If one of the writes fails, reads still see the page as it was.
 			this.#flush.adopt(shrunk.before);
 			await this.#writeStages(page, shrunk.stages);
 			this.#flush.adopt(shrunk.after);

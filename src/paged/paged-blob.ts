@@ -32,7 +32,7 @@ export interface PagedBlobOptions extends PageOptions, ObserverOptions {
 	readonly writeBuffer?: number;
 }
 
-/** For a blob that is open: its storage is known by the cache. */
+/** For an open blob. The cache tells which storage it is of. */
 export interface OpenBlobOptions extends PagedBlobOptions {
 	readonly cache: PageCache;
 }
@@ -41,9 +41,9 @@ export interface OpenBlobOptions extends PagedBlobOptions {
  * An append-only blob of checksummed pages (commonware's paged `Append`). Offsets and sizes are
  * logical bytes.
  *
- * What was appended before a call of `sync` that resolved is found again after any crash, in order
- * and unchanged; of what came later, a prefix is. A failed write or sync refuses all that follows
- * with ERR_POISONED, until the blob is opened anew; reads go on.
+ * After any crash, the bytes appended before a resolved `sync` was called are found again, in order
+ * and unchanged. Of later bytes a prefix is found. After a failed write or sync, changes reject
+ * with ERR_POISONED until the blob is opened anew; reads go on.
  */
 export class PagedBlob implements AsyncDisposable {
 	/** The bytes that opening found, kept and cut, and why. */
@@ -56,16 +56,16 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens a blob, made where it is missing, and recovers it. Or takes over a blob that is open,
-	 * with a cache of its storage: closing this closes it, and other handles of it change nothing
-	 * from then on.
+	 * Opens a blob and recovers it; a missing blob is made. Or takes over an open blob, with a cache
+	 * of its storage: closing this closes the blob, and its other handles change nothing from then
+	 * on.
 	 *
-	 * @throws {TypeError} for options that no paged blob has.
-	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_IN_USE when a paged blob has it, ERR_CONFIG when dualslot.json knows
-	 * the partition otherwise, ERR_PAGE_SIZE when no page of this size is found where one must be,
-	 * ERR_MEMORY, and ERR_READ_FAILED, which is never taken for damage; of a blob that is not open,
-	 * as `Storage.open`.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 * @throws {StorageError} ERR_IN_USE when a paged blob owns it, ERR_CONFIG when dualslot.json
+	 * records the partition differently, ERR_PAGE_SIZE when no page of this size is found where one
+	 * must be, ERR_MEMORY, and ERR_READ_FAILED, which is never taken for damage; to open by name, as
+	 * `Storage.open`.
 	 */
 	static open(
 		storage: Storage,
@@ -92,7 +92,7 @@ export class PagedBlob implements AsyncDisposable {
 		return this.#file.size;
 	}
 
-	/** The size, or undefined while an append that waits or a resize is changing it. */
+	/** The size; undefined while a waiting append or a resize changes it. */
 	trySize(): number | undefined {
 		return this.#file.trySize();
 	}
@@ -103,12 +103,12 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Appends bytes, which must not change until this resolves: at once unless the write buffer or
-	 * the window of unsynced bytes is full. Durable after the next sync, which need not wait for this
-	 * to resolve. When it rejects, `size` says how much of it was taken, and whatever was called
-	 * meanwhile to append or to resize is not done, and rejects with the same error.
+	 * Appends bytes, which must not change until this resolves. Does so at once unless the write
+	 * buffer or the window of unsynced bytes is full. The next sync makes the bytes durable, and need
+	 * not wait for this to resolve. When this rejects, `size` tells how much was taken. Appends and
+	 * resizes called meanwhile are not done, and reject with the same error.
 	 *
-	 * @throws {TypeError} for no Uint8Array.
+	 * @throws {TypeError} unless given a Uint8Array.
 	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE when the host fails, ERR_POISONED after
 	 * that; ERR_MEMORY, ERR_READ_ONLY, ERR_CLOSED.
 	 */
@@ -117,10 +117,9 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Makes everything appended before this call durable, appends that are not yet resolved included:
-	 * where one of those rejects this rejects with its error, once; the next call goes on with what
-	 * was taken, unless the blob is poisoned. Calls that come before the host sync has begun share
-	 * it; later ones wait for the next.
+	 * Makes all earlier appends durable, unresolved ones included. When one of those rejects, this
+	 * call rejects with its error, once. The next call goes on with the bytes taken, unless the blob
+	 * is poisoned. Calls made before the host sync begins share it; later ones wait for the next.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED when the host fails to sync; ERR_WRITE_FAILED,
 	 * ERR_NO_SPACE, ERR_MEMORY, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED as `append`.
@@ -132,21 +131,19 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * Exactly `length` bytes.
 	 *
-	 * @throws {TypeError} for no offset or length.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for no numbers.
+	 * @throws {RangeError} for no offset or length.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
-	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
-	 * ERR_CLOSED.
+	 * page is damaged, ERR_READ_FAILED of the host; ERR_OFFSET_OVERFLOW, ERR_MEMORY, ERR_CLOSED.
 	 */
 	read(offset: number, length: number): Promise<Uint8Array> {
 		return this.#file.reads.read(offset, length);
 	}
 
 	/**
-	 * As `read`, of as many bytes as the target has, which takes them and must not change until this
-	 * resolves.
+	 * As `read`, but fills the target, which must not change until this resolves.
 	 *
-	 * @throws {TypeError} for no Uint8Array, or no offset.
+	 * @throws {TypeError} unless given a number and a Uint8Array.
 	 * @throws {RangeError} for no offset.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
 	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
@@ -157,24 +154,23 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * As many of `length` bytes as there are, one at least unless `length` is 0.
+	 * As many bytes as there are, up to `length`; at least one unless `length` is 0.
 	 *
-	 * @throws {TypeError} for no offset or length.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for no numbers.
+	 * @throws {RangeError} for no offset or length.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
-	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
-	 * ERR_CLOSED.
+	 * page is damaged, ERR_READ_FAILED of the host; ERR_OFFSET_OVERFLOW, ERR_MEMORY, ERR_CLOSED.
 	 */
 	readUpTo(offset: number, length: number): Promise<Uint8Array> {
 		return this.#file.reads.readUpTo(offset, length);
 	}
 
 	/**
-	 * The items of `itemSize` bytes at ascending offsets that do not overlap, one after the other,
-	 * into `target` if given.
+	 * Reads items of `itemSize` bytes at ascending offsets that do not overlap, into `target` if
+	 * given.
 	 *
-	 * @throws {TypeError} for offsets or a target that do not fit.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for arguments of a wrong type.
+	 * @throws {RangeError} for offsets or a target that do not fit.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
 	 * page is damaged, ERR_READ_FAILED when the host fails; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
 	 * ERR_CLOSED.
@@ -189,7 +185,7 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Fills the target if that needs no I/O, and answers whether it did. The range must lie within
+	 * Fills the target if that needs no I/O, and returns whether it did. The range must lie within
 	 * the blob.
 	 *
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
@@ -202,7 +198,7 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * The blob's verified bytes, in order, as a stream or a cursor.
 	 *
-	 * @throws {RangeError} for a buffer or an offset that is none.
+	 * @throws {RangeError} for an invalid buffer or offset.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH for a start past the end; ERR_CLOSED.
 	 */
 	replay(options: ReplayOptions = {}): Replay {
@@ -210,13 +206,12 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Grows with zeros, which are durable after the next sync; or cuts, durably when it resolves
-	 * unless `size` is a page boundary, where the next sync, or the next write, makes it durable. To
-	 * the present size it does nothing, and promises nothing. A long growth lets others have their
-	 * turns in the event loop.
+	 * Grows with zeros, which are durable after the next sync, or cuts. A cut is durable when this
+	 * resolves; at a page boundary the next sync, or the next write, makes it durable. To the present
+	 * size it does nothing, and promises nothing. A long growth yields to the event loop.
 	 *
-	 * @throws {RangeError} for a size that is none.
-	 * @throws {TypeError} for no such options; the signal's reason, whatever that is.
+	 * @throws {RangeError} for an invalid size.
+	 * @throws {TypeError} for invalid options; on abort, the signal's reason, of any type.
 	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED,
 	 * ERR_NO_SPACE when the host fails, ERR_POISONED after that; ERR_OFFSET_OVERFLOW, ERR_MEMORY,
 	 * ERR_READ_ONLY, ERR_CLOSED.
@@ -236,8 +231,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Syncs, as sync does, and lets go of the blob, when the reads that are under way are answered;
-	 * rejects when it cannot sync, having let go all the same.
+	 * Syncs as `sync` does, and releases the blob once the reads under way are answered. Rejects when
+	 * the sync fails, but releases the blob all the same.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY,
 	 * ERR_POISONED as `sync`; ERR_IO when the host fails to close the file.
@@ -247,8 +242,8 @@ export class PagedBlob implements AsyncDisposable {
 	}
 
 	/**
-	 * Lets go of the blob as a crash would: what was not synced may be lost. Reads that are under way
-	 * are answered before that.
+	 * Releases the blob as a crash would: unsynced bytes may be lost. Reads under way are answered
+	 * first.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails to close the file.
 	 */
@@ -276,7 +271,7 @@ async function openNamed(
 	const memory = pageMemory(context, partition, options);
 	const { pageSize } = memory;
 	pagedCapacity(options.writeBuffer, pageSize);
-	// Nothing is made for an open that is refused.
+	// A refused open must make nothing.
 	context.checkConfig(partition, { kind: "paged", pageSize });
 	const { onError, onEvent } = options;
 	const blob = await storage.open(partition, name, {

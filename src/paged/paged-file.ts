@@ -35,8 +35,8 @@ const ZEROS = new Uint8Array(4096);
 const DONE = Promise.resolve();
 
 /**
- * A paged blob, as the engine passes it. `PagedBlob` is what a user holds, and says what each call
- * promises.
+ * A paged blob, as the engine passes it around. `PagedBlob` is the user's façade, and documents
+ * each call.
  *
  *    append → tip → seal → write → sync        and back: open → scan → replay
  */
@@ -54,14 +54,14 @@ export class PagedFile {
 	readonly #durability: Durability;
 	readonly #flush: PageFlush;
 	readonly #shrinkPages: PageShrink;
-	/** Appends that wait for room in the tip, and resizes, so that none overtakes another. */
+	/** Orders resizes and the appends that wait for room in the tip. */
 	readonly #appends = new AppendQueue();
-	/** Whoever hands the tip over or moves it. */
+	/** Held to hand over or move the tip. */
 	readonly #turn = new Mutex();
 	readonly #sync: JoinedSync;
 	/** Set once by close or drop; from then on nothing is accepted. */
 	#ending: Promise<void> | undefined;
-	/** Set before the memory goes back. */
+	/** Set before the memory is given back. */
 	#isReleased = false;
 
 	private constructor(
@@ -121,8 +121,8 @@ export class PagedFile {
 	}
 
 	/**
-	 * Recovers a blob and takes it over: closing this closes it. Other handles of it change nothing
-	 * from then on. Throws ERR_IN_USE where it is owned, ERR_CONFIG, ERR_PAGE_SIZE, ERR_MEMORY. I/O
+	 * Recovers a blob and takes it over: closing this closes the blob. Its other handles then change
+	 * nothing. Throws ERR_IN_USE when the blob is owned, ERR_CONFIG, ERR_PAGE_SIZE, ERR_MEMORY. I/O
 	 * errors are thrown, never taken for damage.
 	 */
 	static async open(
@@ -167,7 +167,7 @@ export class PagedFile {
 		return fits && isFree && this.#tip.tryTake();
 	}
 
-	/** Appends if it can at once, and answers the offset of the first byte. */
+	/** Appends if no wait is needed, and returns the offset of the first byte. */
 	tryAppend(bytes: Uint8Array): number | undefined {
 		if (!this.canAppend(bytes.length)) {
 			return undefined;
@@ -177,7 +177,7 @@ export class PagedFile {
 		return offset;
 	}
 
-	/** As tryAppend, where there is room for `most` bytes. */
+	/** As `tryAppend`, if there is room for `most` bytes. */
 	tryPut(content: Content, most = content.size): number | undefined {
 		if (!this.canAppend(most)) {
 			return undefined;
@@ -188,8 +188,8 @@ export class PagedFile {
 	}
 
 	/**
-	 * As append, of no more than the write buffer holds, and resolves to the offset of the first
-	 * byte. All of the bytes are taken, or where it rejects none.
+	 * As `append`, for at most what the write buffer holds. Resolves to the offset of the first byte.
+	 * Takes all of the bytes, or none when it rejects.
 	 */
 	async appendWhole(bytes: Uint8Array): Promise<number> {
 		this.#refuseUnlessMutable();
@@ -205,21 +205,21 @@ export class PagedFile {
 		return this.#appends.isFree ? sync() : this.#appends.done().then(sync);
 	}
 
-	/** Whether all that was found or appended is durable. */
+	/** Whether all found and appended bytes are durable. */
 	get isDurable(): boolean {
 		return !this.#durability.needsSync && !this.#flush.hasNew;
 	}
 
 	/**
-	 * Whether it ends with a damaged page that stays. After a clean close that would pass for a torn
-	 * tail of another writer's, so that the blob stays owed the look that a crash owes.
+	 * Whether the blob ends with a damaged page that stays. After a clean close that page would pass
+	 * for another writer's torn tail. So the blob stays owed a look, as after a crash.
 	 */
 	get endsDamaged(): boolean {
 		const { slot, size } = this.recovery;
 		return slot === 0 && size > 0 && size === this.size;
 	}
 
-	/** Whether a close would ask nothing of the host. */
+	/** Whether a close would have nothing to sync. */
 	get isClean(): boolean {
 		return !this.#owesSync || this.isDurable;
 	}
@@ -253,7 +253,7 @@ export class PagedFile {
 			}
 			return isGrown;
 		});
-		// No failure of the blob: what waits behind the growth goes on, and so does a close.
+		// An abort is no failure: appends behind the growth go on, and so does a close.
 		if (!isReached) {
 			signal?.throwIfAborted();
 		}
@@ -264,7 +264,7 @@ export class PagedFile {
 		return inspectPages(this.#storage, this.#pages, this.#pageSize);
 	}
 
-	/** Syncs, appends that wait left aside, and gives the write buffer back. */
+	/** Syncs all but the waiting appends, and gives the write buffer back. */
 	drain(): Promise<void> {
 		return this.#blob.owner.observer.telling(this.#sync.run());
 	}
@@ -272,7 +272,7 @@ export class PagedFile {
 	/** Syncs, and changes nothing while `body` runs. */
 	quiesce(body: () => Promise<void>): Promise<void> {
 		return this.#appends.between(async () => {
-			// In a turn of its own: whoever waits for the write buffer has it before all is still.
+			// In a turn of its own, so that whoever waits for the write buffer gets it before `body`.
 			await (this.#isReleased ? undefined : this.#sync.run());
 			await this.#turn.run(body);
 		});
@@ -291,7 +291,7 @@ export class PagedFile {
 	}
 
 	async #close(): Promise<void> {
-		// Appends that wait for room were accepted before this.
+		// Waiting appends were accepted before the close.
 		const letGo = () => this.#syncAndLetGo();
 		await endingWith(() => this.#appends.done(), letGo);
 	}
@@ -322,10 +322,7 @@ export class PagedFile {
 		await this.#appends.run(() => this.#waiting.append(bytes));
 	}
 
-	/**
-	 * What a crash left adopted must be durable too, before a clean close hides that there was a
-	 * crash.
-	 */
+	/** Bytes adopted after a crash must be durable too, before a clean close hides the crash. */
 	get #owesSync(): boolean {
 		const isTouched =
 			this.#durability.isTouched || this.size !== this.recovery.size;
@@ -341,7 +338,7 @@ export class PagedFile {
 		}
 	}
 
-	/** Answers whether it got there before the signal. */
+	/** Returns true when the blob reached `size` before the signal. */
 	async #growTo(
 		size: number,
 		signal: AbortSignal | undefined,
@@ -373,7 +370,7 @@ export class PagedFile {
 		}
 	}
 
-	/** Why nothing may be changed, if so. */
+	/** Why changes are refused, or undefined. */
 	#refusal(): Error | undefined {
 		if (this.#ending !== undefined) {
 			return this.#closed();
@@ -396,8 +393,7 @@ export class PagedFile {
 	}
 
 	/**
-	 * What waited while the blob was let go must not touch its memory, nor trust what it read from
-	 * it.
+	 * A call that waited during the release must not touch the memory, nor trust bytes read from it.
 	 */
 	#refuseIfReleased(): void {
 		if (this.#isReleased) {
@@ -405,7 +401,7 @@ export class PagedFile {
 		}
 	}
 
-	/** The memory goes back only when the host has no view of it any more. */
+	/** Gives the memory back only once the host has no view of it. */
 	async #release(): Promise<void> {
 		this.#storage.unregister(this);
 		this.#isReleased = true;

@@ -8,7 +8,7 @@ import { UnderWay } from "../turns/under-way.ts";
 import { checkItems, type LogicalReader } from "./reader.ts";
 import type { Tip } from "./tip.ts";
 
-/** What the reads of a paged blob are made by. */
+/** The parts that the reads of a paged blob use. */
 export interface ReadParts {
 	readonly blob: OwnedBlob;
 	readonly tip: Tip;
@@ -17,12 +17,12 @@ export interface ReadParts {
 	readonly refuseIfClosed: () => void;
 }
 
-/** The reads of a paged blob. Its memory goes back when those that are under way are answered. */
+/** The reads of a paged blob. Its memory is given back once the reads under way are answered. */
 export class PagedReads {
 	readonly #parts: ReadParts;
-	/** Those that wait for a move, too. */
+	/** Includes reads that wait for a move. */
 	readonly #underWay = new UnderWay();
-	/** A shrink, which moves the tip, is a change: it waits for reads, and reads wait for it. */
+	/** A shrink moves the tip, so it waits for reads, and reads wait for it. */
 	readonly #gate = new ChangeGate();
 
 	constructor(parts: ReadParts) {
@@ -88,9 +88,9 @@ export class PagedReads {
 	}
 
 	/**
-	 * Verified bytes from `offset` on, one at least, `count` or somewhat fewer. As a replay reads
-	 * them, past the cache and many pages at a time, but the tip is read where it lies: nothing is
-	 * handed to the host.
+	 * Verified bytes from `offset` on: at least one, and `count` or somewhat fewer. Reads as a replay
+	 * does, past the cache and many pages at a time. But the tip is read in place: the host is handed
+	 * nothing.
 	 */
 	readAhead(offset: number, count: number): Promise<Uint8Array> {
 		return this.#readable(offset, 1, () =>
@@ -98,7 +98,7 @@ export class PagedReads {
 		);
 	}
 
-	/** Moves the tip between reads: behind those that have begun, and before those that come. */
+	/** Moves the tip between reads: after those that have begun, and before later ones. */
 	whileMoving(move: () => Promise<void>): Promise<void> {
 		return this.#gate.alone(() => undefined, move);
 	}

@@ -1,23 +1,23 @@
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 
-/** What a journal has to say of the paged blob that holds a section of it. */
+/** What a journal tells the paged blob of one of its sections. */
 export interface PagedSection {
-	/** What dualslot.json says of the partition, instead of that it holds paged blobs. */
+	/** The partition's record in dualslot.json; by default, one of paged blobs. */
 	readonly config?: PartitionConfig;
-	/** How this session left the blob, where it had it open before. */
+	/** How this session left the blob, if it had the blob open before. */
 	readonly left?: LeftBlob | undefined;
 	readonly barrier?: WriteBarrier;
 }
 
 /**
- * Makes durable whatever pages point at. Each write of pages to the host waits for it; what is
- * appended meanwhile is not written with them.
+ * Makes durable the bytes that pages point at. Each write of pages waits for it; bytes appended
+ * meanwhile are not written with them.
  */
 export type WriteBarrier = () => Promise<void>;
 
 /** How a session left a blob that it opens again. */
 export interface LeftBlob {
-	/** Logical bytes. Any other size is damage, and nothing is cut for it. */
+	/** Logical bytes. Another size at open is damage: nothing is cut. */
 	readonly size: number;
 	/** Whether all of it is durable. */
 	readonly isDurable: boolean;

@@ -5,13 +5,13 @@ import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
 import { Signal } from "../turns/signal.ts";
 
-/** The physical pages of one blob, read and judged in a buffer of linear memory of their own. */
+/** The physical pages of one blob, read into and judged in a buffer of linear memory. */
 export class PhysicalPages {
 	readonly #storage: StoreContext;
 	readonly #blob: StorageBlob;
 	readonly #pageSize: number;
 	readonly stride: number;
-	/** Reads under way, those that wait for memory included, and who waits for them to end. */
+	/** Reads under way, those that wait for memory included, and the signal that one ended. */
 	#reads = 0;
 	readonly #ended = new Signal();
 
@@ -28,8 +28,7 @@ export class PhysicalPages {
 	}
 
 	/**
-	 * How many pages to read together, of about `bytes`: no more than there is memory for, and one at
-	 * least.
+	 * How many pages to read together for about `bytes`: at least one, at most what fits the memory.
 	 */
 	together(bytes: number): number {
 		const { size } = this.#storage.memory.reads;
@@ -72,8 +71,8 @@ export class PhysicalPages {
 	}
 
 	/**
-	 * How many bytes of the page at `address` a slot vouches for: all of them, as of each page but
-	 * the last, unless it is damaged.
+	 * How many bytes of the page at `address` its slot validates: all of them, unless the page is the
+	 * last or damaged.
 	 */
 	validLength(address: number): number {
 		const { core } = this.#storage;
@@ -82,7 +81,7 @@ export class PhysicalPages {
 			: core.pages.validatePage(address, this.#pageSize).length;
 	}
 
-	/** ERR_INVALID_CHECKSUM, with the place of a page of which `length` bytes are valid. */
+	/** ERR_INVALID_CHECKSUM for a page with `length` valid bytes, with its place. */
 	damaged(page: number, length: number): StorageError {
 		const { partition, hexName } = this.#blob;
 		return new StorageError(

@@ -8,19 +8,19 @@ import type { PhysicalPages } from "./physical-pages.ts";
 import { Replay } from "./replay.ts";
 import type { Tip } from "./tip.ts";
 
-/** Items that are under way at once. */
+/** How many items are read at once. */
 const READ_DEPTH = 256;
 
 interface MissingItem {
 	readonly offset: number;
-	/** Where it goes. */
+	/** Its target. */
 	readonly item: Uint8Array;
 }
 
 /**
- * Logical bytes of a paged blob, from the tip, from the cache, and behind them from the pages on
- * disk, which are verified before a byte of them is given out. The caller has checked that the
- * range lies within the blob.
+ * Logical bytes of a paged blob: from the tip, else the cache, else the pages on disk. Pages are
+ * verified before a byte of them is given out. The caller has checked that the range lies within
+ * the blob.
  */
 export class LogicalReader {
 	readonly #pageSize: number;
@@ -43,7 +43,7 @@ export class LogicalReader {
 		this.#storage = storage;
 	}
 
-	/** Fills the target if that needs no I/O, and answers whether it did. */
+	/** Fills the target if that needs no I/O, and returns whether it did. */
 	tryRead(offset: number, target: Uint8Array): boolean {
 		return this.#copyHeld(offset, target, 0) === target.length;
 	}
@@ -57,9 +57,8 @@ export class LogicalReader {
 	}
 
 	/**
-	 * Copies what a page on disk has, and answers how many bytes that is: none where the page was cut
-	 * meanwhile. Throws ERR_INVALID_CHECKSUM where none of its slots vouches for the byte at the
-	 * offset.
+	 * Copies bytes of a page on disk. Returns how many: none if the page was cut meanwhile. Throws
+	 * ERR_INVALID_CHECKSUM when no slot validates the byte at the offset.
 	 */
 	async #readPage(
 		offset: number,
@@ -80,8 +79,8 @@ export class LogicalReader {
 	}
 
 	/**
-	 * Fills the target with items of one size; of those that need the host, as many are asked for
-	 * together as a disk has use for.
+	 * Fills the target with items of one size. Items that need the host are read together, as many as
+	 * a disk makes use of.
 	 */
 	async readMany(
 		offsets: readonly number[],
@@ -102,8 +101,8 @@ export class LogicalReader {
 	}
 
 	/**
-	 * Bytes from `offset` on, `count` or fewer, past the cache and many pages at a time; those in the
-	 * tip from there.
+	 * Up to `count` bytes from `offset` on, read past the cache and many pages at a time, or from the
+	 * tip.
 	 */
 	async readAhead(offset: number, count: number): Promise<Uint8Array> {
 		const handedOver = this.#tip.offset;
@@ -124,7 +123,7 @@ export class LogicalReader {
 		return replay.chunk;
 	}
 
-	/** Copies from `copied` on as far as memory reaches, and answers how far the target is filled. */
+	/** Copies from `copied` on while memory has bytes. Returns how far the target is filled. */
 	#copyHeld(offset: number, target: Uint8Array, copied: number): number {
 		let filled = copied;
 		while (filled < target.length) {
@@ -143,8 +142,8 @@ export class LogicalReader {
 	}
 
 	/**
-	 * Copies what a page, or a first part of it, has from an offset of the blob on to where the
-	 * target is filled, and answers how much.
+	 * Copies the bytes that a page, or its first part, has from `offset` on. They go to index
+	 * `filled` of the target. Returns how many.
 	 */
 	#copyPage(
 		page: Uint8Array,
@@ -167,10 +166,7 @@ export class LogicalReader {
 	}
 }
 
-/**
- * Throws TypeError and RangeError unless items of one size lie at ascending offsets, apart, and
- * fill the target.
- */
+/** Throws TypeError and RangeError unless the items ascend, do not overlap, and fill the target. */
 export function checkItems(
 	offsets: readonly number[],
 	itemSize: number,

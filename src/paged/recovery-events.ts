@@ -2,7 +2,7 @@ import type { Observer } from "../host/observer.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 
-/** Tells what recovery has found of a blob, and what it has cut, unless it cuts nothing. */
+/** Reports to the observer what recovery found in a blob, and what it cut if `isCut`. */
 export function tellOfRecovery(
 	blob: OwnedBlob,
 	report: RecoveryReport,

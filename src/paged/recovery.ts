@@ -21,16 +21,16 @@ import { TornSearch } from "./torn-search.ts";
 export interface RecoveredPages {
 	/** Undefined for an empty blob. */
 	readonly last: LastPage | undefined;
-	/** Whether all that the blob holds is durable: it was cut and synced, or left so. */
+	/** Whether all of the blob is durable: cut and synced, or durable when last closed. */
 	readonly isSynced: boolean;
 	readonly report: RecoveryReport;
 }
 
 /**
- * Finds where a paged blob ends. Backwards from the end of the file to the last valid page; and
- * where a writer of ours crashed, forwards through the unsynced window to the first page that a
- * torn write has left, or past damaged ones. What lies behind is cut, durably, unless the store is
- * open for reading. Reads are bounded by the window, whatever the blob's size.
+ * Finds where a paged blob ends. Searches backwards from the end of the file to the last valid
+ * page. After a crash of dualslot, also searches forwards through the unsynced window: to the first
+ * torn page, or past damaged ones. The bytes behind are cut durably, unless the store is open for
+ * reading. Reads are bounded by the window, not by the blob's size.
  */
 export class PageRecovery {
 	readonly #storage: StoreContext;
@@ -81,9 +81,9 @@ export class PageRecovery {
 	}
 
 	/**
-	 * In a store that erases, what a cut has left in the last page, as a crash lets it, or a session
-	 * that does not erase, is erased when all that was found is durable: until then another slot may
-	 * count on the disk. The page then; undefined where nothing was left.
+	 * In a store that erases, zeros the cut bytes that a crash, or a session without erasing, left in
+	 * the last page. All found bytes are made durable first: until then another slot may count on the
+	 * disk. Returns the erased page; undefined where nothing was left.
 	 */
 	async #erased(
 		last: LastPage | undefined,
@@ -140,8 +140,7 @@ export class PageRecovery {
 	}
 
 	/**
-	 * Undefined when neither the window before the end nor the page before that, which was synced, is
-	 * valid.
+	 * Undefined when no page in the window before the end is valid, nor the synced page before it.
 	 */
 	async #lastValidPage(): Promise<LastPage | undefined> {
 		const { marker } = this.#storage;
@@ -180,10 +179,10 @@ export class PageRecovery {
 	}
 
 	/**
-	 * No page is valid where one must be. A crash can explain that only for a blob that lies wholly
-	 * within the window; a page size other than the one it was written with explains it too, and then
-	 * cutting would lose everything. Answers the sizes that fit: where there is one, it is that of a
-	 * first page that is to be completed.
+	 * Called when no page is valid where one must be. A crash explains that only for a blob within
+	 * the window. A wrong page size explains it too, and then cutting would lose everything: throws
+	 * ERR_PAGE_SIZE. Returns the page sizes that fit the first page; when there is one, that page is
+	 * to be completed.
 	 */
 	async #refuseUnlessTorn(isKnown: boolean): Promise<readonly number[]> {
 		const fitsWindow = this.#blob.size <= this.#storage.marker.window;
@@ -213,9 +212,9 @@ export class PageRecovery {
 	}
 
 	/**
-	 * Whether all that there is is a first page, its second slot torn off. The first slot then lies
-	 * where the second one of a page shorter by a slot would, whose first one, which is written
-	 * before, would be zeros.
+	 * Whether the blob is only a first page whose second slot was torn off. Its first slot lies where
+	 * slot 2 of a page shorter by SLOT_SIZE would. Slot 1 of such a page is written first, so zeros
+	 * there rule it out.
 	 */
 	async #isFirstPageWithoutSecondSlot(
 		sizes: readonly number[],
@@ -230,9 +229,9 @@ export class PageRecovery {
 	}
 
 	/**
-	 * The first page, where all that it lacked was its second slot; undefined where nothing is valid.
-	 * Loses nothing, whichever page it was: what is added would be cut from behind the shorter one.
-	 * Throws ERR_PAGE_SIZE where nothing may be cut.
+	 * Completes a first page that lacked only its second slot; undefined where nothing is valid.
+	 * Loses nothing, even if the page was the shorter one: the added bytes would be cut from behind
+	 * it. Throws ERR_PAGE_SIZE where nothing may be cut.
 	 */
 	async #completed(isKnown: boolean): Promise<LastPage | undefined> {
 		const sizes =

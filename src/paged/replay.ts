@@ -31,7 +31,7 @@ const NOTHING = new Uint8Array();
  * The bytes of a paged blob, in order, as they were when the replay was made; each page is verified
  * before its bytes are given out. Either a stream of chunks, or a cursor: `ensure` bytes, look at
  * them in `chunk`, `advance`. Chunks belong to the caller. A replay flushes the blob's tip first,
- * which promises nothing; it holds one buffer, whatever the length.
+ * which syncs nothing. It holds one buffer, whatever the length.
  */
 export class Replay implements AsyncIterable<Uint8Array> {
 	/** Logical bytes of the blob when the replay was made. */
@@ -39,7 +39,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	readonly #source: ReplaySource;
 	readonly #prefetch: number;
 	#nextPage = 0;
-	/** Bytes of the next page that lie before the place that was sought. */
+	/** Bytes of the next page to skip, before the sought offset. */
 	#skip = 0;
 	#chunk: Uint8Array = NOTHING;
 	#isFlushed = false;
@@ -61,7 +61,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 		return this.#chunk;
 	}
 
-	/** Bytes that are not taken yet. */
+	/** Bytes of the chunk not yet taken. */
 	get remaining(): number {
 		return this.#chunk.length;
 	}
@@ -74,8 +74,8 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	/**
 	 * Goes on at a logical offset.
 	 *
-	 * @throws {TypeError} for no offset.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for no number.
+	 * @throws {RangeError} for no offset.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end.
 	 */
 	seek(offset: number): void {
@@ -94,12 +94,12 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	}
 
 	/**
-	 * Reads until `count` bytes are in the chunk; false when the blob ends before, with what is left
-	 * in the chunk.
+	 * Reads until the chunk has `count` bytes. Returns false when the blob ends before; the chunk
+	 * then has the rest.
 	 *
-	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once what comes before it has
-	 * been delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; of what is not
-	 * written yet, as `PagedBlob.sync`.
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once the bytes before it were
+	 * delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; for unwritten bytes, as
+	 * `PagedBlob.sync`.
 	 */
 	async ensure(count: number): Promise<boolean> {
 		while (this.#chunk.length < count) {
@@ -129,9 +129,9 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	/**
 	 * Adds the next run of pages to the chunk; false at the end.
 	 *
-	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once what comes before it has
-	 * been delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; of what is not
-	 * written yet, as `PagedBlob.sync`.
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once the bytes before it were
+	 * delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; for unwritten bytes, as
+	 * `PagedBlob.sync`.
 	 */
 	async fill(): Promise<boolean> {
 		const { pageSize } = this.#source;
@@ -156,9 +156,9 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	/**
 	 * Pieces of verified bytes, in order. They belong to the caller.
 	 *
-	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once what comes before it has
-	 * been delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; of what is not
-	 * written yet, as `PagedBlob.sync`.
+	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page, once the bytes before it were
+	 * delivered; ERR_READ_FAILED when the host fails; ERR_MEMORY, ERR_CLOSED; for unwritten bytes, as
+	 * `PagedBlob.sync`.
 	 */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
 		while (this.#chunk.length > 0 || (await this.fill())) {
@@ -191,8 +191,8 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	}
 
 	/**
-	 * How many bytes the page that is not full gives: those that one of its slots vouches for. Throws
-	 * where they were given before.
+	 * How many bytes a page that is not full gives: those that its slot validates. Throws if all of
+	 * them were given before.
 	 */
 	#partial(
 		address: number,

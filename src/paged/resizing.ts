@@ -3,13 +3,13 @@ import { checkOptions, checkRange, isAbortSignal } from "../checks.ts";
 
 export interface ResizeOptions {
 	/**
-	 * Ends a growth, which rejects with the signal's reason; the blob keeps the zeros that it has by
-	 * then, and appends that wait are made behind them. A cut is not interrupted.
+	 * Ends a growth, which rejects with the signal's reason. The blob keeps the zeros added so far,
+	 * and waiting appends follow them. A cut is not interrupted.
 	 */
 	readonly signal?: AbortSignal;
 }
 
-/** Throws TypeError for what is no such options. */
+/** Throws TypeError for invalid options. */
 export function checkedSignal(options: ResizeOptions): AbortSignal | undefined {
 	checkOptions(options);
 	const { signal } = options;
@@ -20,8 +20,8 @@ export function checkedSignal(options: ResizeOptions): AbortSignal | undefined {
 }
 
 /**
- * Throws TypeError and RangeError for what is no size, ERR_OFFSET_OVERFLOW where the file of so
- * many logical bytes would have more than 2^53 - 1.
+ * Throws TypeError and RangeError for an invalid size, ERR_OFFSET_OVERFLOW if its file would have
+ * more than 2^53 - 1 bytes.
  */
 export function checkBlobSize(size: number, pageSize: number): void {
 	checkRange(size, 0);

@@ -1,16 +1,14 @@
 import type { Tip } from "./tip.ts";
 
-/** What appends to a tip ask of its blob. */
+/** What `TipAppends` needs from its blob. */
 interface TipOwner {
 	/** Hands over the full pages. */
 	flushFull(): Promise<void>;
-	/** Throws once the tip's memory goes back for good. */
+	/** Throws once the tip's memory is given back for good. */
 	refuseIfReleased(): void;
 }
 
-/**
- * Appends that may have to wait, for memory or for the host to take what is held: one at a time.
- */
+/** Appends that may wait for memory, or for the host to take held bytes. One runs at a time. */
 export class TipAppends {
 	readonly #tip: Tip;
 	readonly #capacity: number;
@@ -36,10 +34,7 @@ export class TipAppends {
 		} while (taken < bytes.length);
 	}
 
-	/**
-	 * As append, of no more than the write buffer holds, and resolves to the offset of the first
-	 * byte.
-	 */
+	/** As `append`, for at most what the write buffer holds. Resolves to the first byte's offset. */
 	async appendWhole(bytes: Uint8Array): Promise<number> {
 		this.#owner.refuseIfReleased();
 		if (!this.#tip.hasRoom(bytes.length)) {
@@ -56,15 +51,15 @@ export class TipAppends {
 		return offset;
 	}
 
-	/** Asked again after each wait: a sync may have given the memory back meanwhile. */
+	/** Checked again after each wait: a sync may have given the memory back meanwhile. */
 	#isReady(): boolean {
 		this.#owner.refuseIfReleased();
 		return this.#tip.tryTake();
 	}
 
 	/**
-	 * Where the host took nothing of it, the append that did not fit is taken back: its caller was
-	 * told that it failed.
+	 * When the host took no page, retracts the append that did not fit: its caller is told that it
+	 * failed.
 	 */
 	async #flushFull(appended: number): Promise<void> {
 		const { page } = this.#tip;

@@ -3,35 +3,35 @@ import type { Core } from "../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../core/write-memory.ts";
 import type { StoreContext } from "../storage/context.ts";
 
-/** What is to be appended as a whole. */
+/** Content to be appended as a whole. */
 export interface Content {
 	/** In bytes. */
 	readonly size: number;
-	/** Writes it into linear memory. Throws what its encoding throws. */
+	/** Writes it into linear memory. Throws what the encoder throws. */
 	put(core: Core, address: number): void;
-	/** Its bytes, in parts that follow one another. Throws as `put`. */
+	/** The bytes, as consecutive parts. Throws as `put`. */
 	parts(core: Core): readonly Uint8Array[];
 }
 
 const NOTHING = new Uint8Array();
 
 /**
- * The end of a paged blob that is not yet handed to the host, as physical pages in linear memory:
- * the gap for each page's checksum record is in place, so that sealing copies nothing and a run of
- * pages is one contiguous write.
+ * The end of a paged blob that the host does not have yet, as physical pages in linear memory. Each
+ * page has a gap for its checksum record, so sealing copies nothing and a run of pages is one
+ * contiguous write.
  *
  *    address                                                     (capacity in pages)
  *    | data of `page` | record | data of `page` + 1 | record | … |
  *      ^ the committed prefix of a partial page stands here too
  *
- * The memory is taken when something is to be appended, and given back when all is durable: what is
- * left then is less than a page, and kept aside.
+ * The memory is taken for an append, and given back when all is durable. The rest is then less than
+ * a page, and is kept aside.
  */
 export class Tip {
 	readonly #core: Core;
 	readonly #buffer: WriteBuffer;
 	/**
-	 * In front what is held while there is no memory: a part of one page. Used again: garbage would
+	 * Begins with the bytes held while there is no memory: a part of one page. Reused: garbage would
 	 * cost more than the copy.
 	 */
 	#aside: Uint8Array = NOTHING;
@@ -42,12 +42,12 @@ export class Tip {
 	page = 0;
 	/** Logical bytes held, counted from the start of that page. */
 	length = 0;
-	/** While a codec writes a value. */
+	/** Set while a codec writes a value. */
 	#isEncoding = false;
 
 	/**
-	 * Holds `capacity` logical bytes, what is left of the page they end in, and one page more. Throws
-	 * ERR_MEMORY where that is more than the store could ever have.
+	 * Holds `capacity` logical bytes, the rest of their last page, and one more page. Throws
+	 * ERR_MEMORY where the store could never have so much.
 	 */
 	constructor(
 		{ core, memory }: StoreContext,
@@ -78,7 +78,7 @@ export class Tip {
 		return this.offset + this.length;
 	}
 
-	/** Whether there is memory to append to, which is taken where that can be done at once. */
+	/** Whether there is memory to append to. Takes it if that needs no wait. */
 	tryTake(): boolean {
 		return this.#buffer.isTaken || (this.#buffer.tryTake() && this.#goOn());
 	}
@@ -103,7 +103,7 @@ export class Tip {
 		}
 	}
 
-	/** Copies as many of the bytes as there is room for, and answers how many. */
+	/** Copies as many of the bytes as fit. Returns how many. */
 	append(bytes: Uint8Array): number {
 		this.#refuseNested();
 		const inPage = this.length % this.#pageSize;
@@ -116,8 +116,8 @@ export class Tip {
 	}
 
 	/**
-	 * Appends what there is room for: written where it will lie, or where that is in two pages copied
-	 * there. Where it throws nothing is appended.
+	 * Appends content that fits. It is encoded in place, or copied there when it spans two pages.
+	 * When this throws, nothing is appended.
 	 */
 	put(content: Content): void {
 		const { size } = content;
@@ -161,8 +161,7 @@ export class Tip {
 	}
 
 	/**
-	 * As long as a codec writes a value, nothing else is appended: it would lie where the value is to
-	 * lie.
+	 * While a codec writes a value nothing else may be appended: it would land where the value goes.
 	 */
 	#refuseNested(): void {
 		if (this.#isEncoding) {
@@ -189,7 +188,7 @@ export class Tip {
 		return count;
 	}
 
-	/** A copy of the bytes held from `from` on, in its page alone. */
+	/** A copy of the held bytes from `from` to the end of its page. */
 	copyRestOfPage(from: number): Uint8Array {
 		const left = this.#pageSize - (from % this.#pageSize);
 		const count = Math.min(left, this.length - from);
@@ -237,7 +236,7 @@ export class Tip {
 		this.length -= bytes;
 	}
 
-	/** Lets go of the first pages; what is left moves to the front. */
+	/** Drops the first pages, and moves the rest to the front. */
 	drop(pages: number): void {
 		if (pages === 0) {
 			return;
@@ -251,7 +250,7 @@ export class Tip {
 		this.length = left;
 	}
 
-	/** Starts anew at a page, of which it holds the first bytes. */
+	/** Starts anew at a page, with `held` as its first bytes. */
 	restart(page: number, held: Uint8Array): void {
 		this.page = page;
 		this.length = held.length;

@@ -5,12 +5,12 @@ import type { StorageBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
-/** A page that is not whole, though others come behind it. */
+/** A page that is not full and valid, though others follow. */
 interface Suspect {
 	readonly page: number;
 	/** Whether a torn write of ours explains it. */
 	readonly isTorn: boolean;
-	/** Whether a torn truncation does: that explains it also where it was durable. */
+	/** Whether a torn truncation explains it, even if the page was durable before. */
 	readonly isTruncated: boolean;
 }
 
@@ -22,9 +22,9 @@ interface PageBehind {
 }
 
 /**
- * Tells torn pages from damaged ones in the window that a crash of ours can have torn. Torn is what
- * a torn write explains, or where a page behind it tells that it was durable, a torn truncation:
- * the file ends there. Damaged are the others: they stay, and what lies behind them.
+ * Tells torn pages from damaged ones in the window that a crash of dualslot can tear. A torn write
+ * explains a torn page; if a later page shows that it was durable, a torn truncation must. The file
+ * ends there. Other bad pages are damaged: they stay, with the pages behind them.
  */
 export class TornSearch {
 	readonly #storage: StoreContext;
@@ -55,19 +55,19 @@ export class TornSearch {
 		return this.#scanned;
 	}
 
-	/** The damaged pages within the window, but for those that are behind a torn one. */
+	/** The damaged pages within the window, except those behind a torn page. */
 	get damaged(): readonly number[] {
 		return this.#damaged;
 	}
 
 	/**
-	 * Whether the last of them is cut: it was not full, so that nothing can be appended behind it.
+	 * Whether the last damaged page is cut. It was not full, so nothing can be appended behind it.
 	 */
 	get cutsDamage(): boolean {
 		return this.#cutsDamage;
 	}
 
-	/** The last page that stays, by the last valid one; undefined where none does. */
+	/** The last page that stays, given the last valid one; undefined if no page stays. */
 	async lastPage(
 		lastValid: LastPage | undefined,
 	): Promise<LastPage | undefined> {
@@ -87,9 +87,7 @@ export class TornSearch {
 		return isLost ? this.#lastBefore(hole) : torn;
 	}
 
-	/**
-	 * Looks through the window, and answers the first torn page before the last valid one, or that.
-	 */
+	/** Searches the window. Returns the first torn page before the last valid one, or `lastValid`. */
 	async #firstTorn(lastValid: number): Promise<number> {
 		const floor = this.#blob.size - this.#storage.marker.window;
 		const step = this.#pages.together(SEQUENTIAL_READ_BYTES);
@@ -137,8 +135,8 @@ export class TornSearch {
 	}
 
 	/**
-	 * The last of the damaged pages right behind the last valid one; a torn page ends them, and so
-	 * does one that was not full.
+	 * The last of the damaged pages right behind the last valid one, up to a torn page, or to a final
+	 * one that was not full.
 	 */
 	async #lastBehind(
 		lastValid: LastPage | undefined,
@@ -151,7 +149,7 @@ export class TornSearch {
 				return last;
 			}
 			this.#damaged.push(page);
-			// Nothing comes behind a page before it is full.
+			// No page can follow one that is not full.
 			this.#cutsDamage = !claimsAll && this.#blob.size === (page + 1) * stride;
 			last = this.#cutsDamage ? last : judged;
 		}

@@ -6,10 +6,7 @@ import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 const WRITE_BUFFER_DEFAULT = 64 * 1024;
 const WRITE_BUFFER_MAX = UNSYNCED_WINDOW / 4;
 
-/**
- * The bytes of a write buffer, as they were asked for. Throws TypeError and RangeError for what is
- * none.
- */
+/** The requested bytes of a write buffer. Throws TypeError and RangeError for an invalid size. */
 export function writeBufferSize(asked = WRITE_BUFFER_DEFAULT): number {
 	checkWhole("a write buffer", asked);
 	if (asked > WRITE_BUFFER_MAX) {
@@ -35,7 +32,7 @@ export function pagedCapacity(
 	);
 }
 
-/** Tells of a write buffer that has another size than was asked for. */
+/** Reports a write buffer whose size is not the requested one. */
 export function tellOfBuffer(
 	observer: Observer,
 	place: { readonly partition: string; readonly blob?: string },
