@@ -9,14 +9,14 @@ import type { Sections } from "./section-manager.ts";
 import type { OpenSection } from "./section-pool.ts";
 
 /**
- * What every journal in sections can do. A section is a blob of its own, made by the first append
- * to it; the numbers need not be contiguous. Sections are opened when they are needed, and no more
- * than OPEN_SECTIONS stay open.
+ * The base of all journals with sections. A section is a blob of its own, made by the first append
+ * to it. Section numbers need not be contiguous. Sections are opened when needed, and at most
+ * OPEN_SECTIONS stay open.
  *
- * A call that names a section below the last prune fails with ERR_SECTION_PRUNED, one after the end
- * with ERR_CLOSED, and one that names no section with a TypeError or RangeError. A failed write or
- * sync poisons its section alone: changes of it are refused with ERR_POISONED until the journal is
- * opened anew, reads go on.
+ * A call for a section below the last prune rejects with ERR_SECTION_PRUNED, a call after the end
+ * with ERR_CLOSED, and a call for an invalid section with a TypeError or RangeError. A failed write
+ * or sync poisons only its section: changes of it reject with ERR_POISONED until the journal is
+ * opened anew; reads go on.
  */
 export abstract class Journal implements AsyncDisposable {
 	readonly #sections: Sections<OpenSection>;
@@ -51,8 +51,8 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Bytes of the section's entries (of a glob: of its values), those not yet synced included; 0
-	 * when it does not exist.
+	 * Bytes of the section's entries (in a glob: of its values), unsynced ones included; 0 when it
+	 * does not exist.
 	 *
 	 * @throws {StorageError} ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when the section
 	 * cannot be opened; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
@@ -65,10 +65,9 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Makes all that was appended to a section before this call durable, appends that are not yet
-	 * resolved included: where one of those rejects this rejects with its error, once; the next call
-	 * goes on with what was taken, unless the section is poisoned. Concurrent calls share a host
-	 * sync.
+	 * Makes all earlier appends to a section durable, unresolved ones included. When one of those
+	 * rejects, this call rejects with its error, once. The next call goes on with the bytes taken,
+	 * unless the section is poisoned. Concurrent calls share a host sync.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE when the host
 	 * fails, ERR_POISONED after that; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune,
@@ -82,7 +81,7 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * As sync, for every section: what opening found and no sync has covered since is synced too,
+	 * As `sync`, for every section. Bytes that opening found and no sync has covered are synced too,
 	 * once.
 	 *
 	 * @throws {StorageError} the first failure of a section, as `sync`: ERR_BLOB_SYNC_FAILED,
@@ -100,10 +99,9 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes every section below `min`, in ascending order, each durably; answers whether there was
-	 * one. When it fails half-way a run of the lowest sections is gone, and the rest stands: call it
-	 * again. Copies of what recovery has cut of sections below `min` go before, unless they are to be
-	 * kept.
+	 * Removes every section below `min`, in ascending order, each durably. Returns whether there was
+	 * one. When it fails half-way, only some of the lowest sections are gone: call it again. Copies
+	 * of bytes that recovery cut from these sections are removed first, unless `options` keeps them.
 	 *
 	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove a section;
 	 * ERR_READ_ONLY; ERR_CLOSED after the end.
@@ -128,10 +126,10 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Cuts `section` to `size` bytes, and removes all later sections. Durable when it resolves, all
-	 * that stays of the section included. A section that is not longer keeps its size. When it fails
-	 * half-way, later sections are gone from the highest on, and `section` has its old size, or less,
-	 * and the new one at least.
+	 * Cuts `section` to `size` bytes, and removes all later sections. When this resolves, that and
+	 * the rest of the section are durable. A section that is not longer keeps its size. When it fails
+	 * half-way, some later sections are gone, the highest first, and `section` has at most its old
+	 * size, and at least the new one.
 	 *
 	 * @throws {RangeError} for a size at which no section can end.
 	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_IO when the host
@@ -157,7 +155,7 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes one section, durably, and copies as prune does; answers whether it existed.
+	 * Removes one section durably, and its copies as `prune`. Returns whether it existed.
 	 *
 	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove it;
 	 * ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
@@ -182,8 +180,8 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes every section, in ascending order, and copies as prune does, and forgets what was
-	 * pruned. The journal goes on.
+	 * Removes every section, in ascending order, and copies as `prune`. Forgets the last prune. The
+	 * journal stays open.
 	 *
 	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove a section;
 	 * ERR_READ_ONLY; ERR_CLOSED after the end.
@@ -202,7 +200,7 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes every section and the partition, and copies as prune does, and lets go of the journal.
+	 * Removes every section, the partition, and copies as `prune`. Then ends the journal.
 	 *
 	 * @throws {StorageError} ERR_IO, ERR_BLOB_SYNC_FAILED when the host fails to remove a section or
 	 * the partition; ERR_READ_ONLY; ERR_CLOSED after the end.
@@ -218,8 +216,8 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Syncs, as syncAll, and lets go of every section, when the reads that are under way are
-	 * answered; rejects with the first failure, having let go all the same.
+	 * Syncs as `syncAll`, and releases every section once the reads under way are answered. Rejects
+	 * with the first failure, but releases all the same.
 	 *
 	 * @throws {StorageError} the first failure: ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE,
 	 * ERR_POISONED, ERR_IO.
@@ -229,8 +227,7 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * Lets go as a crash would: what was not synced may be lost. Reads that are under way are
-	 * answered before that.
+	 * Releases all as a crash would: unsynced bytes may be lost. Reads under way are answered first.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails to close a file.
 	 */
@@ -300,7 +297,7 @@ export abstract class Journal implements AsyncDisposable {
 		});
 	}
 
-	/** Before the sections go: whoever tries again after a failure finds what is left of both. */
+	/** Runs before the sections go: a retry after a failure then finds the rest of both. */
 	async #forgetCuts(isMeant: (section: bigint) => boolean): Promise<void> {
 		const { cutCopies } = this.#sections.storage;
 		await cutCopies.remove(({ partition, blob }) => {
@@ -310,8 +307,8 @@ export abstract class Journal implements AsyncDisposable {
 	}
 
 	/**
-	 * That a section is not there may not be durable, if its writer died while it was removed. Each
-	 * removal sees to it.
+	 * The absence of a section may not be durable, if its writer died during the removal. Any removal
+	 * makes it so.
 	 */
 	async #adoptNames(): Promise<void> {
 		for (const partition of this.#partitions) {

@@ -26,8 +26,8 @@ export class PagePartition {
 	readonly #config: PartitionConfig;
 
 	/**
-	 * `capacity` is what a write buffer holds. Throws ERR_CONFIG when dualslot.json knows the
-	 * partition otherwise.
+	 * `capacity`: bytes of a write buffer. Throws ERR_CONFIG when dualslot.json records the partition
+	 * differently.
 	 */
 	constructor(
 		{ storage, owner, name }: OwnedPartition,
@@ -56,7 +56,7 @@ export class PagePartition {
 			() => PagedFile.open(blob, this.#cache, this.#capacity, within),
 			() => blob.drop(),
 		);
-		// Its journal ends it, and not the store.
+		// The journal ends it, not the store.
 		this.storage.unregister(paged);
 		return { blob, paged };
 	}
@@ -67,7 +67,7 @@ export class PagePartition {
 	}
 }
 
-/** Keeps a copy of the pages from the one on that holds byte `size`, and answers its path. */
+/** Copies the pages from the one with byte `size` on. Returns the path of the copy. */
 export async function keepPages(
 	storage: StoreContext,
 	blob: StorageBlob,

@@ -4,7 +4,7 @@ import type { StorageBlob } from "../storage/blob.ts";
 import type { OpenedPages } from "./page-partition.ts";
 import type { OpenSection } from "./section-pool.ts";
 
-/** A section whose bytes lie in the pages of a blob, whatever they are. */
+/** A section whose bytes lie in the pages of a blob. */
 export abstract class PagesSection implements OpenSection {
 	readonly blob: StorageBlob;
 	readonly paged: PagedFile;
@@ -39,12 +39,12 @@ export abstract class PagesSection implements OpenSection {
 			throw this.failure;
 		}
 		if (size < this.size && size % this.#pageSize !== 0) {
-			// The page that the new end lies in must be whole.
+			// Rejects if the new last page is damaged.
 			await this.paged.reads.read(size - 1, 1);
 		}
 		return async () => {
 			await this.shrink(size);
-			// Where nothing was to shrink, what stays may not be durable.
+			// Without a shrink, the bytes that stay may not be durable.
 			await this.sync();
 		};
 	}

@@ -1,22 +1,21 @@
-/** Runs an append unless one before it has failed, and has those behind it fail with it. */
+/** Runs an append unless an earlier one failed. When it fails, later ones fail with it. */
 type Guard = <T>(append: () => Promise<T> | T) => Promise<T>;
 
-/** Appends to one section, from one that waits on, as long as there are any that have not ended. */
+/** A row of appends to one section: from the first that waits until all have ended. */
 interface Run {
-	/** They end in the order in which they were called. */
+	/** Appends end in the order of their calls. */
 	last: Promise<unknown> | undefined;
 	failure: { readonly error: unknown } | undefined;
 }
 
 /**
- * Appends that were called and have not ended, by section. Where one fails, all that are called
- * before it and those behind it have ended fail with it: nothing is appended behind what is
- * missing.
+ * Appends that have not ended, by section. When one fails, so do all that are called before its run
+ * has ended: nothing is appended behind a gap.
  */
 export class PendingAppends {
 	readonly #runs = new Map<bigint, Run>();
 
-	/** Those with appends that have not ended. */
+	/** Sections with appends under way. */
 	get sections(): bigint[] {
 		return [...this.#runs.keys()];
 	}
@@ -25,7 +24,7 @@ export class PendingAppends {
 		return this.#runs.size === 0 || !this.#runs.has(section);
 	}
 
-	/** Begins an append at once; it runs what changes the section through the guard. */
+	/** Begins an append at once. The append changes the section through the guard. */
 	async run<T>(
 		section: bigint,
 		begin: (guard: Guard) => Promise<T>,
@@ -48,7 +47,7 @@ export class PendingAppends {
 		}
 	}
 
-	/** Resolves when those called so far are done; rejects with what one of them failed with. */
+	/** Resolves when the appends called so far are done; rejects with a failure of theirs. */
 	async done(section: bigint): Promise<void> {
 		await this.#runs.get(section)?.last;
 	}

@@ -29,7 +29,7 @@ export class RecoveryTally {
 		this.#place = place;
 	}
 
-	/** `pages` is what opening the section's pages reported, `cut` all that was cut of it. */
+	/** `pages`: the report of the section's pages. `cut`: all that was cut from the section. */
 	add(pages: RecoveryReport, cut: SectionCut): void {
 		this.#sections += 1;
 		this.#foundCrash ||= pages.foundCrash;
@@ -50,7 +50,7 @@ export class RecoveryTally {
 		this.#entriesScanned += entries;
 	}
 
-	/** As often as it is found. */
+	/** Ignores a repeated call. */
 	addDamaged(section: bigint): void {
 		if (this.#damaged.at(-1) !== section) {
 			this.#damaged.push(section);
@@ -63,7 +63,7 @@ export class RecoveryTally {
 		this.#tellOfOrphan(orphan);
 	}
 
-	/** Of pages alone, the blob has told. */
+	/** The blob has reported cuts of pages. */
 	#tellOfCut(cut: SectionCut): void {
 		const { why, entriesKept, entriesCut, copies } = cut;
 		const { storage, owner, name: partition } = this.#place;

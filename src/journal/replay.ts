@@ -5,7 +5,7 @@ import type { Sections } from "./section-manager.ts";
 import type { OpenSection } from "./section-pool.ts";
 
 export interface ReplayRange {
-	/** The first section; the first that there is by default. It need not exist. */
+	/** The first section; by default the oldest one. It need not exist. */
 	readonly from?: Section;
 	/** Ends the replay: the next step rejects with the signal's reason. */
 	readonly signal?: AbortSignal;
@@ -21,24 +21,24 @@ export const REPLAY_BUFFER_DEFAULT = 128 * 1024;
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * What a journal holds, in order, each thing verified before it is given out; by single steps, or
- * in batches of what was read together. It asks the host for more only when it is asked for more,
- * keeps no section open between its steps, and writes nothing.
+ * The entries or items of a journal, in order, each verified before it is given out: in single
+ * steps, or in batches that were read together. It reads from the host only when the caller asks
+ * for more, keeps no section open between steps, and writes nothing.
  *
- * The sections are those that exist when it begins; what a section holds is what it holds when the
- * replay comes to it. What is removed before its turn is passed over. A step that fails, as at a
- * damaged page, ends the replay, with the section and the page in the error's place; a new one
- * `from` the section behind goes on.
+ * It covers the sections that exist when it begins, each with the content that it has when its turn
+ * comes. Content removed before its turn is skipped. A failed step, such as at a damaged page, ends
+ * the replay; the error's place names section and page. A new replay `from` the next section can go
+ * on.
  */
 export abstract class SectionReplay<Step, Batch>
 	implements AsyncIterableIterator<Step>
 {
 	readonly #sections: Sections<OpenSection>;
-	/** Until the replay has ended: an end is not undone. */
+	/** Cleared at the end: an abort then changes nothing. */
 	#signal: AbortSignal | undefined;
-	/** Steps that are asked for before the one before has ended. */
+	/** Queues steps asked for before the last one has ended. */
 	readonly #turn = new Mutex();
-	/** Those that are still to come, the next one last. */
+	/** Sections still to come, the next one last. */
 	readonly #later: bigint[];
 	#section: bigint | undefined;
 	#generation = 0;
@@ -58,13 +58,13 @@ export abstract class SectionReplay<Step, Batch>
 	}
 
 	/**
-	 * The next one, or the end. A step that fails ends the replay.
+	 * The next step, or the end. A failed step ends the replay.
 	 *
 	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page; ERR_ITEM_OUT_OF_RANGE for a
-	 * start past the end, ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for what is no item,
-	 * ERR_DECOMPRESSION, ERR_CODEC for what cannot be read as what it should be;
-	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when a section cannot be read; ERR_CLOSED.
-	 * The reason of the signal as it is.
+	 * start past the end, ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for bytes that are no item,
+	 * ERR_DECOMPRESSION, ERR_CODEC for content that cannot be decoded; ERR_BLOB_OPEN_FAILED,
+	 * ERR_READ_FAILED, ERR_MEMORY when a section cannot be read; ERR_CLOSED. The signal's reason,
+	 * unchanged.
 	 */
 	next(): Promise<IteratorResult<Step, undefined>> {
 		try {
@@ -89,13 +89,13 @@ export abstract class SectionReplay<Step, Batch>
 	}
 
 	/**
-	 * The rest, in batches: far fewer steps. Each is of one section.
+	 * The rest in batches, each of one section: far fewer steps.
 	 *
 	 * @throws {StorageError} ERR_INVALID_CHECKSUM at a damaged page; ERR_ITEM_OUT_OF_RANGE for a
-	 * start past the end, ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for what is no item,
-	 * ERR_DECOMPRESSION, ERR_CODEC for what cannot be read as what it should be;
-	 * ERR_BLOB_OPEN_FAILED, ERR_READ_FAILED, ERR_MEMORY when a section cannot be read; ERR_CLOSED.
-	 * The reason of the signal as it is.
+	 * start past the end, ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for bytes that are no item,
+	 * ERR_DECOMPRESSION, ERR_CODEC for content that cannot be decoded; ERR_BLOB_OPEN_FAILED,
+	 * ERR_READ_FAILED, ERR_MEMORY when a section cannot be read; ERR_CLOSED. The signal's reason,
+	 * unchanged.
 	 */
 	async *batches(): AsyncGenerator<Batch, void, undefined> {
 		for (;;) {
@@ -119,28 +119,28 @@ export abstract class SectionReplay<Step, Batch>
 	}
 
 	/**
-	 * What comes next, if it was read.
+	 * The next step, if it was read.
 	 *
 	 * @internal
 	 */
 	protected abstract take(section: bigint): Step | undefined;
 
 	/**
-	 * All that comes next and was read, if anything was.
+	 * All that was read and not yet given out, if any.
 	 *
 	 * @internal
 	 */
 	protected abstract takeBatch(section: bigint): Batch | undefined;
 
 	/**
-	 * Reads on in the section; false at its end, undefined where there is none.
+	 * Reads on in the section; false at its end, undefined if it is missing.
 	 *
 	 * @internal
 	 */
 	protected abstract readIn(section: bigint): Promise<boolean | undefined>;
 
 	/**
-	 * Whether what was read of the section may have been cut since this was last asked.
+	 * Whether bytes read from the section may have been cut since the last call.
 	 *
 	 * @internal
 	 */
@@ -152,7 +152,7 @@ export abstract class SectionReplay<Step, Batch>
 	}
 
 	/**
-	 * Forgets the section: another one's turn has come, or none's.
+	 * Forgets the section: the replay has moved on or ended.
 	 *
 	 * @internal
 	 */
@@ -186,7 +186,7 @@ export abstract class SectionReplay<Step, Batch>
 		}
 	}
 
-	/** Goes on to the next section at the end of this one, or where it was removed. */
+	/** Moves on to the next section when this one ends or was removed. */
 	async #readOn(section: bigint): Promise<void> {
 		const isMore = await this.readIn(section);
 		const wasEnded = this.#section !== section;

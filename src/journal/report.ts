@@ -3,10 +3,10 @@ import type { RecoveryReport } from "../paged/recovery-report.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 
 /**
- * Why something of a section was cut. Of pages, as a paged blob says it: 'torn-tail', 'hole',
- * 'nothing-valid'. Of entries: 'torn-entry', the last one was incomplete; 'value-missing', its
- * value ends past the end of the values; 'value-damaged', the last value fails its checksum. Of
- * values: 'no-entry', no entry points behind where they were cut.
+ * Why a section was cut. Pages, as in `RecoveryReport`: 'torn-tail', 'hole', 'nothing-valid'.
+ * Entries: 'torn-entry', the last entry was incomplete; 'value-missing', its value ends past the
+ * end of the values; 'value-damaged', the last value fails its checksum. Values: 'no-entry', no
+ * entry points past the cut.
  */
 export type CutReason =
 	| Exclude<RecoveryReport["cut"], "none">
@@ -15,68 +15,68 @@ export type CutReason =
 	| "value-damaged"
 	| "no-entry";
 
-/** A section of which opening cut something; of a store that is open for reading, would cut. */
+/** A section that opening cut, or would cut were the store not read-only. */
 export interface SectionCut {
 	/** The section's number. */
 	readonly section: bigint;
 	/** Each reason once, in the order of the steps: pages, entries, values. */
 	readonly why: readonly CutReason[];
-	/** Whole entries that stand. */
+	/** Whole entries kept. */
 	readonly entriesKept: number;
-	/** Whole entries that were cut with their values, those on pages that were cut not counted. */
+	/** Whole entries cut with their values; entries on cut pages are not counted. */
 	readonly entriesCut: number;
 	/** Bytes cut of the section's entries: physical bytes of pages, logical bytes of entries. */
 	readonly bytesCut: number;
 	/** Bytes cut of the section's values. */
 	readonly valueBytesCut: number;
 	/**
-	 * Where the store keeps copies of what was cut; none where a crash of dualslot explains all of
-	 * it.
+	 * Where the store keeps copies of the cut bytes; empty when a crash of dualslot explains them
+	 * all.
 	 */
 	readonly copies: readonly string[];
 }
 
 /**
- * A section of values without a section of entries: what a crash leaves that interrupted a removal
- * or a first append.
+ * A section of values without a section of entries, left by a crash during a removal or a first
+ * append.
  */
 export interface OrphanSection {
 	/** The section's number. */
 	readonly section: bigint;
 	/** Bytes of values. */
 	readonly bytes: number;
-	/** Where the store keeps it; absent where a crash of dualslot explains it. */
+	/** The path of its copy; absent when a crash of dualslot explains it. */
 	readonly copy?: string;
 }
 
 /**
- * A section whose last page has a slot that does not count, and did or could: a bad one, with which
- * entries may be lost though nothing was cut; or one that a rewind retired, and that still
- * validates what was cut.
+ * A section whose last page has a slot that was or could be authoritative, and is not: a bad slot,
+ * with which entries may be lost though nothing was cut; or one that a rewind retired, which still
+ * validates cut bytes.
  */
 export interface LosingSlot {
 	/** The section's number. */
 	readonly section: bigint;
-	/** The slot that counted; 0 where neither did. */
+	/** The authoritative slot; 0 for none. */
 	readonly slot: RecoveryReport["slot"];
-	/** The other one, as a paged blob says it. */
+	/** The other slot, as in `RecoveryReport`. */
 	readonly otherSlot: RecoveryReport["otherSlot"];
-	/** How many bytes a retired slot would still validate, were its length restored; 0 where none. */
+	/** How many bytes a retired slot would still validate, with its length restored; 0 if none. */
 	readonly revivable: number;
 }
 
 /**
- * What opening a journal found and cost, added up and by section. Plain data, the same in every
- * host; JSON has its sections' numbers as decimal strings.
+ * What opening a journal found and cost, in total and by section. Plain data, the same in every
+ * host. In JSON section numbers are decimal strings.
  */
 export interface JournalRecovery extends OutsideReport {
-	/** Sections that there were, and that were looked into. */
+	/** Sections found, each of which was checked. */
 	readonly sections: number;
 	/** Whether a writer of dualslot crashed, so that sections were searched for holes. */
 	readonly foundCrash: boolean;
 	/** Pages read and judged. */
 	readonly pagesScanned: number;
-	/** Entries judged by where their values lie. */
+	/** Entries whose values' places were checked. */
 	readonly entriesScanned: number;
 	/** The sums over `cuts`. */
 	readonly entriesCut: number;
@@ -84,22 +84,21 @@ export interface JournalRecovery extends OutsideReport {
 	readonly bytesCut: number;
 	/** Bytes cut of values. */
 	readonly valueBytesCut: number;
-	/** The sections of which something was cut, ascending. */
+	/** The sections with a cut, ascending. */
 	readonly cuts: readonly SectionCut[];
 	/** Value sections without entries, which were removed, ascending. */
 	readonly orphans: readonly OrphanSection[];
 	/** By section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
 	/**
-	 * Sections, ascending, that are damaged in a way that no crash explains, so that nothing was cut
-	 * for it: a page within the window that a crash can have torn is not torn but damaged, the last
-	 * entry lies on a damaged page, or no value within the window before the end is whole. Reading
-	 * what is damaged fails.
+	 * Sections, ascending, with damage that no crash explains, and for which nothing was cut. Either
+	 * a page within the unsynced window is damaged, not torn; or the last entry lies on a damaged
+	 * page; or no value within the window before the end is whole. Reads of damaged bytes reject.
 	 */
 	readonly damaged: readonly bigint[];
 }
 
-/** The slot of a section's last page that is worth a word, if there is one. */
+/** The slot of a section's last page that is worth a report, if any. */
 export function losingSlotOf(
 	section: bigint,
 	{ slot, otherSlot, revivable }: RecoveryReport,

@@ -11,8 +11,8 @@ export interface OwnedPartition {
 }
 
 /**
- * The sections of a partition, ascending; none where it does not exist. Throws
- * ERR_PARTITION_CORRUPT for what is no blob, ERR_INVALID_BLOB_NAME for a blob that is no section.
+ * The sections of a partition, ascending; none if it does not exist. Throws ERR_PARTITION_CORRUPT
+ * for a file that is no blob, ERR_INVALID_BLOB_NAME for a blob that is no section.
  */
 export async function foundSections(
 	storage: StoreContext,
@@ -29,7 +29,7 @@ export async function foundSections(
 	}
 }
 
-/** Removes a section's blob, durably, so that a removal that failed half-way can be tried again. */
+/** Removes a section's blob, durably. A removal that failed half-way can be retried. */
 export async function removeBlobOfSection(
 	storage: StoreContext,
 	owner: Owner,
@@ -43,8 +43,8 @@ export async function removeBlobOfSection(
 		if (!isMissing("ERR_BLOB_MISSING", error)) {
 			throw error;
 		}
-		// Whoever took it away may not have come to make that durable: what is made and removed anew is
-		// removed durably.
+		// The earlier removal may not be durable. Making the blob and removing it again makes the
+		// removal durable.
 		const anew = await storage.openOwned(owner, partition, name);
 		await anew.drop();
 		await storage.removeOwned(owner, partition, name);
@@ -68,7 +68,7 @@ export async function removePartition(
 	}
 }
 
-/** What does not exist, and not what could not be read or removed. */
+/** True for a missing file, not for a failed read or removal. */
 function isMissing(code: StorageErrorCode, error: unknown): boolean {
 	return (
 		isStorageError(error) && error.code === code && error.cause === undefined

@@ -18,7 +18,7 @@ import {
 type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
 
 /**
- * The sections of one journal. Calls on them run side by side; a change of which there are, or of
+ * The sections of one journal. Calls run concurrently. A change of which sections exist, or of
  * where they end, runs alone.
  */
 export class Sections<Open extends OpenSection> {
@@ -28,15 +28,15 @@ export class Sections<Open extends OpenSection> {
 	readonly #gate = new ChangeGate();
 	/** Appends that wait: for their section to be opened, for a change, for room. */
 	readonly #appends = new PendingAppends();
-	/** Raised by each change: what was read of a section before it may have been cut since. */
+	/** Raised by each change: bytes read before the change may have been cut by it. */
 	#generation = 0;
 	#oldestRetained = 0n;
 	/** Set once by close or drop. */
 	#ending: Promise<void> | undefined;
-	/** From then on nothing is accepted. */
+	/** Once true, every call is refused. */
 	#isEnded = false;
 
-	/** The store's end reaches all that this has open through this alone. */
+	/** The store ends the open sections only through this object. */
 	constructor(source: SectionSource<Open>, known: Iterable<bigint>) {
 		this.#source = source;
 		this.#known = new Set(known);
@@ -71,12 +71,12 @@ export class Sections<Open extends OpenSection> {
 		return this.#known.has(section);
 	}
 
-	/** Whether the section is known to be durable as it is. */
+	/** Whether the whole section is known to be durable. */
 	isDurable(section: bigint): boolean {
 		return this.#open.isDurable(section);
 	}
 
-	/** The section if it is open and nothing stands in the way, for a call that does not wait. */
+	/** The section if it is open and usable at once, for a call that does not wait. */
 	tryUse(section: bigint): Open | undefined {
 		return this.#gate.isOpen && !this.#isEnded
 			? this.#open.get(section)
@@ -91,7 +91,7 @@ export class Sections<Open extends OpenSection> {
 		});
 	}
 
-	/** Runs a call on a section, or answers undefined where there is none. */
+	/** Runs a call on a section, or returns undefined for a missing one. */
 	async useIfThere<T>(
 		section: bigint,
 		call: SectionCall<Open, T>,
@@ -107,22 +107,19 @@ export class Sections<Open extends OpenSection> {
 		return this.#appends.isFree(section);
 	}
 
-	/** As tryUse, for an append: undefined while others that came before it wait. */
+	/** As `tryUse`, for an append: undefined while earlier appends wait. */
 	tryUseToAppend(section: bigint): Open | undefined {
 		return this.isFreeToAppend(section) ? this.tryUse(section) : undefined;
 	}
 
-	/**
-	 * Runs an append that may wait on a section, which is made where it is missing. A sync waits for
-	 * it.
-	 */
+	/** Runs an append that may wait; a missing section is made. A sync waits for the append. */
 	append<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		return this.appendBy(section, (use) => use(call));
 	}
 
 	/**
-	 * As append, of one that uses the section more than once. Where it fails, so do those to the same
-	 * section that are called before it has ended.
+	 * As `append`, for an append that uses the section several times. When it fails, appends to this
+	 * section called before its end fail too.
 	 */
 	async appendBy<T>(
 		section: bigint,
@@ -159,7 +156,7 @@ export class Sections<Open extends OpenSection> {
 		});
 	}
 
-	/** Runs a call on a section, and makes it where it is missing, from within a change. */
+	/** Runs a call on a section, from inside the gate. A missing section is made. */
 	async useWithin<T>(section: bigint, call: SectionCall<Open, T>): Promise<T> {
 		this.#gate.begin();
 		try {
@@ -179,8 +176,8 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	/**
-	 * Looks into each section once, ascending, when the journal is opened, and then at the rest. Lets
-	 * go of all where that fails.
+	 * Opens each section once, ascending, when the journal is opened, then checks the rest. Drops
+	 * everything if that fails.
 	 */
 	async recover(
 		look: (section: bigint, open: Open) => Promise<void>,
@@ -195,10 +192,7 @@ export class Sections<Open extends OpenSection> {
 		await endingIfFailed(lookAtAll, () => this.drop());
 	}
 
-	/**
-	 * Runs a change alone: when the calls at work have ended, and before those that come meanwhile
-	 * begin.
-	 */
+	/** Runs a change alone: after the running calls have ended, and before later calls begin. */
 	change<T>(body: () => Promise<T>): Promise<T> {
 		const refuse = () => this.refuseEnded();
 		return this.#gate.alone(refuse, () => {
@@ -219,8 +213,8 @@ export class Sections<Open extends OpenSection> {
 	}
 
 	/**
-	 * Within a change: removes a section, durably. What was not synced of it is let go, even where
-	 * the removal fails.
+	 * Within a change: removes a section, durably. Its unsynced bytes are dropped, even if the
+	 * removal fails.
 	 */
 	async remove(section: bigint): Promise<void> {
 		try {
@@ -232,21 +226,21 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
-	/** Within a change: sections below `section` are pruned; 0 takes it back. */
+	/** Within a change: marks sections below `section` as pruned; 0 undoes it. */
 	retainFrom(section: bigint): void {
 		this.#oldestRetained = section;
 	}
 
 	/**
-	 * Closes every open section, when the calls that were accepted before have ended. Throws the
-	 * first failure, that of an append that had not ended included, at the end.
+	 * Closes every open section once the calls accepted before have ended. Rejects at the end with
+	 * the first failure, also of an append that had not ended.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#letGo(() => this.#close());
 		return this.#ending;
 	}
 
-	/** Drops every open section, when the calls at work have ended. */
+	/** Drops every open section once the running calls have ended. */
 	drop(): Promise<void> {
 		this.#ending ??= this.#letGo(async () => {
 			this.#isEnded = true;
@@ -268,19 +262,19 @@ export class Sections<Open extends OpenSection> {
 				await removePartition(storage, owner, partition);
 			}
 		});
-		// Its failure is its caller's: whoever closes afterwards finds everything let go.
+		// Only its caller sees the failure: a later close finds everything released.
 		this.#ending = destroyed.catch(() => undefined);
 		return destroyed;
 	}
 
-	/** Throws ERR_CLOSED once the journal is let go. */
+	/** Throws ERR_CLOSED once the journal has ended. */
 	refuseEnded(): void {
 		if (this.#isEnded) {
 			throw this.#closed();
 		}
 	}
 
-	/** Throws ERR_CLOSED once the journal is let go, ERR_SECTION_PRUNED below what was pruned. */
+	/** Throws ERR_CLOSED once the journal has ended, ERR_SECTION_PRUNED for a pruned section. */
 	refusePruned(section: bigint): void {
 		this.refuseEnded();
 		if (section < this.#oldestRetained) {
@@ -304,7 +298,7 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
-	/** The partitions are free for the next owner when this settles, however it ends. */
+	/** The partitions are free for the next owner when this resolves or rejects. */
 	async #letGo(end: () => Promise<void>): Promise<void> {
 		const { owner } = this.#source;
 		owner.end();
@@ -313,7 +307,7 @@ export class Sections<Open extends OpenSection> {
 
 	async #close(): Promise<void> {
 		const appended = this.appending.map((section) => this.appended(section));
-		// A change that came before may have been the journal's destruction.
+		// An earlier change may have destroyed the journal.
 		const accept = () => undefined;
 		const close = () =>
 			this.#gate.alone(accept, async () => {

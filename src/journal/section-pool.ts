@@ -9,25 +9,25 @@ import { Signal } from "../turns/signal.ts";
 import { inSection } from "./section.ts";
 
 /**
- * Sections of one journal that are open at once: each is a file, or two, and its write buffers.
- * Another one is opened when the one that was not used for longest is closed, one with nothing to
- * sync before one that must be synced first. Sections that have failed stay open on top of that.
+ * The most sections of one journal that are open at once. Each takes one or two files and its write
+ * buffers. To open another, the least recently used one is closed, but sections with nothing to
+ * sync before others. Failed sections stay open in addition.
  */
 export const OPEN_SECTIONS = 16;
 
-/** What a journal has open of one section. */
+/** An open section of a journal. */
 export interface OpenSection {
 	/** Logical bytes. */
 	readonly size: number;
 	/** Why changes are refused since a failed one (ERR_POISONED), or undefined. */
 	readonly failure: StorageError | undefined;
-	/** Whether all that was found or appended is durable. */
+	/** Whether all found and appended bytes are durable. */
 	readonly isDurable: boolean;
-	/** Whether a close would ask nothing of the host. */
+	/** Whether a close would have nothing to sync. */
 	readonly isClean: boolean;
 	sync(): Promise<void>;
 	/**
-	 * Looks up, and changes nothing, for a rewind to as many bytes or fewer; then the answer rewinds,
+	 * Prepares a rewind to `size` bytes or fewer, and changes nothing. The returned function rewinds,
 	 * durably.
 	 */
 	planRewind(size: number): Promise<() => Promise<void>>;
@@ -35,16 +35,14 @@ export interface OpenSection {
 	drop(): Promise<void>;
 }
 
-/** How a journal comes by its sections. */
+/** The source of a journal's sections. */
 export interface SectionSource<Open extends OpenSection> {
 	readonly storage: StoreContext;
 	/** The journal, as the one owner of its partitions. */
 	readonly owner: Owner;
-	/** What the journal's errors name. */
+	/** Named in the journal's errors. */
 	readonly partition: string;
-	/**
-	 * Opens a section, and makes it where it is missing. `left` is how it was closed in this session.
-	 */
+	/** Opens a section; makes a missing one. `left` tells how this session closed it. */
 	open(section: bigint, left: LeftBlob | undefined): Promise<Open>;
 	/** Removes a section, durably. */
 	remove(section: bigint): Promise<void>;
@@ -53,7 +51,7 @@ export interface SectionSource<Open extends OpenSection> {
 interface Slot<Open> {
 	readonly section: bigint;
 	readonly open: Open;
-	/** Calls at work on it: it stays open. */
+	/** Running calls: they keep it open. */
 	users: number;
 	/** When it was last used, on the clock of uses. */
 	used: number;
@@ -64,11 +62,10 @@ export class OpenSections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	readonly #slots = new Map<bigint, Slot<Open>>();
 	/**
-	 * Calls that came before their section was open and have not begun, by section: those that come
-	 * after them wait with them.
+	 * Number of calls, by section, that wait for their section to open. Later calls wait behind them.
 	 */
 	readonly #waiting = new Map<bigint, number>();
-	/** How sections that are closed, and were open before, were left. */
+	/** How this session left the sections that it has closed. */
 	readonly #left = new Map<bigint, LeftBlob>();
 	/** One section is opened, or closed for another, at a time. */
 	readonly #turn = new Mutex();
@@ -87,8 +84,8 @@ export class OpenSections<Open extends OpenSection> {
 	}
 
 	/**
-	 * Opens the section where it is not open, and keeps it open while a call is at work on it. Calls
-	 * on a section begin in the order in which they came.
+	 * Opens the section if needed, and keeps it open while a call runs on it. Calls on a section
+	 * begin in the order in which they came.
 	 */
 	async use<T>(
 		section: bigint,
@@ -101,18 +98,18 @@ export class OpenSections<Open extends OpenSection> {
 			}
 		}
 		const slot = await this.#arrival(section);
-		// Not before the call itself begins: another could come between.
+		// Only now, as the call begins: another could come between.
 		this.#count(section, -1);
 		return this.#work(slot, call);
 	}
 
-	/** Whether the section is known to be durable as it is. */
+	/** Whether the whole section is known to be durable. */
 	isDurable(section: bigint): boolean {
 		const open = this.#slots.get(section)?.open ?? this.#left.get(section);
 		return open?.isDurable === true;
 	}
 
-	/** Makes all that is open durable. Throws the first failure, when all syncs have ended. */
+	/** Syncs all open sections. Rejects with the first failure when all syncs have ended. */
 	async sync(): Promise<void> {
 		const syncs = [...this.#slots.values()].map(async ({ section, open }) => {
 			try {
@@ -124,7 +121,7 @@ export class OpenSections<Open extends OpenSection> {
 		throwFirst(await Promise.allSettled(syncs));
 	}
 
-	/** Lets go of a section that is about to be removed; what was not synced of it is lost. */
+	/** Drops a section that is about to be removed; its unsynced bytes are lost. */
 	async forget(section: bigint): Promise<void> {
 		const slot = this.#slots.get(section);
 		this.#slots.delete(section);
@@ -138,7 +135,7 @@ export class OpenSections<Open extends OpenSection> {
 	async end(how: (open: Open) => Promise<void>): Promise<void> {
 		this.#isEnded = true;
 		this.#source.storage.idleFiles.remove(this.#closeIdle);
-		// A section that is on its way to being open still gets its slot.
+		// A section that is being opened still gets its slot first.
 		await this.#turn.run(async () => undefined);
 		const slots = [...this.#slots.values()];
 		const ends = slots.map(({ section, open }) => async () => {
@@ -166,7 +163,7 @@ export class OpenSections<Open extends OpenSection> {
 		}
 	}
 
-	/** Counts a call that waits for its section; one whose section opens takes itself off. */
+	/** Counts a call that waits for its section. Once that opens, the call uncounts itself. */
 	#arrival(section: bigint): Promise<Slot<Open>> {
 		this.#count(section, 1);
 		return this.#opened(section).catch((error: unknown) => {
@@ -233,8 +230,8 @@ export class OpenSections<Open extends OpenSection> {
 	}
 
 	/**
-	 * For whoever else would open a file: not while a section is opened, since two journals that wait
-	 * for each other would wait for ever.
+	 * Frees a file for another opener, but not while a section is being opened: two journals could
+	 * wait for each other for ever.
 	 */
 	readonly #closeIdle = async (): Promise<boolean> =>
 		this.#turn.isFree && this.#turn.run(() => this.#closeOne());
@@ -247,7 +244,7 @@ export class OpenSections<Open extends OpenSection> {
 		return count;
 	}
 
-	/** Closes the section that can best be spared; false when all are in use. */
+	/** Closes the section that is needed least; false when all are in use. */
 	async #closeOne(): Promise<boolean> {
 		for (;;) {
 			const slot = this.#leastNeeded();
@@ -271,8 +268,8 @@ export class OpenSections<Open extends OpenSection> {
 		try {
 			await slot.open.sync();
 		} catch (error) {
-			// Where it has poisoned the section its own callers are told, by the latch; whoever waits for
-			// another is not concerned.
+			// If it poisoned the section, the latch tells its own callers; those who wait for another
+			// section are not concerned.
 			if (slot.open.failure === undefined) {
 				throw this.#placed(error, slot.section);
 			}

@@ -4,17 +4,14 @@ import { isStorageError, StorageError } from "../errors.ts";
 
 /**
  * A section's number: a whole number from 0 to 2^64 - 1. A plain number goes up to 2^53 - 1;
- * answers are bigints.
+ * returned ones are bigints.
  */
 export type Section = bigint | number;
 
 const SECTION_MAX = 2n ** 64n - 1n;
 const NAME_SIZE = 8;
 
-/**
- * Throws TypeError for what is no number, RangeError for what is no whole number from 0 to 2^64 -
- * 1.
- */
+/** Throws TypeError for no number, RangeError unless it is a whole number from 0 to 2^64 - 1. */
 export function sectionNumber(section: Section): bigint {
 	if (typeof section === "number" && Number.isSafeInteger(section)) {
 		return sectionNumber(BigInt(section));
@@ -56,7 +53,7 @@ export function ascending(sections: Iterable<bigint>): bigint[] {
 	return [...sections].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** An error of one section's, with the section in its place. */
+/** The error, with the section in its place. */
 export function inSection(
 	error: unknown,
 	partition: string,

@@ -8,7 +8,7 @@ import { EntryReplay, type EntryReplayOptions } from "./entry-replay.ts";
 import type { EntrySection } from "./entry-section.ts";
 
 /**
- * What journals of entries of one size share. An entry's position is its number in its section,
+ * The base of journals with entries of one size. An entry's position is its number in its section,
  * from 0 on.
  */
 export abstract class EntryJournal<
@@ -39,8 +39,8 @@ export abstract class EntryJournal<
 	/**
 	 * The entry at a position.
 	 *
-	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for what is not there;
-	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the entry is none of the codec's;
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for a missing one;
+	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC when the codec rejects it;
 	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async get(section: Section, position: number): Promise<Entry> {
@@ -60,14 +60,14 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * As get, of the bytes of the entry, which the target takes: it has an entry's size, and must not
-	 * change until this resolves.
+	 * As `get`, but fills the target, which has an entry's size and must not change until this
+	 * resolves.
 	 *
-	 * @throws {TypeError} for no Uint8Array.
+	 * @throws {TypeError} unless given a Uint8Array.
 	 * @throws {RangeError} for a target of another size.
-	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for what is not there;
-	 * ERR_INVALID_CHECKSUM where a page is damaged; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED
-	 * below the last prune, ERR_CLOSED after the end.
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for a missing section or
+	 * entry; ERR_INVALID_CHECKSUM where a page is damaged; ERR_READ_FAILED, ERR_MEMORY;
+	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async readInto(
 		section: Section,
@@ -83,13 +83,13 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * The entries at strictly increasing positions: as bytes one after the other.
+	 * The entries at strictly increasing positions; as bytes, in one array.
 	 *
 	 * @throws {RangeError} for positions that do not increase.
-	 * @throws {StorageError} as `get`: ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for what is
-	 * not there; ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where an entry is none of
-	 * the codec's; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED
-	 * after the end.
+	 * @throws {StorageError} as `get`: ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for a missing
+	 * section or entry; ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC when the codec
+	 * rejects an entry; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune,
+	 * ERR_CLOSED after the end.
 	 */
 	async getMany(
 		section: Section,
@@ -112,10 +112,10 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * Fills the target, of an entry's size, with its bytes if that needs no I/O, and answers whether
-	 * it did.
+	 * Fills the target, of an entry's size, with the entry if that needs no I/O. Returns whether it
+	 * did.
 	 *
-	 * @throws {RangeError} for a target that has not an entry's size.
+	 * @throws {RangeError} for a target of another size.
 	 * @throws {StorageError} ERR_ITEM_OUT_OF_RANGE where the section is open and has no such entry;
 	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
@@ -137,11 +137,11 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * The last entry, undefined where there is none.
+	 * The last entry; undefined in an empty section.
 	 *
-	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE where there is no such section;
-	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC where the entry is none of the codec's;
-	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE for a missing section; ERR_INVALID_CHECKSUM
+	 * where a page is damaged, ERR_CODEC when the codec rejects the entry; ERR_READ_FAILED,
+	 * ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async last(section: Section): Promise<Entry | undefined> {
 		const number = sectionNumber(section);
@@ -154,11 +154,11 @@ export abstract class EntryJournal<
 	}
 
 	/**
-	 * All entries from a place on, in order. The replay rejects at its first step, with
-	 * ERR_ITEM_OUT_OF_RANGE, for a position past the end of section `from`.
+	 * All entries from a place on, in order. The first step rejects with ERR_ITEM_OUT_OF_RANGE for a
+	 * position past the end of section `from`.
 	 *
-	 * @throws {TypeError} for options that are none.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
 	 */
 	replay(options: EntryReplayOptions = {}): EntryReplay<Entry> {
 		return new EntryReplay(

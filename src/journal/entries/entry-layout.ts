@@ -6,11 +6,11 @@ export interface EntryLayout {
 	/** Bytes of each entry. */
 	readonly entrySize: number;
 	readonly pageSize: number;
-	/** Bytes that a write buffer holds: an entry at least. */
+	/** Bytes of a write buffer: at least one entry. */
 	readonly capacity: number;
 }
 
-/** Throws RangeError and TypeError for what is no layout. */
+/** Throws RangeError and TypeError for an invalid layout. */
 export function entryLayout(
 	entrySize: number,
 	pageSize: number,

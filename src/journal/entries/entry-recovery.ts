@@ -4,9 +4,8 @@ import type { SectionCut } from "../report.ts";
 import type { EntrySection } from "./entry-section.ts";
 
 /**
- * Cuts what is left of an entry that is not whole from the end of a section whose pages are
- * recovered, durably; in a store that is open for reading, hides it. Answers all that opening has
- * cut of the section.
+ * Durably cuts an incomplete entry from the end of a section whose pages are recovered; in a store
+ * that is open for reading, hides it. Returns all that opening cut from the section.
  */
 export async function cutTornEntry(
 	storage: StoreContext,
@@ -31,7 +30,7 @@ export async function cutTornEntry(
 		await completeEntry(storage, open, bytes);
 		return { ...cut, entriesKept: open.count };
 	}
-	// Appends are handed over page by page, so that a crash of ours leaves this.
+	// Appends are written page by page, so a crash of dualslot leaves this.
 	const copies = recovery.foundCrash ? [] : await keepEntries(storage, open);
 	if (!storage.readOnly) {
 		await open.shrink(open.size);
@@ -45,8 +44,8 @@ export async function cutTornEntry(
 }
 
 /**
- * A damaged page cannot be cut within: the entry that ends behind it stays too, with zeros for its
- * rest, and reads of it fail.
+ * A damaged page cannot be cut inside. The entry that ends behind the page stays, completed with
+ * zeros; reads of it reject.
  */
 async function completeEntry(
 	storage: StoreContext,
@@ -59,8 +58,7 @@ async function completeEntry(
 }
 
 /**
- * Keeps a copy of the pages from the one on in which the entries up to `count` end, and answers its
- * path.
+ * Copies the pages from the one on in which the first `count` entries end. Returns the copy's path.
  */
 export async function keepEntries(
 	storage: StoreContext,

@@ -12,8 +12,8 @@ import type { EntrySection } from "./entry-section.ts";
 
 export interface EntryReplayOptions extends ReplayRange {
 	/**
-	 * The first entry of section `from`, 0 by default; of no meaning for later sections, nor where
-	 * `from` does not exist.
+	 * The first entry in section `from`, 0 by default. Ignored for later sections, and if `from` does
+	 * not exist.
 	 */
 	readonly position?: number;
 }
@@ -31,7 +31,7 @@ export interface ReplayedEntry<Entry = Uint8Array> {
 export interface EntryBatch {
 	/** The section's number. */
 	readonly section: bigint;
-	/** Of the first one. */
+	/** Of the first entry. */
 	readonly position: number;
 	/** Their bytes, one after the other. They belong to the caller. */
 	readonly entries: Uint8Array;
@@ -52,9 +52,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 	#count: number | undefined;
 	/** Of the next entry. */
 	#position: number;
-	/**
-	 * Verified bytes, of which those from `at` on were not given out: the next entry begins there.
-	 */
+	/** Verified bytes. Those from `at` on are not yet given out; the next entry begins there. */
 	#chunk: Uint8Array = NOTHING;
 	#at = 0;
 
@@ -113,7 +111,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 			}
 		}
 		if (hasChanged) {
-			// The part of an entry that was read may belong to one that was cut.
+			// The held part of an entry may belong to a cut one.
 			this.#chunk = NOTHING;
 			this.#at = 0;
 		}

@@ -13,11 +13,11 @@ import type { EntryLayout } from "./entry-layout.ts";
 export class EntrySection extends PagesSection {
 	readonly layout: EntryLayout;
 	readonly entrySize: number;
-	/** Bytes of entries that are appended at once. */
+	/** The most bytes of entries appended in one run. */
 	readonly #runBytes: number;
-	/** Appends of more than one run, so that no other entry comes between. */
+	/** Queues appends of several runs, so that no other entry comes between. */
 	readonly #appends = new AppendQueue();
-	/** Logical bytes that count, in a store that is open for reading. */
+	/** Logical bytes that are visible in a store open for reading. */
 	#seen = Number.POSITIVE_INFINITY;
 
 	constructor(opened: OpenedPages, layout: EntryLayout) {
@@ -43,8 +43,8 @@ export class EntrySection extends PagesSection {
 	}
 
 	/**
-	 * The position of the entry, appended at once; undefined when that is not possible. Throws for
-	 * what is no entry.
+	 * Appends at once and returns the position; undefined when that needs a wait. Throws for an
+	 * invalid entry.
 	 */
 	tryAppend<T>(form: Form<T>, entry: T): number | undefined {
 		const size = form.sizeOf(entry);
@@ -103,7 +103,7 @@ export class EntrySection extends PagesSection {
 		return bytes.subarray(0, left);
 	}
 
-	/** Leaves all from `size` on out of sight, where it is not to be cut. */
+	/** Hides all from `size` on, where it must not be cut. */
 	hideFrom(size: number): void {
 		this.#seen = size;
 	}

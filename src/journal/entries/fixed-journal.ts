@@ -61,15 +61,16 @@ export class FixedJournal<
 	}
 
 	/**
-	 * Looks into every section once, cuts what a crash left, durably, and reports it: a section costs
-	 * two reads of the host, of its header and its last page, and after a crash those of its window.
-	 * I/O errors are returned, never taken for damage.
+	 * Checks every section once, durably cuts what a crash left, and reports it. A section costs two
+	 * host reads, of its header and last page; after a crash also those of its window. I/O errors are
+	 * thrown, never taken for damage.
 	 *
-	 * @throws {TypeError} for options that no journal has.
-	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_IN_USE
-	 * while another has it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
-	 * ERR_PAGE_SIZE where no page of this size is found; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json records the partition differently,
+	 * ERR_IN_USE while another owns it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for no
+	 * section; ERR_PAGE_SIZE where no page of this size is found; ERR_READ_FAILED, ERR_MEMORY,
+	 * ERR_CLOSED.
 	 */
 	static open<Entry extends EntrySize>(
 		storage: Storage,
@@ -114,11 +115,11 @@ export class FixedJournal<
 	}
 
 	/**
-	 * Resolves to the entry's position: at once unless the section is to be opened, or its write
-	 * buffer is full. A codec's entry is encoded when this is called.
+	 * Resolves to the entry's position, at once unless the section must be opened or its write buffer
+	 * is full. A codec encodes during this call.
 	 *
-	 * @throws {TypeError} for what is no entry.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for an invalid entry.
+	 * @throws {RangeError} for an invalid entry.
 	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take
 	 * it, ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
 	 * prune, ERR_CLOSED after the end.
@@ -141,12 +142,12 @@ export class FixedJournal<
 	}
 
 	/**
-	 * Appends entries, as bytes those that lie one after the other, with none of another call between
-	 * them, and resolves to the position of the first. All of them are checked first. When it
-	 * rejects, `size` says how many were taken.
+	 * Appends entries; bytes are entries one after the other. No other call's entries come between.
+	 * Resolves to the position of the first. All are checked first. When this rejects, `size` tells
+	 * how many were taken.
 	 *
-	 * @throws {TypeError} for what are no entries.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for invalid entries.
+	 * @throws {RangeError} for invalid entries.
 	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take
 	 * it, ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
 	 * prune, ERR_CLOSED after the end.

@@ -12,7 +12,7 @@ export class FramedItem<T> implements Content {
 	readonly size: number;
 	readonly #form: Form<T>;
 	readonly #item: T;
-	/** Of the item alone, in bytes. */
+	/** Bytes of the item alone. */
 	readonly #itemSize: number;
 
 	constructor(form: Form<T>, item: T, itemSize: number) {
@@ -22,7 +22,7 @@ export class FramedItem<T> implements Content {
 		this.#itemSize = itemSize;
 	}
 
-	/** The item comes first: where it is none, no length of it is there either. */
+	/** Writes the item first: if that throws, no length is there either. */
 	put(core: Core, address: number): void {
 		const at = address + this.size - this.#itemSize;
 		this.#form.put(core, at, this.#itemSize, this.#item);

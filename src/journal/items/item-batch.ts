@@ -5,7 +5,7 @@ export interface ReplayedItem<Item = Uint8Array> {
 	readonly section: bigint;
 	/** Where the item begins in its section: what `get` asks for. */
 	readonly offset: number;
-	/** Bytes that the item takes in its section, the length before it not counted. */
+	/** Bytes of the item in its section, without the length before it. */
 	readonly size: number;
 	/** Belongs to the caller. */
 	readonly item: Item;
@@ -17,7 +17,7 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 	readonly section: bigint;
 	readonly #offset: number;
 	readonly #frames: Uint8Array;
-	/** For each item where it begins in the frames, and its size. */
+	/** For each item its start in the frames, and its size. */
 	readonly #places: Uint32Array;
 	readonly #form: Form<unknown>;
 
@@ -46,19 +46,16 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 	}
 
 	/**
-	 * The bytes of the item at an index, as no codec has read them. They belong to the caller.
+	 * The bytes of the item at an index, before any codec. They belong to the caller.
 	 *
-	 * @throws {StorageError} ERR_DECOMPRESSION for what is no zstd frame, or one of too much.
+	 * @throws {StorageError} ERR_DECOMPRESSION for no zstd frame, or one of too many bytes.
 	 */
 	item(index: number): Uint8Array {
 		const payload = this.payload(index);
 		return this.#form.contentOf(payload, this.section, this.offset(index));
 	}
 
-	/**
-	 * What lies in the section of the item at an index: its bytes, or where they are compressed their
-	 * frame.
-	 */
+	/** The item's bytes in the section: as appended, or their zstd frame when compressed. */
 	payload(index: number): Uint8Array {
 		const start = this.#startOf(index);
 		return this.#frames.subarray(start, start + this.size(index));
@@ -90,7 +87,7 @@ export class ItemBatch implements Iterable<ReplayedItem> {
 		};
 	}
 
-	/** Those from an index on. */
+	/** The items from an index on. */
 	from(index: number): ItemBatch {
 		const offset = this.offset(index);
 		const skipped = offset - this.#offset;

@@ -9,9 +9,7 @@ import { scanFrames } from "./item-frames.ts";
 /** The section whose items a cursor reads. */
 interface CursorSource {
 	readAhead(offset: number, count: number): Promise<Uint8Array>;
-	/**
-	 * The error for bytes that begin no item; `announced` is a length beyond what an item may have.
-	 */
+	/** The error for bytes that are no item; `announced` is a length over the limit. */
 	corrupt(offset: number, announced?: number): StorageError;
 }
 
@@ -19,28 +17,27 @@ const NOTHING = new Uint8Array();
 const UNREAD = { stop: "end", next: { width: 0, size: 0 } } as const;
 
 /**
- * The items of a section from an offset on, where one must begin. It holds one buffer, or one item
- * where that is longer, and reads up to a limit, which may come nearer between two reads.
+ * The items of a section from an offset on, where an item must begin. It holds one buffer, or one
+ * longer item, and reads up to a limit, which may shrink between two reads.
  *
- * Where no whole item comes there are three cases. The tail is torn: what is left is the start of a
- * frame, or is no length and shorter than the longest one. The section is damaged: there is no
- * length, or one of more than an item may have. Or there is more to read. (commonware's rules, in
- * its `replay`.)
+ * Without a whole item there are three cases. The tail is torn: the rest is the start of a frame,
+ * or is no length and shorter than the longest length. The section is damaged: there is no length,
+ * or one over `sizeMax`. Or there is more to read. (commonware's rules, in its `replay`.)
  */
 export class ItemCursor {
 	readonly #storage: StoreContext;
 	readonly #sizeMax: number;
 	readonly #buffer: number;
 	#offset: number;
-	/** Frames that were read and not given out lie from `from` to `to`. */
+	/** Frames read and not given out lie from `from` to `to`. */
 	#bytes: Uint8Array = NOTHING;
 	#from = 0;
 	#to = 0;
 	/** More frames, which come behind those. */
 	#behind: Uint8Array = NOTHING;
-	/** What comes first, where it is no whole frame. */
+	/** What the bytes at `from` are, if no whole frame. */
 	#ahead: Pick<FrameRun, "stop" | "next"> = UNREAD;
-	/** Whether nothing whole is left of what was read. */
+	/** Whether no whole frame is left to take. */
 	#isDry = true;
 	#isTorn = false;
 
@@ -66,7 +63,7 @@ export class ItemCursor {
 		return this.#isTorn;
 	}
 
-	/** Whole items that were read, if there are any, which have a form. */
+	/** The whole items that were read, if any, in the given form. */
 	take(section: bigint, form?: Form<unknown>): ItemBatch | undefined {
 		if (this.#isDry) {
 			return undefined;
@@ -88,7 +85,7 @@ export class ItemCursor {
 		return new ItemBatch(section, offset, frames, run.places, form);
 	}
 
-	/** Passes over the whole items that were read, and answers how many there were. */
+	/** Skips the whole items that were read. Returns how many there were. */
 	passOver(): number {
 		let count = 0;
 		for (
@@ -102,8 +99,8 @@ export class ItemCursor {
 	}
 
 	/**
-	 * Reads on, when nothing whole is left to take. False at the end, and where the tail is torn.
-	 * Throws where it is damaged.
+	 * Reads on, when no whole item is left to take. False at the end and at a torn tail. Throws when
+	 * the section is damaged.
 	 */
 	async fill(open: CursorSource, limit: number): Promise<boolean> {
 		const left = limit - this.#offset;
@@ -135,8 +132,8 @@ export class ItemCursor {
 	}
 
 	/**
-	 * Puts bytes behind those that are held, which begin a frame of `size` bytes, 0 where its length
-	 * is not whole. The frame alone is put together: what comes behind it stays where it was read.
+	 * Puts bytes behind the held ones, which begin a frame of `size` bytes (0 if its length is
+	 * incomplete). Only that frame is joined; the bytes behind it stay where they were read.
 	 */
 	#hold(fresh: Uint8Array, size: number): void {
 		const held = this.#to - this.#from;

@@ -2,12 +2,12 @@ import { PLACE_SIZE } from "../../../assembly/format.ts";
 import type { FrameRun } from "../../core/answers.ts";
 import type { StoreContext } from "../../storage/context.ts";
 
-/** What a byte of scratch is for: two of three hold frames, the third their places. */
+/** Of three parts of scratch, two hold frames, and the third their places. */
 const SHARES = 3;
 
 /**
- * Some of the whole frames at the start of some bytes; none only where none comes. A payload may
- * have `sizeMax` bytes.
+ * Whole frames at the start of `bytes`, not always all; none only if there is none. A payload has
+ * at most `sizeMax` bytes.
  */
 export function scanFrames(
 	storage: StoreContext,
@@ -43,7 +43,7 @@ function scanPiece(
 	});
 }
 
-/** What one scan looks at. */
+/** The bytes of one scan. */
 function pieceBytes({ memory }: StoreContext): number {
 	const third = Math.floor(memory.scratch.size / SHARES / PLACE_SIZE);
 	return (SHARES - 1) * third * PLACE_SIZE;

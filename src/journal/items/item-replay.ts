@@ -14,19 +14,19 @@ import type { VariableSection } from "./item-section.ts";
 
 export interface ItemReplayOptions extends ReplayRange {
 	/**
-	 * Where in section `from` the first item begins, 0 by default; of no meaning for later sections,
-	 * nor where `from` does not exist. Where none begins there, what is read is unspecified.
+	 * Where in section `from` the first item begins, 0 by default. Ignored for later sections, and if
+	 * `from` does not exist. If no item begins there, the result is unspecified.
 	 */
 	readonly offset?: number;
 }
 
-/** What lies behind the last whole item of a section. */
+/** The bytes behind the last whole item of a section. */
 export interface TornTail {
 	/** The section's number. */
 	readonly section: bigint;
 	/** Where the last whole item ends. */
 	readonly offset: number;
-	/** How many bytes of the tail there are. */
+	/** How many bytes the tail has. */
 	readonly bytes: number;
 }
 
@@ -35,10 +35,7 @@ interface Turn {
 	readonly cursor: ItemCursor;
 	/** Bytes that the section had when the replay came to it. */
 	readonly size: number;
-	/**
-	 * The sizes that it had shrunk to by then: another list is that of another section of the same
-	 * number.
-	 */
+	/** The section's list of shrunk sizes. Another list means another section of the same number. */
 	readonly shrunkTo: readonly number[];
 	readonly shrunkBefore: number;
 	/** Whether all of the section is read, as by a walk. */
@@ -47,9 +44,9 @@ interface Turn {
 }
 
 /**
- * The items of a journal, in order. It holds one buffer, or one item where that is longer. A torn
- * tail ends its section without an error, and is named in `torn`; it is cut by the next append.
- * Damage is an error, and nothing is ever cut for it.
+ * The items of a journal, in order. It holds one buffer, or one longer item. A torn tail ends its
+ * section without an error, and is listed in `torn`; the next append cuts it. Damage is an error,
+ * and nothing is ever cut for it.
  */
 export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	ReplayedItem<Item>,
@@ -59,10 +56,10 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 	readonly #form: Form<Item>;
 	readonly #buffer: number;
 	readonly #torn: TornTail[] = [];
-	/** Of the first item in the section whose turn it is. */
+	/** The first item's offset in the current section. */
 	#offset: number;
 	#turn: Turn | undefined;
-	/** What was read together, of which the items from `index` on were not given out. */
+	/** Items read together. Those from `index` on are not yet given out. */
 	#batch: ItemBatch | undefined;
 	#index = 0;
 
@@ -83,7 +80,7 @@ export class ItemReplay<Item = Uint8Array> extends SectionReplay<
 		this.#offset = this.section === sectionNumber(from) ? offset : 0;
 	}
 
-	/** The torn tails that it has come to so far. */
+	/** The torn tails found so far. */
 	get torn(): readonly TornTail[] {
 		return this.#torn;
 	}

@@ -5,60 +5,57 @@ import { type LosingSlot, losingSlotOf } from "../report.ts";
 import type { OwnedPartition } from "../section-blobs.ts";
 
 /**
- * A cut of one section: of pages, when the journal was opened, or of what is left of an item, by
- * its first append.
+ * A cut of one section: of pages, when the journal was opened, or of an incomplete item, by the
+ * first append.
  */
 export interface TailCut {
 	/** The section's number. */
 	readonly section: bigint;
-	/** Of pages, as a paged blob says it; 'torn-item': the last item was incomplete. */
+	/** For pages as in `RecoveryReport`; 'torn-item': the last item was incomplete. */
 	readonly why: Exclude<RecoveryReport["cut"], "none"> | "torn-item";
-	/** Bytes that stand. */
+	/** Bytes kept. */
 	readonly size: number;
 	/** Bytes cut: physical bytes of pages, logical bytes of an item. */
 	readonly bytesCut: number;
 	/**
-	 * Where the store keeps a copy of what was cut; absent where a crash of dualslot, or a cut of its
-	 * own, explains all of it.
+	 * Where the store keeps a copy of the cut bytes; absent when a crash of dualslot, or its own
+	 * shrink, explains them all.
 	 */
 	readonly copy?: string;
 }
 
 /**
- * What opening a variable journal found and cost, and what its walks have found and cut since: a
- * section's frames are walked before the first append to it, and not when the journal is opened.
- * Plain data, the same in every host; JSON has its sections' numbers as decimal strings.
+ * What opening a variable journal found and cost, and what its walks found and cut since. A
+ * section's frames are walked before the first append to it, not when the journal is opened. Plain
+ * data, the same in every host. In JSON section numbers are decimal strings.
  */
 export interface VariableRecovery extends OutsideReport {
-	/** Sections that there were when the journal was opened, and that were looked into. */
+	/** Sections found, and checked, when the journal was opened. */
 	readonly sections: number;
 	/** Whether a writer of dualslot had crashed, so that sections were searched for holes. */
 	readonly foundCrash: boolean;
 	/** Pages read and judged when the journal was opened. */
 	readonly pagesScanned: number;
-	/**
-	 * Walks so far, and the items that they came by. A replay of a whole section counts as its walk.
-	 */
+	/** Walks so far. A replay of a whole section counts as its walk. */
 	readonly walks: number;
-	/** Items that opening has read to find the last whole one. */
+	/** Items that these walks read to find the last whole one. */
 	readonly itemsWalked: number;
 	/** The sum over `cuts`. */
 	readonly bytesCut: number;
-	/** Of the last pages that opening found, by section, ascending. */
+	/** For the last pages found at open, by section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
 	/**
-	 * Sections, ascending, with a page that no torn write explains within the window that a crash can
-	 * have torn; absent where there is none.
+	 * Sections, ascending, with damage within the unsynced window that no torn write explains; absent
+	 * if none.
 	 */
 	readonly damaged?: readonly bigint[];
 	/**
-	 * In the order in which they were made; in a store that is open for reading, those of pages that
-	 * would be.
+	 * In the order made. In a store that is open for reading: the cuts of pages that would be made.
 	 */
 	readonly cuts: readonly TailCut[];
 }
 
-/** Adds up what opening found, and goes on with what is found later. */
+/** Adds up what opening found, and what is found later. */
 export class VariableTally {
 	readonly #place: OwnedPartition;
 	readonly #cuts: TailCut[] = [];
@@ -74,7 +71,7 @@ export class VariableTally {
 		this.#place = place;
 	}
 
-	/** What opening a section's pages reported. */
+	/** Adds the report of a section's pages. */
 	addOpened(section: bigint, pages: RecoveryReport): void {
 		const { cut, size, bytesCut, copy } = pages;
 		this.#sections += 1;

@@ -19,7 +19,7 @@ export interface ItemLayout {
 	readonly pageSize: number;
 	/** Bytes that a write buffer holds. */
 	readonly capacity: number;
-	/** Bytes that an item may have. */
+	/** The most bytes of an item. */
 	readonly sizeMax: number;
 }
 
@@ -30,16 +30,16 @@ export interface ItemSections {
 	readonly tally: VariableTally;
 }
 
-/** An item's length, and what that itself takes. */
+/** An item's length, and the width of that. */
 interface ItemHead {
 	readonly width: number;
 	readonly size: number;
 }
 
 /**
- * The items of one open section, each behind its length in the pages of a blob. Nothing is appended
- * before it is known that nothing lies behind the last whole item: what is left of another one
- * would swallow the new one.
+ * The items of one open section, each behind its length in the pages of a blob. An append must know
+ * that nothing lies behind the last whole item: otherwise the rest of a torn item would swallow the
+ * new one.
  */
 export class VariableSection extends PagesSection {
 	readonly #number: bigint;
@@ -79,8 +79,8 @@ export class VariableSection extends PagesSection {
 	}
 
 	/**
-	 * Appends an item if that needs no wait, and answers where it lies. Throws for what is no item;
-	 * then nothing is appended.
+	 * Appends an item if that needs no wait, and returns its place. Throws for an invalid item; then
+	 * nothing is appended.
 	 */
 	tryAppend<T>(form: Form<T>, item: T): ItemPlace | undefined {
 		const size = sizeOfItem(form, item, this.#shared.layout.sizeMax);
@@ -91,9 +91,9 @@ export class VariableSection extends PagesSection {
 	}
 
 	/**
-	 * Appends items one behind the other, and resolves to where each begins; to undefined, with
-	 * nothing appended, where a torn tail must be cut first. Where it rejects, some of them may stay,
-	 * each whole.
+	 * Appends items one behind the other. Resolves to where each begins, or to undefined, with
+	 * nothing appended, if a torn tail must be cut first. When it rejects, some items may stay, each
+	 * whole.
 	 */
 	async append(items: readonly Uint8Array[]): Promise<number[] | undefined> {
 		return this.#appends.run(async () => {
@@ -143,7 +143,7 @@ export class VariableSection extends PagesSection {
 		return new ItemCursor(storage, layout.sizeMax, offset, buffer);
 	}
 
-	/** A walk has come by so many items, which end here, in the `size` bytes that the section had. */
+	/** Takes the result of a walk: `items` items that end at `end`, in a section of `size` bytes. */
 	adopt(end: number, size: number, items: number): void {
 		if (this.#tail.end === undefined && this.size === size) {
 			this.#tail.end = end;
@@ -157,7 +157,7 @@ export class VariableSection extends PagesSection {
 		}
 	}
 
-	/** Cuts what lies behind the last whole item, if anything, and reports it. */
+	/** Cuts and reports any bytes behind the last whole item. */
 	async cutTail(): Promise<void> {
 		const { storage, layout, tally } = this.#shared;
 		const { end, size } = this;
@@ -187,8 +187,8 @@ export class VariableSection extends PagesSection {
 	}
 
 	/**
-	 * What lies at an offset is no item: ERR_ITEM_TOO_LARGE where it announces one of too many bytes,
-	 * or ERR_ITEM_CORRUPT.
+	 * The error for an offset without an item: ERR_ITEM_TOO_LARGE if the length there is too large,
+	 * else ERR_ITEM_CORRUPT.
 	 */
 	corrupt(offset: number, announced?: number): StorageError {
 		const { sizeMax } = this.#shared.layout;
@@ -229,7 +229,7 @@ export class VariableSection extends PagesSection {
 		return offset;
 	}
 
-	/** Where it rejects, a part of the item may stay: a torn tail, to be cut before the next one. */
+	/** When it rejects, a part of the item may stay: a torn tail, to be cut before the next one. */
 	async #append(item: Uint8Array): Promise<number> {
 		const { storage, layout } = this.#shared;
 		const offset = this.size;

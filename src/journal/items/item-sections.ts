@@ -24,16 +24,13 @@ export interface VariableJournalOptions<Item = Uint8Array>
 		ObserverOptions {
 	/** The partition that has the journal's sections, and nothing else. */
 	readonly partition: string;
-	/** What an item is; bytes without it. */
+	/** The codec of items; bytes without one. */
 	readonly item?: Codec<Item>;
-	/**
-	 * Bytes that an item may have, when it is appended and when it is read: below 2^32, 16 MiB by
-	 * default.
-	 */
+	/** The most bytes of an item, on append and on read: below 2^32, 16 MiB by default. */
 	readonly maxItemSize?: number;
 	/**
-	 * Compresses each item to a zstd frame, of this level, 1 to 22, or 0 for zstd's
-	 * default, 3; a partition is compressed or not for good.
+	 * Compresses each item to a zstd frame of this level: 1 to 22, or 0 for zstd's default, 3. A
+	 * partition stays compressed or not.
 	 */
 	readonly compression?: number;
 	/**
@@ -56,8 +53,8 @@ export class VariableSections
 	readonly #tails = new Map<bigint, SectionTail>();
 
 	/**
-	 * Throws TypeError and RangeError for what is no size, ERR_CONFIG when dualslot.json knows the
-	 * partition otherwise.
+	 * Throws TypeError and RangeError for an invalid size, ERR_CONFIG when dualslot.json records the
+	 * partition differently.
 	 */
 	constructor(
 		storage: StoreContext,
@@ -103,7 +100,7 @@ export class VariableSections
 		this.#tails.delete(section);
 	}
 
-	/** Looks into each section, at its pages alone. */
+	/** Checks the pages of each section. */
 	async recover(sections: Sections<VariableSection>): Promise<void> {
 		await sections.recover(async (section, { paged: { recovery } }) => {
 			this.#tailOf(section).isExplained = recovery.foundCrash;

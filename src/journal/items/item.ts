@@ -7,15 +7,15 @@ import type { Form } from "../../forms/form.ts";
 export interface ItemPlace {
 	/** Where it begins: what `get` asks for. */
 	readonly offset: number;
-	/** Bytes of the item, the length before it not counted. */
+	/** Bytes of the item, without the length before it. */
 	readonly size: number;
 }
 
 const ITEM_SIZE_DEFAULT = 16 * 1024 * 1024;
-/** What a length of 32 bits can say. */
+/** The largest length of 32 bits. */
 const ITEM_SIZE_LIMIT = 2 ** 32 - 1;
 
-/** The bytes that an item may have. Throws TypeError and RangeError for what is no such number. */
+/** The most bytes of an item. Throws TypeError and RangeError for an invalid number. */
 export function itemSizeMax(asked = ITEM_SIZE_DEFAULT): number {
 	checkWhole("an item's largest size", asked);
 	if (asked > ITEM_SIZE_LIMIT) {
@@ -26,13 +26,13 @@ export function itemSizeMax(asked = ITEM_SIZE_DEFAULT): number {
 	return asked;
 }
 
-/** Bytes that an item may have once it is compressed. */
+/** The most bytes of a compressed item. */
 export function framedSizeMax(sizeMax: number): number {
 	return Math.min(frameSizeMax(sizeMax), ITEM_SIZE_LIMIT);
 }
 
 /**
- * Bytes that an item takes. Throws TypeError and RangeError for what is no item,
+ * Bytes that an item takes. Throws TypeError and RangeError for an invalid item,
  * ERR_ITEM_TOO_LARGE.
  */
 export function sizeOfItem<T>(form: Form<T>, item: T, sizeMax: number): number {

@@ -1,20 +1,17 @@
 /**
- * What a session knows of where a variable section's items end, whether the section is open or
- * closed for another.
+ * What a session knows about the end of a variable section's items. Kept while the section is
+ * closed.
  */
 export class SectionTail {
-	/** Where the last whole item ends; undefined while nobody has walked the section. */
+	/** Where the last whole item ends; undefined until the section is walked. */
 	end: number | undefined;
-	/** Whether all that lies behind that is a torn write of dualslot's own, or left by a shrink. */
+	/** Whether all bytes behind `end` come from a torn write of dualslot, or from a shrink. */
 	isExplained = false;
-	/**
-	 * The sizes that the section shrank to, in order: what a replay has yet to give ends at the
-	 * least of them.
-	 */
+	/** The sizes that the section shrank to, in order. A running replay ends at the least of them. */
 	readonly shrunkTo: number[] = [];
 
 	/**
-	 * Shrinks the section to `size`, which need not be where an item ends. Where that fails, its tail
+	 * Shrinks the section to `size`, which need not be where an item ends. If that fails, the tail
 	 * stays unexplained.
 	 */
 	async shrink(size: number, body: () => Promise<void>): Promise<void> {

@@ -22,18 +22,18 @@ import {
 
 /**
  * Items of any size, each behind its length in the checksummed pages of a section. (commonware's
- * segmented `Variable`.) An item is found by its offset, which append gives.
+ * segmented `Variable`.) An item is found by the offset that `append` returns.
  *
- * The first append to a section that was found, or was cut within an item, reads all of it once, to
- * find where its last whole item ends, and cuts what lies behind. Where that read comes to damage
- * the append is refused: nobody knows where the items end. Cut the section to the error's `offset`,
- * or go on in another one. A cut may be of any size, and leave a part of an item behind.
+ * The first append to a section that opening found, or that was cut within an item, reads all of it
+ * once to find the end of its last whole item. It cuts the bytes behind. On damage the append
+ * rejects: nobody knows where the items end. Then cut the section to the error's `offset`, or use
+ * another one. A cut may have any size, and leave a part of an item behind.
  */
 export class VariableJournal<Item = Uint8Array> extends Journal {
 	readonly #source: VariableSections;
 	readonly #sections: Sections<VariableSection>;
 	readonly #form: Form<Item>;
-	/** Cuts of torn tails on their way, which all who append there wait for. */
+	/** Running cuts of torn tails, by section; appends there wait for them. */
 	readonly #cuts = new Map<bigint, Promise<void>>();
 
 	private constructor(
@@ -48,16 +48,16 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * Looks into every section once, at its pages alone, cuts what a crash left of them, durably, and
-	 * reports it: a section costs two reads of the host, of its header and its last page, and after a
-	 * crash those of its window.
+	 * Checks the pages of every section once, durably cuts what a crash left, and reports it. A
+	 * section costs two host reads, of its header and its last page; after a crash also those of its
+	 * window.
 	 *
-	 * @throws {TypeError} for options that no journal has.
-	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_IN_USE
-	 * while another has it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
-	 * ERR_PAGE_SIZE where no page of this size is found; ERR_ZSTD_MISSING where it is to compress and
-	 * nothing can; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json records the partition differently,
+	 * ERR_IN_USE while another owns it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for a file
+	 * that is no section; ERR_PAGE_SIZE where no page of this size is found; ERR_ZSTD_MISSING where
+	 * compression finds no zstd; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Item = Uint8Array>(
 		storage: Storage,
@@ -92,19 +92,18 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		});
 	}
 
-	/** What opening has found and cut, and what walks have found and cut since. */
+	/** What opening found and cut, and what walks found and cut since. */
 	get recovery(): VariableRecovery {
 		const { storage, partition, tally } = this.#source;
 		return tally.result(storage.left.reportIn([partition]));
 	}
 
 	/**
-	 * Resolves to where the item lies: at once unless the section is to be opened or walked, or its
-	 * write buffer is full. Bytes must not change until then; a codec's item is encoded when this is
-	 * called.
+	 * Resolves to the item's place, at once unless the section must be opened or walked, or its write
+	 * buffer is full. Bytes must not change until then; a codec encodes during this call.
 	 *
-	 * @throws {TypeError} for what is no item.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for an invalid item.
+	 * @throws {RangeError} for an invalid item.
 	 * @throws {StorageError} ERR_ITEM_TOO_LARGE; ERR_ITEM_CORRUPT, ERR_INVALID_CHECKSUM where the
 	 * section is damaged; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take it,
 	 * ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
@@ -123,11 +122,11 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * Appends items, with none of another call between them, and resolves to where each begins. All
-	 * of them are checked first. When it rejects, `size` says how many bytes of them were taken.
+	 * Appends items, with none of another call between them. Resolves to where each begins. All are
+	 * checked first. When this rejects, `size` tells how many bytes were taken.
 	 *
-	 * @throws {TypeError} for what are no items.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for invalid items.
+	 * @throws {RangeError} for invalid items.
 	 * @throws {StorageError} ERR_ITEM_TOO_LARGE; ERR_ITEM_CORRUPT, ERR_INVALID_CHECKSUM where the
 	 * section is damaged; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the section cannot take it,
 	 * ERR_POISONED after a failure of its own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last
@@ -147,13 +146,13 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * The item that begins at an offset, which append or a replay gave; what any other gives is
+	 * The item at an offset that `append` or a replay gave; for other offsets the result is
 	 * unspecified.
 	 *
 	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE past the end;
-	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and ERR_BLOB_INSUFFICIENT_LENGTH for what is no item;
-	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the item is no zstd
-	 * frame, or one of too much; ERR_CODEC where it is none of the codec's; ERR_READ_FAILED,
+	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and ERR_BLOB_INSUFFICIENT_LENGTH for bytes that are no
+	 * item; ERR_INVALID_CHECKSUM where a page is damaged, ERR_DECOMPRESSION where the item is no zstd
+	 * frame, or one of too many bytes; ERR_CODEC when the codec rejects it; ERR_READ_FAILED,
 	 * ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	get(section: Section, offset: number): Promise<Item> {
@@ -170,14 +169,14 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * The items at some offsets, in their order. Those that need the host are asked for together.
+	 * The items at some offsets, in their order. Those that need the host are read together.
 	 *
 	 * @throws {StorageError} as `get`, the first failure: ERR_SECTION_OUT_OF_RANGE,
 	 * ERR_ITEM_OUT_OF_RANGE past the end; ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE and
-	 * ERR_BLOB_INSUFFICIENT_LENGTH for what is no item; ERR_INVALID_CHECKSUM where a page is damaged,
-	 * ERR_DECOMPRESSION where an item is no zstd frame, or one of too much; ERR_CODEC where it is
-	 * none of the codec's; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune,
-	 * ERR_CLOSED after the end.
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for bytes that are no item; ERR_INVALID_CHECKSUM where a page is
+	 * damaged, ERR_DECOMPRESSION where an item is no zstd frame, or one of too many bytes; ERR_CODEC
+	 * when the codec rejects it; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
 	 */
 	async getMany(section: Section, offsets: readonly number[]): Promise<Item[]> {
 		const number = sectionNumber(section);
@@ -196,10 +195,10 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * As get, if that needs no I/O; undefined where it does.
+	 * As get, if that needs no I/O; else undefined.
 	 *
-	 * @throws {StorageError} as `get`, of what is open: ERR_ITEM_OUT_OF_RANGE past the end;
-	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for what is no item; ERR_DECOMPRESSION, ERR_CODEC;
+	 * @throws {StorageError} as `get`, for an open section: ERR_ITEM_OUT_OF_RANGE past the end;
+	 * ERR_ITEM_CORRUPT, ERR_ITEM_TOO_LARGE for bytes that are no item; ERR_DECOMPRESSION, ERR_CODEC;
 	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	tryGet(section: Section, offset: number): Item | undefined {
@@ -214,11 +213,11 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * All items from a place on, in order. The replay rejects at its first step, with
-	 * ERR_ITEM_OUT_OF_RANGE, for an offset past the end of section `from`.
+	 * All items from a place on, in order. The first step rejects with ERR_ITEM_OUT_OF_RANGE for an
+	 * offset past the end of section `from`.
 	 *
-	 * @throws {TypeError} for options that are none.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
 	 */
 	replay(options: ItemReplayOptions = {}): ItemReplay<Item> {
 		return new ItemReplay(this.#sections, this.#form, options);
@@ -262,7 +261,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		});
 	}
 
-	/** Alone, as every cut: nobody else has a call at work on the section. */
+	/** Runs alone, as every cut: no other call runs on the section. */
 	#cutTail(section: bigint): Promise<void> {
 		const running = this.#cuts.get(section);
 		if (running !== undefined) {
