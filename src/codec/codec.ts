@@ -3,25 +3,25 @@ import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
 /**
- * How values of a type become bytes and come back. Each value is to have one encoding: what `read`
- * takes, `write` writes again, byte for byte.
+ * Encodes values of a type as bytes, and decodes them. Each value must have one encoding: bytes
+ * that `read` takes, `write` writes again exactly.
  */
 export interface Codec<T> {
-	/** Bytes of every value, where all have as many. */
+	/** Bytes of each value, if all have the same size. */
 	readonly size?: number | undefined;
 	/**
-	 * Bytes that `write` will write. Throws TypeError or RangeError for what is no value, as far as
-	 * it has to look.
+	 * How many bytes `write` will write. Throws TypeError or RangeError for an invalid value, as far
+	 * as it checks.
 	 */
 	sizeOf(value: T): number;
 	/**
-	 * Writes the value: as many bytes as `sizeOf` says. Throws TypeError or RangeError for what is no
-	 * value; then nothing counts as written. Must not touch the journal that it writes for.
+	 * Writes the value, in as many bytes as `sizeOf` says. Throws TypeError or RangeError for an
+	 * invalid value; then nothing counts as written. Must not touch the journal that it writes for.
 	 */
 	write(value: T, writer: Writer): void;
 	/**
-	 * Takes a value's bytes and no more. Throws ERR_CODEC for bytes that are none; `reader.invalid`
-	 * makes that error.
+	 * Reads a value's bytes and no more. Throws ERR_CODEC for invalid bytes; `reader.invalid` makes
+	 * that error.
 	 */
 	read(reader: Reader): T;
 }
@@ -34,7 +34,7 @@ export interface FixedCodec<T> extends Codec<T> {
 /** The type of a codec's values. */
 export type Infer<C> = C extends Codec<infer T> ? T : never;
 
-/** Throws TypeError for what cannot be a codec: `what` names it. */
+/** Throws TypeError for no codec; `what` names the argument. */
 export function checkCodec(what: string, codec: unknown): void {
 	const { sizeOf, read, write }: Partial<Codec<unknown>> = Object(codec);
 	if ([sizeOf, read, write].some((call) => typeof call !== "function")) {
@@ -45,8 +45,8 @@ export function checkCodec(what: string, codec: unknown): void {
 /**
  * A value's bytes, in an array of its own.
  *
- * @throws {TypeError} for what is no value of the codec.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid value.
+ * @throws {RangeError} for an invalid value.
  */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
 	checkCodec("what a value is encoded with", codec);
@@ -56,10 +56,10 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The value that the bytes, all of them, are. Byte strings in it are views of them.
+ * Decodes all of the bytes as one value. Byte strings in it are views of them.
  *
- * @throws {TypeError} for no bytes.
- * @throws {StorageError} ERR_CODEC for bytes that are no value of the codec, or more than one.
+ * @throws {TypeError} for no Uint8Array.
+ * @throws {StorageError} ERR_CODEC unless the bytes are exactly one value.
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
 	checkCodec("what bytes are decoded with", codec);

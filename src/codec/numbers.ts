@@ -42,7 +42,7 @@ export const i64 = fixed<bigint>(
 	(value, to) => to.i64(value),
 	(from) => from.i64(),
 );
-/** Rounds to four bytes what has more. As of f64, which bits a NaN has is not kept. */
+/** Rounds wider numbers to four bytes. As in f64, the bits of a NaN are not kept. */
 export const f32 = fixed<number>(
 	4,
 	(value, to) => to.f32(value),

@@ -3,7 +3,7 @@ import { checkOptions, kindOf } from "../checks.ts";
 export interface LengthRange {
 	/** 0 by default. */
 	readonly min?: number;
-	/** The longest length that is taken. */
+	/** The longest allowed length. */
 	readonly max: number;
 }
 
@@ -41,7 +41,7 @@ export function checkFloat(value: number): void {
 	}
 }
 
-/** Throws TypeError and RangeError for what is no range of lengths. */
+/** Throws TypeError and RangeError for an invalid range. */
 export function lengthRange(range: LengthRange): Required<LengthRange> {
 	checkOptions(range);
 	const { min = 0, max } = range;
@@ -50,7 +50,7 @@ export function lengthRange(range: LengthRange): Required<LengthRange> {
 	return { min, max };
 }
 
-/** Throws RangeError for a length that a value must not have. */
+/** Throws RangeError for a length outside the range. */
 export function checkLength(
 	length: number,
 	{ min, max }: Required<LengthRange>,

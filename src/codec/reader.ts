@@ -1,8 +1,8 @@
 import { type ErrorPlace, StorageError } from "../errors.ts";
 
 /**
- * Takes values from bytes, one behind the other. Every method throws ERR_CODEC where the bytes end,
- * or are no such value.
+ * Reads values from bytes, one behind the other. Every method throws ERR_CODEC if the bytes end, or
+ * are no such value.
  */
 export class Reader {
 	readonly #bytes: Uint8Array;
@@ -14,7 +14,7 @@ export class Reader {
 		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
 
-	/** How many bytes were taken. */
+	/** How many bytes were read. */
 	get offset(): number {
 		return this.#at;
 	}
@@ -24,7 +24,7 @@ export class Reader {
 		return this.#bytes.length - this.#at;
 	}
 
-	/** ERR_CODEC, to be thrown: what is wrong at a byte, by default the next one. */
+	/** An ERR_CODEC to throw: `what` is wrong at byte `offset`, by default the next. */
 	invalid(
 		what: string,
 		{ expected, found }: Pick<ErrorPlace, "expected" | "found"> = {},
@@ -107,7 +107,7 @@ export class Reader {
 		return byte === 1;
 	}
 
-	/** A varint of a type of 16 or 32 bits, in its one encoding. */
+	/** A varint of 16 or 32 bits, in its only encoding. */
 	uvarint(bits: 16 | 32): number {
 		let value = 0;
 		for (let shift = 0; ; shift += 7) {
@@ -126,7 +126,7 @@ export class Reader {
 		for (let shift = 0; ; shift += 7) {
 			const byte = this.#varintByte(shift, 64);
 			const group = byte & 0x7f;
-			// Seven groups are exact in a number.
+			// A number holds seven groups exactly.
 			if (shift < 49) {
 				low += group * 2 ** shift;
 			} else {
@@ -145,8 +145,8 @@ export class Reader {
 	}
 
 	/**
-	 * The next byte of a varint: the last one is not 0 unless it is the only one, and none has bits
-	 * beyond the type.
+	 * The next byte of a varint. A last byte of 0 must be the only one, and no byte has bits beyond
+	 * the type.
 	 */
 	#varintByte(shift: number, bits: number): number {
 		const at = this.#at;

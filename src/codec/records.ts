@@ -18,12 +18,12 @@ export type StructOf<F extends Fields> = {
 	readonly [K in keyof F]: Infer<F[K]>;
 };
 
-/** Names that JavaScript would put in another order, or take for a prototype. */
+/** Names that JavaScript would reorder, or take for a prototype. */
 const NO_FIELD = /^(\d+|__proto__)$/;
 
 /**
- * A bool, then the value if there is one: undefined is none, so that an option's value is never
- * itself undefined.
+ * A bool, then the value if there is one. `undefined` means none, so the value itself is never
+ * undefined.
  */
 export function option<T extends NonNullable<unknown> | null>(
 	codec: Codec<T>,
@@ -70,7 +70,7 @@ export function tuple(...members: Members): Codec<readonly unknown[]> {
 }
 
 /**
- * Named values one behind the other, in the order in which the fields are given.
+ * Named values one behind the other, in the order of the fields.
  *
  * @throws {RangeError} for a name that a JavaScript object would not keep in its place.
  */
@@ -116,7 +116,7 @@ export function struct(
 
 type Visit = (codec: Codec<unknown>, value: unknown) => void;
 
-/** The size of what has members, and how to find it where not all of them are fixed. */
+/** The size of values with members, computed where not all members are fixed. */
 function sizeOfAll<T>(
 	members: Members,
 	each: (value: T, visit: Visit) => void,

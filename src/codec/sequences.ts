@@ -14,9 +14,9 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ANY_LENGTH = { max: 2 ** 32 - 1 };
 
 /**
- * `size` bytes, without a length. Those that are read are a view of what they were read from.
+ * `size` bytes, without a length. Bytes read are a view of their source.
  *
- * @throws {RangeError} for a size that is none.
+ * @throws {RangeError} for an invalid size.
  */
 export function fixedBytes(size: number): FixedCodec<Uint8Array> {
 	checkInteger(size, 0, ANY_LENGTH.max);
@@ -33,11 +33,10 @@ export function fixedBytes(size: number): FixedCodec<Uint8Array> {
 }
 
 /**
- * A length, as a varint, then as many bytes. Those that are read are a view of what they were read
- * from.
+ * A length, as a varint, then as many bytes. Bytes read are a view of their source.
  *
- * @throws {RangeError} for a range that is none.
- * @throws {TypeError} likewise.
+ * @throws {RangeError} for an invalid range.
+ * @throws {TypeError} for an invalid range.
  */
 export function bytes(range: LengthRange = ANY_LENGTH): Codec<Uint8Array> {
 	const allowed = lengthRange(range);
@@ -60,8 +59,8 @@ export function bytes(range: LengthRange = ANY_LENGTH): Codec<Uint8Array> {
 /**
  * UTF-8 behind its length in bytes, to which the range applies.
  *
- * @throws {RangeError} for a range that is none.
- * @throws {TypeError} likewise.
+ * @throws {RangeError} for an invalid range.
+ * @throws {TypeError} for no range.
  */
 export function string(range: LengthRange = ANY_LENGTH): Codec<string> {
 	const allowed = lengthRange(range);
@@ -84,8 +83,8 @@ export function string(range: LengthRange = ANY_LENGTH): Codec<string> {
 /**
  * A count, as a varint, then as many items.
  *
- * @throws {RangeError} for a range that is none.
- * @throws {TypeError} likewise.
+ * @throws {RangeError} for an invalid range.
+ * @throws {TypeError} for no range.
  */
 export function array<T>(
 	item: Codec<T>,

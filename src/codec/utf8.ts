@@ -1,6 +1,6 @@
 import { kindOf } from "../checks.ts";
 /**
- * Bytes of a text as UTF-8. Throws TypeError for what is no string, RangeError for half of a
+ * How many bytes a text has as UTF-8. Throws TypeError for no string, RangeError for half of a
  * surrogate pair.
  */
 export function utf8Length(text: string): number {

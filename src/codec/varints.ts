@@ -35,7 +35,7 @@ export const svarint64: Codec<bigint> = {
 
 /** Bytes of an unsigned varint of 32 bits at most. */
 export function uvarintSize(value: number): number {
-	// A group of seven bits a byte, one at least.
+	// Seven bits a byte, at least one byte.
 	return Math.floor((38 - Math.clz32(value | 1)) / 7);
 }
 

@@ -10,9 +10,9 @@ interface ValueWriter<T> {
 const UTF8 = new TextEncoder();
 
 /**
- * Writes big-endian numbers and bytes, one behind the other, where a value is to lie: in the write
- * buffer of a journal, in linear memory. Every method throws TypeError or RangeError for what it
- * cannot write, and RangeError where more is written than the codec's `sizeOf` said.
+ * Writes big-endian numbers and bytes, one behind the other, in place: in the write buffer of a
+ * journal, in linear memory. Every method throws TypeError or RangeError for an invalid value, and
+ * RangeError when the codec writes more bytes than its `sizeOf` said.
  */
 export class Writer {
 	readonly #bytes: Uint8Array;
@@ -28,8 +28,8 @@ export class Writer {
 	}
 
 	/**
-	 * @internal Has a codec write `length` bytes from `start` on, exactly. Where that throws, zeros
-	 * are left there.
+	 * @internal Has a codec write exactly `length` bytes from `start` on. When that throws, zeros are
+	 * left there.
 	 */
 	fill<T>(
 		start: number,
@@ -108,7 +108,7 @@ export class Writer {
 		this.#view.setBigInt64(this.#advance(8), value);
 	}
 
-	/** Rounds to what four bytes hold; a finite number that they do not reach is refused. */
+	/** Rounds to four bytes. Throws RangeError for a finite number beyond their range. */
 	f32(value: number): void {
 		checkFloat(value);
 		if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {

@@ -3,12 +3,12 @@ import type { ZstdFrame } from "../host/zstd.ts";
 export interface Block {
 	/** Where it ends in the frame. */
 	readonly end: number;
-	/** Bytes that come out of it: no fewer, and no more. */
+	/** Bounds of its decompressed bytes. */
 	readonly least: number;
 	readonly most: number;
 }
 
-/** Why bytes are no frame that dualslot takes. */
+/** The reason why dualslot rejects a frame. */
 class NoFrame extends Error {}
 
 const MAGIC = 0xfd2fb528;
@@ -24,7 +24,7 @@ const RESERVED_BIT = 0b0000_1000;
 const SINGLE_SEGMENT = 0b0010_0000;
 
 /**
- * Bytes that one frame of `size` bytes of content takes at most, as every encoder writes it
+ * The most bytes that an encoder needs for one frame of `size` bytes of content
  * (ZSTD_COMPRESSBOUND).
  */
 export function frameSizeMax(size: number): number {
@@ -32,10 +32,7 @@ export function frameSizeMax(size: number): number {
 	return size + Math.floor(size / 256) + margin;
 }
 
-/**
- * Reads one whole frame without a dictionary, behind which nothing comes. Throws NoFrame for all
- * else.
- */
+/** Reads exactly one whole frame without a dictionary. Throws NoFrame for anything else. */
 export function readFrame(bytes: Uint8Array): ZstdFrame {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) {
@@ -75,9 +72,9 @@ export function blocksOf({ bytes, headerSize, blockMax }: ZstdFrame) {
 }
 
 /**
- * The frame with a window of no more than the `most` bytes that are to come out of it: decoders
- * that keep one take as much memory as the header asks for. Nothing within that reaches back
- * further. No window is less than a block.
+ * The frame with a window no larger than its `most` bytes of content need. Decoders with a window
+ * take as much memory as the header asks for. Content of `most` bytes never reaches back further.
+ * No window is less than a block.
  */
 export function withSmallWindow(
 	{ bytes }: ZstdFrame,
@@ -127,8 +124,8 @@ function windowOf(descriptor: number): number {
 }
 
 /**
- * The blocks, of `blockMax` bytes at most, from an offset of the frame on: never all at once, there
- * may be millions.
+ * The blocks, of at most `blockMax` bytes, from an offset of the frame on. Lazy: there may be
+ * millions.
  */
 function* readBlocks(
 	bytes: Uint8Array,

@@ -5,15 +5,15 @@ import type { Zstd, ZstdFrame } from "../host/zstd.ts";
 import { blocksOf, withSmallWindow } from "./frame.ts";
 
 /**
- * What the library is asked for at a time: it makes an array of numbers of what it gives, eight
- * times as large.
+ * The most bytes asked of the library at a time: its result is an array of numbers, eight times as
+ * large.
  */
 const OUTPUT_BYTES = 1024 * 1024;
-/** A process that made such an array of much more would be ended by its engine. */
+/** The engine would end a process that made such an array of much more. */
 const CONTENT_MAX = 64 * 1024 * 1024;
 
 /**
- * zstd as WebAssembly, embedded in a script: for platforms that have none. One instance a process.
+ * zstd as WebAssembly, embedded in a script: for platforms without zstd. One instance per process.
  */
 export class LibraryZstd implements Zstd {
 	readonly #wasm: Wasm;
@@ -38,7 +38,7 @@ export class LibraryZstd implements Zstd {
 			: this.#decompressPieces(frame, limit);
 	}
 
-	/** Some blocks at a time, of which nothing more can come than a piece. */
+	/** Decompresses some blocks at a time, which give at most one piece. */
 	#decompressPieces(frame: ZstdFrame, limit: number): Uint8Array {
 		const sizeMax = Math.min(frame.contentSize ?? frame.most, limit);
 		const bytes = withSmallWindow(frame, sizeMax);

@@ -9,18 +9,18 @@ import { checkLevel, loadZstd, zstdLevel } from "./zstd.ts";
 export interface PackedValues {
 	readonly partition: string;
 	readonly codec: Codec<unknown> | undefined;
-	/** A level of zstd, undefined where they are not compressed. */
+	/** A level of zstd; undefined for uncompressed values. */
 	readonly compression: number | undefined;
-	/** Bytes that a value may have that is compressed. */
+	/** The most bytes of a value before compression. */
 	readonly sizeMax: number;
 	readonly tooLarge: (size: number, sizeMax: number) => StorageError;
-	/** Whether nothing but its bytes lies at a value's offset. */
+	/** Whether only the value's bytes lie at its offset. */
 	readonly isBare: boolean;
 }
 
 /**
- * What dualslot.json says of it: the level may change. Throws TypeError and RangeError for what is
- * no level.
+ * The part in dualslot.json: the level may change. Throws TypeError and RangeError for an invalid
+ * level.
  */
 export function compressionConfig(level: number | undefined): {
 	readonly compression?: "zstd";

@@ -6,12 +6,12 @@ import type { Zstd } from "../host/zstd.ts";
 const LEVEL_MAX = 22;
 const LEVEL_DEFAULT = 3;
 
-/** The level that zstd means: 0 is its default. */
+/** The level for zstd: 0 means its default. */
 export function zstdLevel(level: number): number {
 	return level === 0 ? LEVEL_DEFAULT : level;
 }
 
-/** Throws TypeError and RangeError for what is no level. */
+/** Throws TypeError and RangeError for an invalid level. */
 export function checkLevel(level: number): void {
 	if (typeof level !== "number") {
 		throw new TypeError(
@@ -25,10 +25,7 @@ export function checkLevel(level: number): void {
 	}
 }
 
-/**
- * The zstd of the platform that the host runs on, or else that of the library. Throws
- * ERR_ZSTD_MISSING.
- */
+/** The zstd of the host's platform, or else of the library. Throws ERR_ZSTD_MISSING. */
 export async function loadZstd(host: Host): Promise<Zstd> {
 	const own = await host.loadZstd();
 	if (own !== undefined) {

@@ -9,13 +9,10 @@ import type { Form } from "./form.ts";
 export interface Compression {
 	readonly zstd: Zstd;
 	readonly level: number;
-	/**
-	 * Bytes that a value may have before it is compressed: what is read takes no more memory than
-	 * that.
-	 */
+	/** The most bytes of a value before compression. Reads take no more memory than that. */
 	readonly sizeMax: number;
 	readonly partition: string;
-	/** Why a value is not appended. */
+	/** The error for a larger value. */
 	readonly tooLarge: (size: number) => StorageError;
 }
 
@@ -42,7 +39,7 @@ export class CompressedForm<T> implements Form<T> {
 			throw tooLarge(size);
 		}
 		const frame = zstd.compress(ownBytes(this.#form.bytesOf(value)), level);
-		// What would not be read again is not written.
+		// Rejects a frame that could not be read again.
 		return readFrame(frame).bytes;
 	}
 

@@ -5,7 +5,7 @@ import { Writer } from "../codec/writer.ts";
 import type { ErrorPlace } from "../errors.ts";
 import { BytesForm, CodecForm, type Form } from "./form.ts";
 
-/** What entries are: so many bytes each, or the values of a codec, which has a size too. */
+/** Entries: `size` bytes each, or the values of a codec, which has a size too. */
 export interface EntrySize {
 	/**
 	 * Bytes of each entry, from 1 to what a write buffer can hold: 2 MiB, or less with pages of a few
@@ -14,7 +14,7 @@ export interface EntrySize {
 	readonly size: number;
 }
 
-/** What an entry of such a journal is given as. */
+/** The type of an entry of such a journal. */
 export type EntryOf<E> = E extends FixedCodec<infer T> ? T : Uint8Array;
 /** Several entries: bytes lie one after the other. */
 export type EntriesOf<E> =
@@ -23,8 +23,7 @@ export type EntriesOf<E> =
 /** The form of entries, which all have one size, alone and together. */
 export interface EntryForm<Entry, Entries> extends Form<Entry> {
 	/**
-	 * The bytes of entries, one after the other. Throws TypeError or RangeError unless all of them
-	 * are entries.
+	 * The bytes of entries, one after the other. Throws TypeError or RangeError for an invalid entry.
 	 */
 	bytesOfMany(entries: Entries): Uint8Array;
 	/** The entries at these positions, whose bytes lie one after the other. Throws ERR_CODEC. */
@@ -35,7 +34,7 @@ export interface EntryForm<Entry, Entries> extends Form<Entry> {
 	): Entries;
 }
 
-/** As bytes, or as values where it is a codec that says what an entry is. */
+/** A form of bytes, or of values if `entry` is a codec. */
 export function entryForm(
 	entry: EntrySize,
 	partition: string,
@@ -45,7 +44,7 @@ export function entryForm(
 		: new RawEntries(entry.size);
 }
 
-/** Throws TypeError for what says nothing of entries. */
+/** Throws TypeError for an invalid entry option. */
 export function checkEntry(entry: unknown): void {
 	if (typeof entry !== "object" || entry === null) {
 		throw new TypeError(`entry is a codec or a { size }, not ${kindOf(entry)}`);

@@ -4,29 +4,26 @@ import { Writer } from "../codec/writer.ts";
 import type { Core } from "../core/core.ts";
 import { type ErrorPlace, isStorageError, StorageError } from "../errors.ts";
 
-/**
- * In which form values are handed to a journal and handed out: as bytes, or as the values of a
- * codec.
- */
+/** The form in which a journal takes and gives out values: as bytes, or as values of a codec. */
 export interface Form<T> {
 	/**
-	 * Whether its size is known only when its bytes are: then those are made first, and handed on in
-	 * their place.
+	 * Whether a value's size is known only from its bytes. Then the bytes are made first, and passed
+	 * on instead.
 	 */
 	readonly isMadeFirst: boolean;
 	/**
-	 * Bytes that the value takes. Throws TypeError or RangeError for what is no value, as far as it
-	 * has to look.
+	 * Bytes that the value takes. Throws TypeError or RangeError for an invalid value, as far as it
+	 * checks.
 	 */
 	sizeOf(value: T): number;
 	/**
-	 * The value's bytes: bytes themselves, and no copy; of all else an array of its own. Throws as
+	 * The value's bytes. For bytes that is the value itself, not a copy; else a new array. Throws as
 	 * `put`.
 	 */
 	bytesOf(value: T): Uint8Array;
 	/**
-	 * Writes the value, of `size` bytes, where it is to lie. Throws TypeError or RangeError for what
-	 * is no value.
+	 * Writes the value, of `size` bytes, at `address`. Throws TypeError or RangeError for an invalid
+	 * value.
 	 */
 	put(core: Core, address: number, size: number, value: T): void;
 	/**
@@ -34,19 +31,19 @@ export interface Form<T> {
 	 * that place.
 	 */
 	read(bytes: Uint8Array, section: bigint, offset: number): T;
-	/** The value's bytes, as those are that it is given as; throws as `read`, but for ERR_CODEC. */
+	/** The value's uncompressed bytes, not yet decoded. Throws as `read`, except ERR_CODEC. */
 	contentOf(bytes: Uint8Array, section: bigint, offset: number): Uint8Array;
 }
 
 /**
- * One for each linear memory: it fills one value at a time, and refuses a codec that appends while
- * it writes.
+ * One per linear memory: a writer fills one value at a time, and refuses a codec that appends
+ * meanwhile.
  */
 const WRITERS = new WeakMap<Core, Writer>();
 
 /**
- * The form of values: bytes, unless there is a codec. `isBare` where nothing but its bytes lies at
- * a value's offset.
+ * The form of values: bytes, unless there is a codec. `isBare`: only the value's bytes lie at its
+ * offset.
  */
 export function formOf<T>(
 	codec: Codec<T> | undefined,
@@ -86,7 +83,7 @@ export class BytesForm implements Form<Uint8Array> {
 	}
 }
 
-/** The form of bytes. It knows nothing of any journal, so there is one. */
+/** The form of bytes. It has no state, so all journals share one. */
 export const BYTES_FORM: Form<Uint8Array> = new BytesForm();
 
 export class CodecForm<T> implements Form<T> {
@@ -125,15 +122,12 @@ export class CodecForm<T> implements Form<T> {
 		return bytes;
 	}
 
-	/** What more is said of the place of a value that lies at an offset of its section. */
+	/** More error details for a value at an offset of its section. */
 	protected placeAt(_offset: number): ErrorPlace {
 		return {};
 	}
 
-	/**
-	 * Counts the place of bad bytes from the start of the section, where it is known; else it is that
-	 * of the value.
-	 */
+	/** Gives the offset of bad bytes in the section if it is known, else that of the value. */
 	#placed(error: unknown, section: bigint, start: number): unknown {
 		if (!isStorageError(error)) {
 			return error;

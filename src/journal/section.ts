@@ -4,7 +4,7 @@ import { isStorageError, StorageError } from "../errors.ts";
 
 /**
  * A section's number: a whole number from 0 to 2^64 - 1. A plain number goes up to 2^53 - 1;
- * returned ones are bigints.
+ * results are bigints.
  */
 export type Section = bigint | number;
 

@@ -62,15 +62,14 @@ export class FixedJournal<
 
 	/**
 	 * Checks every section once, durably cuts what a crash left, and reports it. A section costs two
-	 * host reads, of its header and last page; after a crash also those of its window. I/O errors are
+	 * host reads, of header and last page, and after a crash those of its window. I/O errors are
 	 * thrown, never taken for damage.
 	 *
 	 * @throws {TypeError} for invalid options.
 	 * @throws {RangeError} for values out of range.
 	 * @throws {StorageError} ERR_CONFIG when dualslot.json records the partition differently,
-	 * ERR_IN_USE while another owns it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for no
-	 * section; ERR_PAGE_SIZE where no page of this size is found; ERR_READ_FAILED, ERR_MEMORY,
-	 * ERR_CLOSED.
+	 * ERR_IN_USE while another owns it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for a foreign
+	 * file; ERR_PAGE_SIZE where no page of this size is; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Entry extends EntrySize>(
 		storage: Storage,

@@ -29,8 +29,8 @@ export interface VariableJournalOptions<Item = Uint8Array>
 	/** The most bytes of an item, on append and on read: below 2^32, 16 MiB by default. */
 	readonly maxItemSize?: number;
 	/**
-	 * Compresses each item to a zstd frame of this level: 1 to 22, or 0 for zstd's default, 3. A
-	 * partition stays compressed or not.
+	 * Compresses each item to a zstd frame of level 1 to 22, or 0 for zstd's default, 3. Whether a
+	 * partition is compressed is fixed.
 	 */
 	readonly compression?: number;
 	/**

@@ -1,23 +1,23 @@
 import type { CutReason } from "../report.ts";
 import type { ValuePlace } from "../values/value.ts";
 
-/** How many entries stand, and where their values end. */
+/** How many entries are kept, and where their values end. */
 export interface Standing {
 	readonly count: number;
-	/** Undefined where it cannot be known: then no value is cut. */
+	/** Undefined if unknown: then no value is cut. */
 	readonly valueEnd: number | undefined;
 	readonly why: readonly CutReason[];
 	readonly isDamaged: boolean;
 }
 
-/** What is known of a section's entries while they are judged from the last one on. */
+/** The state of a check of a section's entries, from the last one backwards. */
 export class BackwardScan {
 	/** The entries from here on are judged. */
 	#end: number;
 	/** The entries from here on are to be cut. */
 	#kept: number;
 	readonly #why = new Set<CutReason>();
-	/** What would stand if no value that fails its checksum were cut for it. */
+	/** The result without cuts for failed checksums. */
 	#undamaged: Standing | undefined;
 	#damagedBytes = 0;
 
@@ -44,8 +44,8 @@ export class BackwardScan {
 	}
 
 	/**
-	 * The last entry left has a value that fails its checksum. False where more of that than `window`
-	 * bytes is found.
+	 * The value of the last entry left fails its checksum. False once such values exceed `window`
+	 * bytes.
 	 */
 	refuseDamaged(place: ValuePlace, window: number): boolean {
 		this.#undamaged ??= this.accept(place);
@@ -56,7 +56,7 @@ export class BackwardScan {
 
 	/** The last entry left is good. */
 	accept({ offset, size }: ValuePlace): Standing {
-		// Others that stand behind it cannot be read, so that nobody knows where their values end.
+		// Kept entries behind this one cannot be read, so the end of their values is unknown.
 		const isDamaged = this.#kept !== this.#end;
 		const valueEnd = isDamaged ? undefined : offset + size;
 		return { ...this.#cut, valueEnd, isDamaged };

@@ -28,11 +28,11 @@ import { OversizedSections } from "./oversized-sections.ts";
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section
- * by section. No entry is handed to the disk before its value is durable. (commonware's segmented
+ * by section. No entry is written before its value is durable. (commonware's segmented
  * `Oversized`.)
  *
- * Sizes, positions and cuts are those of entries, and values follow them. When a rewind fails
- * between the two, values are left behind that no entry points at; the next open cuts them.
+ * Sizes, positions and cuts refer to entries, and values follow. When a rewind fails in between,
+ * values stay that no entry points at; the next open cuts them.
  */
 export class OversizedJournal<
 	Entry = Uint8Array,
@@ -57,17 +57,17 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * Looks into every section once, cuts entries without their values and values without entries,
-	 * durably, and reports it: a section costs six reads of the host at most, two headers, up to
-	 * three pages and its last value, and more for a value of more than 128 KiB, or after a crash.
+	 * Checks every section once, durably cuts entries without their values and values without
+	 * entries, and reports it. A section costs at most six host reads: two headers, up to three pages
+	 * and its last value; more for a value of more than 128 KiB, or after a crash.
 	 *
-	 * @throws {TypeError} for options that no journal has.
-	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows a partition otherwise, ERR_IN_USE
-	 * while another has one, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
-	 * ERR_PAGE_SIZE where no page of this size is found; ERR_INVALID_CHECKSUM where a page that says
-	 * where a value lies is damaged; ERR_ZSTD_MISSING where it is to compress and nothing can;
-	 * ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json records a partition differently,
+	 * ERR_IN_USE while another owns one, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for a file
+	 * that is no section; ERR_PAGE_SIZE where no page of this size is found; ERR_INVALID_CHECKSUM
+	 * where a page that says where a value lies is damaged; ERR_ZSTD_MISSING where compression finds
+	 * no zstd; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Entry extends PointingEntries, Value = Uint8Array>(
 		storage: Storage,
@@ -116,12 +116,12 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * Appends the value, then the entry, which is made to say where the value lies. Resolves at once
-	 * unless the section is to be opened, or a write buffer is full; bytes must not change until
-	 * then, what has a codec is encoded when this is called.
+	 * Appends the value, then the entry, with the value's place filled in. Resolves at once unless
+	 * the section must be opened or a write buffer is full. Bytes must not change until then; codecs
+	 * encode during this call.
 	 *
-	 * @throws {TypeError} for what is no entry, or no value.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for an invalid entry or value.
+	 * @throws {RangeError} for an invalid entry or value.
 	 * @throws {StorageError} ERR_VALUE_TOO_LARGE; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the
 	 * section cannot take it, ERR_POISONED after a failure of its own; ERR_READ_ONLY;
 	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
@@ -139,11 +139,11 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * The value at a place that an entry tells of.
+	 * The value at a place that an entry holds.
 	 *
-	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
-	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one
-	 * that is no zstd frame, or one of too much, ERR_CODEC for one that is none of the codec's;
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for a place
+	 * outside the section, ERR_INVALID_CHECKSUM where no whole value lies, ERR_DECOMPRESSION for no
+	 * zstd frame, or one of too many bytes, ERR_CODEC when the codec rejects the value;
 	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async getValue(
@@ -196,7 +196,7 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * What does not exist can be rewound to nothing alone.
+	 * A missing section can only be rewound to size 0.
 	 *
 	 * @internal
 	 */

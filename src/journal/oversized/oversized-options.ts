@@ -5,7 +5,7 @@ import type { ObserverOptions } from "../../host/observer.ts";
 import type { PageOptions } from "../../paged/page-memory.ts";
 import { isPointing } from "../../storage/own-files/partition-config.ts";
 
-/** Where in an entry its value's place lies. */
+/** Where an entry holds the place of its value. */
 export interface PlaceFields {
 	/** Of the value's offset: 8 bytes, big-endian. */
 	readonly offsetAt: number;
@@ -17,14 +17,14 @@ export interface PlaceFields {
 type PointingBytes = PlaceFields & EntrySize;
 
 /**
- * What points at values: bytes, or what a codec of one size makes of them. The journal fills in the
- * place of the value.
+ * Entries that point at values: bytes, or values of a fixed codec. The journal fills in the value's
+ * place.
  */
 export type PointingEntries =
 	| PointingBytes
 	| (PlaceFields & { readonly codec: FixedCodec<unknown> });
 
-/** The codec or the size of what points at values. */
+/** The codec or the size of pointing entries. */
 export type PointingSize<E> = E extends { readonly codec: infer C } ? C : E;
 
 export interface OversizedJournalOptions<
@@ -40,17 +40,14 @@ export interface OversizedJournalOptions<
 	 * An entry's size, and where in it the value's offset and size lie; or a codec that says both.
 	 */
 	readonly entry: Entry;
-	/** What a value is; bytes without it. */
+	/** The value codec; bytes without one. */
 	readonly value?: Codec<Value>;
 	/**
-	 * Compresses each value to a zstd frame, of this level, 1 to 22, or 0 for zstd's
-	 * default, 3; a partition is compressed or not for good.
+	 * Compresses each value to a zstd frame of level 1 to 22, or 0 for zstd's default, 3. Whether a
+	 * partition is compressed is fixed.
 	 */
 	readonly compression?: number;
-	/**
-	 * Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by
-	 * default.
-	 */
+	/** The most bytes of a compressed value, before compression and when read: 16 MiB by default. */
 	readonly maxValueSize?: number;
 	/** Bytes of entries held back for each open section; 64 KiB by default. */
 	readonly writeBuffer?: number;
@@ -67,7 +64,7 @@ export function sizeOfEntries(entry: PointingEntries): EntrySize {
 	return entry.codec;
 }
 
-/** Throws RangeError and TypeError unless both fields lie in an entry of `size` bytes, apart. */
+/** Throws RangeError and TypeError unless both fields fit `size` bytes without overlap. */
 export function checkFields(
 	size: number,
 	{ offsetAt, sizeAt }: PlaceFields,

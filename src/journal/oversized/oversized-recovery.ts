@@ -8,7 +8,7 @@ import type { ValueSection } from "../values/value-section.ts";
 import { BackwardScan, type Standing } from "./backward-scan.ts";
 import type { OversizedSection } from "./oversized-section.ts";
 
-/** What one read of entries asks for, once the last one is not good. */
+/** Bytes of one read of entries, once the last entry is not good. */
 const RUN_BYTES = 16 * 1024;
 
 interface EntryRun {
@@ -17,14 +17,14 @@ interface EntryRun {
 }
 
 /**
- * Finds the last entry of a section whose value is there and whole, and cuts what comes behind:
- * entries without their values, then values without entries. A section without entries keeps its
- * values: nothing points at them, and new ones go behind.
+ * Finds the last entry of a section whose value is there and whole, and cuts all behind it: entries
+ * without their values, and values without entries. A section without entries keeps its values:
+ * nothing points at them, and new ones go behind.
  *
- * Backwards from the last entry. One whose value ends past the end of the values is cut. So is one
- * whose value fails its checksum, unless no value within the window before it is whole: no crash
- * explains that, and nothing is cut for it. Neither is an entry on a damaged page, except for one
- * before it that is to be cut.
+ * Checks backwards from the last entry. An entry whose value ends past the end of the values is
+ * cut. So is one whose value fails its checksum, unless no value within the window before it is
+ * whole: no crash explains that, so nothing is cut. An entry on a damaged page is cut only if an
+ * entry before it is.
  */
 export class OversizedRecovery {
 	readonly #storage: StoreContext;
@@ -79,10 +79,7 @@ export class OversizedRecovery {
 		return scan.acceptNone();
 	}
 
-	/**
-	 * Judges a run of entries, the first of which is at `first`; undefined where none of them is
-	 * good.
-	 */
+	/** Judges a run of entries, from position `first` on; undefined if none of them is good. */
 	async #judge(
 		scan: BackwardScan,
 		first: number,
@@ -109,7 +106,7 @@ export class OversizedRecovery {
 	}
 
 	/**
-	 * The last entries before `end` that can be read together; or no bytes, where those from `first`
+	 * The last entries before `end` that can be read together; no bytes if the entries from `first`
 	 * on cannot be read.
 	 */
 	async #readBefore(end: number): Promise<EntryRun> {
@@ -144,8 +141,8 @@ export class OversizedRecovery {
 		const end = Math.min(valueSize, valueEnd ?? valueSize);
 		const valueBytesCut = valueSize - end;
 		const { foundCrash } = open.paged.recovery;
-		// No writer of dualslot hands over an entry before its value is durable; a value before its
-		// entry it does.
+		// dualslot writes an entry only once its value is durable. So a crash can leave only values
+		// without entries.
 		const isExplained = foundCrash && entriesCut === 0;
 		const copies =
 			entriesCut > 0 ? await keepEntries(this.#storage, open, count) : [];
@@ -180,8 +177,7 @@ function noEntry(bytes: number): CutReason[] {
 }
 
 /**
- * The page whose damage an error is about. Any other error is thrown: it says nothing of the
- * entries.
+ * The damaged page that an error names. Throws any other error: it tells nothing about the entries.
  */
 function damagedPageOf(error: unknown): number {
 	const isDamage =

@@ -20,9 +20,8 @@ export interface AppendedValue extends ValuePlace {
 
 /**
  * Entries of one open section that point at values of the same section. Entries are appended in the
- * order of their values, so that no value lies behind that of the last entry. What is made durable
- * is so first for values, then for entries; what is cut is cut first from the entries, then from
- * the values.
+ * order of their values, so no value lies behind the last entry's value. A sync makes values
+ * durable before entries. A rewind cuts entries before values.
  */
 export class OversizedSection extends EntrySection {
 	readonly #storage: StoreContext;
@@ -57,8 +56,8 @@ export class OversizedSection extends EntrySection {
 	}
 
 	/**
-	 * Appends both if that needs no wait, and answers where they lie. Throws for what is no entry and
-	 * no value.
+	 * Appends both if that needs no wait, and returns their places. Throws for an invalid entry or
+	 * value.
 	 */
 	tryAppendPair<Entry, Value>(
 		form: Form<Entry>,
@@ -92,7 +91,7 @@ export class OversizedSection extends EntrySection {
 		});
 	}
 
-	/** A value if it is at hand, or the host answers at once. */
+	/** A value, if memory has it or the host answers at once. */
 	tryGetValue(offset: number, size: number): Uint8Array | undefined {
 		return this.values.open?.tryGet(offset, size);
 	}
@@ -125,8 +124,8 @@ export class OversizedSection extends EntrySection {
 	}
 
 	/**
-	 * The last of some entries, one after the other, whose value ends at `limit` or before; undefined
-	 * if there is none.
+	 * The last of some consecutive entries whose value ends at `limit` or before; undefined if there
+	 * is none.
 	 */
 	lastWithin(entries: Uint8Array, limit: number): PointingEntry | undefined {
 		const { core, memory } = this.#storage;
@@ -144,7 +143,7 @@ export class OversizedSection extends EntrySection {
 
 	override async sync(): Promise<void> {
 		await this.values.syncFound();
-		// Before it hands over new entries this makes their values durable.
+		// Makes the values durable before it writes their entries.
 		await super.sync();
 		if (super.isDurable) {
 			// Values whose entries were refused.
@@ -163,7 +162,7 @@ export class OversizedSection extends EntrySection {
 	}
 
 	override async close(): Promise<void> {
-		// Pairs that wait for room were accepted before this.
+		// Waiting pairs were accepted before the close.
 		await this.#pairs.ended();
 		await endingWith(
 			() => super.close(),

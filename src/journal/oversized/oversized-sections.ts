@@ -40,14 +40,14 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	/** The sections of values that exist. */
 	readonly #valued = new Set<bigint>();
 	/**
-	 * By section the bytes of entries that count, where those behind would be cut in a store that is
-	 * not for reading alone.
+	 * By section, the visible bytes of entries. In a store open for reading, the rest is hidden
+	 * instead of cut.
 	 */
 	readonly #seen = new Map<bigint, number>();
 
 	/**
-	 * Throws RangeError and TypeError for what is no entry, ERR_CONFIG when dualslot.json knows a
-	 * partition otherwise.
+	 * Throws RangeError and TypeError for an invalid entry, ERR_CONFIG when dualslot.json records a
+	 * partition differently.
 	 */
 	constructor(
 		storage: StoreContext,
@@ -126,7 +126,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		}
 	}
 
-	/** Looks into each section, and removes the values of those that have no entries. */
+	/** Checks each section, and removes the values of sections without entries. */
 	async recover(
 		sections: Sections<OversizedSection>,
 	): Promise<JournalRecovery> {

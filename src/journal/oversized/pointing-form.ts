@@ -3,7 +3,7 @@ import type { Core } from "../../core/core.ts";
 import type { Form } from "../../forms/form.ts";
 import type { ValuePlace } from "../values/value.ts";
 
-/** The form of an entry that is to say where its value lies. */
+/** The form of an entry whose value's place is filled in. */
 export class PointingForm<Entry> implements Form<Entry> {
 	readonly isMadeFirst = false;
 	readonly #form: Form<Entry>;

@@ -3,7 +3,7 @@ import type { BufferHolder, WriteBuffer } from "../../core/write-memory.ts";
 import type { StoreContext } from "../../storage/context.ts";
 
 /**
- * The end of a blob without pages that is not yet handed to the host, in linear memory.
+ * The end of a blob without pages that the host does not have yet, in linear memory.
  *
  *    0                       start            end
  *    | handed over           | held           | room …
@@ -28,7 +28,7 @@ export class AppendBuffer {
 		this.start = start;
 	}
 
-	/** Whether there is memory to append to, which is taken where that can be done at once. */
+	/** Whether there is memory to append to. Takes it if that needs no wait. */
 	tryTake(): boolean {
 		return this.#buffer.isTaken || this.#buffer.tryTake();
 	}
@@ -59,7 +59,7 @@ export class AppendBuffer {
 		return this.#buffer.address + this.length;
 	}
 
-	/** Copies bytes in, for which there is room. */
+	/** Copies bytes in. There must be room. */
 	append(bytes: Uint8Array): void {
 		this.#core.write(this.tail, bytes);
 		this.length += bytes.length;
@@ -70,13 +70,13 @@ export class AppendBuffer {
 		return this.#core.bytes(this.#buffer.address, length);
 	}
 
-	/** Copies held bytes out, those from offset `offset` of the blob on. */
+	/** Copies held bytes out, from offset `offset` of the blob on. */
 	copyTo(target: Uint8Array, offset: number): void {
 		const address = this.#buffer.address + offset - this.start;
 		target.set(this.#core.bytes(address, target.length));
 	}
 
-	/** Lets go of the first bytes, which are handed over; what is left moves to the front. */
+	/** Drops the first bytes, which were handed over, and moves the rest to the front. */
 	consume(length: number): void {
 		const left = this.length - length;
 		const { address } = this.#buffer;

@@ -21,17 +21,14 @@ import type { ValueSection } from "./value-section.ts";
 export interface GlobOptions<Value = Uint8Array> extends ObserverOptions {
 	/** The partition that has the values' sections, and nothing else. */
 	readonly partition: string;
-	/** What a value is; bytes without it. */
+	/** The value codec; bytes without one. */
 	readonly value?: Codec<Value>;
 	/**
-	 * Compresses each value to a zstd frame, of this level, 1 to 22, or 0 for zstd's
-	 * default, 3; a partition is compressed or not for good.
+	 * Compresses each value to a zstd frame of level 1 to 22, or 0 for zstd's default, 3. Whether a
+	 * partition is compressed is fixed.
 	 */
 	readonly compression?: number;
-	/**
-	 * Bytes that a value may have which is compressed, before it is and when it is read: 16 MiB by
-	 * default.
-	 */
+	/** The most bytes of a compressed value, before compression and when read: 16 MiB by default. */
 	readonly maxValueSize?: number;
 	/**
 	 * Bytes held back for each open section before they are flushed; 64 KiB by default, 2 MiB at
@@ -59,13 +56,13 @@ export class Glob<Value = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * Lists the sections, and opens none. Nothing is cut: nothing in a glob says where it should end.
+	 * Lists the sections, but opens none. Nothing is cut: nothing in a glob says where it should end.
 	 *
-	 * @throws {TypeError} for options that no glob has.
-	 * @throws {RangeError} likewise.
-	 * @throws {StorageError} ERR_CONFIG when dualslot.json knows the partition otherwise, ERR_IN_USE
-	 * while another has it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for what is no section;
-	 * ERR_ZSTD_MISSING where it is to compress and nothing can; ERR_READ_FAILED, ERR_CLOSED.
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 * @throws {StorageError} ERR_CONFIG when dualslot.json records the partition differently,
+	 * ERR_IN_USE while another owns it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for a foreign
+	 * file; ERR_ZSTD_MISSING where compression finds no zstd; ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	static open<Value = Uint8Array>(
 		storage: Storage,
@@ -110,12 +107,11 @@ export class Glob<Value = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * Resolves to where the value lies: at once unless the section is to be opened, or its write
-	 * buffer is full. Bytes must not change until then; a codec's value is encoded when this is
-	 * called.
+	 * Resolves to the value's place, at once unless the section must be opened or its write buffer is
+	 * full. Bytes must not change until then; a codec encodes during this call.
 	 *
-	 * @throws {TypeError} for what is no value.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for an invalid value.
+	 * @throws {RangeError} for an invalid value.
 	 * @throws {StorageError} ERR_VALUE_TOO_LARGE from 2^32 - 4 bytes on; ERR_WRITE_FAILED,
 	 * ERR_NO_SPACE, ERR_MEMORY when the section cannot take it, ERR_POISONED after a failure of its
 	 * own; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
@@ -133,11 +129,11 @@ export class Glob<Value = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * The value at a place that append gave.
+	 * The value at a place that `append` gave.
 	 *
-	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for what cannot
-	 * lie in the section, ERR_INVALID_CHECKSUM for what is no whole value, ERR_DECOMPRESSION for one
-	 * that is no zstd frame, or one of too much, ERR_CODEC for one that is none of the codec's;
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_BLOB_INSUFFICIENT_LENGTH for a place
+	 * outside the section, ERR_INVALID_CHECKSUM where no whole value lies, ERR_DECOMPRESSION for no
+	 * zstd frame, or one of too many bytes, ERR_CODEC when the codec rejects the value;
 	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async get(section: Section, offset: number, size: number): Promise<Value> {

@@ -3,8 +3,8 @@ import type { ValuePartition } from "./value-partition.ts";
 import type { ValueSection } from "./value-section.ts";
 
 /**
- * The values of one open section of entries. Their blob is opened when it is needed, and made by
- * the first value; `there` are the sections of values that exist.
+ * The values of one open section of entries. Their blob is opened when needed, and made by the
+ * first value. `there` holds the sections of values that exist.
  */
 export class SectionValues {
 	readonly #partition: ValuePartition;
@@ -55,13 +55,13 @@ export class SectionValues {
 		return this.made();
 	}
 
-	/** Opens the values, and makes their blob where there is none. */
+	/** Opens the values; makes a missing blob. */
 	async made(): Promise<ValueSection> {
 		this.#opening ??= this.#make();
 		return this.#opening;
 	}
 
-	/** What opening found is durable when it resolves, or with what was appended. */
+	/** Makes the bytes found at open durable, or leaves that to `syncAppended`. */
 	async syncFound(): Promise<void> {
 		if (!this.isDurable) {
 			const open = await this.opened();
@@ -69,7 +69,7 @@ export class SectionValues {
 		}
 	}
 
-	/** What was appended is durable when it resolves. */
+	/** Makes appended values durable. */
 	async syncAppended(): Promise<void> {
 		if (this.#open?.isDurable === false) {
 			await this.#open.sync();
@@ -106,7 +106,7 @@ export class SectionValues {
 		}
 	}
 
-	/** An open that fails is told to whoever asked for it, and leaves nothing to end. */
+	/** A failed open is reported to its caller, and leaves nothing to end. */
 	async #openOrOpening(): Promise<ValueSection | undefined> {
 		await this.#opening?.catch(() => undefined);
 		return this.#open;

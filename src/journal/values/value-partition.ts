@@ -17,8 +17,8 @@ export class ValuePartition {
 	readonly #config: PartitionConfig;
 
 	/**
-	 * Throws ERR_CONFIG when dualslot.json knows the partition otherwise, RangeError and TypeError
-	 * for no write buffer.
+	 * Throws ERR_CONFIG when dualslot.json records the partition differently, RangeError and
+	 * TypeError for its size.
 	 */
 	constructor(
 		{ storage, owner, name }: OwnedPartition,
@@ -37,8 +37,8 @@ export class ValuePartition {
 	}
 
 	/**
-	 * Opens a section, and makes it where it is missing. `isDurable` where this session knows that
-	 * all it holds is.
+	 * Opens a section; makes a missing one. `isDurable`: this session knows that all of it is
+	 * durable.
 	 */
 	async open(section: bigint, isDurable: boolean): Promise<ValueSection> {
 		const { storage, name } = this;

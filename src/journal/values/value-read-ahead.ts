@@ -6,13 +6,12 @@ import type { StorageBlob } from "../../storage/blob.ts";
 const NOTHING = new Uint8Array();
 
 /**
- * Reads of values that come one behind the other, as from a replay that fetches the value of each
- * entry: they ask the host for many values at a time. What is given out is a copy, the caller's
- * own.
+ * Reads consecutive values, as for a replay that fetches each entry's value. It asks the host for
+ * many values at a time. Returned bytes are copies that belong to the caller.
  */
 export class ValueReadAhead {
 	readonly #blob: StorageBlob;
-	/** Where the value behind the last one that was asked for begins. */
+	/** Where the value behind the last requested one begins. */
 	#next: number | undefined;
 	#chunk: Uint8Array = NOTHING;
 	/** The offset of the chunk in the blob. */
@@ -32,7 +31,7 @@ export class ValueReadAhead {
 		return bytes;
 	}
 
-	/** Bytes at a place that were not to be expected, if the host answers at once. */
+	/** Bytes at a place that is not the next one, if the host answers at once. */
 	tryRead(offset: number, size: number): Uint8Array | undefined {
 		if (offset === this.#next) {
 			return undefined;
@@ -46,8 +45,8 @@ export class ValueReadAhead {
 	}
 
 	/**
-	 * Bytes at a place that ends at `limit` or before; what lies behind them, up to there, may be
-	 * read with them.
+	 * Bytes at a place that ends at `limit` or before. Bytes behind them, up to `limit`, may be read
+	 * too.
 	 */
 	async read(offset: number, size: number, limit: number): Promise<Uint8Array> {
 		const isNext = offset === this.#next && size <= SEQUENTIAL_READ_BYTES;
@@ -64,7 +63,7 @@ export class ValueReadAhead {
 		return this.#take(offset, size) ?? this.#readAlone(offset, size);
 	}
 
-	/** Lets go of what was read ahead, which may be cut. */
+	/** Forgets the bytes read ahead, which may be cut. */
 	forget(): void {
 		this.#next = undefined;
 		this.#chunk = NOTHING;
@@ -77,8 +76,8 @@ export class ValueReadAhead {
 	}
 
 	/**
-	 * Rejects for no failed read: what cannot be read may lie behind all that is asked for, and else
-	 * is met again where it is read alone.
+	 * Ignores a failed read. The bad bytes may never be asked for; if they are, reading them alone
+	 * fails again.
 	 */
 	async #fill(offset: number, limit: number): Promise<void> {
 		try {

@@ -19,7 +19,7 @@ import { ValueReadAhead } from "./value-read-ahead.ts";
 
 /**
  * The values of one open section, each with its checksum, one after the other in a blob without
- * pages. (commonware's `Glob` over its `buffer::Write`.) As of a paged blob, no more than the
+ * pages. (commonware's `Glob` over its `buffer::Write`.) As in a paged blob, no more than the
  * window is ever unsynced.
  */
 export class ValueSection implements OpenSection {
@@ -29,19 +29,19 @@ export class ValueSection implements OpenSection {
 	readonly #ahead: ValueReadAhead;
 	readonly #durability: Durability;
 	readonly #sync: JoinedSync;
-	/** Appends that wait for room, so that none overtakes another. */
+	/** Orders the appends that wait for room. */
 	readonly #appends = new AppendQueue();
-	/** Whoever hands the buffer over or shrinks. */
+	/** Held to hand over or shrink the buffer. */
 	readonly #turn = new Mutex();
 	readonly #sizeAtOpen: number;
 	/** Set once by close or drop; from then on nothing is accepted. */
 	#ending: Promise<void> | undefined;
-	/** Set before the memory goes back. */
+	/** Set before the memory is given back. */
 	#isReleased = false;
 
 	/**
-	 * Takes the blob over: closing this closes it. `isDurable` where this session knows that all it
-	 * holds is.
+	 * Takes the blob over: closing this closes the blob. `isDurable`: this session knows that all of
+	 * it is.
 	 */
 	constructor(
 		storage: StoreContext,
@@ -75,8 +75,8 @@ export class ValueSection implements OpenSection {
 	}
 
 	/**
-	 * Appends a value if that needs no wait, and answers where it lies. Throws for what is no value,
-	 * and when `accept`, which is told of the place, does; then nothing is appended.
+	 * Appends a value if that needs no wait, and returns its place. Passes the place to `accept`.
+	 * Throws for an invalid value, and when `accept` throws; then nothing is appended.
 	 */
 	tryAppend<T>(
 		form: Form<T>,
@@ -97,13 +97,13 @@ export class ValueSection implements OpenSection {
 		return place;
 	}
 
-	/** Appends a value. Where it rejects, a part of it may stay, which no place tells of. */
+	/** Appends a value. When it rejects, a part of the value may stay, without a place. */
 	async append(value: Uint8Array): Promise<ValuePlace> {
 		this.#refuseUnlessMutable();
 		return this.#appends.run(() => this.#appendFlushing(value));
 	}
 
-	/** The value at a place, if it is at hand, or the host answers at once, and it is whole. */
+	/** The value at a place, if it is whole, and was read ahead or the host answers at once. */
 	tryGet(offset: number, size: number): Uint8Array | undefined {
 		const isOnDisk =
 			size >= VALUE_CRC_SIZE && offset + size <= this.#buffer.start;
@@ -138,7 +138,7 @@ export class ValueSection implements OpenSection {
 	async #readHeld(offset: number, size: number): Promise<Uint8Array> {
 		const bytes = newBytes(size);
 		const onDisk = Math.max(0, this.#buffer.start - offset);
-		// What is held may be handed over while the rest is read.
+		// Held bytes may be handed over while the rest is read.
 		this.#buffer.copyTo(bytes.subarray(onDisk), offset + onDisk);
 		if (onDisk > 0) {
 			await this.#blob.readInto(offset, bytes.subarray(0, onDisk));
@@ -146,10 +146,7 @@ export class ValueSection implements OpenSection {
 		return bytes;
 	}
 
-	/**
-	 * Whether the value at a place, which lies on the disk, is whole. Read in pieces, whatever its
-	 * size.
-	 */
+	/** Whether the value at a place on disk is whole. It is read in pieces, whatever its size. */
 	async isWhole({ offset, size }: ValuePlace): Promise<boolean> {
 		if (size < VALUE_CRC_SIZE) {
 			return false;
@@ -169,7 +166,7 @@ export class ValueSection implements OpenSection {
 		return check.end(last).isWhole;
 	}
 
-	/** Keeps a copy of all from an offset on, and answers its path. */
+	/** Copies all bytes from an offset on. Returns the copy's path. */
 	async keepFrom(offset: number): Promise<string[]> {
 		const copy = await this.#storage.cutCopies.keep(this.#blob, offset);
 		return copy === undefined ? [] : [copy];
@@ -199,8 +196,8 @@ export class ValueSection implements OpenSection {
 	}
 
 	/**
-	 * Shrinks to as many bytes or fewer, which need not be where a value ends. What stays is durable
-	 * when it resolves.
+	 * Shrinks to at most `size` bytes, which need not be the end of a value. The rest is durable when
+	 * this resolves.
 	 */
 	async shrink(size: number): Promise<void> {
 		this.#refuseUnlessMutable();
@@ -233,15 +230,15 @@ export class ValueSection implements OpenSection {
 	}
 
 	/**
-	 * Takes the rest of a value, which lies behind what is held, with its checksum; `crc` is that of
-	 * what came before.
+	 * Takes the rest of a value, already behind the held bytes, and adds the checksum. `crc` is that
+	 * of the bytes before.
 	 */
 	#seal(length: number, crc: number): void {
 		this.#storage.core.records.sealValue(this.#buffer.tail, length, crc);
 		this.#buffer.length += length + VALUE_CRC_SIZE;
 	}
 
-	/** Asked again after each wait: a sync may have given the memory back meanwhile. */
+	/** Checked again after each wait: a sync may have given the memory back meanwhile. */
 	#isReady(): boolean {
 		this.#refuseIfReleased();
 		return this.#buffer.tryTake();
@@ -272,7 +269,7 @@ export class ValueSection implements OpenSection {
 		return { offset, size };
 	}
 
-	/** Where the host took nothing of the part it is taken back. */
+	/** Takes the part back if the host took nothing of it. */
 	async #flushPart(length: number): Promise<void> {
 		const { start } = this.#buffer;
 		try {
@@ -309,7 +306,7 @@ export class ValueSection implements OpenSection {
 	}
 
 	async #close(): Promise<void> {
-		// Appends that wait for room were accepted before this.
+		// Waiting appends were accepted before the close.
 		await this.#appends.ended();
 		await endingWith(
 			() => (this.#isTouched ? this.#sync.run() : undefined),
@@ -317,7 +314,7 @@ export class ValueSection implements OpenSection {
 		);
 	}
 
-	/** The memory goes back only when the host has no view of it any more. */
+	/** Gives the memory back only once the host has no view of it. */
 	async #drop(): Promise<void> {
 		this.#isReleased = true;
 		this.#ahead.forget();
@@ -327,7 +324,7 @@ export class ValueSection implements OpenSection {
 		await this.#blob.drop();
 	}
 
-	/** Why nothing may be appended, if so. */
+	/** Why appends are refused, or undefined. */
 	#refusal(): StorageError | undefined {
 		return this.#ending === undefined ? this.failure : this.#closedError();
 	}

@@ -9,7 +9,7 @@ import type { StoreContext } from "../../storage/context.ts";
 export interface ValuePlace {
 	/** Bytes from the start of the section. */
 	readonly offset: number;
-	/** Bytes of the value and its checksum, 4. */
+	/** Bytes of the value, with 4 of its checksum. */
 	readonly size: number;
 }
 
@@ -19,8 +19,8 @@ const CONTENT_SIZE_DEFAULT = 16 * 1024 * 1024;
 const CHECKSUMMED_BYTES = 16 * 1024;
 
 /**
- * The bytes that a value may have which is compressed. Throws TypeError and RangeError for what is
- * no such number.
+ * The most bytes of a value before compression. Throws TypeError and RangeError for an invalid
+ * number.
  */
 export function valueSizeMax(
 	asked: number | undefined,
@@ -42,7 +42,7 @@ export function valueTooLarge(size: number, sizeMax: number): StorageError {
 	);
 }
 
-/** A value's bytes. Throws TypeError and RangeError for what is no value, ERR_VALUE_TOO_LARGE. */
+/** A value's bytes. Throws TypeError and RangeError for an invalid value, ERR_VALUE_TOO_LARGE. */
 export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {
 	const size = form.sizeOf(value);
 	if (size + VALUE_CRC_SIZE > VALUE_SIZE_MAX) {
@@ -75,8 +75,8 @@ function checksummedBytes({ memory }: StoreContext): number {
 }
 
 /**
- * Judges a value that is read in pieces. Each is copied through a small part of linear memory,
- * which is not held in between, so that a value of any size can be judged at any time.
+ * Checks a value that is read in pieces. Each is copied through a small part of linear memory,
+ * which is not held in between. So a value of any size can be checked at any time.
  */
 export class ValueCheck {
 	readonly #storage: StoreContext;
