@@ -21,15 +21,15 @@ import {
 import { END_OF_ARCHIVE, encodeHeader, paddingOf } from "./tar.ts";
 
 /**
- * Writes a store as it is at one moment, all that was appended until then included, to a target,
- * which it closes: a tar of its files, the same in every host. Appends wait while that moment is
- * made durable, and go on while it is copied. A copy that fails, or is ended by the signal, aborts
- * the target.
+ * Writes a store to a target as a tar of its files, the same in every host, and closes the target.
+ * The tar has the store at one moment, with all appends until then. Appends wait while that is made
+ * durable, and go on while it is copied. A copy that fails, or that the signal ends, aborts the
+ * target.
  *
  * @throws {TypeError} for no target.
  * @throws {StorageError} ERR_POISONED after a failed write or sync, ERR_MEMORY when more of the
- * files is cut or overwritten meanwhile than can be kept, ERR_CLOSED, ERR_IO; the errors of the
- * target and of `progress` as they are.
+ * files is cut or overwritten meanwhile than can be kept, ERR_CLOSED, ERR_IO; errors of the target
+ * and of `progress`, unchanged.
  */
 export async function exportTo(
 	storage: Storage,
@@ -46,7 +46,7 @@ class StoreExport implements Handle {
 	readonly #source: ExportSource;
 	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 	readonly #options: TransferOptions;
-	/** Rejects the step at hand: there is one at a time. */
+	/** Rejects the current step: there is one at a time. */
 	#interrupt: (reason: unknown) => void = () => undefined;
 	#aborted: { readonly reason: unknown } | undefined;
 	readonly #ended = deferred();
@@ -62,8 +62,7 @@ class StoreExport implements Handle {
 	}
 
 	/**
-	 * Writes the store's files to a target as a tar, and closes the target; or aborts it, and
-	 * rejects.
+	 * Writes the store's files to a target as a tar and closes the target, or aborts it and rejects.
 	 */
 	static async run(
 		source: ExportSource,
@@ -106,7 +105,7 @@ class StoreExport implements Handle {
 			await this.#unlessAborted(this.#writer.close());
 			return result;
 		} catch (error) {
-			// What the target says to that adds nothing to why.
+			// A failure to abort adds nothing to the error.
 			this.#writer.abort(error).catch(() => undefined);
 			throw error;
 		} finally {
@@ -144,7 +143,7 @@ class StoreExport implements Handle {
 		return tally.result;
 	}
 
-	/** What goes out of a file: of a partition that is not known to hold pages, all of it. */
+	/** The exported bytes of a file: all of them, unless its partition is known to hold pages. */
 	#exported(
 		partition: string,
 		pieces: AsyncIterable<Uint8Array>,
@@ -185,10 +184,7 @@ class StoreExport implements Handle {
 		tally.end(path);
 	}
 
-	/**
-	 * The target has what it was given before when this resolves: no more than one piece is under
-	 * way.
-	 */
+	/** When this resolves the target has taken the bytes: at most one piece is under way. */
 	async #put(bytes: Uint8Array): Promise<void> {
 		if (bytes.length > 0) {
 			await this.#unlessAborted(this.#writer.ready);
@@ -197,14 +193,14 @@ class StoreExport implements Handle {
 		}
 	}
 
-	/** Who waits for nothing at the moment learns of it at the next step. */
+	/** Without a current step, the next step rejects. */
 	#abort(reason: unknown): void {
 		this.#aborted ??= { reason };
 		this.#interrupt(reason);
 	}
 
 	#unlessAborted<T>(step: Promise<T>): Promise<T> {
-		// A race with a promise that outlives it would keep every step for as long.
+		// `Promise.race` with a long-lived promise would keep every step alive as long.
 		return new Promise((resolve, reject) => {
 			this.#interrupt = reject;
 			step.then(resolve, reject);

@@ -7,9 +7,9 @@ import { zeroCutBytes } from "../core/page-tail.ts";
 const NOTHING = new Uint8Array();
 
 /**
- * Passes on the pieces of a file of pages, `size` bytes in all, with zeros for what its last page
- * keeps of what was cut from it. Pages before that are full, or damaged and passed on as they are.
- * Throws ERR_MEMORY where a page is more than the store can hold.
+ * Passes on the pieces of a file of pages, `size` bytes in all. Cut bytes that the last page still
+ * holds become zeros. Earlier pages are full, or damaged, and passed on unchanged. Throws
+ * ERR_MEMORY when the store cannot hold a page.
  */
 export async function* withoutCutBytes(
 	pieces: AsyncIterable<Uint8Array>,
@@ -37,7 +37,7 @@ export async function* withoutCutBytes(
 	}
 }
 
-/** Zeroes what a page keeps of what was cut from it. */
+/** Zeroes the cut bytes that a page still holds. */
 async function zeroIn(
 	page: Uint8Array,
 	pageSize: number,

@@ -10,27 +10,27 @@ import type {
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 import { endingAll, endingIfFailed } from "../turns/endings.ts";
 
-/** What a change keeps of a file is kept in blocks of this size, whole ones to a read. */
+/** Old bytes of a file are kept in blocks of this size. A read covers whole blocks. */
 const BLOCK_BYTES = 4096;
 const COPIED = Number.POSITIVE_INFINITY;
-/** Bytes kept of what was overwritten or cut before it was copied, of all files together. */
+/** The most bytes kept, for all files, of bytes overwritten or cut before they were copied. */
 const KEPT_BYTES_MAX = UNSYNCED_WINDOW;
-/** Files kept open that were removed before they were copied. */
+/** The most removed files kept open until they are copied. */
 const HELD_FILES_MAX = 64;
 
 /** A file as it was at the snapshot's moment. */
 interface SnapshotFile {
-	/** Undefined while nobody has opened it since: its size is still what it was. */
+	/** Undefined until somebody opens the file: until then its size is unchanged. */
 	size: number | undefined;
 	/** Bytes from 0 on that need not be kept any more. */
 	copied: number;
-	/** By number the blocks that were changed since, as they were. */
+	/** Old blocks that have changed since, by number. */
 	readonly kept: Map<number, Uint8Array>;
-	/** Open for the copy: the file that had the name, whoever has it now. */
+	/** Open for the copy: the file that had the name at that moment. */
 	held: OpenFile | undefined;
 }
 
-/** How the files of a store are opened, by who has its turn. */
+/** Opens the files of a store, for the holder of its turn. */
 export interface SnapshotSource {
 	readonly files: OpenFiles;
 	readonly readOnly: boolean;
@@ -39,12 +39,11 @@ export interface SnapshotSource {
 }
 
 /**
- * The files of a store as they were at one moment, while it goes on being changed. Of what is
- * overwritten or cut before it was copied, the old bytes are kept in memory, and a file that is
- * removed is kept open. Neither delays or fails the change: when it takes more than the snapshot
- * may keep, the snapshot fails.
+ * The files of a store as they were at one moment, while the store changes. Old bytes that are
+ * overwritten or cut before they were copied are kept in memory, and a removed file is kept open.
+ * This never fails the change: when the snapshot would have to keep too much, the snapshot fails.
  *
- * It is taken with the store's turn, and its files read without.
+ * It is taken with the store's turn, but its files are read without it.
  */
 export class Snapshot implements FilesWatcher {
 	readonly #source: SnapshotSource;
@@ -99,12 +98,12 @@ export class Snapshot implements FilesWatcher {
 				yield piece;
 			}
 		} finally {
-			// A reader may go no further.
+			// The reader may stop early.
 			await (isOver ? undefined : end());
 		}
 	}
 
-	/** Lets go of all that is kept, and watches no longer. */
+	/** Releases everything, and stops watching. */
 	async end(): Promise<void> {
 		this.#source.files.watchers.delete(this);
 		const files = [...this.#files.values()];
@@ -178,7 +177,7 @@ export class Snapshot implements FilesWatcher {
 		});
 	}
 
-	/** A change goes on, whatever becomes of the snapshot. */
+	/** The change goes on, even if the snapshot fails. */
 	async #failing(step: () => Promise<void>): Promise<void> {
 		try {
 			await step();
@@ -197,7 +196,7 @@ export class Snapshot implements FilesWatcher {
 		at: number,
 	): Promise<void> {
 		let filled = await readInto(piece, latched, at);
-		// Having failed, it has forgotten what it kept.
+		// A failed snapshot has forgotten its blocks.
 		if (this.#failure !== undefined) {
 			throw this.#failure;
 		}
@@ -221,7 +220,7 @@ export class Snapshot implements FilesWatcher {
 		file.copied = at + piece.length;
 	}
 
-	/** What is kept of a file is needed no longer. */
+	/** The kept blocks of a file are no longer needed. */
 	#forget({ kept }: SnapshotFile): void {
 		for (const { length } of kept.values()) {
 			this.#keptBytes -= length;
@@ -229,7 +228,7 @@ export class Snapshot implements FilesWatcher {
 		kept.clear();
 	}
 
-	/** Opens the file that has the name, or had it when it was removed. */
+	/** Opens the file of that name, or the one held since its removal. */
 	#acquire(path: string, file: SnapshotFile): Promise<OpenFile> {
 		return this.#source.exclusively(
 			async () => file.held ?? this.#open(path, file),

@@ -36,9 +36,9 @@ import {
 import { badArchive, type TarHeader } from "./tar.ts";
 import { TarReader } from "./tar-reader.ts";
 
-/** Of a store's own files, those that say nothing of what is imported. */
+/** The store's own files that tell nothing about the imported data. */
 const IS_LEFT_OUT = new Set([TEMPORARY_FILE, RECORD_FILE]);
-/** Those that are written when all else is durable. */
+/** Own files that are written when all else is durable. */
 const IS_TAKEN_LAST = new Set([CONFIG_FILE, CHANGES_FILE, MARKER_FILE]);
 const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
 
@@ -55,14 +55,14 @@ interface ImportTarget {
 }
 
 /**
- * Fills a store, which must be empty and have nothing open, from a tar that exportTo has made in
- * any host. Nothing else can be opened meanwhile. Durable when it resolves; if it rejects, the
- * store is empty as before, and so it is when opened after a crash.
+ * Fills a store from a tar that `exportTo` made in any host. The store must be empty, with nothing
+ * open; nothing else can be opened meanwhile. Durable when it resolves. If it rejects, the store is
+ * empty as before, as it is when opened after a crash.
  *
  * @throws {TypeError} for no source.
  * @throws {StorageError} ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is damaged, cut short, or no
- * store's, ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; the errors of the source and of
- * `progress` as they are.
+ * store's, ERR_READ_ONLY, ERR_CLOSED, ERR_NO_SPACE, ERR_IO; errors of the source and of `progress`,
+ * unchanged.
  */
 export async function importFrom(
 	storage: Storage,
@@ -87,7 +87,7 @@ export async function importFrom(
 	});
 }
 
-/** Fills an empty store from a tar. A store that it cannot fill to the end it leaves empty. */
+/** Fills an empty store from a tar. When it fails, it leaves the store empty. */
 class StoreImport {
 	readonly #target: ImportTarget;
 	readonly #host: Host;
@@ -96,11 +96,11 @@ class StoreImport {
 	readonly #signal: AbortSignal | undefined;
 	/** The store's own files in the archive, which are written last. */
 	readonly #own = new Map<string, Uint8Array>();
-	/** Of this import, and no other. */
+	/** Unique to this import. */
 	readonly #name = randomName();
-	/** What was made of each partition, by the names of its files. */
+	/** The files made in each partition, by name. */
 	readonly #partitions = new Map<string, Map<string, ClosedFile>>();
-	/** What the source or the caller has failed with. */
+	/** The error of the source or the caller. */
 	#outside: { readonly error: unknown } | undefined;
 
 	private constructor(
@@ -124,7 +124,7 @@ class StoreImport {
 		const { signal } = options;
 		const reader = source.getReader();
 		const run = new StoreImport(target, reader, options);
-		// What the source says to that adds nothing to why.
+		// A failure to cancel adds nothing to the error.
 		const cancel = (reason: unknown) =>
 			reader.cancel(reason).catch(() => undefined);
 		const abort = () => cancel(signal?.reason);
@@ -158,8 +158,8 @@ class StoreImport {
 	}
 
 	/**
-	 * The marker names the import before there is a file of it; and where it ends with none, until it
-	 * is raised again.
+	 * The marker names the import before its first file exists, and, if no file comes, until it is
+	 * raised again.
 	 */
 	async #begin(): Promise<void> {
 		const { marker, mark, hasMetadata } = this.#target;
@@ -173,8 +173,8 @@ class StoreImport {
 		const { config, mark, hasMetadata } = this.#target;
 		try {
 			if (this.#partitions.size > 0) {
-				// It may be the end of the import that failed, and a crash while it is emptied must be told
-				// from a store.
+				// The import may have failed after it removed the mark. A crash while emptying must not
+				// look like a store.
 				await mark.make(this.#name, hasMetadata);
 			}
 			await mark.empty();
@@ -244,7 +244,7 @@ class StoreImport {
 		this.#tally.add(path, 0);
 		const bytes = await this.#tar.whole(size);
 		this.#own.set(path, bytes);
-		// One that is damaged is refused before anything more is copied.
+		// A damaged file is refused before anything more is copied.
 		if (path === MARKER_FILE) {
 			this.#target.marker.adoption(bytes);
 		} else {
@@ -254,7 +254,7 @@ class StoreImport {
 		this.#tally.end(path);
 	}
 
-	/** Undefined as long as there is no dualslot.json. Throws ERR_CONFIG and ERR_VERSION. */
+	/** Undefined until there is a dualslot.json. Throws ERR_CONFIG and ERR_VERSION. */
 	#configAdoption(): (() => Promise<void>) | undefined {
 		const own = this.#own.get(CONFIG_FILE);
 		const changes = this.#own.get(CHANGES_FILE);
@@ -297,8 +297,7 @@ class StoreImport {
 	}
 
 	/**
-	 * What the source or the caller fails with is told as it is, and is no failure of the host that
-	 * it comes through.
+	 * An error of the source or the caller is passed on unchanged, and not taken for one of the host.
 	 */
 	async #fromOutside<T>(step: () => Promise<T>): Promise<T> {
 		try {
@@ -329,8 +328,8 @@ class StoreImport {
 	}
 
 	/**
-	 * All that was copied is durable under its name before the store's own files are, and these
-	 * before it counts as whole.
+	 * All copied files are durable by name before the store's own files, and these before the import
+	 * counts as whole.
 	 */
 	async #finish(): Promise<void> {
 		const { marker, mark, left, hasMetadata } = this.#target;
@@ -353,7 +352,7 @@ class StoreImport {
 	}
 }
 
-/** The store's directory itself, as tar writes it for one that it was given. */
+/** The store's directory itself, which `tar` adds when it is given one. */
 function isTop({ path, kind }: TarHeader): boolean {
 	return kind === "directory" && (path === "." || path === "");
 }

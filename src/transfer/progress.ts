@@ -1,22 +1,22 @@
 import { checkOptions, checkSignal, kindOf } from "../checks.ts";
 /** How far an export or an import is. */
 export interface TransferProgress {
-	/** The file at hand, as it is called in the store. */
+	/** The current file's path in the store. */
 	readonly path: string;
-	/** Files that are over and done with. */
+	/** Files that are complete. */
 	readonly files: number;
-	/** Bytes of files that were copied. */
+	/** Bytes of files copied so far. */
 	readonly bytes: number;
-	/** How many there will be; undefined in an import, whose archive does not say so. */
+	/** How many files there are; undefined in an import: its archive does not tell. */
 	readonly totalFiles: number | undefined;
-	/** Bytes of files that there will be; undefined in an import. */
+	/** How many bytes there are; undefined in an import. */
 	readonly totalBytes: number | undefined;
 }
 
 export interface TransferOptions {
 	/**
-	 * Called at each file's beginning, after each of its pieces, and at its end. What it throws ends
-	 * the transfer.
+	 * Called at each file's start, after each of its pieces, and at its end. When it throws, the
+	 * transfer ends.
 	 */
 	readonly progress?: (progress: TransferProgress) => void;
 	/** Ends the transfer, which rejects with its reason. */
@@ -31,7 +31,7 @@ export interface TransferResult {
 	readonly bytes: number;
 }
 
-/** Throws TypeError for what are no options. */
+/** Throws TypeError for invalid options. */
 export function checkTransfer(options: TransferOptions): void {
 	checkOptions(options);
 	const { progress, signal } = options;
@@ -41,7 +41,7 @@ export function checkTransfer(options: TransferOptions): void {
 	checkSignal(signal);
 }
 
-/** Counts what is copied, and tells who wants to know. */
+/** Counts copied files and bytes, and reports progress. */
 export class TransferTally {
 	readonly #options: TransferOptions;
 	readonly #totalFiles: number | undefined;

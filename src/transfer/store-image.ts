@@ -23,7 +23,7 @@ export interface ExportSource extends SnapshotSource {
 	readonly partitions: Partitions;
 	readonly config: StoreConfig;
 	readonly marker: OpenMarker;
-	/** All that is to be held still, and is ended before the store. */
+	/** The open handles, which are held still and end before the store. */
 	readonly handles: Set<Handle>;
 }
 
@@ -36,13 +36,13 @@ export interface StoreImage {
 	readonly snapshot: Snapshot;
 }
 
-/** Takes an image of the store, all of which is synced: changes wait while its names are listed. */
+/** Syncs the store and takes an image of it. Changes wait while its names are listed. */
 export async function takeImage(source: ExportSource): Promise<StoreImage> {
 	for (;;) {
 		const held = toHold(source);
 		const image = await whileStill(held, () =>
 			source.exclusively(async () => {
-				// What was opened meanwhile may hold what is not synced.
+				// Handles opened meanwhile may hold unsynced bytes.
 				const isAll = toHold(source).every((one) => held.includes(one));
 				return isAll ? listed(source) : undefined;
 			}),
@@ -77,10 +77,7 @@ async function listed(source: ExportSource): Promise<StoreImage> {
 	});
 }
 
-/**
- * Throws ERR_PARTITION_CORRUPT for a link in a partition's place, which is refused where it is
- * opened, too.
- */
+/** Throws ERR_PARTITION_CORRUPT for a link in a partition's place, as an open of it does. */
 async function partitionsIn(host: Host): Promise<string[]> {
 	const entries = (await host.list("")) ?? [];
 	const link = entries.find(isLinkedPartition);
@@ -96,8 +93,8 @@ async function partitionsIn(host: Host): Promise<string[]> {
 }
 
 /**
- * Those that a clean close would leave: what each partition holds, and which blobs are owed a look
- * after a crash.
+ * The own files that a clean close would leave: what each partition holds, and which blobs are owed
+ * a look.
  */
 async function ownFiles(
 	{ config, marker }: ExportSource,

@@ -13,20 +13,20 @@ import {
 	type TarHeader,
 } from "./tar.ts";
 
-/** A pax header that is longer was not made for a file of a store. */
+/** The longest pax header that a file of a store can have. */
 const PAX_BYTES_MAX = 64 * 1024;
 const NO_RECORDS: PaxRecords = new Map();
 
 /**
- * The entries of a tar that comes as a stream, in their order, in the memory that one chunk of the
- * stream and one piece take. The content of an entry is to be read to its end before the next one.
- * Throws ERR_ARCHIVE for what is no tar, and where it is cut short.
+ * Reads the entries of a tar from a stream, in order, in the memory of one chunk of the stream and
+ * one piece. The content of an entry must be read to its end before the next entry. Throws
+ * ERR_ARCHIVE for no tar, and for one that is cut short.
  */
 export class TarReader {
 	readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-	/** What is left of the chunk that was read last. */
+	/** The rest of the last chunk read. */
 	#chunk: Uint8Array = new Uint8Array();
-	/** Of the archive's bytes, the next one. */
+	/** The next byte's offset in the archive. */
 	#offset = 0;
 
 	constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
@@ -38,9 +38,7 @@ export class TarReader {
 		return this.#offset;
 	}
 
-	/**
-	 * The next header, or undefined at the end of the archive, behind which there may be zeros alone.
-	 */
+	/** The next header, or undefined at the end of the archive. Only zeros may follow the end. */
 	async next(): Promise<TarHeader | undefined> {
 		let records = NO_RECORDS;
 		for (;;) {
@@ -74,7 +72,7 @@ export class TarReader {
 		await this.#exactly(paddingOf(size));
 	}
 
-	/** Reads over the content that follows a header. */
+	/** Skips the content that follows a header. */
 	async skip(size: number): Promise<void> {
 		for (let left = size + paddingOf(size); left > 0; ) {
 			const { length } = await this.#some(left);
@@ -129,7 +127,7 @@ export class TarReader {
 		return taken;
 	}
 
-	/** Whether there is anything left. */
+	/** Whether any bytes are left. */
 	async #fill(): Promise<boolean> {
 		while (this.#chunk.length === 0) {
 			const { done, value } = await this.#reader.read();

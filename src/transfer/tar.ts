@@ -1,18 +1,18 @@
 import { StorageError } from "../errors.ts";
 
-/** Of a tar: everything in it begins at a multiple of this. */
+/** Everything in a tar begins at a multiple of this size. */
 export const BLOCK = 512;
 
 /** What one header of a tar says. */
 export interface TarHeader {
-	/** Its parts are joined by '/'; a directory's ends with none. */
+	/** '/' joins its parts; a directory's path does not end with one. */
 	readonly path: string;
 	readonly kind: "file" | "directory";
 	/** Bytes of content, which follow it, padded to whole blocks. */
 	readonly size: number;
 }
 
-/** A block as it is found: what a pax block before it says goes first. */
+/** A header block as found. A pax block before it takes precedence. */
 export interface RawHeader {
 	readonly path: string;
 	readonly type: string;
@@ -56,8 +56,8 @@ export function paddingOf(size: number): number {
 }
 
 /**
- * The blocks of a header (POSIX ustar), with a pax header before it where the name or the size
- * needs one. The same for the same entry, always: owner, group and time are 0.
+ * The blocks of a header (POSIX ustar), behind a pax header if the name or the size needs one. An
+ * entry always gives the same bytes: owner, group and time are 0.
  */
 export function encodeHeader({ path, kind, size }: TarHeader): Uint8Array {
 	const isDirectory = kind === "directory";
@@ -80,8 +80,7 @@ export function encodeHeader({ path, kind, size }: TarHeader): Uint8Array {
 }
 
 /**
- * Undefined for a block of zeros. Throws ERR_ARCHIVE, with `offset` as its place, for what is no
- * header.
+ * Undefined for a block of zeros. Throws ERR_ARCHIVE, with `offset` as its place, for no header.
  */
 export function decodeHeader(
 	bytes: Uint8Array,
@@ -111,8 +110,8 @@ export function decodeHeader(
 }
 
 /**
- * What a header means together with the pax records before it. Throws ERR_ARCHIVE for what is no
- * file and no directory.
+ * Resolves a header with the pax records before it. Throws ERR_ARCHIVE unless it is a file or a
+ * directory.
  */
 export function resolveHeader(
 	raw: RawHeader,
@@ -225,9 +224,7 @@ function paxRecord(keyword: string, value: string): string {
 	return `${length}${rest}`;
 }
 
-/**
- * How a path fits the fields of a name and of what comes before it; undefined where it does not.
- */
+/** Splits a path into the name and prefix fields; undefined if it does not fit. */
 function splitName(path: string): { prefix: string; name: string } | undefined {
 	if (path.length <= NAME.length) {
 		return { prefix: "", name: path };
@@ -282,10 +279,7 @@ function fieldOf(bytes: Uint8Array, { at, length }: Field): Uint8Array {
 	return bytes.subarray(at, at + length);
 }
 
-/**
- * A field up to its first zero, behind which there may be zeros alone: a name is not cut to be
- * another one.
- */
+/** A field up to its first zero. Only zeros may follow: a name must not be cut to another name. */
 function text(bytes: Uint8Array, field: Field, offset: number): string {
 	const whole = latin(bytes, field);
 	const end = whole.indexOf("\0");
@@ -300,7 +294,7 @@ function latin(bytes: Uint8Array, field: Field): string {
 	return ascii(fieldOf(bytes, field));
 }
 
-/** One character for each byte: whatever is not ASCII is no name of a store's, and no number. */
+/** One character for each byte. Text that is not ASCII is neither a store's name nor a number. */
 function ascii(bytes: Uint8Array): string {
 	return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
