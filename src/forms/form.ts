@@ -17,7 +17,7 @@ export interface Form<T> {
 	 */
 	sizeOf(value: T): number;
 	/**
-	 * The value's bytes. For bytes that is the value itself, not a copy; else a new array. Throws as
+	 * The value's bytes. For bytes this is the value itself, not a copy; else a new array. Throws as
 	 * `put`.
 	 */
 	bytesOf(value: T): Uint8Array;

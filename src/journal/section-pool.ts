@@ -10,8 +10,8 @@ import { inSection } from "./section.ts";
 
 /**
  * The most sections of one journal that are open at once. Each takes one or two files and its write
- * buffers. To open another, the least recently used one is closed, but sections with nothing to
- * sync before others. Failed sections stay open in addition.
+ * buffers. To open another, the least recently used one is closed, sections with nothing to sync
+ * first. Failed sections stay open in addition.
  */
 export const OPEN_SECTIONS = 16;
 

@@ -284,7 +284,7 @@ export class CachedPages {
 		}
 	}
 
-	/** Forgets a page with its slot. */
+	/** Forgets a page that lost its slot. */
 	evict(page: number, slot: number): void {
 		if (this.#slots.get(page) === slot) {
 			this.#slots.delete(page);

@@ -131,7 +131,7 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * Exactly `length` bytes.
 	 *
-	 * @throws {TypeError} for no numbers.
+	 * @throws {TypeError} unless given numbers.
 	 * @throws {RangeError} for no offset or length.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
 	 * page is damaged, ERR_READ_FAILED of the host; ERR_OFFSET_OVERFLOW, ERR_MEMORY, ERR_CLOSED.
@@ -156,7 +156,7 @@ export class PagedBlob implements AsyncDisposable {
 	/**
 	 * As many bytes as there are, up to `length`; at least one unless `length` is 0.
 	 *
-	 * @throws {TypeError} for no numbers.
+	 * @throws {TypeError} unless given numbers.
 	 * @throws {RangeError} for no offset or length.
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end, ERR_INVALID_CHECKSUM where a
 	 * page is damaged, ERR_READ_FAILED of the host; ERR_OFFSET_OVERFLOW, ERR_MEMORY, ERR_CLOSED.

@@ -13,7 +13,7 @@ const READ_DEPTH = 256;
 
 interface MissingItem {
 	readonly offset: number;
-	/** Its target. */
+	/** Takes its bytes. */
 	readonly item: Uint8Array;
 }
 

@@ -21,7 +21,7 @@ import { TornSearch } from "./torn-search.ts";
 export interface RecoveredPages {
 	/** Undefined for an empty blob. */
 	readonly last: LastPage | undefined;
-	/** Whether all of the blob is durable: cut and synced, or durable when last closed. */
+	/** Whether all of the blob is durable: cut and synced, or left so by this session. */
 	readonly isSynced: boolean;
 	readonly report: RecoveryReport;
 }
@@ -230,7 +230,7 @@ export class PageRecovery {
 
 	/**
 	 * Completes a first page that lacked only its second slot; undefined where nothing is valid.
-	 * Loses nothing, even if the page was the shorter one: the added bytes would be cut from behind
+	 * Loses nothing, even if the page has the shorter size: the added bytes would be cut from behind
 	 * it. Throws ERR_PAGE_SIZE where nothing may be cut.
 	 */
 	async #completed(isKnown: boolean): Promise<LastPage | undefined> {

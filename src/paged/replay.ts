@@ -31,7 +31,7 @@ const NOTHING = new Uint8Array();
  * The bytes of a paged blob, in order, as they were when the replay was made; each page is verified
  * before its bytes are given out. Either a stream of chunks, or a cursor: `ensure` bytes, look at
  * them in `chunk`, `advance`. Chunks belong to the caller. A replay flushes the blob's tip first,
- * which syncs nothing. It holds one buffer, whatever the length.
+ * which promises no sync. It holds one buffer, whatever the length.
  */
 export class Replay implements AsyncIterable<Uint8Array> {
 	/** Logical bytes of the blob when the replay was made. */

@@ -57,7 +57,7 @@ interface ImportTarget {
 /**
  * Fills a store from a tar that `exportTo` made in any host. The store must be empty, with nothing
  * open; nothing else can be opened meanwhile. Durable when it resolves. If it rejects, the store is
- * empty as before, as it is when opened after a crash.
+ * empty as before, and also when opened after a crash.
  *
  * @throws {TypeError} for no source.
  * @throws {StorageError} ERR_NOT_EMPTY, ERR_ARCHIVE for a tar that is damaged, cut short, or no

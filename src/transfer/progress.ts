@@ -7,9 +7,9 @@ export interface TransferProgress {
 	readonly files: number;
 	/** Bytes of files copied so far. */
 	readonly bytes: number;
-	/** How many files there are; undefined in an import: its archive does not tell. */
+	/** How many files in all; undefined in an import: its archive does not tell. */
 	readonly totalFiles: number | undefined;
-	/** How many bytes there are; undefined in an import. */
+	/** How many bytes in all; undefined in an import. */
 	readonly totalBytes: number | undefined;
 }
 

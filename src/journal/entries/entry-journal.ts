@@ -39,8 +39,8 @@ export abstract class EntryJournal<
 	/**
 	 * The entry at a position.
 	 *
-	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for a missing one;
-	 * ERR_INVALID_CHECKSUM where a page is damaged, ERR_CODEC when the codec rejects it;
+	 * @throws {StorageError} ERR_SECTION_OUT_OF_RANGE, ERR_ITEM_OUT_OF_RANGE for a missing section or
+	 * entry; ERR_INVALID_CHECKSUM in a damaged page, ERR_CODEC when the codec rejects it;
 	 * ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	async get(section: Section, position: number): Promise<Entry> {

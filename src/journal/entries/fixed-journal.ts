@@ -69,7 +69,7 @@ export class FixedJournal<
 	 * @throws {RangeError} for values out of range.
 	 * @throws {StorageError} ERR_CONFIG when dualslot.json records the partition differently,
 	 * ERR_IN_USE while another owns it, ERR_INVALID_BLOB_NAME and ERR_PARTITION_CORRUPT for a foreign
-	 * file; ERR_PAGE_SIZE where no page of this size is; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
+	 * file; ERR_PAGE_SIZE if no page has this size; ERR_READ_FAILED, ERR_MEMORY, ERR_CLOSED.
 	 */
 	static open<Entry extends EntrySize>(
 		storage: Storage,

@@ -17,8 +17,8 @@ export class ValuePartition {
 	readonly #config: PartitionConfig;
 
 	/**
-	 * Throws ERR_CONFIG when dualslot.json records the partition differently, RangeError and
-	 * TypeError for its size.
+	 * Throws ERR_CONFIG if dualslot.json records the partition differently, RangeError and TypeError
+	 * for a bad buffer.
 	 */
 	constructor(
 		{ storage, owner, name }: OwnedPartition,

@@ -40,8 +40,8 @@ export class ValueSection implements OpenSection {
 	#isReleased = false;
 
 	/**
-	 * Takes the blob over: closing this closes the blob. `isDurable`: this session knows that all of
-	 * it is.
+	 * Takes the blob over: closing this closes the blob. `isDurable`: this session knows that it is
+	 * durable.
 	 */
 	constructor(
 		storage: StoreContext,
