@@ -20,7 +20,7 @@ import type { OpenSection } from "./section-pool.ts";
  */
 export abstract class Journal implements AsyncDisposable {
 	readonly #sections: Sections<OpenSection>;
-	/** What destroy removes, in this order. */
+	/** Removed by `destroy`, in this order. */
 	readonly #partitions: readonly string[];
 	#synced = 0;
 	#pruned = 0;

@@ -3,7 +3,7 @@ import type { StorageBlob } from "../storage/blob.ts";
 import type { Bytes } from "../storage/blob-bytes.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
-/** The ticket of what an open finds. */
+/** The ticket of bytes found at open. */
 const FOUND = 1;
 
 /**
@@ -68,7 +68,7 @@ export class Durability {
 		}
 	}
 
-	/** Waits until what the open found is durable. */
+	/** Waits until bytes found at open are durable. */
 	async coverFound(): Promise<void> {
 		await this.cover(FOUND);
 	}

@@ -97,7 +97,7 @@ export class PageBudget {
 		return Math.ceil(this.#piecesMax / Math.max(1, used.length));
 	}
 
-	/** The caches, those with most pieces first. */
+	/** The caches, most pieces first. */
 	#all(): CacheMemory[] {
 		const caches = [...this.#caches.values()];
 		return caches.sort((one, other) => other.pieces - one.pieces);

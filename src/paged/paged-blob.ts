@@ -87,7 +87,7 @@ export class PagedBlob implements AsyncDisposable {
 		);
 	}
 
-	/** Logical bytes, those in the write buffer included. */
+	/** Logical bytes, the write buffer included. */
 	get size(): number {
 		return this.#file.size;
 	}

@@ -145,7 +145,7 @@ export class PagedFile {
 		});
 	}
 
-	/** Logical bytes, those in the tip included. */
+	/** Logical bytes, the tip included. */
 	get size(): number {
 		return this.#tip.end;
 	}

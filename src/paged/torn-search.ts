@@ -8,7 +8,7 @@ import type { PhysicalPages } from "./physical-pages.ts";
 /** A page that is not full and valid, though others follow. */
 interface Suspect {
 	readonly page: number;
-	/** Whether a torn write of ours explains it. */
+	/** Whether a torn write of dualslot explains it. */
 	readonly isTorn: boolean;
 	/** Whether a torn truncation explains it, even if the page was durable before. */
 	readonly isTruncated: boolean;

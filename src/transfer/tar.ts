@@ -3,7 +3,7 @@ import { StorageError } from "../errors.ts";
 /** Everything in a tar begins at a multiple of this size. */
 export const BLOCK = 512;
 
-/** What one header of a tar says. */
+/** One header of a tar. */
 export interface TarHeader {
 	/** '/' joins its parts; a directory's path does not end with one. */
 	readonly path: string;
@@ -50,7 +50,7 @@ const SPACE = 0x20;
 /** Two blocks of zeros. */
 export const END_OF_ARCHIVE: Uint8Array = new Uint8Array(2 * BLOCK);
 
-/** How many zeros follow so many bytes of content. */
+/** How many zeros follow `size` bytes of content. */
 export function paddingOf(size: number): number {
 	return (BLOCK - (size % BLOCK)) % BLOCK;
 }

@@ -33,7 +33,7 @@ export class ItemCursor {
 	#bytes: Uint8Array = NOTHING;
 	#from = 0;
 	#to = 0;
-	/** More frames, which come behind those. */
+	/** More frames, behind the held ones. */
 	#behind: Uint8Array = NOTHING;
 	/** What the bytes at `from` are, if no whole frame. */
 	#ahead: Pick<FrameRun, "stop" | "next"> = UNREAD;

@@ -63,7 +63,7 @@ export class VariableSection extends PagesSection {
 		}
 	}
 
-	/** Bytes of the section, those of a torn tail included until it is cut. */
+	/** Bytes of the section, including a torn tail until it is cut. */
 	override get size(): number {
 		return this.paged.size;
 	}
