@@ -23,7 +23,7 @@ import { openMaking } from "./posix/rights.ts";
 export type { LinkMode } from "./posix/partition-links.ts";
 export type { SyncMode } from "./posix/syncs.ts";
 
-/** What this host uses of `Deno`, whose own types clash with those of the DOM. */
+/** This host's part of `Deno`, whose own types clash with those of the DOM. */
 interface DenoRuntime {
 	readonly version: { readonly deno: string };
 	readonly FsFile: { readonly prototype: Partial<LockableFile> };
@@ -36,7 +36,7 @@ interface DenoOpenOptions {
 }
 
 interface LockableFile {
-	/** flock(2) without waiting; answers whether this file has the lock. */
+	/** flock(2) without waiting; returns whether this file has the lock. */
 	tryLockSync(exclusive: boolean): boolean;
 	statSync(): { readonly dev: number; readonly ino: number | null };
 	unlockSync(): void;
@@ -49,8 +49,8 @@ export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
 
 /**
  * Opens the store in a directory, a path or a file: URL, which is made when it is missing. Takes
- * the rights to read and to write that directory, and until it holds a file the right to read the
- * one above it, where its name is made durable.
+ * the rights to read and to write it. Until it holds a file, it also takes the right to read the
+ * directory above, where its name is made durable.
  *
  * @throws {TypeError} for no path, a URL that is no file: URL, or options that are none.
  * @throws {RangeError} likewise.
@@ -71,10 +71,10 @@ export interface DenoPackedStoreOptions
 		PosixOptions {}
 
 /**
- * Opens the packed store in a directory, which is made when it is missing. Deno cannot ask for room
- * on the disk: blobs.dat grows by its length alone, and a write can find the disk full where Node
- * would have been told before. A batch of frames is a call for each of them, where Node's is one
- * for each run: Deno's own call for many copies them to where direct I/O cannot have them.
+ * Opens the packed store in a directory, which is made when it is missing. Deno cannot allocate
+ * space on the disk: blobs.dat grows by its length alone, so a write can find the disk full where
+ * Node would have failed before. A batch of frames is a call for each, where Node's is a call for
+ * each run: Deno's own call for many copies frames to memory that direct I/O cannot use.
  *
  * @throws {TypeError} for a name or options that are none.
  * @throws {RangeError} likewise.
@@ -130,7 +130,7 @@ class DenoHost extends PosixDirectory implements Host {
 	}
 
 	/**
-	 * The kernel's lock on the directory itself or a file, as Node's host takes it: it ends with its
+	 * The kernel's lock on the directory itself or a file, as in Node's host: it ends with its
 	 * holder.
 	 */
 	async lock(path = ""): Promise<HostLock | undefined> {
@@ -156,8 +156,8 @@ class DenoHost extends PosixDirectory implements Host {
 	}
 
 	/**
-	 * Deno's own open goes through links: it makes no file, and is asked afterwards for the one that
-	 * it has opened.
+	 * Deno's own open follows links. It makes no file, and afterwards the file that it opened is
+	 * checked.
 	 */
 	#lockFile(path: string): LockableFile {
 		const absolute = this.at(path);
@@ -180,7 +180,7 @@ function makeFile(path: string, mode: number): number {
 	);
 }
 
-/** Throws ELOOP where the name is a link by now, or has been one meanwhile. */
+/** Throws ELOOP where the name is a link by now, or was one meanwhile. */
 function refuseUnlessAt(path: string, file: LockableFile): void {
 	const named = lstatSync(path);
 	const opened = file.statSync();
@@ -190,7 +190,7 @@ function refuseUnlessAt(path: string, file: LockableFile): void {
 }
 
 /**
- * Unlocks before it closes: a child that another thread is just starting may hold a copy of the
+ * Unlocks before it closes: a child that another thread is starting may hold a copy of the
  * descriptor.
  */
 function unlock(file: LockableFile): void {

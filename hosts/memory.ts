@@ -25,8 +25,8 @@ const CAPABILITIES: HostCapabilities = {
 };
 
 /**
- * A store that lives as long as its host: open the same host again to find what an earlier storage
- * left in it.
+ * A store that lives as long as its host: open the same host again to find an earlier store's
+ * files.
  *
  * @throws {TypeError} for a name or options that are none.
  * @throws {RangeError} likewise.
@@ -67,7 +67,7 @@ export async function openPackedStore(
 	return PackedStore.open(host, options);
 }
 
-/** A directory tree in memory, where every call answers at once. */
+/** A directory tree in memory, where every call returns at once. */
 export function memoryHost(): Host {
 	return new MemoryHost();
 }
@@ -82,9 +82,7 @@ function isDirectory(entry: Entry | undefined): entry is Directory {
 class MemoryHost implements Host {
 	readonly capabilities = CAPABILITIES;
 	readonly location = "memory";
-	/**
-	 * Holds the store's own directory as '', so that it is missing, made and removed like any other.
-	 */
+	/** Holds the store's own directory as '', so it is missing, made and removed like any other. */
 	readonly #top: Directory = new Map();
 	readonly #locked = new Set<string>();
 
@@ -206,10 +204,7 @@ class MemoryHost implements Host {
 	}
 }
 
-/**
- * What a file holds, shared by every handle that opened it and found again by no name once it is
- * removed.
- */
+/** A file's bytes, which all its handles share. A removed file's bytes are found by no name. */
 class FileBytes {
 	/** Zero from `#size` on, so that extending only moves the size. */
 	#buffer = new Uint8Array(0);
@@ -278,7 +273,7 @@ class MemoryFile implements HostFile {
 		const bytes = this.#changeable();
 		let position = offset;
 		for (const part of parts) {
-			// As on a disk, writing nothing past the end does not extend a file.
+			// As on a disk, an empty write past the end does not extend a file.
 			if (part.length > 0) {
 				bytes.write(part, position);
 				position += part.length;

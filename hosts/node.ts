@@ -17,7 +17,7 @@ export type { SyncMode } from "./posix/syncs.ts";
 export type { NodeHostOptions, NodeIO };
 
 export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {
-	/** 'calls' by default: most pages lie in the system's cache, which answers a call at once. */
+	/** 'calls' by default: most pages lie in the system's cache, which answers at once. */
 	readonly io?: Exclude<NodeIO, "auto">;
 }
 
@@ -41,7 +41,7 @@ export async function openStorage(
 	return storage;
 }
 
-/** A ring that was asked for and is not given. */
+/** Reports a ring that was asked for and refused. */
 function tellOfRing(
 	{ capabilities, location: path }: Host,
 	isWanted: boolean,

@@ -22,11 +22,11 @@ const F_PEOFPOSMODE = 3;
  */
 const FSTORE = { bytes: 32, flags: 0, posmode: 4, length: 16, allocated: 24 };
 
-/** What `blocks` of a file's status counts. */
+/** The unit of `blocks` in a file's status. */
 const BLOCK = 512;
 
 /**
- * Makes room on the disk for the first bytes of a file, and extends it by them; answers false where
+ * Allocates disk space for the first bytes of a file, and extends it by them. Returns false where
  * that is not supported, throws above all ENOSPC.
  */
 export function allocateBy(
@@ -48,7 +48,7 @@ async function fallocate(calls: Libc, fd: number, size: number) {
 	return isMadeRoom(errno, `posix_fallocate of ${size} bytes`);
 }
 
-/** Holes within the file stay holes: the call reaches behind its end alone. */
+/** Holes within the file stay holes: the call only reaches behind its end. */
 function preallocate(calls: Libc, fd: number, size: number): boolean {
 	const found = fstatSync(fd);
 	if (found.blocks * BLOCK < Math.min(found.size, size)) {
@@ -65,7 +65,7 @@ function preallocate(calls: Libc, fd: number, size: number): boolean {
 	return isRoom;
 }
 
-/** In one piece where there is one. It writes no bytes, so that it takes no thread. */
+/** In one contiguous piece if possible. The call writes no bytes, so it takes no thread. */
 function isReserved(calls: Libc, fd: number, length: number): boolean {
 	const inOnePiece = fstore(F_ALLOCATECONTIG | F_ALLOCATEALL, length);
 	if (calls.fcntl(fd, F_PREALLOCATE, inOnePiece) === 0) {

@@ -5,8 +5,7 @@ import { nameOfErrno } from "./libc.ts";
 const RETRY = 5;
 
 /**
- * What says that the system, its C library or the file system has no such call, not that the call
- * has failed.
+ * Errors of a system, C library or file system that lacks the call. The call itself has not failed.
  */
 const MISSING = new Set([
 	"ENOSYS",
@@ -20,7 +19,7 @@ export function isMissing(errno: number): boolean {
 	return errno !== 0 && MISSING.has(nameOfErrno(errno));
 }
 
-/** Makes a call until it has a thread, and no signal cuts it short; answers its errno. */
+/** Repeats a call until a thread has made it without a signal; resolves to its errno. */
 export async function untilMade(call: () => Promise<number>): Promise<number> {
 	for (;;) {
 		const errno = await call();

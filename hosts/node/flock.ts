@@ -18,10 +18,9 @@ const FILE =
 	(constants.O_NOFOLLOW ?? 0);
 
 /**
- * Tries once to lock a directory by its own descriptor, or a file, which is made where it is
- * missing, with that mode, and is no link. The lock is the kernel's: it ends with its holder
- * however that dies, and a child does not keep it, since the descriptor closes when the child
- * starts.
+ * Tries once to lock a directory by its own descriptor, or a file. A missing file is made with that
+ * mode; a link is refused. The lock is the kernel's: it ends with its holder, however that dies. A
+ * child does not keep it, since the descriptor closes when the child starts.
  */
 export async function lockPath(
 	path: string,
@@ -56,7 +55,7 @@ function noFlock(): StorageError {
 }
 
 /**
- * Unlocks before it closes: a child that another thread is just starting may hold a copy of the
+ * Unlocks before it closes: a child that another thread is starting may hold a copy of the
  * descriptor.
  */
 function unlock(calls: Libc, fd: number): void {

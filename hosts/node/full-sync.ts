@@ -11,9 +11,9 @@ const F_FULLFSYNC = 51;
 const fsyncInPool = promisify(fsync);
 
 /**
- * fcntl(F_FULLFSYNC) of macOS, which has the disk write its own cache down too. Node makes the same
- * call of fsync, but is content with less where it fails, with EIO too. Here that is so only where
- * the file system has no such call.
+ * fcntl(F_FULLFSYNC) of macOS, which has the disk flush its own cache too. Node's fsync makes the
+ * same call, but falls back to less after any failure, EIO too. Here that is so only where the file
+ * system has no such call.
  */
 export class FullSync {
 	readonly #libc: () => Promise<Libc>;
@@ -23,12 +23,12 @@ export class FullSync {
 		this.#libc = libc;
 	}
 
-	/** What the syncs until now outlive. */
+	/** What all syncs so far survive. */
 	get survives(): HostCapabilities["syncSurvives"] {
 		return this.#isRefused ? "process" : "power-loss";
 	}
 
-	/** Of files and directories alike. */
+	/** For files and directories alike. */
 	get syncs(): SyncsByMode {
 		const inThread = (fd: number) => this.#inThread(fd);
 		const here = (fd: number) => this.#here(fd);

@@ -6,10 +6,10 @@ import type { Libc } from "./libc.ts";
 const MADV_HUGEPAGE = 14;
 
 /**
- * Wants huge pages, of 2 MiB, under all the memory that some views are of, before it is used: the
- * kernel looks up and holds a frame's memory page by page for each transfer, and the disk gets it
- * piece by piece, 128 of 4 KiB. A wish and no more: answers whether the kernel has heard it, and
- * one that has no huge pages goes on with small ones.
+ * Asks for huge pages, of 2 MiB, under all the memory of some views, before it is used. For each
+ * transfer the kernel looks up and holds a frame's memory page by page, and the disk gets it piece
+ * by piece, 128 of 4 KiB. The kernel may ignore it: returns whether it took the advice; a kernel
+ * without huge pages goes on with small ones.
  */
 export function hugePagesBy(
 	hugePages: PlatformCalls["hugePages"],

@@ -6,8 +6,8 @@ import { failure } from "../../src/host/answers.ts";
 import { platformCalls, refuseUnlockable } from "../posix/platform.ts";
 
 /**
- * Calls of the C library that node:fs does not have. Each answers 0, or the errno that it failed
- * with: ENOSYS where the library has no such call.
+ * Calls of the C library that node:fs does not have. Each returns 0, or the errno of its failure:
+ * ENOSYS where the library has no such call.
  */
 export interface Libc {
 	flock(fd: number, operation: number): number;
@@ -15,9 +15,9 @@ export interface Libc {
 	fcntl(fd: number, command: number, argument: number | Uint8Array): number;
 	/** fcntl(2) without an argument. */
 	fcntlAlone(fd: number, command: number): number;
-	/** As fcntlAlone, in a thread: EAGAIN where koffi makes too many calls for one more. */
+	/** As fcntlAlone, in a thread: EAGAIN where koffi has no thread for one more call. */
 	fcntlInThread(fd: number, command: number): Promise<number>;
-	/** posix_fallocate(3) of the first bytes, in a thread: it may take as long as they are many. */
+	/** posix_fallocate(3) of the first bytes, in a thread: many bytes may take long. */
 	fallocate(fd: number, size: number): Promise<number>;
 	/** madvise(2) of memory that begins with a page. */
 	madvise(memory: Uint8Array, advice: number): number;
@@ -43,7 +43,7 @@ export function libc(): Promise<Libc> {
 	return loaded;
 }
 
-/** What a call failed with, as node:fs would throw it. */
+/** The error of a failed call, as node:fs would throw it. */
 export function systemError(errno: number, what: string): Error {
 	return failure(nameOfErrno(errno), what);
 }
@@ -52,7 +52,7 @@ export function nameOfErrno(errno: number): string {
 	return getSystemErrorName(-errno);
 }
 
-/** Of a call that said that it failed: where it left no errno, it has failed all the same. */
+/** The errno of a failed call: where the call left none, it has failed all the same. */
 export function errnoOf(left: number): number {
 	return left === 0 ? EIO : left;
 }
@@ -72,7 +72,7 @@ async function load(): Promise<Libc> {
 	}
 }
 
-/** What the process has loaded, which the C library is a part of. */
+/** Binds what the process has loaded, including the C library. */
 export function bindLibc(koffi: Koffi): Libc {
 	const library = koffi.load(null);
 	const bound = (prototype: string) => boundOrMissing(library, prototype);
@@ -94,7 +94,7 @@ export function bindLibc(koffi: Koffi): Libc {
 				(call, done) => call.async(fd, command, done),
 				() => errnoOf(koffi.errno()),
 			),
-		// It answers an errno, and leaves none.
+		// posix_fallocate returns its errno.
 		fallocate: (fd, size) =>
 			inThread(
 				fallocate,
@@ -124,7 +124,7 @@ function boundOrMissing(
 	}
 }
 
-/** Which type koffi passes it as: it hands over a view's own bytes. */
+/** The type that koffi passes it as: it passes a view's own bytes. */
 function typeOf(argument: number | Uint8Array): string {
 	return typeof argument === "number" ? "int" : "void *";
 }
@@ -141,7 +141,7 @@ function retried(koffi: Koffi, call: () => number): number {
 
 type Done = (error: unknown, answer: number) => void;
 
-/** `failure` says what an answer but 0 means, while the errno is still this call's. */
+/** `failure` interprets an answer but 0, while the errno is still this call's. */
 function inThread(
 	call: Call | undefined,
 	start: (call: Call, done: Done) => void,

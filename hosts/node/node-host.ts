@@ -21,9 +21,9 @@ import {
 } from "./system.ts";
 
 /**
- * How bytes are moved: 'calls' makes a system call for each transfer, 'ring' hands them to an
- * io_uring, and 'auto' those of direct I/O alone, which wait for the disk. Where the kernel gives
- * no ring, as in many containers, both go on by calls: `capabilities.ring` says so.
+ * How bytes are moved. 'calls' makes a system call for each transfer, 'ring' uses an io_uring.
+ * 'auto' does so for direct I/O alone, which waits for the disk. Where the kernel gives no ring, as
+ * in many containers, both go on by calls: `capabilities.ring` says so.
  */
 export type NodeIO = "calls" | "ring" | "auto";
 
@@ -61,8 +61,8 @@ export class NodeHost extends PosixDirectory implements Host {
 	}
 
 	/**
-	 * Of the ring once a file was opened, or the store locked; of syncs, once one was refused on
-	 * macOS.
+	 * `ring` is known once a file was opened, or the store locked. On macOS a refused sync changes
+	 * `syncSurvives`.
 	 */
 	get capabilities(): HostCapabilities {
 		return {
@@ -75,7 +75,7 @@ export class NodeHost extends PosixDirectory implements Host {
 		};
 	}
 
-	/** Who has the store keeps its ring, from one file to the next. */
+	/** The store's holder keeps its ring, from one file to the next. */
 	async lock(path = ""): Promise<HostLock | undefined> {
 		const kind = path === "" ? "directory" : "file";
 		const mode = path === "" ? undefined : this.rights.ofFile;

@@ -11,14 +11,14 @@ import type { KernelSource } from "./io-uring/host-ring.ts";
 import { systemKernel } from "./io-uring/kernel.ts";
 import { type Libc, libc, systemError } from "./libc.ts";
 
-/** What a host stands on. A test puts a C library of its own here, and another system's row. */
+/** The system under a host. A test puts its own C library here, and another system's row. */
 export interface System {
 	readonly calls: PlatformCalls;
 	readonly libc: () => Promise<Libc>;
 	readonly ring: KernelSource;
 }
 
-/** The one that this process runs on. */
+/** The system that this process runs on. */
 export function thisSystem(): System {
 	return { calls: platformCalls(), libc, ring: systemKernel };
 }
@@ -26,9 +26,9 @@ export function thisSystem(): System {
 /** <fcntl.h> of macOS. */
 const F_NOCACHE = 48;
 
-/** What a system's row comes to: how a host makes the calls that node:fs does not have. */
+/** A system's row as calls: those that node:fs does not have. */
 export interface SystemCalls extends PosixExtras {
-	/** What the syncs until now outlive. */
+	/** What all syncs so far survive. */
 	readonly survives: () => HostCapabilities["syncSurvives"];
 }
 
@@ -44,7 +44,7 @@ export function systemCalls({ calls, libc }: System): SystemCalls {
 	};
 }
 
-/** ENOTSUP says, as of open(2), that there is no direct I/O. */
+/** Throws ENOTSUP, as open(2) does, where there is no direct I/O. */
 function keepOutOfCache({ fcntl }: Libc, fd: number): void {
 	const errno = fcntl(fd, F_NOCACHE, 1);
 	if (errno !== 0) {

@@ -1,6 +1,6 @@
 /**
- * <linux/io_uring.h>: what a process and the kernel write into the memory that they share. All
- * integers are little-endian, as they are on every machine that Node runs on.
+ * <linux/io_uring.h>: entries that a process and the kernel write into shared memory. All integers
+ * are little-endian, as on every machine that Node runs on.
  *
  *    submission entry                                    completion entry
  *     0  opcode u8, flags u8, priority u16                0  user data u64
@@ -15,7 +15,7 @@
 export const SUBMISSION_SIZE = 64;
 export const COMPLETION_SIZE = 16;
 
-/** Of a submission entry: `file` is the index of a registered file, not a descriptor. */
+/** In a submission entry: `file` is the index of a registered file, not a descriptor. */
 export const FIXED_FILE = 1 << 0;
 
 export const OPCODE = {
@@ -26,7 +26,7 @@ export const OPCODE = {
 	writeFixed: 5,
 	read: 22,
 	write: 23,
-	/** Many vectors of one region of fixed memory: of Linux 6.15. */
+	/** Many vectors of one region of fixed memory: since Linux 6.15. */
 	readvFixed: 60,
 	writevFixed: 61,
 } as const;
@@ -49,15 +49,15 @@ export const REGISTER = {
 export const FEATURE_SINGLE_MMAP = 1 << 0;
 export const FEATURE_NODROP = 1 << 1;
 /**
- * Of the version that brought the operations `read` and `write`, which say so by no bit of their
- * own: Linux 5.6.
+ * Of the version that brought the operations `read` and `write`, Linux 5.6: they have no bit of
+ * their own.
  */
 export const FEATURE_RW_CUR_POS = 1 << 3;
 /** Offsets that io_uring's two mappings have in the ring's descriptor. */
 export const QUEUES_MAPPING = 0;
 export const ENTRIES_MAPPING = 0x10000000;
 
-/** struct io_uring_probe, with as many operations behind it; of each, whether the kernel has it. */
+/** struct io_uring_probe, and as many operations behind it: whether the kernel has each. */
 export const PROBE_SIZE = 16;
 export const PROBED_SIZE = 8;
 export const PROBED_MOST = 256;
@@ -66,14 +66,14 @@ export const PROBED_SUPPORTED = 1 << 0;
 
 /** struct iovec: an address and a length, of 64 bits both. */
 export const VECTOR_SIZE = 16;
-/** What the kernel takes in one region of fixed memory. */
+/** The kernel's limit of one region of fixed memory. */
 export const REGION_MAX = 2 ** 30;
 
 const PARAMETERS_SIZE = 120;
 
 /**
- * struct io_uring_params, as the kernel fills it in: where in the mapping of both queues each thing
- * lies.
+ * struct io_uring_params, as the kernel fills it in: the place of each part in the mapping of both
+ * queues.
  */
 export interface RingLayout {
 	readonly submissions: number;
@@ -129,7 +129,7 @@ export function queuesLength(layout: RingLayout): number {
 	return Math.max(submissions, completions);
 }
 
-/** How many values a word has. What is stored in one is cut to its lower 32 bits. */
+/** The number of values of a word. A stored number is cut to its lower 32 bits. */
 export const WORD = 2 ** 32;
 
 /** struct iovec for each region of memory, one after the other. */

@@ -3,8 +3,8 @@ import type { RingKernel } from "./kernel.ts";
 import type { RingTarget } from "./operation.ts";
 
 /**
- * Files that one ring knows by an index, which spares the kernel to look each up. Those beyond are
- * known by their descriptors.
+ * Files that one ring knows by an index, which saves the kernel a lookup. Further files are known
+ * by their descriptors.
  */
 const MOST = 64;
 const NO_FILE = -1;
@@ -16,7 +16,7 @@ export class FixedFiles {
 	readonly #kernel: RingKernel;
 	readonly #ring: number;
 	readonly #free: number[];
-	/** Where the kernel reads a descriptor: it must outlive the call. */
+	/** The kernel reads a descriptor from here: it must outlive the call. */
 	readonly #descriptor = new Int32Array(1);
 
 	constructor(kernel: RingKernel, ring: number) {
@@ -41,8 +41,8 @@ export class FixedFiles {
 	}
 
 	/**
-	 * Before its descriptor is closed, and once nothing of it is in flight: the kernel would keep the
-	 * file open.
+	 * Before its descriptor is closed, with nothing of it in flight: the kernel would keep the file
+	 * open.
 	 */
 	remove({ index }: RingTarget): void {
 		if (index !== undefined && this.#update(index, NO_FILE)) {

@@ -11,7 +11,7 @@ import {
 } from "./abi.ts";
 import type { RingKernel } from "./kernel.ts";
 
-/** Memory that is pinned at most, as many frames as holt's. */
+/** The most memory that is pinned, as many frames as holt's. */
 const PINNED_MAX = 16 * 1024 * 1024;
 
 interface Region {
@@ -20,11 +20,11 @@ interface Region {
 }
 
 /**
- * Where views of memory lie, and which lie in memory that is registered with a ring: the kernel has
- * mapped that once and for all.
+ * The addresses of views, and which views lie in memory that is registered with a ring: the kernel
+ * has mapped it once and for all.
  */
 export class FixedMemory {
-	/** Whether one operation moves many pieces of a region. */
+	/** Whether one operation can move many pieces of a region. */
 	readonly takesVectors: boolean;
 	readonly #kernel: RingKernel;
 	readonly #ring: number;
@@ -39,9 +39,9 @@ export class FixedMemory {
 	}
 
 	/**
-	 * Has the first of some memory mapped, 16 MiB at most: nobody else can have what is pinned.
-	 * Answers false, and goes on without, where the kernel refuses: a user may pin little memory, or
-	 * a ring has been given some.
+	 * Registers the first 16 MiB of some memory at most: nobody else can have pinned memory. Returns
+	 * false, and goes on without, where the kernel refuses: a user may pin little memory, or a ring
+	 * has been given some.
 	 */
 	register(views: readonly Uint8Array[]): boolean {
 		const regions = joined(
@@ -63,20 +63,16 @@ export class FixedMemory {
 	}
 
 	/**
-	 * Nothing goes by what was registered from then on: who had it registered may let the memory go,
-	 * and other memory get its addresses, while the kernel, until the ring is closed, keeps what lay
-	 * there.
+	 * No operation uses the registered memory from then on. Its owner may free it, and other memory
+	 * may get its addresses, but until the ring is closed the kernel keeps the old memory.
 	 */
 	forget(): void {
 		this.#regions = [];
 	}
 
-	/**
-	 * The buffer that it is a view of must live, and stay what it is, for as long as the address is
-	 * used.
-	 */
+	/** The view's buffer must live, and must not change, for as long as the address is used. */
 	addressOf(view: Uint8Array): number {
-		// To ask a small array for its buffer moves its bytes, once, to where they stay.
+		// Asking a small array for its buffer moves its bytes, once, to where they stay.
 		const { buffer, byteOffset } = view;
 		const known = this.#addresses.get(buffer);
 		const base = known ?? this.#kernel.addressOf(buffer);
@@ -86,7 +82,7 @@ export class FixedMemory {
 		return base + byteOffset;
 	}
 
-	/** The index of the registered region that holds it all. */
+	/** The index of the registered region that holds all of it. */
 	regionOf(address: number, length: number): number | undefined {
 		const index = this.#regions.findIndex(
 			(region) =>
@@ -119,7 +115,7 @@ function areSupported(
 	});
 }
 
-/** Neighbours in one, as far as a region may be large. */
+/** Joins neighbours, up to the largest region. */
 function joined(regions: readonly Region[]): Region[] {
 	const whole: Region[] = [];
 	for (const region of [...regions].sort((a, b) => a.address - b.address)) {

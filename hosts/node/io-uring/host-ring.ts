@@ -5,15 +5,15 @@ import { Ring, type RingWait } from "./io-uring.ts";
 import { type RingKernel, systemKernel } from "./kernel.ts";
 import { RingFile } from "./ring-file.ts";
 
-/** What loads the system calls; undefined where the platform has no such calls. */
+/** Loads the system calls; undefined where the platform has none. */
 export type KernelSource = () => Promise<RingKernel | undefined>;
 
-/** Flags of a sync that covers all of a file, not its bytes alone. */
+/** Flags of a sync of all of a file, not only its bytes. */
 const ALL = 0;
 
 /**
  * The one ring of a store. It lives while a file of the store is open or somebody keeps it, and
- * takes no memory and no thread besides. Once the kernel has refused one it is not asked again.
+ * uses no memory and no thread besides. Once the kernel has refused one it is not asked again.
  */
 export class HostRing {
 	readonly #wait: RingWait;
@@ -38,7 +38,7 @@ export class HostRing {
 		return this.#opened?.pending;
 	}
 
-	/** Has files that come and go share one ring, until the answer is called. */
+	/** Shares one ring among coming files, until the result is called. */
 	async keep(): Promise<() => Promise<void>> {
 		const ring = await this.#acquire();
 		let letGo: Promise<void> | undefined;
@@ -51,8 +51,8 @@ export class HostRing {
 	}
 
 	/**
-	 * A file through the ring, which closes the descriptor; undefined where there is no ring, and the
-	 * descriptor is still the caller's.
+	 * A file through the ring, which closes the descriptor; undefined where there is no ring: then
+	 * the caller still owns the descriptor.
 	 */
 	async file(
 		fd: number,
@@ -71,7 +71,7 @@ export class HostRing {
 		return endingIfFailed(make, release);
 	}
 
-	/** Makes the names in a directory durable; answers false where there is no ring. */
+	/** Makes the names in a directory durable; returns false where there is no ring. */
 	async syncDirectory(fd: number): Promise<boolean> {
 		const ring = await this.#acquire();
 		if (ring === undefined) {
@@ -116,7 +116,7 @@ export class HostRing {
 	}
 }
 
-/** Has the kernel wait where it must: it would answer that it must, and not wait. */
+/** Makes the kernel wait where it must. Otherwise it would fail instead of waiting. */
 async function waiting(fd: number): Promise<void> {
 	const errno = (await libc()).clearNonBlocking(fd);
 	if (errno !== 0) {

@@ -9,8 +9,8 @@ export interface Request {
 }
 
 /**
- * What the kernel has and has not given back. It is found by its ticket, once: a completion that
- * has another ticket is of no operation that is in flight.
+ * Operations that the kernel has not given back. Each is found by its ticket, once: a completion
+ * with another ticket belongs to no operation in flight.
  */
 export class InFlight {
 	readonly most: number;
@@ -33,14 +33,14 @@ export class InFlight {
 		return this.#free.length === 0;
 	}
 
-	/** It must not be full. */
+	/** It must have room. */
 	add(request: Request): Ticket {
 		const slot = this.#free.pop() ?? 0;
 		this.#requests[slot] = request;
 		return { slot, use: this.#uses[slot] ?? 0 };
 	}
 
-	/** Undefined for a ticket that nothing in flight has. */
+	/** Undefined for a ticket of nothing in flight. */
 	take({ slot, use }: Ticket): Request | undefined {
 		const request = this.#requests[slot];
 		if (request === undefined || this.#uses[slot] !== use) {

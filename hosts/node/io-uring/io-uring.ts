@@ -23,29 +23,29 @@ import { type Operation, type RingTarget, syncOperation } from "./operation.ts";
 import { type Completion, CompletionQueue, SubmissionQueue } from "./queues.ts";
 import { atWorkerEnd } from "./worker-end.ts";
 
-/** holt's: entries, and so operations in flight at most. */
+/** holt's number of entries: the most in flight. */
 const RING_ENTRIES = 256;
 
 /**
- * What is tried again: the kernel had no room, was called away, or wants its completions taken
+ * Errors to try again: the kernel had no room, was interrupted, or wants its completions taken
  * first.
  */
 const RETRIED = new Set(["EINTR", "EAGAIN", "EBUSY"]);
 const FEATURES = FEATURE_SINGLE_MMAP | FEATURE_NODROP | FEATURE_RW_CUR_POS;
 /**
- * Milliseconds between two looks at a ring that cannot be waited for: it is broken, has no thread,
+ * Milliseconds between two polls of a ring that cannot be waited for: it is broken, has no thread,
  * or the kernel has taken nothing.
  */
 const POLL = 2;
-/** What comes after it comes when all that has been called for has been, before anything else. */
+/** Its reactions run after all calls of this turn, and before anything else. */
 const TURN = Promise.resolve();
 
 /** Whether waiting for completions leaves the event loop free, in a thread, or holds it. */
 export type RingWait = "async" | "blocking";
 
 /**
- * An io_uring. Operations of one turn are handed to the kernel in one call, at its end, as many as
- * the ring has entries; the others follow as those complete. Each completes by itself: in no order.
+ * An io_uring. Operations of one turn are submitted to the kernel in one call, at the turn's end,
+ * as many as the ring has entries. The others follow as those complete, in no order.
  *
  *    submit → queued → submission queue → in flight → completion queue → resolved
  */
@@ -59,20 +59,20 @@ export class Ring {
 	readonly #completions: CompletionQueue;
 	readonly #wait: RingWait;
 	readonly #inFlight: InFlight;
-	/** What there was no entry for. */
+	/** Waiting for an entry. */
 	readonly #queued: Request[] = [];
 	#isScheduled = false;
-	/** Until nothing is in flight. */
+	/** Ends when nothing is in flight. */
 	#waiting: Promise<void> | undefined;
 	/**
-	 * Completions are left to the thread then: it would wait on for others, and there might be none.
+	 * Then only the thread takes completions: it would wait on for others, and there might be none.
 	 */
 	#isInThread = false;
-	/** Once it is set, nothing is handed over. */
+	/** Once it is set, nothing is submitted. */
 	#failure: Error | undefined;
 	/** Set once by close. */
 	#ending: Promise<void> | undefined;
-	/** Set before it is given back. */
+	/** Set before the ring is released. */
 	#isOver = false;
 	readonly #forgetWorkerEnd: () => void;
 
@@ -124,8 +124,8 @@ export class Ring {
 	}
 
 	/**
-	 * Resolves to the operation's count when it has completed, and until then keeps what it holds.
-	 * Rejects with a system error, with what broke the ring, and with EBADF once the ring is closed.
+	 * Resolves to the operation's count when it has completed, and keeps its memory until then.
+	 * Rejects with a system error, the error that broke the ring, or EBADF once the ring is closed.
 	 */
 	submit(operation: Operation): Promise<number> {
 		const refusal = this.#failure ?? (this.#ending && closedRing());
@@ -141,7 +141,7 @@ export class Ring {
 		});
 	}
 
-	/** Makes a file durable, or by FSYNC_ flags its bytes alone. */
+	/** Makes a file durable, or with FSYNC_ flags only its bytes. */
 	async sync(file: RingTarget, flags: number): Promise<void> {
 		const answer = await this.submit(syncOperation(file, flags));
 		if (answer !== 0) {
@@ -150,40 +150,39 @@ export class Ring {
 	}
 
 	/**
-	 * Waits for what was submitted, and lets the ring go. May be called again, and is the same close
-	 * then.
+	 * Waits for all submitted operations, and releases the ring. Later calls share the first close.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= this.#end();
 		return this.#ending;
 	}
 
-	/** Operations in flight at most. */
+	/** The most operations in flight. */
 	get depth(): number {
 		return this.#inFlight.most;
 	}
 
-	/** Operations that were asked for and have not completed. */
+	/** Operations that were submitted and have not completed. */
 	get pending(): number {
 		return this.#inFlight.count;
 	}
 
-	/** What the kernel has been given and has not given back. */
+	/** Operations that the kernel has and has not given back. */
 	get #inKernel(): number {
 		return this.#inFlight.count - this.#submissions.length;
 	}
 
 	async #end(): Promise<void> {
-		// What was submitted in this turn is handed over first, at its end.
+		// Operations of this turn are submitted first, at its end.
 		await TURN;
 		await this.#waiting;
 		this.#giveBack();
 	}
 
 	/**
-	 * In one turn, which is the last. Waits for what uses memory that ends with the worker, and
-	 * leaves the completions: a thread may be waiting for them too, and the worker's end for that. Of
-	 * a ring that lost track nobody knows what is to come.
+	 * Runs in one turn, the last. Waits for operations whose memory ends with the worker, and leaves
+	 * the completions: a thread may be waiting for them too, and the worker's end for that thread.
+	 * For a ring that lost track nobody knows what is to come.
 	 */
 	#endWithWorker(): void {
 		let isWaiting = this.#failure === undefined && this.#inKernel > 0;
@@ -194,7 +193,7 @@ export class Ring {
 		this.#giveBack();
 	}
 
-	/** Once: what has its number and its addresses later is somebody else's. */
+	/** Runs once: somebody else may have its number and its addresses later. */
 	#giveBack(): void {
 		if (this.#isOver) {
 			return;
@@ -224,8 +223,8 @@ export class Ring {
 			this.#failure === undefined &&
 			this.#inFlight.count > 0
 		) {
-			// A call of its own: one that handed over as well has been seen never to return, for no
-			// reason that is known.
+			// A call of its own: one that also submitted has been seen never to return, for no known
+			// reason.
 			this.#enter(this.#inFlight.count);
 			this.#advance();
 		}
@@ -234,7 +233,7 @@ export class Ring {
 		}
 	}
 
-	/** Hands over all that there is room for, and takes what has completed. */
+	/** Submits as much as there is room for, and takes completions. */
 	#advance(): void {
 		let isMoving = true;
 		while (isMoving) {
@@ -273,14 +272,14 @@ export class Ring {
 		}
 	}
 
-	/** Waits until so many operations have completed. Answers whether the kernel took an entry. */
+	/** Waits for so many completions. Returns whether the kernel took an entry. */
 	#enter(complete: number): boolean {
 		const pending = this.#submissions.length;
 		this.#judge(this.#kernel.enter(this.#fd, pending, complete), pending);
 		return this.#submissions.length < pending;
 	}
 
-	/** Answers whether there were any. */
+	/** Returns whether there were any. */
 	#takeCompletions(): boolean {
 		let count = 0;
 		for (
@@ -318,7 +317,7 @@ export class Ring {
 		}
 	}
 
-	/** Of so many entries that were handed over it says how many it took. */
+	/** `answer` says how many of the `pending` entries the kernel took. */
 	#judge(answer: number, pending: number): void {
 		if (answer > pending) {
 			const what = `io_uring took ${answer} entries of ${pending}`;
@@ -329,8 +328,8 @@ export class Ring {
 	}
 
 	/**
-	 * A ring that lost track takes nothing more, and what it still tells is believed of no operation.
-	 * What the kernel has may use its memory until it has completed: only then is it rejected.
+	 * A ring that lost track takes nothing more, and none of its completions is believed. An
+	 * operation in the kernel may use its memory until it has completed: only then is it rejected.
 	 */
 	#fail(failure: Error): void {
 		this.#failure ??= failure;

@@ -5,20 +5,20 @@ import { ENTER_GETEVENTS } from "./abi.ts";
 import { giveBackLeftRings, type Mapped, RingRecord } from "./ring-records.ts";
 
 /**
- * The system calls of io_uring. A call that fails answers -errno, as the kernel itself does, and
- * never throws. A test puts a kernel of its own here, which does what a real one does too seldom.
+ * The system calls of io_uring. A failed call returns -errno, as the kernel itself does, and never
+ * throws. A test puts its own kernel here, for cases that a real one seldom shows.
  */
 export interface RingKernel {
-	/** io_uring_setup(2): answers a descriptor, and has filled in the parameters. */
+	/** io_uring_setup(2): returns a descriptor, and fills in the parameters. */
 	setup(entries: number, parameters: Uint8Array): number;
 	/** Maps memory that the process shares with the kernel; undefined where the system refuses. */
 	map(ring: number, offset: number, length: number): Mapping | undefined;
 	/**
-	 * io_uring_enter(2): hands over `submit` entries, and waits for `complete` completions; answers
-	 * how many entries it took.
+	 * io_uring_enter(2): submits `submit` entries, and waits for `complete` completions; returns how
+	 * many entries it took.
 	 */
 	enter(ring: number, submit: number, complete: number): number;
-	/** As enter, in a thread; undefined where there is none to be had now. */
+	/** As enter, in a thread; undefined where none is free. */
 	enterInThread(
 		ring: number,
 		submit: number,
@@ -32,19 +32,19 @@ export interface RingKernel {
 		count: number,
 	): number;
 	close(ring: number): void;
-	/** Where a buffer begins, which stays there for as long as it lives. */
+	/** Where a buffer begins. It stays there for as long as it lives. */
 	addressOf(buffer: ArrayBufferLike): number;
 }
 
 export interface Mapping {
 	readonly memory: ArrayBuffer;
-	/** Nobody looks at the memory from then on. */
+	/** The memory must not be used from then on. */
 	unmap(): void;
 }
 
-/** The same numbers on every architecture that came after them. */
+/** The same numbers on every architecture since they were added. */
 const SYSCALL = { setup: 425, enter: 426, register: 427 } as const;
-/** memfd_create(2), on each architecture that this is for. */
+/** memfd_create(2), on each supported architecture. */
 const MEMFD_CREATE: Readonly<Record<string, number>> = { x64: 319, arm64: 279 };
 const MFD_CLOEXEC = 1;
 
@@ -67,7 +67,7 @@ async function load(): Promise<RingKernel | undefined> {
 		const { default: koffi } = await import("koffi");
 		return bind(koffi, await libc());
 	} catch {
-		// Then no store is locked with it either, which says why; one that only reads goes on by calls.
+		// Then no store is locked either, for that reason; one that only reads goes on by calls.
 		return undefined;
 	}
 }
@@ -110,7 +110,7 @@ function bind(
 							resolve(error === null ? orErrno(answer) : undefined),
 					);
 				} catch {
-					// It makes 256 calls at once, in all of the process, and throws at more.
+					// koffi makes 256 calls at once in the whole process, and throws at more.
 					resolve(undefined);
 				}
 			}),
@@ -123,8 +123,8 @@ function bind(
 }
 
 /**
- * What takes something of the process, and gives it back: that is written down, for the thread may
- * end before it does.
+ * Calls that take or release resources of the process: recorded, for the thread may end before the
+ * release.
  */
 function bindTaking(
 	koffi: typeof import("koffi")["default"],
@@ -142,13 +142,13 @@ function bindTaking(
 		memoryFile: (name: string) => memfd(MEMFD_CREATE[arch], name, MFD_CLOEXEC),
 		unmap: ({ address, length }: Mapped) => munmap(address, length),
 	};
-	// A worker that is terminated runs nothing more, but who started it hears of it.
+	// A terminated worker runs nothing more, but the thread that started it hears of it.
 	process.on("worker", (worker) => {
 		worker.once("exit", () => {
 			try {
 				giveBackLeftRings(calls);
 			} catch {
-				// Whoever asks for the next ring looks again, and is told.
+				// The next call for a ring looks again, and reports it.
 			}
 		});
 	});

@@ -1,6 +1,6 @@
 import { OPCODE } from "./abi.ts";
 
-/** What the kernel is to do, in the words of a submission entry. */
+/** An operation for the kernel, in the words of a submission entry. */
 export interface Operation {
 	readonly opcode: number;
 	readonly file: RingTarget;
@@ -10,15 +10,13 @@ export interface Operation {
 	readonly length: number;
 	/** RWF_ flags of a write, FSYNC_ flags of a sync. */
 	readonly flags: number;
-	/** Of the region of fixed memory that the address lies in. */
+	/** The region of fixed memory that the address lies in. */
 	readonly region: number;
-	/**
-	 * Memory that the kernel uses until the operation has completed, and that must live until then.
-	 */
+	/** Memory that the kernel uses: it must live until the operation has completed. */
 	readonly holds: readonly unknown[];
 }
 
-/** A file as the ring knows it: by its index where it is registered, else by its descriptor. */
+/** A file in the ring: its index where it is registered, otherwise its descriptor. */
 export interface RingTarget {
 	readonly fd: number;
 	readonly index: number | undefined;

@@ -11,8 +11,8 @@ const SUBMISSION_WORDS = SUBMISSION_SIZE / 4;
 const TICKET_WORD = 8;
 
 /**
- * Tells an operation from every other one of its ring: where it stands among those in flight, and
- * how often that was used before.
+ * Identifies an operation of its ring: its slot among those in flight, and how often the slot was
+ * used before.
  */
 export interface Ticket {
 	readonly slot: number;
@@ -21,7 +21,7 @@ export interface Ticket {
 
 /**
  * The process writes entries and moves the tail, the kernel takes them and moves the head. Both
- * count up for ever, and wrap; an entry lies at its count, masked.
+ * counts grow for ever, and wrap; an entry lies at its count, masked.
  *
  *    head               tail
  *    | taken next | …   | written next
@@ -71,12 +71,12 @@ export class SubmissionQueue {
 		words[at + 10] = operation.region;
 		words.fill(0, at + 11, at + SUBMISSION_WORDS);
 		this.#words[this.#array + index] = index;
-		// What the kernel sees before the tail is whole.
+		// The kernel sees only whole entries before the tail.
 		Atomics.store(this.#words, this.#tail, (tail + 1) | 0);
 	}
 
 	/**
-	 * Before the memory is unmapped, where to look would end the process: what comes late throws a
+	 * Call it before the memory is unmapped: a look there would end the process. Later calls throw a
 	 * RangeError.
 	 */
 	letGo(): void {
@@ -84,7 +84,7 @@ export class SubmissionQueue {
 		this.#entries = new Uint32Array();
 	}
 
-	/** Takes back what the kernel has not taken. No call that hands entries over may be under way. */
+	/** Takes back entries that the kernel has not taken. No call that submits may be under way. */
 	withdraw(): Ticket[] {
 		const count = this.length;
 		const tail = Atomics.load(this.#words, this.#tail);
@@ -103,7 +103,7 @@ export interface Completion extends Ticket {
 	readonly result: number;
 }
 
-/** The other way round: the kernel moves the tail, the process the head. */
+/** The reverse: the kernel moves the tail, the process the head. */
 export class CompletionQueue {
 	#words: Int32Array;
 	readonly #head: number;
@@ -120,12 +120,12 @@ export class CompletionQueue {
 		this.#mask = this.#words[mask / 4] ?? 0;
 	}
 
-	/** As the other queue's. */
+	/** As SubmissionQueue's. */
 	letGo(): void {
 		this.#words = new Int32Array();
 	}
 
-	/** The next one, if the kernel has written it. */
+	/** The next one, if the kernel has written any. */
 	take(): Completion | undefined {
 		const head = Atomics.load(this.#words, this.#head);
 		if (head === Atomics.load(this.#words, this.#tail)) {

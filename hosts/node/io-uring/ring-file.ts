@@ -16,7 +16,7 @@ import type { Operation, RingTarget } from "./operation.ts";
 const NO_FLAGS = 0;
 const NO_BYTES = new Uint8Array();
 
-/** The operations of a transfer: of one piece of memory, or of many; registered, or not. */
+/** Opcodes of a transfer: of one piece of memory, or of many; registered, or not. */
 interface Forms {
 	readonly plain: number;
 	readonly vectored: number;
@@ -41,9 +41,8 @@ const WRITE: Forms = {
 type Place = Omit<Operation, "file" | "offset" | "flags">;
 
 /**
- * A file whose bytes move through a ring. Transfers that come up short go on where they ended. What
- * is registered with the ring goes by its index, the file itself and memory: the kernel has looked
- * those up before.
+ * A file whose bytes move through a ring. Short transfers go on where they ended. A registered file
+ * and registered memory go by their index: the kernel has looked them up before.
  */
 export class RingFile extends PosixFile {
 	override readonly traits: FileTraits;
@@ -52,7 +51,7 @@ export class RingFile extends PosixFile {
 	readonly #release: () => Promise<void>;
 	#hasPinned = false;
 
-	/** `release` is called once the file is closed, and may let the ring go. */
+	/** `release` is called once the file is closed, and may release the ring. */
 	constructor(
 		fd: number,
 		calls: PosixCalls,
@@ -68,8 +67,8 @@ export class RingFile extends PosixFile {
 	}
 
 	/**
-	 * Answers whether the kernel keeps the memory mapped for the ring. What is mapped is as large as
-	 * its pages are then.
+	 * Resolves to whether the kernel keeps the memory mapped for the ring. The pages of the mapping
+	 * keep their size.
 	 */
 	override pin(memory: readonly Uint8Array[]): Promise<boolean> {
 		return this.inPool(() => this.#pin(memory));
@@ -182,8 +181,8 @@ export class RingFile extends PosixFile {
 	}
 
 	/**
-	 * Each is one transfer: parts that lie in one region of registered memory, as far as the kernel
-	 * moves them together, or in none.
+	 * Each group is one transfer: parts in one region of registered memory, as far as the kernel
+	 * moves them together, or parts in none.
 	 */
 	#groupsOf(parts: readonly Uint8Array[]): Uint8Array[][] {
 		const { memory } = this.#ring;
@@ -236,7 +235,7 @@ export class RingFile extends PosixFile {
 		};
 	}
 
-	/** Whether each begins in memory where the one before ends. */
+	/** Whether each part begins in memory where the one before ends. */
 	#areNeighbours(parts: readonly Uint8Array[]): boolean {
 		const { memory } = this.#ring;
 		let end: number | undefined;
@@ -254,8 +253,8 @@ export class RingFile extends PosixFile {
 }
 
 /**
- * Begins a transfer for each group, one after the other in the file. Throws the first failure in
- * their order, when all have ended.
+ * Begins a transfer for each group, one after the other in the file. When all have ended, throws
+ * the first failure in their order.
  */
 async function eachAt<T>(
 	groups: readonly (readonly Uint8Array[])[],

@@ -12,7 +12,7 @@ import { endingAtOnce } from "../../../src/turns/endings.ts";
 import { LOCK_EX, LOCK_NB } from "../flock.ts";
 import type { Libc } from "../libc.ts";
 
-/** System calls about what Node does not know of. */
+/** System calls for things that Node does not know of. */
 export interface RecordCalls extends Pick<Libc, "flock"> {
 	/** memfd_create(2): a descriptor, or a negative number. */
 	memoryFile(name: string): number;
@@ -20,14 +20,14 @@ export interface RecordCalls extends Pick<Libc, "flock"> {
 	close(fd: number): void;
 }
 
-/** What is mapped where. */
+/** A mapping of memory. */
 export interface Mapped {
 	readonly address: bigint;
 	readonly length: number;
 }
 
 interface Taken {
-	/** The record's own descriptor that Node does not know of. */
+	/** The record's own descriptor, which Node does not know of. */
 	readonly record: number;
 	readonly ring: number;
 	readonly mapped: readonly Mapped[];
@@ -40,9 +40,9 @@ const LINK = `/memfd:${NAME} (deleted)`;
 const DESCRIPTORS = "/proc/self/fd";
 
 /**
- * What a ring has taken of the process, and Node does not know of, where every thread of the
- * process finds it. A worker can be ended between any two calls, and nothing of it runs then; but
- * Node closes the descriptors that it had opened.
+ * A record of a ring's resources that Node does not know of, where every thread of the process
+ * finds it. A worker can be ended between any two calls, and none of its code runs then; but Node
+ * closes the descriptors that it had opened.
  *
  *    a file in memory          its descriptor is the process's, and it says what the ring has taken
  *    └ another descriptor      Node's, and locked: free once the ring's own thread has ended
@@ -58,13 +58,12 @@ export class RingRecord {
 		this.#calls = calls;
 		this.#record = record;
 		this.#life = openSync(pathOf(record), constants.O_RDWR);
-		// It waits for nobody but who looks whether the lock is free.
+		// It only waits for a thread that checks whether the lock is free.
 		calls.flock(this.#life, LOCK_EX);
 	}
 
 	/**
-	 * Undefined where the system has no such file, or no /proc: then a worker that is ended leaves
-	 * its ring.
+	 * Undefined where the system has no such file, or no /proc: then an ended worker leaves its ring.
 	 */
 	static make(calls: RecordCalls): RingRecord | undefined {
 		const record = calls.memoryFile(NAME);
@@ -86,7 +85,7 @@ export class RingRecord {
 		this.#write();
 	}
 
-	/** Before it is unmapped: what lies there later is somebody else's. */
+	/** Before unmapping: later that memory may be somebody else's. */
 	dropMapping(mapped: Mapped): void {
 		this.#mapped = this.#mapped.filter((one) => one !== mapped);
 		this.#write();
@@ -109,7 +108,7 @@ export class RingRecord {
 	}
 }
 
-/** Gives back what rings have taken whose threads have ended. */
+/** Releases the resources of rings whose threads have ended. */
 export function giveBackLeftRings(calls: RecordCalls): void {
 	const names = unlessGone(() => readdirSync(DESCRIPTORS)) ?? [];
 	for (const path of names.map(pathOf).filter(isRecord)) {
@@ -121,10 +120,10 @@ export function giveBackLeftRings(calls: RecordCalls): void {
 	}
 }
 
-/** Closes the record's descriptor that it is given. */
+/** Closes `fd`, the record's descriptor. */
 function giveBackIfLeft(fd: number, calls: RecordCalls): void {
 	const giveBack = () => {
-		// Another file may have got the number since it was looked at.
+		// Another file may have got the number since the check.
 		const isLeft =
 			isRecord(pathOf(fd)) && calls.flock(fd, LOCK_EX | LOCK_NB) === 0;
 		const taken = isLeft ? parse(readFileSync(fd, "utf8")) : undefined;
@@ -159,7 +158,7 @@ function isRecord(path: string): boolean {
 	return unlessGone(() => readlinkSync(path)) === LINK;
 }
 
-/** Other threads' descriptors come and go while they are looked at. */
+/** Undefined when it throws: other threads' descriptors come and go. */
 function unlessGone<T>(look: () => T): T | undefined {
 	try {
 		return look();

@@ -1,13 +1,13 @@
 import { isMainThread } from "node:worker_threads";
 import { endingAtOnce } from "../../../src/turns/endings.ts";
 
-/** What this thread has of the process, and Node knows nothing of. */
+/** Releases this thread's resources that Node does not know of. */
 const ends = new Set<() => void>();
 
 /**
- * Has a call made when the worker that this is ends: by itself, by process.exit, or for an error.
- * When it is terminated none of its code runs. The answer takes the call back. With the main thread
- * all ends that the process has.
+ * Calls `end` when this worker ends: by itself, by process.exit, or for an error. A terminated
+ * worker runs no code. The returned function cancels that. In the main thread nothing is called:
+ * the process ends with it.
  */
 export function atWorkerEnd(end: () => void): () => void {
 	if (isMainThread) {
@@ -25,7 +25,7 @@ export function atWorkerEnd(end: () => void): () => void {
 	};
 }
 
-/** Each, whatever comes of the others. */
+/** Calls each, even if others fail. */
 function endAll(): void {
 	const nothing = () => undefined;
 	const all = [...ends].reduce<() => void>(
