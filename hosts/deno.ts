@@ -52,8 +52,8 @@ export interface DenoStorageOptions extends StorageOptions, PosixStoreOptions {}
  * the rights to read and to write it. Until it holds a file, it also takes the right to read the
  * directory above, where its name is made durable.
  *
- * @throws {TypeError} for no path, a URL that is no file: URL, or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid path, a URL that is no file: URL, or invalid options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
  * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
  * an import has to be begun anew; ERR_UNSUPPORTED under a Deno before 2.8; ERR_MEMORY,
@@ -76,8 +76,8 @@ export interface DenoPackedStoreOptions
  * Node would have failed before. A batch of frames is a call for each, where Node's is a call for
  * each run: Deno's own call for many copies frames to memory that direct I/O cannot use.
  *
- * @throws {TypeError} for a name or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid name or options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required
  * and the file system has none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a
  * manifest that is damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED under a Deno
@@ -93,8 +93,8 @@ export async function openPackedStore(
 /**
  * A directory of the local file system. Touches no disk until it is used.
  *
- * @throws {TypeError} for options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for invalid options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_UNSUPPORTED under an older Deno.
  */
 export function denoHost(

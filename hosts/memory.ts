@@ -28,8 +28,8 @@ const CAPABILITIES: HostCapabilities = {
  * A store that lives as long as its host: open the same host again to find an earlier store's
  * files.
  *
- * @throws {TypeError} for a name or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid name or options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
  * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
  * an import has to be begun anew; ERR_UNSUPPORTED without WebAssembly SIMD; ERR_MEMORY,
@@ -48,8 +48,8 @@ export async function openStorage(
 /**
  * A packed store that lives as long as its host.
  *
- * @throws {TypeError} for a name or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid name or options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required,
  * since there is none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is
  * damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED without WebAssembly SIMD;

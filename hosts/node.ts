@@ -24,8 +24,8 @@ export interface NodeStorageOptions extends StorageOptions, PosixStoreOptions {
 /**
  * Opens the store in a directory, a path or a file: URL, which is made when it is missing.
  *
- * @throws {TypeError} for no path, a URL that is no file: URL, or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid path, a URL that is no file: URL, or invalid options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
  * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
  * an import has to be begun anew; ERR_UNSUPPORTED where Windows, or a missing koffi, has no lock;
@@ -62,8 +62,8 @@ export interface NodePackedStoreOptions
 /**
  * Opens the packed store in a directory, which is made when it is missing.
  *
- * @throws {TypeError} for a name or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid name or options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required
  * and the file system has none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a
  * manifest that is damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED where
@@ -84,8 +84,8 @@ export async function openPackedStore(
 /**
  * A directory of the local file system. Touches no disk until it is used.
  *
- * @throws {TypeError} for options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for invalid options.
+ * @throws {RangeError} for options out of range.
  */
 export function nodeHost(
 	directory: string | URL,

@@ -11,12 +11,12 @@ export interface ServeOptions {
 }
 
 /**
- * Moves the bytes of a window that has the other end of this port, and of the stores that it opens
- * with it as `worker`. Whoever has that end reads and changes the stores that are named, and no
- * other: what it asks for is checked here. For a dedicated worker that has other things to do; its
- * own global scope is served as soon as this is imported.
+ * Moves the bytes of a window that has the other end of this port, for the stores that it opens
+ * with it as `worker`. The other end reads and changes the named stores, and no other: its requests
+ * are checked here. For a dedicated worker with other work; its own global scope is served as soon
+ * as this is imported.
  *
- * @throws {TypeError} for a name that is none.
+ * @throws {TypeError} for an invalid name.
  */
 export function serve(port: MessagePort, options: ServeOptions = {}): void {
 	const { stores } = options;
@@ -30,7 +30,7 @@ function serveEnd(end: MessageEnd, stores?: readonly string[]): void {
 	new Service(end, stores).start();
 }
 
-// In a window, anybody's frame could ask.
+// In a window, any frame could ask.
 if ("DedicatedWorkerGlobalScope" in globalThis) {
 	serveEnd(self);
 }

@@ -18,8 +18,8 @@ let ownWorker: Worker | undefined;
 
 export interface OpfsOptions extends Pick<ObserverOptions, "onError"> {
 	/**
-	 * What moves the bytes, instead of a worker that the page starts by itself: a dedicated worker
-	 * that imports `dualslot/opfs-worker`, or a port that one serves.
+	 * Moves the bytes instead of a worker that the page starts by itself: a dedicated worker that
+	 * imports `dualslot/opfs-worker`, or a port that such a worker serves.
 	 */
 	readonly worker?: Worker | MessagePort;
 }
@@ -31,8 +31,8 @@ export interface OpfsStorageOptions extends StorageOptions, OpfsOptions {}
  * A name is a path: one or more parts, joined by '/', none of them '.' or '..'. Works in a
  * dedicated worker, and in a window, over a worker that only moves bytes.
  *
- * @throws {TypeError} for a name or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid name or options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
  * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE where
  * an import has to be begun anew; ERR_UNSUPPORTED elsewhere, and where the page is no secure
@@ -50,11 +50,11 @@ export interface OpfsPackedStoreOptions
 		OpfsOptions {}
 
 /**
- * Opens the packed store under a name, as openStorage does. No browser has direct I/O, or promises
- * room on the disk.
+ * Opens the packed store under a name, as openStorage does. No browser has direct I/O, or allocates
+ * space on the disk.
  *
- * @throws {TypeError} for a name or options that are none.
- * @throws {RangeError} likewise.
+ * @throws {TypeError} for an invalid name or options.
+ * @throws {RangeError} for options out of range.
  * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_DIRECT_IO where it is required,
  * since there is none, ERR_MANIFEST_CORRUPT and ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is
  * damaged, ERR_VERSION for files of a later version; ERR_UNSUPPORTED elsewhere, and where the page
@@ -71,7 +71,7 @@ export async function openPackedStore(
  * A directory of the origin private file system. Touches nothing, and starts no worker, until it is
  * used.
  *
- * @throws {TypeError} for a name that is none, or no worker.
+ * @throws {TypeError} for an invalid name or worker.
  * @throws {StorageError} ERR_UNSUPPORTED where there is no such file system.
  */
 export function opfsHost(name: string, options: OpfsOptions = {}): Host {
@@ -97,12 +97,12 @@ export function opfsHost(name: string, options: OpfsOptions = {}): Host {
 }
 
 /**
- * To the page's own worker, which is started for the first store that needs it, and anew when it
- * has failed.
+ * The connection to the page's own worker, which is started for the first store, and again after a
+ * failure.
  */
 function ownConnection(): Connection {
 	if (ownWorker === undefined || Connection.to(ownWorker).hasFailed) {
-		// Written so, bundlers take it for a script of its own.
+		// In this form bundlers find the worker's own script.
 		ownWorker = new Worker(new URL("./opfs-worker.js", import.meta.url), {
 			type: "module",
 		});

@@ -9,7 +9,7 @@ import { COPY_BYTES } from "../../src/host/read-sizes.ts";
 import { endingAtOnce, endingWith } from "../../src/turns/endings.ts";
 import { type AccessHandle, type FileHandle, onceFree } from "./platform.ts";
 
-/** Both must be closed. */
+/** Both files must be closed. */
 export async function copyFile(
 	from: FileHandle,
 	to: FileHandle,
@@ -56,7 +56,7 @@ export function resize(access: AccessHandle, size: number): void {
 	}
 }
 
-/** Fills the targets, one after the other; answers how many bytes there were. */
+/** Fills the targets, one after the other; returns how many bytes it read. */
 export function readAll(
 	access: AccessHandle,
 	targets: readonly Uint8Array[],

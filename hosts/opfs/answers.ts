@@ -21,8 +21,8 @@ const ANSWERS: Readonly<Record<Call, (answer: unknown) => boolean>> = {
 };
 
 /**
- * Throws where the worker, which may have another version of dualslot, answered what such a call
- * does not come to.
+ * Throws for an answer that cannot belong to the call: the worker may have another version of
+ * dualslot.
  */
 export function checkedAnswer<C extends Call>(
 	call: C,

@@ -7,9 +7,7 @@ import { OpfsDirectory } from "./directory.ts";
 import type { Answer, Request } from "./messages.ts";
 import { checkName } from "./store-name.ts";
 
-/**
- * Does what a window asks for, and keeps the files and locks that it has. One request at a time.
- */
+/** Performs a window's requests, one at a time, and keeps the window's files and locks. */
 export class ByteMover {
 	readonly #files = new Numbered<HostFile>("file");
 	readonly #locks = new Numbered<HostLock>("lock");
@@ -22,7 +20,7 @@ export class ByteMover {
 		this.#stores = stores && new Set(stores);
 	}
 
-	/** Whoever asks may be anybody's script: every name is checked. */
+	/** The caller may be anybody's script: every name is checked. */
 	perform(request: Request): Awaitable<Answer> {
 		if ("store" in request) {
 			this.#checkStore(request.store);
@@ -34,7 +32,7 @@ export class ByteMover {
 		return this.#inFile(request);
 	}
 
-	/** Closes and releases whatever is left. */
+	/** Closes and releases all that is left. */
 	async letGo(): Promise<void> {
 		const closes = this.#files.takeAll().map((file) => () => file.close());
 		const releases = this.#locks.takeAll().map((lock) => () => lock.release());
@@ -118,7 +116,7 @@ export class ByteMover {
 	}
 }
 
-/** Of a window with another version of dualslot: what is not done must not look as if it were. */
+/** For a window with another version of dualslot: a call that is not done must not seem done. */
 function unknownCall(request: never): never {
 	const { call } = request as { call?: unknown };
 	throw new StorageError(
@@ -127,7 +125,7 @@ function unknownCall(request: never): never {
 	);
 }
 
-/** A buffer of as many bytes as there are, to be given away. */
+/** A buffer of exactly the bytes that were read, to be transferred. */
 async function readFrom(
 	file: HostFile,
 	{ offset, length }: Request<"read">,
@@ -137,7 +135,7 @@ async function readFrom(
 	return count === length ? bytes.buffer : bytes.buffer.slice(0, count);
 }
 
-/** What the other end knows by its number. */
+/** Objects that the other end knows by number. */
 class Numbered<T> {
 	readonly #kind: string;
 	readonly #values = new Map<number, T>();

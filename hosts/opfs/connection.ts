@@ -24,33 +24,33 @@ interface Letter {
 }
 
 /**
- * A worker's script may come over a slow network; one that never serves must not leave its callers
- * waiting.
+ * A worker's script may come over a slow network. If it never serves, its callers must not wait for
+ * ever.
  */
 const START_MILLISECONDS = 30_000;
 
 /**
- * Requests are numbered for each worker or port, so that there is one connection to it, whoever was
- * given it.
+ * Requests are numbered for each worker or port, so each has one connection, shared by all who use
+ * it.
  */
 const CONNECTIONS = new WeakMap<MessageEnd, Connection>();
 
 /**
  * The window's end. Requests wait until the worker serves. When it cannot, or has ended, every
- * request fails, and so does each one that follows.
+ * request fails, and so does every later one.
  */
 export class Connection {
 	readonly #end: MessageEnd;
 	readonly #pending = new Map<number, Pending>();
 	readonly #life = beginLife();
 	readonly #timer: ReturnType<typeof setTimeout>;
-	/** What is to be sent when the worker serves; undefined since it does. */
+	/** Letters to send when the worker serves; undefined since it does. */
 	#unsent: Letter[] | undefined = [];
-	/** Set once by the first word that the worker serves. */
+	/** Set once by the first message that the worker serves. */
 	#service: Promise<void> | undefined;
 	/**
-	 * While an answer is waited for. What a browser does at once it may never come to the end of, and
-	 * its worker with it.
+	 * Runs while an answer is awaited. A browser may never finish a synchronous call, and then its
+	 * worker never answers.
 	 */
 	readonly #silence = new Deadline(WORKER_MILLISECONDS, () =>
 		this.#fail(failure("ETIMEDOUT", UNANSWERED)),
@@ -83,13 +83,13 @@ export class Connection {
 		return this.#failure !== undefined;
 	}
 
-	/** Calls back when the connection is lost, until the answer is called. */
+	/** Calls `tell` when the connection is lost, until the result is called. */
 	whenLost(tell: (error: Error) => void): () => void {
 		this.#losers.add(tell);
 		return () => this.#losers.delete(tell);
 	}
 
-	/** What is transferred is the caller's no longer. */
+	/** The caller loses what is transferred. */
 	ask<C extends Call>(
 		request: Request & { readonly call: C },
 		transfer: Transferable[] = [],
@@ -117,7 +117,7 @@ export class Connection {
 	#receive(message: FromWorker): void {
 		switch (message.dualslot) {
 			case "ready":
-				// Each hello is answered by one more, for ever if that were answered too.
+				// Each hello is answered once, for ever if the answer were answered too.
 				this.#service ??= this.#begin(message.life).catch((error) =>
 					this.#fail(error),
 				);
@@ -133,9 +133,9 @@ export class Connection {
 		}
 	}
 
-	/** Sends what has waited, and then waits for the worker's end, of which no browser tells. */
+	/** Sends the waiting letters, and then waits for the worker's end, which no browser reports. */
 	async #begin(life: string): Promise<void> {
-		// One that has only now begun to serve has not heard the first hello.
+		// A worker that has just begun to serve has not heard the first hello.
 		await this.#greet();
 		const unsent = this.#unsent;
 		if (unsent !== undefined && this.#failure === undefined) {
@@ -178,7 +178,7 @@ export class Connection {
 		return pending;
 	}
 
-	/** The next answer, where the worker serves and there is one to come. */
+	/** Expects the next answer, if the worker serves and an answer is due. */
 	#expect(): void {
 		if (this.#unsent === undefined && this.#pending.size > 0) {
 			this.#silence.begin();
@@ -187,7 +187,7 @@ export class Connection {
 		}
 	}
 
-	/** Once it serves, an error is one of its other work. */
+	/** Once it serves, an error comes from its other work. */
 	#failUnlessServed(event: Event): void {
 		if (this.#unsent !== undefined) {
 			const thrown = "message" in event ? String(event.message) : "";
@@ -209,8 +209,8 @@ export class Connection {
 			tell(error);
 		}
 		this.#silence.end();
-		// A worker that lives after all has nothing more to hold for this end. A life that did not
-		// begin, or ended by itself, has been told of by the failure.
+		// A worker that lives after all holds nothing more for this end. A life that did not begin, or
+		// ended by itself, was reported by the failure.
 		this.#life.then(({ end }) => end()).catch(() => undefined);
 	}
 }

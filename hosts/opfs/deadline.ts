@@ -1,16 +1,16 @@
 import { failure } from "../../src/host/answers.ts";
 
-/** For all that one call of the host asks of the browser about names. */
+/** For all the browser's work on names in one call of the host. */
 export const NAMES_MILLISECONDS = 15_000;
-/** A browser in which the origin's data has been cleared may say of no lock that it has ended. */
+/** After the origin's data was cleared, a browser may report no lock as ended. */
 export const LOCK_MILLISECONDS = 10_000;
-/** For a worker's next answer: it is to tell first of a call that is late for it. */
+/** For a worker's next answer: the worker reports its own late calls sooner. */
 export const WORKER_MILLISECONDS = 30_000;
 
-/** Milliseconds that count once, however long a context that was frozen slept through them. */
+/** Milliseconds of a tick. A tick counts once, however long its context was frozen meanwhile. */
 const TICK = 100;
 
-/** Calls back once its context has run for so many milliseconds since it was begun. */
+/** Calls back once its context has run for so many milliseconds since the begin. */
 export class Deadline {
 	readonly #ticks: number;
 	readonly #whenOver: () => void;
@@ -22,7 +22,7 @@ export class Deadline {
 		this.#whenOver = whenOver;
 	}
 
-	/** Begins, or begins anew. */
+	/** Begins, or begins again. */
 	begin(): void {
 		this.#left = this.#ticks;
 		this.#timer ??= setInterval(() => this.#tick(), TICK);
@@ -43,8 +43,8 @@ export class Deadline {
 }
 
 /**
- * What a step comes to; it fails once its context has run for so many milliseconds, and the step
- * has not ended. What it does after that is for `whenLate` to take back.
+ * Resolves as the step does. Rejects once its context has run for so many milliseconds and the step
+ * has not ended. `whenLate` must then undo later effects.
  */
 export async function within<T>(
 	milliseconds: number,

@@ -39,21 +39,20 @@ export const OPFS_CAPABILITIES: HostCapabilities = {
 };
 
 /**
- * The files that this worker has open, by their path from the origin's root, whichever host opened
- * them: a second access handle would be refused.
+ * The files that this worker has open, of any host, by their path from the origin's root: a second
+ * access handle would be refused.
  */
 const OPEN = new Map<string, SharedFile>();
 
-/** What browsers say of a name for which there is no directory: nothing has it, or a file. */
+/** Browsers' errors for a name without a directory: nothing has the name, or a file. */
 const FREE_FOR_FILE = new Set(["NotFoundError", "TypeMismatchError"]);
 
 const TURN = new NameTurn();
 
 /**
  * A directory of the origin private file system, for a dedicated worker. Reads, writes and syncs
- * answer at once; whatever is about names does not. No browser removes, moves or replaces a file
- * that is open; this does, as POSIX has it, by closing the file, and opening it again where it then
- * lies.
+ * return at once, calls about names do not. No browser removes, moves or replaces an open file.
+ * This host does, as POSIX does: it closes the file, and opens it again in its new place.
  */
 export class OpfsDirectory implements Host {
 	readonly capabilities = OPFS_CAPABILITIES;
@@ -107,7 +106,7 @@ export class OpfsDirectory implements Host {
 		return this.#changing(`rename ${from}`, move);
 	}
 
-	/** The browser makes names durable when it sees fit, and has no call for it. */
+	/** The browser makes names durable at its own time, and has no call for it. */
 	async syncDirectory(path: string): Promise<void> {
 		await this.#changing(`look for ${path}`, () => directoryAt(this.#at(path)));
 	}
@@ -139,7 +138,7 @@ export class OpfsDirectory implements Host {
 		});
 	}
 
-	/** The owner is asked when its turn has come: what it waited for may have cost it the store. */
+	/** The ownership is checked when the turn has come: the wait may have cost the store. */
 	#changing<T>(what: string, step: () => Promise<T>): Promise<T> {
 		return TURN.run(what, async () => {
 			this.#owner.refuseIfLost();
@@ -219,7 +218,7 @@ async function remove(path: string): Promise<boolean> {
 	return removed ?? false;
 }
 
-/** Answers whether the file is open; one that is not stays as it is. */
+/** Returns whether the file was open; a closed file stays as it is. */
 async function removeOpen(path: string): Promise<boolean> {
 	const file = OPEN.get(path);
 	if (file === undefined) {
@@ -238,7 +237,7 @@ async function rename(from: string, to: string): Promise<void> {
 		return;
 	}
 	const { parent, name } = await placeOf(to);
-	// To move a file there would delete it in Firefox, with all that it holds.
+	// Firefox would delete a directory, with its contents, if a file were moved there.
 	if (await isDirectory(parent, name)) {
 		throw failure("EISDIR", to);
 	}
@@ -256,8 +255,8 @@ async function rename(from: string, to: string): Promise<void> {
 }
 
 /**
- * Calls `move`, which is to replace the file at a path. One that is open is copied first: to move
- * it out of the way would leave a moment in which a crash finds neither file.
+ * Calls `move`, which replaces the file at a path. An open file is copied first: moving it away
+ * would leave a moment in which a crash finds neither file.
  */
 async function replace(path: string, move: () => Promise<void>): Promise<void> {
 	const target = OPEN.get(path);
@@ -295,8 +294,8 @@ async function makeWithParents(path: string): Promise<void> {
 }
 
 /**
- * An entry that no platform can have named is none of those that are no UTF-8, and is not passed
- * over as they are.
+ * Throws for an entry that no platform can have named. Unlike names that are no UTF-8, it is not
+ * skipped.
  */
 function nameOf(name: unknown): string {
 	if (typeof name !== "string") {

@@ -1,18 +1,18 @@
 import { assertionFailure } from "../../src/checks.ts";
 import { LOCK_MILLISECONDS, within } from "./deadline.ts";
 
-/** Gives a lock back; settles when others can have it. */
+/** Releases a lock; settles when others can have it. */
 export type Release = () => Promise<void>;
 
 export interface TakenLock {
 	readonly release: Release;
-	/** Aborted once the lock is another's, though it was not released. */
+	/** Aborted once another has the lock though it was not released. */
 	readonly lost: AbortSignal;
 }
 
 /**
- * Tries once to take a lock of the whole origin; undefined while another has it. The browser gives
- * it back when the tab or worker that holds it ends, however that comes.
+ * Tries once to take a lock of the whole origin; undefined while another has it. The browser
+ * releases it when the tab or worker that holds it ends, for whatever reason.
  */
 export function tryLock(name: string): Promise<TakenLock | undefined> {
 	const asked = request(name);
@@ -42,8 +42,7 @@ function request(name: string): Promise<TakenLock | undefined> {
 			});
 		};
 		const asked = navigator.locks.request(name, { ifAvailable: true }, held);
-		// Whoever was given the lock is told of its loss by the signal, and has nothing more to
-		// release.
+		// The signal tells the lock's holder of the loss, and the holder has nothing more to release.
 		const ended = asked.catch((error) => {
 			loss.abort(error);
 			reject(error);
@@ -51,7 +50,7 @@ function request(name: string): Promise<TakenLock | undefined> {
 	});
 }
 
-/** A lock under a name that nobody else has: held, it says that its holder lives. */
+/** A lock under a unique name: while it is held, its holder lives. */
 export interface Life {
 	readonly name: string;
 	readonly end: Release;

@@ -10,13 +10,13 @@ interface OfFile {
 	readonly file: number;
 }
 
-/** What a call answers that only settles. */
+/** The answer of a call without a result. */
 type Nothing = Awaited<ReturnType<HostFile["sync"]>>;
 
 /**
- * What a window asks of the worker that moves its bytes, and what it is answered. A store goes by
- * its name; files and locks by numbers that the worker gives out. The bytes of a read are as many
- * as there were.
+ * A window's requests to the worker that moves its bytes, and their answers. A store goes by its
+ * name, files and locks by numbers that the worker assigns. A read returns only the bytes that
+ * there were.
  */
 interface Calls {
 	open: { ask: OfPath & { mode: OpenMode }; answer: number | undefined };
@@ -54,7 +54,7 @@ export type Request<C extends Call = Call> = {
 }[C];
 export type Answer<C extends Call = Call> = Calls[C]["answer"];
 
-/** To the worker. A life is the name of a lock that is held for as long as the sender lives. */
+/** To the worker. A life is the name of a lock that the sender holds for as long as it lives. */
 export type ToWorker =
 	| { readonly dualslot: "hello"; readonly life: string }
 	| {
@@ -64,8 +64,7 @@ export type ToWorker =
 	  };
 
 /**
- * From the worker, which says that it is ready when it begins to serve, and again in reply to each
- * hello.
+ * From the worker, which says that it is ready when it begins to serve, and again after each hello.
  */
 export type FromWorker =
 	| { readonly dualslot: "ready"; readonly life: string }
@@ -81,15 +80,15 @@ export type FromWorker =
 			readonly error: ErrorMessage;
 	  };
 
-/** What messages pass through: a worker, a port, or inside a worker its own global scope. */
+/** An end of a channel: a worker, a port, or inside a worker its own global scope. */
 export interface MessageEnd {
 	postMessage(message: unknown, options: { transfer: Transferable[] }): void;
 	addEventListener(type: string, listener: (event: Event) => void): void;
-	/** Of a port, which delivers nothing before. */
+	/** Only for a port, which delivers nothing before. */
 	start?(): void;
 }
 
-/** Calls the listener with every message that is dualslot's, and lets others pass. */
+/** Calls the listener with every message of dualslot's, and ignores others. */
 export function listen<Message extends ToWorker | FromWorker>(
 	end: MessageEnd,
 	listener: (message: Message) => void,
@@ -103,7 +102,7 @@ export function listen<Message extends ToWorker | FromWorker>(
 	end.start?.();
 }
 
-/** An error as it crosses. */
+/** An error as a message. */
 interface ErrorMessage {
 	readonly name: string;
 	readonly message: string;

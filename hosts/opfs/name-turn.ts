@@ -3,16 +3,16 @@ import { Mutex } from "../../src/turns/mutex.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 
 /**
- * Names change one at a time, and no file is opened meanwhile. A step that does not end in its time
- * fails, and so does each one that comes before it has ended after all: what it then does to a name
- * it does to nobody's who was told that it failed.
+ * Names change one at a time, and no file is opened meanwhile. A step that does not end in time
+ * fails. Until it has ended, every later step fails too: so its late effects change no name for a
+ * later caller.
  */
 export class NameTurn {
 	readonly #mutex = new Mutex();
-	/** What the step failed with that is still under way. */
+	/** The error of the late step that is still under way. */
 	#late: Error | undefined;
 
-	/** `giveBack` is called with what a step comes to that has failed by then. */
+	/** `giveBack` gets the result of a step that had failed by then. */
 	run<T>(
 		what: string,
 		step: () => Promise<T>,

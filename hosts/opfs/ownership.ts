@@ -2,9 +2,9 @@ import { StorageError } from "../../src/errors.ts";
 import type { Observer } from "../../src/host/observer.ts";
 
 /**
- * The locks by which a store's owner has it. Any script of the origin can steal a Web Lock, and the
- * browser tells its holder afterwards: from then on what that holder would change may be another
- * owner's.
+ * The locks by which an owner has a store. Any script of the origin can steal a Web Lock, and the
+ * browser tells its holder only afterwards: from then on the holder might change another owner's
+ * files.
  */
 export class Ownership {
 	readonly #path: string;
@@ -16,7 +16,7 @@ export class Ownership {
 		this.#observer = observer;
 	}
 
-	/** A lock counts until the answer is called. Its loss is told at once. */
+	/** A lock counts until the result is called. Its loss is told at once. */
 	hold(lost: AbortSignal): () => void {
 		const tell = () => this.#observer.error(this.#lostBy(lost.reason));
 		this.#held.add(lost);
@@ -27,7 +27,7 @@ export class Ownership {
 		};
 	}
 
-	/** Throws ERR_OWNER_LOST once a lock that is held was stolen. */
+	/** Throws ERR_OWNER_LOST once a held lock was stolen. */
 	refuseIfLost(): void {
 		for (const { aborted, reason } of this.#held) {
 			if (aborted) {

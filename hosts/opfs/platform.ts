@@ -1,27 +1,26 @@
 import { failureName, StorageError } from "../../src/errors.ts";
 
 /**
- * The origin private file system as its hosts use it. TypeScript's types of a window lack what is
- * for workers alone, and `move` is in none.
+ * The origin private file system as its hosts use it. TypeScript's types of a window lack the parts
+ * for workers, and none has `move`.
  */
 export interface AccessHandle {
 	read(target: Uint8Array, options: { readonly at: number }): number;
-	/** Answers how many bytes it took. */
+	/** Returns how many bytes it took. */
 	write(bytes: Uint8Array, options: { readonly at: number }): number;
 	truncate(size: number): void;
 	getSize(): number;
 	flush(): void;
-	/** May be called again. */
+	/** May be called twice. */
 	close(): void;
 }
 
 export interface FileHandle extends FileSystemFileHandle {
 	/**
-	 * Excludes every other access handle of the file, and its removal and its move, in the whole
-	 * origin.
+	 * Excludes every other access handle of the file, its removal and its move, in the whole origin.
 	 */
 	createSyncAccessHandle(): Promise<AccessHandle>;
-	/** Replaces a target that is not open, whole. */
+	/** Replaces a closed target, whole. */
 	move(directory: DirectoryHandle, name: string): Promise<void>;
 }
 
@@ -76,7 +75,7 @@ export function requireFileSystem(): void {
 	}
 }
 
-/** Whether files can be read and written here, which browsers allow in dedicated workers alone. */
+/** Whether files can be read and written here: browsers allow that in dedicated workers alone. */
 export function hasAccessHandles(): boolean {
 	return "createSyncAccessHandle" in FileSystemFileHandle.prototype;
 }
@@ -85,7 +84,7 @@ export function unsupported(reason: string): StorageError {
 	return new StorageError("ERR_UNSUPPORTED", `dualslot/opfs: ${reason}`);
 }
 
-/** What the call answers, or undefined where something on the way is missing. */
+/** The call's result, or undefined where a part of the path is missing. */
 export async function unlessMissing<T>(
 	call: () => Promise<T>,
 ): Promise<T | undefined> {
@@ -100,8 +99,8 @@ export async function unlessMissing<T>(
 }
 
 /**
- * Tries again for a second while the file is open in another tab or worker: a reader is soon done,
- * and one that has died can have lost its locks a moment before its files.
+ * Tries again for a second while the file is open in another tab or worker. A reader is soon done,
+ * and one that has died may lose its locks a moment before its files.
  */
 export async function onceFree<T>(call: () => Promise<T>): Promise<T> {
 	const deadline = performance.now() + BUSY_MILLISECONDS;

@@ -12,28 +12,27 @@ import type { SharedFile } from "./shared-file.ts";
 import { directoryAt, makeDirectoryAt } from "./tree.ts";
 
 /**
- * At the origin's root, beside every store: where files lie that have lost their names and are
- * still open.
+ * At the origin's root, beside every store: the directory of open files that have lost their names.
  */
 export const REMOVED_DIRECTORY = ".dualslot-removed";
 
-/** Where a file without a name of its own can lie. Its lock says that it is in use. */
+/** A place for a file without a name of its own. Its lock says that it is in use. */
 interface Place {
 	readonly directory: DirectoryHandle;
 	readonly name: string;
-	/** Removes what lies there. May be called again. */
+	/** Removes the file there. May be called twice. */
 	discard(): Promise<void>;
 }
 
-/** Takes the file's name away while the file is closed, and leaves its bytes in the place. */
+/** Takes the name of a closed file away, and leaves its bytes in the place. */
 export type Unname = (place: Place, closed: FileHandle) => Promise<void>;
 
-/** Lets an open file live on without a name, until its last handle is closed. */
+/** Keeps an open file without a name, until its last handle is closed. */
 export async function keepWithoutName(
 	file: SharedFile,
 	unname: Unname,
 ): Promise<void> {
-	// Whoever has the file open may close it meanwhile.
+	// Another may close the file meanwhile.
 	const handle = file.handle(false);
 	await endingWith(
 		async () => moveTo(await newPlace(), file, unname),
@@ -41,7 +40,7 @@ export async function keepWithoutName(
 	);
 }
 
-/** Removes what tabs and workers left that died with removed files open. */
+/** Removes the files of tabs and workers that died with removed files open. */
 export async function removeLeftovers(): Promise<void> {
 	const directory = await unlessMissing(() => directoryAt(REMOVED_DIRECTORY));
 	if (directory === undefined) {
@@ -77,7 +76,7 @@ async function removeLeftover(
 		try {
 			await unlessMissing(() => directory.removeEntry(name));
 		} catch (error) {
-			// Its holder has only just died. Whoever opens a store next finds it again.
+			// Its holder has just died. The next open of a store finds the file again.
 			if (!isBusy(error)) {
 				throw error;
 			}

@@ -16,7 +16,7 @@ import {
 	unsupported,
 } from "./platform.ts";
 
-/** The worker's end: does what the other end asks, in its order, one request at a time. */
+/** The worker's end: performs the other end's requests, in their order, one at a time. */
 export class Service {
 	readonly #end: MessageEnd;
 	readonly #mover: ByteMover;
@@ -26,7 +26,7 @@ export class Service {
 	#client: string | undefined;
 	#isOver = false;
 
-	/** `stores` are those that the other end may open, or all where there are none given. */
+	/** `stores` are those that the other end may open; all where it is undefined. */
 	constructor(end: MessageEnd, stores: readonly string[] | undefined) {
 		this.#end = end;
 		this.#mover = new ByteMover(stores);
@@ -61,7 +61,7 @@ export class Service {
 		this.#post({ dualslot: "refusal", error: toMessage(error) });
 	}
 
-	/** What the other end had is free again when it has gone, though this worker goes on. */
+	/** Frees the other end's files and locks when it has gone, though this worker goes on. */
 	async #greet(client: string): Promise<void> {
 		this.#sayReady();
 		if (this.#client === undefined) {

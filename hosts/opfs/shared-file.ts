@@ -14,8 +14,8 @@ import type { AccessHandle, FileHandle } from "./platform.ts";
 const STILL_MOVING = "a file that is moved while it is open has not arrived";
 
 /**
- * A file and its one access handle, however often it is open. While the file is on the way to
- * another place, calls wait for it to arrive.
+ * A file and its one access handle, however often it is open. While the file is being moved, calls
+ * wait for it.
  */
 export class SharedFile {
 	#file: FileHandle;
@@ -34,7 +34,7 @@ export class SharedFile {
 		return new SharedFile(file, await accessTo(file));
 	}
 
-	/** One more handle. Nothing is changed by it for an owner who has lost the store. */
+	/** One more handle. It changes nothing for an owner who has lost the store. */
 	handle(isWritable: boolean, owner?: Ownership): HostFile {
 		this.#handles += 1;
 		return new OpfsFile(this, isWritable, owner);
@@ -44,7 +44,7 @@ export class SharedFile {
 		return this.#relocation !== undefined;
 	}
 
-	/** Answers at once, but for a file on its way. */
+	/** Returns at once, except during a move. */
 	use<T>(step: (access: AccessHandle) => Awaitable<T>): Awaitable<T> {
 		if (this.#relocation === undefined) {
 			return step(this.#access);
@@ -62,7 +62,7 @@ export class SharedFile {
 		});
 	}
 
-	/** Gives back one handle. */
+	/** Releases one handle. */
 	release(): Awaitable<void> {
 		return this.use((access) => {
 			this.#handles -= 1;
@@ -72,7 +72,7 @@ export class SharedFile {
 		});
 	}
 
-	/** What does not close is open for nobody any more, all the same. */
+	/** A file whose close fails is still closed for everybody. */
 	#close(access: AccessHandle): Awaitable<void> {
 		const over: Awaitable<void>[] = [];
 		endingAtOnce(
@@ -83,16 +83,15 @@ export class SharedFile {
 	}
 
 	/**
-	 * Runs `move` while the file is closed, since no browser moves or replaces one that is open, and
-	 * opens it again where `move` says that it lies; where it lay, when that fails.
+	 * Runs `move` while the file is closed, since no browser moves or replaces an open file. Then
+	 * opens it again in the place that `move` returns; in its old place, when that fails.
 	 */
 	relocate(move: (file: FileHandle) => Promise<FileHandle>): Promise<void> {
 		const relocation = this.#reopenAfter(move);
 		const arrive = () => {
 			this.#relocation = undefined;
 		};
-		// Attached before any call waits, so that those that waited come before those that did not have
-		// to.
+		// Attached before any call waits, so that waiting calls run before later ones.
 		relocation.then(arrive, arrive);
 		this.#relocation = relocation;
 		return relocation;

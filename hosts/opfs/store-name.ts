@@ -1,8 +1,8 @@
 import { REMOVED_DIRECTORY } from "./removed.ts";
 
 /**
- * Throws a TypeError for what is no store's name. What lies beside every store is nobody's name,
- * and browsers take no '\\' for a part of one.
+ * Throws a TypeError for an invalid store name. `.dualslot-removed`, beside every store, is
+ * nobody's name, and browsers accept no '\\' in a part.
  */
 export function checkName(name: string): void {
 	const parts = typeof name === "string" ? name.split("/") : [];

@@ -5,13 +5,12 @@ import {
 } from "./platform.ts";
 
 /**
- * Directories by their path from the origin's root, so that the way to a file is not walked for
- * each. A handle stands for its path: where the directory is gone, whatever is looked for in it is
- * missing.
+ * Directories by their path from the origin's root, which saves a walk for each file. A handle
+ * stands for its path: when the directory is gone, files in it are missing.
  */
 const KNOWN = new Map<string, DirectoryHandle>();
 
-/** The directory that holds what lies at a path, and the last part of the path. */
+/** The directory of the entry at a path, and the last part of the path. */
 export async function placeOf(
 	path: string,
 ): Promise<{ parent: DirectoryHandle; name: string }> {
@@ -20,7 +19,7 @@ export async function placeOf(
 	return { parent, name: path.slice(at + 1) };
 }
 
-/** Makes sure that it is there. */
+/** Fails where it is missing. */
 export async function directoryAt(path: string): Promise<DirectoryHandle> {
 	const { parent, name } = await placeOf(path);
 	return parent.getDirectoryHandle(name);

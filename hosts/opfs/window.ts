@@ -17,8 +17,8 @@ import type { Connection } from "./connection.ts";
 import { OPFS_CAPABILITIES, refuseDirect } from "./directory.ts";
 
 /**
- * The same directory as OpfsDirectory, from where files cannot be opened: a worker does, and moves
- * the bytes. Nothing answers at once.
+ * The same directory as OpfsDirectory, where files cannot be opened: a worker opens them, and moves
+ * the bytes. Nothing returns at once.
  */
 export class WindowHost implements Host {
 	readonly capabilities = OPFS_CAPABILITIES;
@@ -26,12 +26,12 @@ export class WindowHost implements Host {
 	readonly #connect: () => Connection;
 	readonly #observer: Observer;
 	#connection: Connection | undefined;
-	/** What has lost the connection. */
+	/** The error that lost the connection. */
 	#loss: StorageError | undefined;
 
 	/**
-	 * Connects when it is first used, and stays with that connection. Its loss is told while the
-	 * store is locked.
+	 * Connects when it is first used, and keeps that connection. Its loss is reported while the store
+	 * is locked.
 	 */
 	constructor(
 		name: string,
@@ -83,7 +83,7 @@ export class WindowHost implements Host {
 		return this.#connected().ask({ call: "syncDirectory", store, path });
 	}
 
-	/** The worker holds it, and loses it with the window. */
+	/** The worker holds the lock, and loses it with the window. */
 	async lock(path?: string): Promise<HostLock | undefined> {
 		const connection = this.#connected();
 		const store = this.location;
@@ -98,7 +98,7 @@ export class WindowHost implements Host {
 		});
 	}
 
-	/** A store may have locks, and is told once. */
+	/** A store with several locks is told once. */
 	#tell(error: Error): void {
 		const path = this.location;
 		const message = `${path}: the worker that moves the bytes was lost`;
@@ -136,7 +136,7 @@ class WindowFile implements HostFile {
 		return fileSize(await this.#opened.ask({ call: "size", file }));
 	}
 
-	/** One request, however many targets it is for. */
+	/** One request, however many targets there are. */
 	async read(targets: readonly Uint8Array[], offset: number): Promise<number> {
 		const length = lengthOf(targets);
 		const file = this.#file;
@@ -152,7 +152,7 @@ class WindowFile implements HostFile {
 	}
 
 	/**
-	 * The parts may change as soon as this returns, and linear memory cannot be given away: they are
+	 * The parts may change as soon as this returns, and linear memory cannot be transferred: they are
 	 * copied, once.
 	 */
 	async write(
@@ -166,7 +166,7 @@ class WindowFile implements HostFile {
 		const written = connection.ask({ call: "write", file, offset, bytes }, [
 			bytes,
 		]);
-		// Asked for at once, so that no close comes between; requests keep their order.
+		// Sent at once, so that no close comes between; requests keep their order.
 		const ended = synced ? connection.ask({ call: "sync", file }) : undefined;
 		await Promise.all([written, ended]);
 	}
@@ -200,7 +200,7 @@ class WindowFile implements HostFile {
 	}
 }
 
-/** Fills the targets, one after the other, with as many bytes as there are. */
+/** Fills the targets, one after the other, as far as the bytes go. */
 function deal(bytes: Uint8Array, targets: readonly Uint8Array[]): void {
 	let at = 0;
 	for (const target of targets) {

@@ -17,23 +17,23 @@ interface Identity {
 }
 
 /**
- * Which directories a store's names led to when it was locked, and when they were first used since.
- * Each may be moved meanwhile, and another one be made under its name: what is held is the
- * directory, and so nothing is looked for or changed under a name that is another one's.
+ * The directories that a store's names led to when it was locked, and at their first use since.
+ * Each may be moved meanwhile, and another be made under its name. The directory is held, not its
+ * name: so nothing is looked for or changed under a name that leads elsewhere.
  */
 export class HeldDirectory {
 	readonly #path: string;
 	#holders = 0;
 	#held: Identity | undefined;
 	#locks = 0;
-	/** By their names, the directories in it. */
+	/** The directories in it, by their names. */
 	readonly #used = new Map<string, Identity>();
 
 	constructor(path: string) {
 		this.#path = path;
 	}
 
-	/** The names of the directories in it that were used since it was locked. */
+	/** The names of its directories that were used since it was locked. */
 	get used(): string[] {
 		return [...this.#used.keys()];
 	}
@@ -55,8 +55,8 @@ export class HeldDirectory {
 	}
 
 	/**
-	 * Holds the directory for a reader, who takes no lock, and keeps out nobody. It is kept open:
-	 * when it is removed, no other one gets its number.
+	 * Holds the directory for a reader, who takes no lock, and excludes nobody. A descriptor stays
+	 * open: after a removal no other one gets its number.
 	 */
 	async holding(): Promise<HostLock> {
 		const fd = openDirectory(this.#path);
@@ -73,13 +73,12 @@ export class HeldDirectory {
 	}
 
 	/**
-	 * Throws ERR_MOVED where the store is locked, and what has the name in it is not the directory
-	 * that had it when it was first used. To readers any will do: the owner may have removed a
-	 * partition, and made another one.
+	 * Throws ERR_MOVED where the store is locked, and another directory has the name than at its
+	 * first use. Readers accept any: the owner may have removed a partition, and made another.
 	 */
 	use(name: string, found: Identity | undefined): void {
 		if (!isPartitionName(name)) {
-			// Whoever has looked at the copies of what was cut may move or remove all of them.
+			// Users may inspect the copies of cut bytes, and move or remove them.
 			return;
 		}
 		const used = this.#used.get(name);
@@ -92,7 +91,7 @@ export class HeldDirectory {
 		}
 	}
 
-	/** The name was taken from the directory that had it. */
+	/** The directory has lost its name. */
 	forget(name: string): void {
 		this.#used.delete(name);
 	}

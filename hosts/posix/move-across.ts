@@ -20,14 +20,12 @@ import { openNew } from "./plain-files.ts";
 import type { PosixCalls } from "./posix-file.ts";
 import { giveMode } from "./rights.ts";
 
-/**
- * Behind the name of the directory that a partition leads to, and beside it: no store looks there.
- */
+/** A suffix beside the directory that a partition leads to: no store looks there. */
 const TEMPORARY = ".dualslot.tmp";
 
 /**
- * Renames a file into a directory that may lie on another disk, where no rename reaches: then what
- * takes the name is a copy that is durable by then, and was made beside that directory. So no crash
+ * Renames a file into a directory that may lie on another disk, where no rename reaches. Then a
+ * copy takes the name, which is durable by then, and was made beside that directory. So no crash
  * leaves a part of a file under its name.
  */
 export async function moveAcross(
@@ -51,7 +49,7 @@ export async function moveAcross(
 	unlinkSync(from);
 }
 
-/** False where they lie on two disks. */
+/** False where the paths lie on two disks. */
 function isRenamed(from: string, to: string): boolean {
 	try {
 		renameSync(from, to);
@@ -91,7 +89,7 @@ function copyBytes(from: string, to: number): void {
 	endingAtOnce(copy, () => closeSync(fd));
 }
 
-/** A system may take a part at a time. */
+/** A system may write a part at a time. */
 function writeAll(fd: number, bytes: Uint8Array): void {
 	for (let at = 0; at < bytes.length; ) {
 		at += writeSync(fd, bytes, at);

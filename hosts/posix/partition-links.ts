@@ -8,12 +8,12 @@ import { isPartitionName } from "../../src/storage/names.ts";
 import type { HeldDirectory } from "./held-directory.ts";
 
 /**
- * 'refuse' goes through no symbolic link in a store, 'follow' through those that stand for
- * partitions, and no other.
+ * 'refuse' follows no symbolic link in a store, 'follow' those that stand for partitions, and no
+ * other.
  */
 export type LinkMode = "refuse" | "follow";
 
-/** As node:fs lists one. Users of the package need no types of Node. */
+/** An entry of node:fs. Users of the package need no types of Node. */
 interface ListedEntry {
 	readonly name: string;
 	isFile(): boolean;
@@ -24,14 +24,14 @@ interface ListedEntry {
 const MODES: readonly LinkMode[] = ["refuse", "follow"];
 
 /**
- * Which partitions of a store are links, and where those lead that are followed. The store's own
- * directory may be one.
+ * Which partitions of a store are links, and where the followed ones lead. The store's own
+ * directory may be a link.
  */
 export class PartitionLinks {
 	readonly #root: string;
 	readonly #held: HeldDirectory;
 	readonly #isFollowing: boolean;
-	/** By the directory that it leads to, the partition that was used first. */
+	/** By its target directory, the partition that was used first. */
 	readonly #used = new Map<string, string>();
 
 	/** Throws TypeError. */
@@ -48,8 +48,8 @@ export class PartitionLinks {
 
 	/**
 	 * Throws ERR_PARTITION_CORRUPT where a partition is a link that is not followed, ERR_IN_USE where
-	 * one that is leads to where another one lies, ELOOP for any other directory that is a link, and
-	 * ERR_MOVED where it is not the directory that was used before.
+	 * a followed one leads to another partition's place, ELOOP for any other directory that is a
+	 * link, and ERR_MOVED where it is not the directory used before.
 	 */
 	refuse(directory: string): void {
 		if (directory === "") {
@@ -70,13 +70,13 @@ export class PartitionLinks {
 		this.#held.use(directory, led);
 	}
 
-	/** Whether a partition is a link, which is followed. */
+	/** Whether a partition is a link that is followed. */
 	isFollowedLink(directory: string): boolean {
 		const isLink = () => this.#entryOf(directory)?.isSymbolicLink() ?? false;
 		return this.#isFollowed(directory) && isLink();
 	}
 
-	/** Of an entry of the directory. */
+	/** The kind of an entry in it. */
 	kindOf(directory: string, entry: ListedEntry): HostEntry["kind"] {
 		const { name } = entry;
 		const isFollowed =
@@ -106,7 +106,7 @@ export class PartitionLinks {
 		this.#used.set(directory, partition);
 	}
 
-	/** Asked anew: a name that was used before may lead elsewhere by now. */
+	/** Checked again: a name that was used before may lead elsewhere by now. */
 	#isAt(directory: string, partition: string): boolean {
 		const found = this.#targetOf(partition);
 		return found !== undefined && identityOf(found) === directory;
@@ -121,7 +121,7 @@ export class PartitionLinks {
 	}
 }
 
-/** As the system says it of a file that is a link. */
+/** The system's error for a file that is a link. */
 export function linkError(path: string): Error {
 	return failure("ELOOP", `a symbolic link is refused: ${path}`);
 }

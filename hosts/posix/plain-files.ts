@@ -15,9 +15,8 @@ import type { PlatformCalls } from "./platform.ts";
 import { OWN_ONLY, openMaking } from "./rights.ts";
 
 /**
- * Without O_NONBLOCK, to open a named pipe would wait for its other end; regular files do not know
- * the flag. With O_NOFOLLOW, no file is opened that lies elsewhere, and which a link in the store
- * leads to.
+ * Without O_NONBLOCK, opening a named pipe would wait for its other end; regular files ignore the
+ * flag. With O_NOFOLLOW, no file outside is opened through a link in the store.
  */
 const PLAIN = constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
 const MAKING = constants.O_RDWR | PLAIN | constants.O_CREAT;
@@ -29,8 +28,8 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 
 /**
- * What a file is opened with that is to be read and written past the system's cache. Throws what
- * has the code ENOTSUP where the system has no such thing.
+ * The flag to open a file that bypasses the system's cache. Throws an error with the code ENOTSUP
+ * where the system has none.
  */
 export function directFlag(direct: PlatformCalls["direct"]): number {
 	if (direct === "none") {
@@ -40,8 +39,8 @@ export function directFlag(direct: PlatformCalls["direct"]): number {
 }
 
 /**
- * A descriptor of a regular file, or undefined where there is none that is needed. One that is made
- * has the mode for it; what is to replace another file is its owner's alone until it has that one's
+ * A descriptor of a regular file, or undefined where the file is missing and may be. A new file has
+ * the mode for it. A file that is to replace another is its owner's alone until it has that one's
  * name. `flag` is one more of open(2).
  */
 export function openPlain(
@@ -60,11 +59,11 @@ export function openPlain(
 	return fd;
 }
 
-/** Of a file that is made anew, in the place of whatever file or link has the name. */
+/** Opens a new file, in the place of any file or link that has the name. */
 export function openNew(path: string, flags = FLAGS.replace): number {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found !== undefined) {
-		// Of a link it is the name that is taken away, and nothing that it leads to.
+		// For a link only its name is removed, and nothing that it leads to.
 		if (!found.isSymbolicLink()) {
 			refuseUnlessRegular(found, path);
 		}
@@ -77,7 +76,7 @@ export function openDirectory(path: string): number {
 	return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }
 
-/** What a call answers, or undefined where what it is about is missing. */
+/** A call's result, or undefined where its file is missing. */
 export function unlessMissing<T>(call: () => T): T | undefined {
 	try {
 		return call();

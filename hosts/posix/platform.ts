@@ -1,23 +1,23 @@
 import { platform } from "node:process";
 import { StorageError } from "../../src/errors.ts";
 
-/** What a system offers where systems differ. 'none' is what dualslot does without. */
+/** The calls that differ between systems. 'none' is a call that dualslot does without. */
 export interface PlatformCalls {
-	/** What keeps two writers out of one store, and ends with its holder. */
+	/** Keeps two writers out of one store, and ends with its holder. */
 	readonly lock: "flock" | "none";
-	/** What keeps a file's bytes out of the system's cache. */
+	/** Keeps a file's bytes out of the system's cache. */
 	readonly direct: "O_DIRECT" | "F_NOCACHE" | "none";
-	/** What makes room on the disk for bytes that are yet to be written. */
+	/** Allocates disk space for bytes that are yet to be written. */
 	readonly room: "posix_fallocate" | "F_PREALLOCATE" | "none";
-	/** What has the disk write its own cache down too. */
+	/** Has the disk flush its own cache too. */
 	readonly sync: "fdatasync" | "F_FULLFSYNC";
-	/** What asks for large pages under memory. */
+	/** Asks for large pages under memory. */
 	readonly hugePages: "madvise" | "none";
-	/** What takes many transfers at once. */
+	/** Takes many transfers at once. */
 	readonly ring: "io_uring" | "none";
 }
 
-/** By the names that `process.platform` has for them. */
+/** By the system's name in `process.platform`. */
 export const PLATFORMS: Readonly<Record<string, PlatformCalls>> = {
 	/** With glibc and with musl: both have posix_fallocate. */
 	linux: {
@@ -28,7 +28,7 @@ export const PLATFORMS: Readonly<Record<string, PlatformCalls>> = {
 		hugePages: "madvise",
 		ring: "io_uring",
 	},
-	/** An app there may ask for no io_uring. */
+	/** An app there may not use io_uring. */
 	android: {
 		lock: "flock",
 		direct: "O_DIRECT",
@@ -64,7 +64,7 @@ export const PLATFORMS: Readonly<Record<string, PlatformCalls>> = {
 	},
 };
 
-/** Of a system that nothing is known of but POSIX, and flock(2) where it has that. */
+/** For a system of which only POSIX is known, and flock(2) where it has that. */
 const OTHERS: PlatformCalls = {
 	lock: "flock",
 	direct: "none",
@@ -74,15 +74,15 @@ const OTHERS: PlatformCalls = {
 	ring: "none",
 };
 
-/** The row of a system, of this one by default. */
+/** The row of a system, by default of this one. */
 export function platformCalls(name: string = platform): PlatformCalls {
 	return PLATFORMS[name] ?? OTHERS;
 }
 
 /**
- * As much of a row as node:fs has: for a runtime that calls no C library. Deno makes F_FULLFSYNC of
- * fdatasync by itself; fcntl(2) takes variable arguments, which lie elsewhere on a Mac with arm64,
- * and Deno's FFI cannot put them there.
+ * The part of a row that node:fs has, for a runtime that calls no C library. Deno's fdatasync is
+ * F_FULLFSYNC by itself. fcntl(2) takes variable arguments, which lie elsewhere on a Mac with
+ * arm64, and Deno's FFI cannot put them there.
  */
 export function withoutLibc({
 	lock,

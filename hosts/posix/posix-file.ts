@@ -27,23 +27,23 @@ import {
 import { OpenState } from "../../src/host/open-state.ts";
 import type { Awaitable } from "../../src/turns/awaitable.ts";
 
-/** What files of one host share. */
+/** Calls that files of one host share. */
 export interface PosixCalls {
-	/** fdatasync: the bytes, and of the metadata what reading them back needs, the size above all. */
+	/** fdatasync: the bytes, and the metadata that reading them back needs, above all the size. */
 	readonly sync: (fd: number) => Awaitable<void>;
 	/**
-	 * posix_fallocate(3): makes room on the disk for the first bytes of a file; answers false where
-	 * the file system cannot.
+	 * posix_fallocate(3): allocates disk space for the first bytes of a file; returns false where the
+	 * file system cannot.
 	 */
 	readonly allocate?: (fd: number, size: number) => Awaitable<boolean>;
 	/**
-	 * Prepares memory for being read and written past the cache, before it is used; answers whether
-	 * it could.
+	 * Prepares memory for reads and writes past the cache, before it is used; returns whether it
+	 * could.
 	 */
 	readonly prepare?: (memory: readonly Uint8Array[]) => Awaitable<boolean>;
 	/**
-	 * Whether a call that moves many parts copies them, to where direct I/O cannot have them: then
-	 * each part of a direct file, and each that is read, is a call of its own.
+	 * Whether a call that moves many parts copies them, to where direct I/O cannot use them. Then
+	 * each part of a direct file, and each part of a read, is a call of its own.
 	 */
 	readonly copiesParts?: boolean;
 }
@@ -51,12 +51,9 @@ export interface PosixCalls {
 export const syncInPool: PosixCalls["sync"] = promisify(fdatasync);
 export const syncBlocking: PosixCalls["sync"] = fdatasyncSync;
 
-/**
- * Bytes that one call moves. Past 2^31 - 1 the counts of node:fs wrap, in some of its calls without
- * a word.
- */
+/** The most bytes of one call. Past 2^31 - 1 the counts of node:fs wrap, in some calls silently. */
 const TRANSFER_MAX = 2 ** 30;
-/** IOV_MAX of Linux and macOS: what one call takes. */
+/** IOV_MAX of Linux and macOS: the most parts of one call. */
 const PARTS_MAX = 1024;
 
 const readInPool = promisify(read);
@@ -65,15 +62,15 @@ const writeInPool = promisify(write);
 const writevInPool = promisify(writev);
 
 /**
- * Reads and writes are synchronous: a page that the system's cache holds is copied sooner than a
- * thread pool is reached.
+ * Reads and writes are synchronous: copying a page from the system's cache is faster than reaching
+ * a thread pool.
  */
 export class PosixFile implements HostFile {
 	readonly traits: FileTraits = PLAIN_FILE;
 	readonly #calls: PosixCalls;
 	/**
-	 * Under way in the thread pool. To close before they end could let them reach the next file that
-	 * gets the number.
+	 * Calls under way in the thread pool. A close before they end could let them reach the next file
+	 * with the same number.
 	 */
 	readonly #pooled = new Set<Promise<unknown>>();
 	readonly #state = new OpenState();
@@ -85,7 +82,7 @@ export class PosixFile implements HostFile {
 	}
 
 	/**
-	 * For a call that begins. Throws EBADF once the file is closed: another file has the number then.
+	 * For a beginning call. Throws EBADF once the file is closed: another file has the number then.
 	 */
 	get #opened(): number {
 		this.#state.refuseIfClosed();
@@ -149,7 +146,7 @@ export class PosixFile implements HostFile {
 			: extended(isAllocated);
 	}
 
-	/** Of a call that keeps the descriptor until it has ended. */
+	/** The call keeps the descriptor until it has ended. */
 	protected syncOf(fd: number): Awaitable<void> {
 		return this.#calls.sync(fd);
 	}
@@ -163,14 +160,14 @@ export class PosixFile implements HostFile {
 		return this.#state.close(() => this.end());
 	}
 
-	/** Called once, when no call begins any more. */
+	/** Called once, when no further call can begin. */
 	protected end(): Awaitable<void> {
 		return this.#pooled.size === 0
 			? closeSync(this.#fd)
 			: this.settled().then(() => closeSync(this.#fd));
 	}
 
-	/** Waits until nothing is under way. */
+	/** Waits until no call is under way. */
 	protected async settled(): Promise<void> {
 		await Promise.allSettled(this.#pooled);
 	}
@@ -179,34 +176,34 @@ export class PosixFile implements HostFile {
 		return this.#calls.prepare?.(memory) ?? false;
 	}
 
-	/** What of the parts is written by the next call. */
+	/** The parts that the next call writes. */
 	protected firstOf(parts: readonly Uint8Array[]): readonly Uint8Array[] {
 		return partsOfOneCall(parts);
 	}
 
-	/** What of the targets is filled by the next call. */
+	/** The targets that the next call fills. */
 	protected firstRead(targets: readonly Uint8Array[]): readonly Uint8Array[] {
 		return this.#calls.copiesParts
 			? targets.slice(0, 1)
 			: partsOfOneCall(targets);
 	}
 
-	/** How much one call that was to write these parts has written. */
+	/** How many bytes one call for these parts has written. */
 	protected taken(answer: number, parts: readonly Uint8Array[]): number {
 		return countWritten(answer, bytesOfOneCall(parts), this.traits.alignment);
 	}
 
 	/**
-	 * Whether the file has ended, of which a read found so many bytes. Direct I/O ends off a block at
-	 * the end of the file alone, and could not go on there.
+	 * Whether the file has ended, after a read that found so many bytes. Direct I/O stops inside a
+	 * block only at the end of the file, and could not go on there.
 	 */
 	protected hasEnded(count: number): boolean {
 		return count === 0 || count % this.traits.alignment !== 0;
 	}
 
 	/**
-	 * Has closing wait for a call, which keeps the descriptor until it has ended. Rejects with EBADF
-	 * once the file is closed.
+	 * Makes a close wait for a call, which keeps the descriptor until it has ended. Rejects with
+	 * EBADF once the file is closed.
 	 */
 	protected async inPool<T>(call: (fd: number) => Promise<T>): Promise<T> {
 		const work = call(this.#opened);
@@ -219,7 +216,7 @@ export class PosixFile implements HostFile {
 	}
 }
 
-/** Past the system's cache: the disk itself reads and writes the memory that it is given. */
+/** Bypasses the system's cache: the disk itself reads and writes the caller's memory. */
 export class DirectFile extends PosixFile {
 	override readonly traits = { ...PLAIN_FILE, alignment: DIRECT_ALIGNMENT };
 	readonly #copiesParts: boolean;
@@ -240,9 +237,7 @@ export class DirectFile extends PosixFile {
 	}
 }
 
-/**
- * Each transfer waits for the disk, and does so in the thread pool: several of them go on at once.
- */
+/** Each transfer waits for the disk in the thread pool, so several run at once. */
 export class PooledDirectFile extends DirectFile {
 	override read(
 		targets: readonly Uint8Array[],
@@ -300,7 +295,7 @@ function sizeOf(fd: number): number {
 	return fileSize(fstatSync(fd).size);
 }
 
-/** One system call; answers how many bytes it found. */
+/** One system call; returns how many bytes it found. */
 function readOnce(
 	fd: number,
 	targets: readonly Uint8Array[],
@@ -326,10 +321,7 @@ async function readOnceInPool(
 	return (await readInPool(fd, first, 0, length, position)).bytesRead;
 }
 
-/**
- * One system call; answers how many bytes it took. A part by itself is spared the copy that Deno
- * makes of many.
- */
+/** One system call; returns how many bytes it took. A single part is spared Deno's copy of many. */
 function writeOnce(
 	fd: number,
 	parts: readonly Uint8Array[],
@@ -359,12 +351,12 @@ function notEmpty(parts: readonly Uint8Array[]): readonly Uint8Array[] {
 	return parts.filter((part) => part.length > 0);
 }
 
-/** What one call moves of parts that are meant for one. */
+/** The bytes that one call moves of these parts. */
 export function bytesOfOneCall(parts: readonly Uint8Array[]): number {
 	return Math.min(lengthOf(parts), TRANSFER_MAX);
 }
 
-/** As many of the first parts as one call takes, and the first in any case. */
+/** The first parts, as many as one call takes, and at least one. */
 export function partsOfOneCall(
 	parts: readonly Uint8Array[],
 ): readonly Uint8Array[] {
@@ -377,7 +369,7 @@ export function partsOfOneCall(
 	return past < 0 ? most : parts.slice(0, Math.max(past, 1));
 }
 
-/** What is left of the parts when `count` bytes of them are written. */
+/** The rest of the parts when `count` bytes are written. */
 export function withoutFirst(
 	parts: readonly Uint8Array[],
 	count: number,

@@ -59,29 +59,29 @@ export interface PosixOptions {
 	sync?: SyncMode;
 	/**
 	 * Who may read and write the files of a store whose directory is made: 0o600, its owner alone, by
-	 * default. Directories have the right to be searched besides, for whoever may read. A directory
-	 * that was there stays as it is, and decides for what is made in it.
+	 * default. Whoever may read may also search the directories. An existing directory stays as it
+	 * is, and decides for new entries in it.
 	 */
 	mode?: number;
 }
 
 export interface PosixStoreOptions extends PosixOptions {
 	/**
-	 * 'refuse', the default, goes through no symbolic link in the store; 'follow' through those that
-	 * stand for partitions. Nothing keeps two stores apart of which partitions lead to one directory.
+	 * 'refuse', the default, follows no symbolic link in the store; 'follow' those that stand for
+	 * partitions. Nothing excludes two stores whose partitions lead to one directory.
 	 */
 	links?: LinkMode;
 }
 
 /**
- * What node:fs does not have, as far as a host can call it, and what a runtime's own does
+ * Calls that node:fs does not have, as far as a host can make them, and calls that a runtime makes
  * otherwise.
  */
 export interface PosixExtras
 	extends Pick<PosixCalls, "allocate" | "prepare" | "copiesParts"> {
-	/** What keeps a file's bytes out of the system's cache: 'none' by default. */
+	/** Keeps a file's bytes out of the system's cache: 'none' by default. */
 	readonly direct?: PlatformCalls["direct"];
-	/** F_NOCACHE, of an open file. */
+	/** F_NOCACHE, on an open file. */
 	readonly noCache?: (fd: number) => Awaitable<void>;
 	/** PLAIN_SYNCS by default. */
 	readonly syncs?: SyncsByMode;
@@ -89,14 +89,12 @@ export interface PosixExtras
 
 /**
  * A directory of a POSIX file system through node:fs, without its lock. Reads and writes are
- * synchronous: a page that the system's cache holds is copied sooner than a thread pool is reached.
- * Only a sync waits for the disk.
+ * synchronous: copying a page from the system's cache is faster than reaching a thread pool. Only a
+ * sync waits for the disk.
  */
 export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	readonly location: string;
-	/**
-	 * Absolute, so that the store stays where it is when the process changes its working directory.
-	 */
+	/** Absolute, so the store stays in place when the process changes its working directory. */
 	protected readonly root: string;
 	protected readonly held: HeldDirectory;
 	protected readonly rights: Rights;
@@ -138,7 +136,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return this.held.holding();
 	}
 
-	/** Loaded when it is asked for. */
+	/** Loaded on the first call. */
 	async loadZstd(): Promise<Zstd | undefined> {
 		const { zstdOfZlib } = await import("./zlib.ts");
 		return zstdOfZlib();
@@ -182,7 +180,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return isMade;
 	}
 
-	/** What a link that is followed leads to is emptied, and stays. */
+	/** The target of a followed link is emptied, and stays. */
 	remove(path: string): boolean {
 		const absolute = this.at(path);
 		this.#refuseToEndIfMoved(path);
@@ -218,7 +216,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		return syncDirectory(this.directoryAt(path), this.#syncs);
 	}
 
-	/** What moves the bytes of a file that was just opened. */
+	/** The object for a file that was just opened. */
 	protected fileOf(fd: number, isDirect: boolean): Awaitable<HostFile> {
 		return isDirect ? this.#directFile(fd) : new PosixFile(fd, this.calls);
 	}
@@ -232,13 +230,13 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 			: new PooledDirectFile(fd, this.calls);
 	}
 
-	/** Throws ERR_MOVED where that is a name in another directory than the one that was locked. */
+	/** Throws ERR_MOVED where the name would lie in another directory than the locked one. */
 	protected at(path: string): string {
 		this.held.refuseIfMoved();
 		return join(this.root, path);
 	}
 
-	/** As `at`, of a directory, which is no link that is refused. */
+	/** As `at`, for a directory that is no refused link. */
 	protected directoryAt(path: string): string {
 		const absolute = this.at(path);
 		this.#links.refuse(path);
@@ -246,8 +244,8 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	/**
-	 * With the marker a session says of all partitions that it has used how it leaves them: of none
-	 * that is another one by then.
+	 * With the marker a session records how it leaves all partitions that it used. It must not do so
+	 * for a partition that was replaced.
 	 */
 	#refuseToEndIfMoved(path: string): void {
 		for (const directory of path === MARKER_FILE ? this.held.used : []) {
@@ -255,7 +253,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		}
 	}
 
-	/** Of a file that is about to come under that name. */
+	/** The mode of a file that is about to get that name. */
 	#modeOf(path: string): number {
 		return partitionOf(path) === CUT_DIRECTORY
 			? OWN_ONLY
@@ -263,12 +261,12 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	}
 
 	/**
-	 * Durable with its parents: a store whose own directory a power cut takes away has lost every
-	 * record in it.
+	 * Durable with its parents: if a power cut takes a store's own directory, every record in it is
+	 * lost.
 	 */
 	async #makeRoot(): Promise<boolean> {
 		const grown = makeWithParents(this.root, this.rights.ofNewStore);
-		// An empty store may be one whose making died before its parent was synced.
+		// An empty store may be one whose creation ended before its parent was synced.
 		const isFresh = grown.length === 0 && readdirSync(this.root).length === 0;
 		for (const directory of isFresh ? [dirname(this.root)] : grown) {
 			await syncDirectory(directory, this.#syncs);
@@ -278,9 +276,8 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 }
 
 /**
- * Undefined where it is no UTF-8: runtimes put U+FFFD there, and then nothing has that name, or
- * another entry does. To ask for names as bytes would tell them apart, but Bun then gives none at
- * all.
+ * Undefined where it is no UTF-8: runtimes put U+FFFD there, and then no entry has that name, or
+ * another one does. Names as bytes would tell them apart, but then Bun returns none at all.
  */
 function nameIn(
 	directory: string,
@@ -298,7 +295,7 @@ function nameIn(
 	return isItsOwn ? name : undefined;
 }
 
-/** The directory that the file at a path lies in; '' is the store's own. */
+/** The directory of the file at a path; '' is the store's own. */
 function partitionOf(path: string): string {
 	return path.slice(0, Math.max(0, path.indexOf("/")));
 }
@@ -320,8 +317,8 @@ function makeMissing(directory: string, mode: number): boolean {
 }
 
 /**
- * Answers the directories that got a new entry, the outermost first. Those above are not looked at
- * unless one is missing, since the right to read them may be missing too.
+ * Returns the directories that got a new entry, the outermost first. Those above are read only if
+ * one is missing, since the right to read them may be missing too.
  */
 function makeWithParents(directory: string, mode: number): string[] {
 	const parent = dirname(directory);

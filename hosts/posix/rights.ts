@@ -11,23 +11,23 @@ import {
 } from "node:fs";
 import { endingAtOnce, endingAtOnceIfFailed } from "../../src/turns/endings.ts";
 
-/** What the owner, the group and all others may do. */
+/** The rights of the owner, the group and all others. */
 const RIGHTS = 0o777;
 const TO_READ = 0o444;
 const TO_READ_AND_WRITE = 0o666;
-/** Of a file that its owner alone may read and write. */
+/** The mode for reads and writes of the owner alone. */
 export const OWN_ONLY = 0o600;
 
 /**
- * Who may do what with the files that a host makes: what the store's directory grants, to run a
- * file left out. Only where that is missing does a host decide it.
+ * The rights of files that a host makes: those of the store's directory, without the right to run a
+ * file. Only where that is missing does the host decide.
  */
 export class Rights {
 	/** Of the store's directory, where it is missing, and of its parents. */
 	readonly ofNewStore: number;
 	readonly #root: string;
 
-	/** Throws RangeError for what is no mode of a file that its owner may read and write. */
+	/** Throws RangeError unless it is a file's mode that lets its owner read and write. */
 	constructor(root: string, mode: number = OWN_ONLY) {
 		const isMode = Number.isInteger(mode) && (mode & ~TO_READ_AND_WRITE) === 0;
 		if (!isMode || (mode & OWN_ONLY) !== OWN_ONLY) {
@@ -48,9 +48,7 @@ export class Rights {
 	}
 }
 
-/**
- * As openSync, with flags that may make the file: with that mode, whatever the process's umask is.
- */
+/** As openSync, with flags that may make the file: with that mode, whatever the process's umask. */
 export function openMaking(path: string, flags: number, mode: number): number {
 	const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined;
 	const fd = openSync(path, flags, mode);
@@ -63,7 +61,7 @@ export function openMaking(path: string, flags: number, mode: number): number {
 	return fd;
 }
 
-/** As mkdirSync, with that mode, whatever the process's umask is. */
+/** As mkdirSync, with that mode, whatever the process's umask. */
 export function makeDirectoryWith(path: string, mode: number): void {
 	mkdirSync(path, mode);
 	if (!hasMode(lstatSync(path), mode)) {
@@ -71,7 +69,7 @@ export function makeDirectoryWith(path: string, mode: number): void {
 	}
 }
 
-/** Gives a regular file a mode that it does not have yet. */
+/** Gives a regular file a mode unless it has that mode. */
 export function giveMode(path: string, mode: number): void {
 	const found = lstatSync(path);
 	if (found.isFile() && !hasMode(found, mode)) {
@@ -79,7 +77,7 @@ export function giveMode(path: string, mode: number): void {
 	}
 }
 
-/** Of a file that is there. */
+/** Of an existing file. */
 export function modeOf(path: string): number | undefined {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	return found?.isFile() ? found.mode & RIGHTS : undefined;
@@ -101,7 +99,7 @@ function changeAt(path: string, mode: number, flags: number): void {
 	);
 }
 
-/** What else stands there, as that a directory hands on its group, stays. */
+/** Other bits stay, such as a directory's that passes on its group. */
 function change(fd: number, mode: number): void {
 	const found = fstatSync(fd);
 	if (!hasMode(found, mode)) {

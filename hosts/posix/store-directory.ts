@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { kindOf } from "../../src/checks.ts";
 
-/** The system would be given other bytes for what is no Unicode. */
+/** For text that is no Unicode the system would get other bytes. */
 const IS_PATH = /^[^\0\p{Surrogate}]+$/u;
 
-/** The path that a store's directory is given as, or that its URL leads to. Throws TypeError. */
+/** The path of a store's directory, given as a path or a URL. Throws TypeError. */
 export function storeDirectory(directory: string | URL): string {
 	const path = isURL(directory) ? pathOf(directory) : directory;
 	if (typeof path !== "string") {
@@ -27,7 +27,7 @@ function pathOf(url: URL): string {
 	return fileURLToPath(url);
 }
 
-/** Whichever realm made it. */
+/** A URL of any realm. */
 function isURL(value: unknown): value is URL {
 	return Object.prototype.toString.call(value) === "[object URL]";
 }

@@ -7,21 +7,21 @@ import { openDirectory } from "./plain-files.ts";
 import { type PosixCalls, syncBlocking, syncInPool } from "./posix-file.ts";
 
 /**
- * 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds it, and saves the
- * way to a thread.
+ * 'async' syncs in a thread pool and leaves the event loop free; 'blocking' holds the loop, and
+ * saves the way to a thread.
  */
 export type SyncMode = "async" | "blocking";
 
 export interface Syncs {
-	/** As PosixCalls has it. */
+	/** As in PosixCalls. */
 	readonly file: PosixCalls["sync"];
-	/** Of an open directory: the names in it. */
+	/** For an open directory: syncs its names. */
 	readonly directory: (fd: number) => Awaitable<void>;
 }
 
 export type SyncsByMode = Readonly<Record<SyncMode, Syncs>>;
 
-/** Those of node:fs. */
+/** The syncs of node:fs. */
 export const PLAIN_SYNCS: SyncsByMode = {
 	async: { file: syncInPool, directory: promisify(fsync) },
 	blocking: { file: syncBlocking, directory: fsyncSync },

@@ -2,7 +2,7 @@ import zlib from "node:zlib";
 import { frameSizeMax, withSmallWindow } from "../../src/compression/frame.ts";
 import type { Zstd, ZstdFrame } from "../../src/host/zstd.ts";
 
-/** What is used of node:zlib: Node has zstd from 22.15 and 23.8 on. */
+/** The used part of node:zlib: Node has zstd from 22.15 and 23.8 on. */
 interface Zlib {
 	readonly inflateSync: unknown;
 	readonly zstdCompressSync?: OneShot;
@@ -15,9 +15,7 @@ type OneShot = (
 		readonly params: Readonly<Record<number, number>>;
 		readonly chunkSize: number;
 		readonly maxOutputLength?: number;
-		/**
-		 * Not known to the first releases that have zstd: their frames do not say how much they hold.
-		 */
+		/** The first releases with zstd lack it: their frames do not say how much they hold. */
 		readonly pledgedSrcSize?: number;
 	},
 ) => Uint8Array<ArrayBuffer>;
@@ -25,9 +23,9 @@ type OneShot = (
 /** ZSTD_c_compressionLevel and ZSTD_d_windowLogMax of zstd.h. */
 const LEVEL = 100;
 const WINDOW_LOG_MAX = 100;
-/** What the frame's own window was checked against is less. */
+/** The frame's own window was checked against a smaller limit. */
 const ANY_WINDOW = 31;
-/** Bytes that are taken for output at a time, and the fewest that zlib agrees to. */
+/** The bytes of output at a time, and the fewest that zlib accepts. */
 const OUTPUT_BYTES = 128 * 1024;
 const OUTPUT_MIN = 64;
 
