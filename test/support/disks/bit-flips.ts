@@ -7,8 +7,9 @@ export interface Flipped {
 }
 
 /**
- * Gives a row copies of bytes, each with another bit flipped, or some of them where counts are a share. Which bytes are damaged is
- * decided in the core, and opening a store in a browser takes some 50 ms: there one bit of each byte is flipped.
+ * Gives a row copies of bytes, each with another bit flipped, or some of them in a share. The core
+ * decides which bytes are damaged. Opening a store in a browser takes some 50 ms, so there one bit
+ * of each byte is flipped.
  */
 export function bitFlips({
 	host,
@@ -17,7 +18,7 @@ export function bitFlips({
 	return (whole) => flippedCopies(whole, step);
 }
 
-/** Of every so-manieth bit. */
+/** Flips every `step`-th bit. */
 export function* flippedCopies(
 	whole: Uint8Array,
 	step = 1,

@@ -7,7 +7,7 @@ import type { Random } from "../runs/prng.ts";
 import type { Suite } from "../runs/suite.ts";
 import type { DiskStep } from "./crash-log.ts";
 
-/** What a disk holds: directories, and files by path. */
+/** The contents of a disk: directories, and files by path. */
 export interface DiskImage<Bytes = Uint8Array> {
 	readonly directories: ReadonlySet<string>;
 	readonly files: ReadonlyMap<string, Bytes>;
@@ -18,20 +18,20 @@ export const EMPTY_IMAGE: DiskImage<never> = {
 	files: new Map<string, never>(),
 };
 
-/** How the bytes of a file are held, and changed: images of large files share what they have in common. */
+/** How a file's bytes are held and changed: images of large files share equal parts. */
 export interface FileModel<Bytes> {
 	readonly nothing: Bytes;
-	/** As they are after a step. They are not changed themselves. */
+	/** The bytes after a step. The given bytes stay unchanged. */
 	applied(bytes: Bytes, step: FileStep): Bytes;
-	/** Each sector as it is in one of the versions, and the length likewise. */
+	/** Each sector of one of the versions, and the length of one of them. */
 	mixed(versions: readonly Bytes[], random: Random): Bytes;
-	/** The first part of a step: where the power went within it. */
+	/** The first part of a step, when the power went within it. */
 	headOf(step: FileStep, random: Random): FileStep;
 	/** A number that tells images apart: 53 bits over every name and byte. */
 	hashOf(image: DiskImage<Bytes>): number;
 }
 
-/** What images are built of, and where they are laid down. */
+/** The building of images, and where they are laid down. */
 export interface Medium<Bytes> {
 	readonly model: FileModel<Bytes>;
 	/** Lends `body` a host that holds an image, and removes it. */
@@ -41,18 +41,18 @@ export interface Medium<Bytes> {
 	): Promise<T>;
 }
 
-/** Each image has all its bytes for itself. */
+/** Each image has all its bytes to itself. */
 export const WHOLE_FILES: FileModel<Uint8Array> = {
 	nothing: new Uint8Array(),
 	...{ applied, mixed, headOf, hashOf },
 };
 
 /**
- * How the steps that no sync has covered reach the disk.
+ * How unsynced steps reach the disk.
  *
- *  prefix   all but the last, and of that one the first bytes
- *  subset   each 512-byte sector as any of the steps left it, or none; lengths and names each for themselves
- *  reorder  some of them, whole, in any order
+ * prefix all but the last, and of that one the first bytes subset each 512-byte sector as any of
+ * the steps left it, or none; lengths and names each for themselves reorder some of them, whole, in
+ * any order
  */
 export type CutMode = "prefix" | "subset" | "reorder";
 
@@ -66,7 +66,7 @@ type NameStep = Extract<
 	{ kind: "make" | "makeDirectory" | "remove" | "rename" }
 >;
 
-/** A change of names, and the directories whose sync it still waits for. */
+/** A change of names, and the directories whose sync it waits for. */
 interface PendingName {
 	readonly step: NameStep;
 	readonly waits: ReadonlySet<string>;
@@ -79,9 +79,9 @@ interface Names {
 }
 
 /**
- * A disk with a volatile cache, fed with the steps of a log. It keeps what is durable, and for each file and directory
- * the steps that are not: from these an image of what a power cut leaves is built. It assumes of the disk what
- * docs/durability.md does, and nothing more.
+ * A disk with a volatile cache, fed with the steps of a log. It keeps the durable state, and for
+ * each file and directory the steps that are not durable. From these it builds the image that a
+ * power cut leaves. It assumes of the disk only what docs/durability.md assumes.
  */
 export class CrashDisk<Bytes = Uint8Array> {
 	readonly #model: FileModel<Bytes>;
@@ -90,7 +90,7 @@ export class CrashDisk<Bytes = Uint8Array> {
 	readonly #names: Names = { directories: new Set(), files: new Map() };
 	#pendingNames: PendingName[] = [];
 
-	/** Starts with an image that is durable. Its files are numbered in the order of `image.files`. */
+	/** Starts with a durable image. Its files are numbered in the order of `image.files`. */
 	constructor(image: DiskImage<Bytes>, model: FileModel<Bytes>) {
 		this.#model = model;
 		for (const directory of image.directories) {
@@ -123,7 +123,7 @@ export class CrashDisk<Bytes = Uint8Array> {
 		}
 	}
 
-	/** What the disk holds when the power goes while `inFlight` is on its way. */
+	/** The disk's contents when the power goes during `inFlight`. */
 	cut(mode: CutMode, inFlight: DiskStep, random: Random): DiskImage<Bytes> {
 		const names = this.#cutNames(mode, inFlight, random);
 		const files = new Map<string, Bytes>();
@@ -154,7 +154,7 @@ export class CrashDisk<Bytes = Uint8Array> {
 		this.#pending.delete(file);
 	}
 
-	/** A directory's sync covers the names in it; a rename between two waits for both. */
+	/** A directory's sync covers its names; a rename between two waits for both. */
 	#settleNames(directory: string): void {
 		const left: PendingName[] = [];
 		for (const pending of this.#pendingNames) {
@@ -186,7 +186,8 @@ export class CrashDisk<Bytes = Uint8Array> {
 			pending.push({ step, waits: directoriesOf(step) });
 		}
 		for (const { step, waits } of chosen(mode, pending, random)) {
-			// Of a rename between directories, the new name reaches the disk alone, or both halves do: never the loss alone.
+			// For a rename between directories, the new name reaches the disk alone, or both halves do:
+			// never the loss alone.
 			const isWhole = mode === "prefix" || random.chance(0.5);
 			const target = targetOf(step);
 			const isPart = !isWhole && target !== undefined && waits.has(target);
@@ -252,7 +253,7 @@ async function fillHost(host: Host, image: DiskImage): Promise<void> {
 	}
 }
 
-/** All that a host holds, two levels deep, as a store is. */
+/** A host's whole contents, two levels deep, as a store's. */
 export async function imageOf(host: Host): Promise<DiskImage> {
 	const directories = new Set<string>();
 	const files = new Map<string, Uint8Array>();
@@ -275,7 +276,10 @@ export function hashOf(image: DiskImage): number {
 	return hashImage(image, (bytes, mix) => bytes.forEach(mix));
 }
 
-/** A number that tells images apart: 53 bits over every name, and what `mixBytes` mixes in of a file. */
+/**
+ * A number that tells images apart: 53 bits over every name, and over the parts of a file that
+ * `mixBytes` adds.
+ */
 export function hashImage<Bytes>(
 	image: DiskImage<Bytes>,
 	mixBytes: (bytes: Bytes, mix: (word: number) => void, path: string) => void,
@@ -359,7 +363,10 @@ function mixed(versions: readonly Uint8Array[], random: Random): Uint8Array {
 	return image;
 }
 
-/** Some cuts lose almost nothing and some almost all: a fair coin for each sector alone would seldom do either. */
+/**
+ * Some cuts lose almost nothing and some almost all: a fair coin for each sector would seldom do
+ * either.
+ */
 export function versionPicker(versions: number, random: Random): () => number {
 	const last = versions - 1;
 	const bias = random.integer(0, 3);
@@ -371,7 +378,7 @@ export function versionPicker(versions: number, random: Random): () => number {
 				: 0;
 }
 
-/** Applies the part of a change of names that lies in these directories. */
+/** Applies the part of a name change that lies in these directories. */
 function applyName(
 	names: Names,
 	step: NameStep,

@@ -11,7 +11,9 @@ import type {
 } from "../../../src/host/host.ts";
 import { joined } from "../runs/bytes.ts";
 
-/** One step of a host that changes what a disk holds, or makes it hold. Files are known by a number that outlives their names. */
+/**
+ * One step of a host that changes a disk, or makes it durable. A file's number outlives its names.
+ */
 export type DiskStep =
 	| { readonly kind: "make"; readonly path: string; readonly file: number }
 	| { readonly kind: "makeDirectory"; readonly path: string }
@@ -38,13 +40,13 @@ export type DiskStep =
 	  }
 	| { readonly kind: "sync"; readonly file: number; readonly path: string };
 
-/** A wrapper over a host that logs every step in the order in which it was handed over. */
+/** A wrapper over a host that logs every step in the order of the calls. */
 export class CrashLog extends DelegatingHost {
 	readonly steps: DiskStep[] = [];
 	readonly #files = new Map<string, number>();
 	#lastFile = 0;
 
-	/** Names the files that are there before the first step. */
+	/** Names the files that exist before the first step. */
 	begin(paths: Iterable<string>): void {
 		for (const path of paths) {
 			this.#lastFile += 1;
@@ -71,7 +73,7 @@ export class CrashLog extends DelegatingHost {
 		return new LoggedFile(file, this.#make(path), path, this.steps);
 	}
 
-	/** A lock of a file makes it where it is missing. */
+	/** Locking a missing file makes it. */
 	override async lock(path?: string): Promise<HostLock | undefined> {
 		const lock = await super.lock(path);
 		if (path !== undefined && path !== "" && !this.#files.has(path)) {
@@ -152,7 +154,7 @@ class LoggedFile extends DelegatingFile {
 		const path = this.#path;
 		this.#steps.push({ kind: "write", file, path, offset, bytes });
 		if (options?.synced) {
-			// Of a disk that makes no more durable than these bytes nothing is known here.
+			// A synced write makes only its bytes durable, which this disk does not model.
 			throw new Error("a disk that is to crash has no synced writes");
 		}
 	}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 const IN_MEMORY = "/dev/shm";
 const ROOM = 2 * 1024 * 1024 * 1024;
 
-/** For files of which nothing has to last: in memory, where a sync costs nothing, if there is room. */
+/** For files that need not last: in memory, where a sync costs nothing, if there is room. */
 export const SCRATCH = hasRoom() ? IN_MEMORY : tmpdir();
 
 function hasRoom(): boolean {
@@ -12,7 +12,7 @@ function hasRoom(): boolean {
 		const { bavail, bsize } = statfsSync(IN_MEMORY);
 		return bavail * bsize >= ROOM;
 	} catch {
-		// There is none, or none that can be asked.
+		// There is none, or its room is unknown.
 		return false;
 	}
 }

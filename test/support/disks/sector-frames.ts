@@ -8,7 +8,7 @@ const MAGIC = 0x4d415246;
 const SECTORS = FRAME_SIZE / SECTOR_SIZE;
 const WORDS_PER_SECTOR = SECTOR_SIZE / 4;
 
-/** A sector of zeros, and one that is of no frame or lies where it does not belong. */
+/** A sector of zeros, and one that is of no frame or in the wrong place. */
 const ZEROS = 0;
 export const FOREIGN = -1;
 
@@ -17,7 +17,7 @@ export function sectorGuid(number: number): Uint8Array {
 	return new Uint8Array(GUID_SIZE).fill(0xa0 + number);
 }
 
-/** The frame of a version, from 1 on, in each of whose sectors stands which version it is of and where it lies. */
+/** The frame of a version, from 1 on. Each sector says its version and its place. */
 export function sectorFrame(version: number): Uint8Array {
 	const bytes = new Uint8Array(FRAME_SIZE).fill(version & 0xff);
 	const words = new Uint32Array(bytes.buffer);
@@ -30,7 +30,7 @@ export function sectorFrame(version: number): Uint8Array {
 	return bytes;
 }
 
-/** The versions that the sectors of a frame are of. */
+/** The versions of a frame's sectors. */
 export function versionsIn(frame: Uint8Array): Set<number> {
 	const words = new Uint32Array(frame.buffer, frame.byteOffset, FRAME_SIZE / 4);
 	const versions = new Set<number>();

@@ -8,12 +8,13 @@ import {
 	withPart,
 } from "./sparse-chunk.ts";
 
-/** Frames lie at multiples of it, and so do sectors. */
+/** Frames and sectors lie at multiples of it. */
 const CHUNK_SIZE = 64 * 1024;
 
 /**
- * The bytes of a large file, in chunks that its versions and many images of a disk share. It never changes: each change answers
- * another one. A chunk that is missing, or ends early, goes on with zeros.
+ * The bytes of a large file, in chunks that its versions and many images of a disk share. It never
+ * changes: each change returns a new one. A chunk that is missing, or ends early, continues with
+ * zeros.
  */
 export class SparseBytes {
 	static readonly NOTHING = new SparseBytes(0, []);
@@ -27,7 +28,7 @@ export class SparseBytes {
 		this.#chunks = chunks;
 	}
 
-	/** With bytes from `offset` on, which it keeps as they are: they must not change any more. */
+	/** With bytes from `offset` on. It keeps them without a copy: they must not change any more. */
 	written(bytes: Uint8Array, offset: number): SparseBytes {
 		if (bytes.length === 0) {
 			return this;
@@ -60,7 +61,7 @@ export class SparseBytes {
 		return new SparseBytes(size, chunks);
 	}
 
-	/** Answers how many bytes of `target` it has filled. */
+	/** Returns how many bytes of `target` it has filled. */
 	read(target: Uint8Array, offset: number): number {
 		const count = Math.max(0, Math.min(target.length, this.size - offset));
 		for (let done = 0; done < count; ) {
@@ -79,8 +80,9 @@ export class SparseBytes {
 	}
 
 	/**
-	 * Of `size` bytes, each sector as one of the versions has it, of which `pick` answers the number. What all of them share is not
-	 * asked for. A sector that a version has cut off is that of the version before: a truncation changes the length alone.
+	 * `size` bytes, with each sector from the version whose number `pick` returns. It is not called
+	 * where all versions agree. A sector that a version has cut off is that of the version before: a
+	 * truncation changes the length alone.
 	 */
 	static mixed(
 		versions: readonly SparseBytes[],
@@ -96,7 +98,7 @@ export class SparseBytes {
 		return new SparseBytes(size, chunks).resized(size);
 	}
 
-	/** 53 bits that tell the size, and what the first `told` bytes of each sector are, always as many. */
+	/** 53 bits over the size and the first `told` bytes of each sector; `told` must never vary. */
 	hash(told: number): number {
 		this.#hash ??= this.#hashChunks(told);
 		return this.#hash;
@@ -116,7 +118,7 @@ export class SparseBytes {
 	}
 }
 
-/** All of it as one of the versions has it, or sector by sector. */
+/** One version's whole chunk, or sectors of several. */
 function mixedChunk(
 	versions: readonly (Chunk | undefined)[],
 	pick: () => number,
@@ -136,7 +138,7 @@ function mixedChunk(
 	return new MixedChunk(size, sources);
 }
 
-/** The last version, up to one of them, that reaches past a place. */
+/** The last version, up to a given one, that reaches past a place. */
 function versionOf(
 	versions: readonly (Chunk | undefined)[],
 	from: number,

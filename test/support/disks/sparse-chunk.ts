@@ -2,7 +2,9 @@ import { SECTOR_SIZE } from "../../../assembly/format.ts";
 
 const WORD_SIZE = 4;
 
-/** Some bytes of a file, which never change: versions of it share them, and images of a disk. */
+/**
+ * Some bytes of a file, which never change: versions of the file and images of a disk share them.
+ */
 export abstract class Chunk {
 	readonly length: number;
 	#hash: number | undefined;
@@ -11,13 +13,16 @@ export abstract class Chunk {
 		this.length = length;
 	}
 
-	/** Fills `target` with what stands from `from` on, which must reach as far. */
+	/** Fills `target` with the bytes from `from` on; the chunk must have them all. */
 	abstract copyTo(target: Uint8Array, from: number): void;
 
-	/** A number that tells what the first `told` bytes of a sector are, always as many; 0 for zeros, with which the last one goes on. */
+	/**
+	 * A hash of the first `told` bytes of a sector; `told` must never vary. 0 for zeros, which follow
+	 * the last sector.
+	 */
 	abstract sectorHash(sector: number, told: number): number;
 
-	/** A number that tells what the first `told` bytes of each sector are, always as many; 0 for zeros. */
+	/** A hash of the first `told` bytes of each sector; `told` must never vary. 0 for zeros. */
 	hash(told: number): number {
 		this.#hash ??= this.#hashSectors(told);
 		return this.#hash;
@@ -35,23 +40,23 @@ export abstract class Chunk {
 	}
 }
 
-/** By where they lie in a buffer. */
+/** By their place in a buffer. */
 const WHOLE_CHUNKS = new WeakMap<ArrayBufferLike, Map<string, WholeChunk>>();
 
-/** Bytes that lie together. */
+/** Contiguous bytes. */
 export class WholeChunk extends Chunk {
 	readonly #bytes: Uint8Array;
 	#hashes: Uint32Array | undefined;
 
-	/** Keeps the bytes as they are: they must not change any more. */
+	/** Keeps the bytes without a copy: they must not change any more. */
 	constructor(bytes: Uint8Array) {
 		super(bytes.length);
 		this.#bytes = bytes;
 	}
 
 	/**
-	 * As the constructor, but the same bytes have one chunk: a write is laid down in many images, and to tell what a chunk holds
-	 * takes longer than to lay it down.
+	 * As the constructor, but the same bytes have one chunk: a write is laid down in many images, and
+	 * hashing a chunk takes longer than laying it down.
 	 */
 	static of(bytes: Uint8Array): WholeChunk {
 		const key = `${bytes.byteOffset}+${bytes.length}`;
@@ -72,11 +77,14 @@ export class WholeChunk extends Chunk {
 	}
 }
 
-/** Of each sector, as it is in another chunk. It is put together when it is read, and most are not. */
+/** Each sector from another chunk. It is assembled when it is read, and most are not read. */
 export class MixedChunk extends Chunk {
 	readonly #sources: readonly (Chunk | undefined)[];
 
-	/** `sources`: for each sector the chunk that has it, at the same place; zeros where there is none, and where that one has ended. */
+	/**
+	 * `sources`: for each sector the chunk that has it, at the same place; zeros where there is none,
+	 * or it has ended.
+	 */
 	constructor(length: number, sources: readonly (Chunk | undefined)[]) {
 		super(length);
 		this.#sources = sources;
@@ -99,7 +107,7 @@ export class MixedChunk extends Chunk {
 		return this.#sources[sector]?.sectorHash(sector, told) ?? 0;
 	}
 
-	/** The chunk that has a place, and how far the sectors go that it has too, up to `end`. */
+	/** The chunk at a place, and where the run of its sectors stops, at most at `end`. */
 	#runAt(at: number, end: number): { source: Chunk | undefined; stop: number } {
 		let sector = Math.floor(at / SECTOR_SIZE);
 		const source = this.#sources[sector];
@@ -110,14 +118,14 @@ export class MixedChunk extends Chunk {
 	}
 }
 
-/** The first bytes of a chunk, up to all of them, by themselves. */
+/** The first bytes of a chunk, up to all of them, alone. */
 export function headOf(chunk: Chunk, length: number): Chunk {
 	const bytes = new Uint8Array(length);
 	chunk.copyTo(bytes, 0);
 	return new WholeChunk(bytes);
 }
 
-/** A chunk that has other bytes from `offset` on; zeros where it ends before. */
+/** A chunk with other bytes from `offset` on; zeros fill a gap before them. */
 export function withPart(
 	chunk: Chunk | undefined,
 	part: Uint8Array,
@@ -140,7 +148,7 @@ function sectorHashes(bytes: Uint8Array, told: number): Uint32Array {
 	return hashes;
 }
 
-/** In whole words: behind the last byte come zeros. */
+/** In whole words: zeros follow the last byte. */
 function viewOf(bytes: Uint8Array): DataView {
 	const size = Math.ceil(bytes.length / WORD_SIZE) * WORD_SIZE;
 	const whole = size === bytes.length ? bytes : new Uint8Array(size);
@@ -150,7 +158,7 @@ function viewOf(bytes: Uint8Array): DataView {
 	return new DataView(whole.buffer, whole.byteOffset, size);
 }
 
-/** 0 where every word is, and as many words make no difference that are 0 and missing. */
+/** 0 where every word is 0. Words that are 0 hash like missing ones. */
 function hashOfWords(view: DataView, from: number, to: number): number {
 	const end = Math.min(to, view.byteLength);
 	let hash = 0;

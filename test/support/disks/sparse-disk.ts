@@ -12,8 +12,8 @@ import {
 import { SparseBytes } from "./sparse-bytes.ts";
 
 /**
- * Images of large files, which share what they have in common. Their sectors are told apart by the first bytes alone where a file
- * holds frames: a frame of the tests says in each sector what it is.
+ * Images of large files, which share equal parts. In a file of frames the first bytes alone tell
+ * sectors apart: each sector of the tests' frames says what it is.
  */
 export function sparseMedium(framesPath: string): Medium<SparseBytes> {
 	return {
@@ -56,7 +56,7 @@ function mixed(versions: readonly SparseBytes[], random: Random): SparseBytes {
 	return SparseBytes.mixed(versions, size, pick);
 }
 
-/** Up to a sector's end: no sector is torn. */
+/** Ends at a sector's end: no sector is torn. */
 function headOf(step: FileStep, random: Random): FileStep {
 	if (step.kind !== "write") {
 		return step;

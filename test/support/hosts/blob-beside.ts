@@ -3,7 +3,7 @@ import type { BlobName } from "../../../src/storage/names.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { contextOf } from "../../../src/storage/storage.ts";
 
-/** A handle of a blob beside the one owner that it may have, and behind its back. */
+/** A handle of a blob beside its one owner, and without the owner's knowledge. */
 export function blobBeside(
 	storage: Storage,
 	partition: string,

@@ -1,11 +1,11 @@
 import { Arena, type Region } from "../../../src/core/arena.ts";
 
-/** What an arena was when it was first seen. */
+/** An arena's bounds when it was first seen. */
 const BOUNDS = new WeakMap<Arena, Pick<Region, "start" | "end">>();
 
 const { tryAllocate, free } = Arena.prototype;
 
-/** From here on, every call of any arena is followed by a look at all of it: whoever imports this asks for that. */
+/** Importing this module makes every call of any arena check all of it. */
 Arena.prototype.tryAllocate = function (this: Arena, size, alignment) {
 	boundsOf(this);
 	const address = tryAllocate.call(this, size, alignment);
@@ -18,7 +18,7 @@ Arena.prototype.free = function (this: Arena, address): void {
 	checkArena(this);
 };
 
-/** Throws unless the regions cover all of the arena, none of them twice, and no two free ones lie side by side. */
+/** Throws unless the regions cover the arena exactly once, and no two free ones are neighbours. */
 export function checkArena(arena: Arena): void {
 	const { regions } = arena;
 	const { start, end } = boundsOf(arena);

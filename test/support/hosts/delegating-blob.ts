@@ -8,7 +8,9 @@ import type { Bytes } from "../../../src/storage/blob-bytes.ts";
 import type { Owner } from "../../../src/storage/owners.ts";
 import { joined } from "../runs/bytes.ts";
 
-/** Passes every call on. What stands between a paged blob and its blob in a test changes the calls it is about. */
+/**
+ * Passes every call on. A test's wrapper between a paged blob and its blob overrides some calls.
+ */
 export class DelegatingBlob implements OwnedBlob {
 	protected readonly blob: OwnedBlob;
 
@@ -81,7 +83,7 @@ export class DelegatingBlob implements OwnedBlob {
 	}
 }
 
-/** A copy of the bytes that a call was given. */
+/** A copy of a call's bytes. */
 export function copyOf(bytes: Bytes): Uint8Array {
 	return joined(...(bytes instanceof Uint8Array ? [bytes] : bytes));
 }

@@ -2,19 +2,19 @@ import { lengthOf } from "../../../src/bytes.ts";
 import type { HostFile } from "../../../src/host/host.ts";
 import type { Interceptor, Write } from "./intercepted-host.ts";
 
-/** How a call fails that would change something, and how much of it is done. */
+/** How a changing call fails, and how much of it is done. */
 export interface CallFault {
 	readonly error: Error;
-	/** 'part': half of a write, and all of any other call, which then says that it has failed all the same. */
+	/** 'part': half of a write, and all of any other call, which reports a failure all the same. */
 	readonly done: "nothing" | "part";
-	/** That call alone, or each one from it on. */
+	/** That call alone, or all from it on. */
 	readonly lasts: "once" | "on";
 }
 
-/** Hooks by which the n-th call fails that changes something, and which one that was. */
+/** Hooks that fail the n-th changing call, and the name of that call. */
 export interface FailingCalls {
 	readonly hooks: Interceptor;
-	/** Undefined as long as none has failed. */
+	/** Undefined until one has failed. */
 	readonly failed: string | undefined;
 }
 
@@ -67,7 +67,7 @@ function closed(file: HostFile | undefined): unknown {
 	return file?.close();
 }
 
-/** In whole blocks of what the file needs, and out of the memory that was given: direct I/O takes no other. */
+/** In whole blocks of the file's size, from the caller's own memory: direct I/O takes no other. */
 function writeHalf({ parts, offset, file }: Write): unknown {
 	const half = lengthOf(parts) / 2;
 	let left = Math.floor(half / file.traits.alignment) * file.traits.alignment;

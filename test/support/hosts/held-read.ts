@@ -6,7 +6,7 @@ export interface HeldRead {
 	release(): void;
 }
 
-/** The next read of the host gives its bytes back only when it is released. */
+/** The next read of the host returns its bytes only when it is released. */
 export function holdNextRead(host: InterceptedHost): HeldRead {
 	let release = () => {};
 	const released = new Promise<void>((resolve) => {

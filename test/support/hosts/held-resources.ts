@@ -13,11 +13,11 @@ import type {
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { KERNEL_ERROR } from "../runs/failure.ts";
 
-/** Counts what is held of a host, and fails one call after so many others. */
+/** Counts a host's held resources, and fails one call after a number of others. */
 export class CountingHost extends DelegatingHost {
-	/** Files and locks that are not given back. */
+	/** Files and locks that are not released. */
 	held = 0;
-	/** How many calls are let pass; the one that follows fails, and those that follow it pass. */
+	/** How many calls pass. The next one fails, and all later ones pass. */
 	passing = Number.POSITIVE_INFINITY;
 
 	override async open(
@@ -124,7 +124,7 @@ class CountingFile extends DelegatingFile {
 	}
 }
 
-/** Answers how many cores were loaded while `body` ran, and how many of them were not given back. */
+/** Returns how many cores were loaded while `body` ran, and how many of them were not released. */
 export async function coresOf(
 	body: () => Promise<unknown>,
 ): Promise<{ loaded: number; kept: number }> {

@@ -1,6 +1,6 @@
 import type { InterceptedHost } from "./intercepted-host.ts";
 
-/** Syncs of a host that end when the test says so. */
+/** Syncs of a host that end when the test lets them. */
 export class HeldSyncs {
 	readonly #held: (() => void)[] = [];
 	readonly #waiting: { count: number; resolve: () => void }[] = [];
@@ -56,7 +56,7 @@ export class HeldSyncs {
 	}
 }
 
-/** Lets everything that can go on without an answer from outside go on. */
+/** Runs everything that can go on without an outside answer. */
 export async function settleTurns(): Promise<void> {
 	for (let turn = 0; turn < 20; turn += 1) {
 		await new Promise((resolve) => setTimeout(resolve));

@@ -8,9 +8,9 @@ const LOCK = fileURLToPath(new URL("hold-lock.mjs", import.meta.url));
 const REFUSED = 3;
 
 interface Holding {
-	/** The holder's own, where what was started is no more than its wrapper. */
+	/** The holder's own id, where the started process is only its wrapper. */
 	readonly pid: number;
-	/** Of the child that it leaves behind, if it was asked to. */
+	/** The id of the child that it leaves behind, if asked to. */
 	readonly child?: number;
 }
 
@@ -20,7 +20,7 @@ export class Holder {
 	readonly #exited: Promise<unknown[]>;
 	readonly #said: Promise<unknown[]>;
 
-	/** Runs a script whose first parameter is the runtime's name, and which ends with its input. */
+	/** Runs a script whose first parameter is the runtime's name. The script ends with its input. */
 	constructor(
 		runtime: Runtime,
 		script: string,
@@ -44,20 +44,20 @@ export class Holder {
 		return new Holder(runtime, LOCK, directory, ...childSeconds);
 	}
 
-	/** Waits until it has what it is to hold. */
+	/** Waits until it holds its lock. */
 	async holding(): Promise<Holding> {
 		const [said] = await Promise.race([this.#said, this.#exited]);
 		assert.instanceOf(said, Buffer, "it ended before it held anything");
 		return JSON.parse(said.toString());
 	}
 
-	/** Waits until it ends for the reason that another holds it. */
+	/** Waits until it ends because another holds the lock. */
 	async refused(): Promise<void> {
 		const [said] = await Promise.race([this.#said, this.#exited]);
 		assert.equal(said, REFUSED);
 	}
 
-	/** Ends it as no program can prevent. */
+	/** Kills it; no program can prevent that. */
 	async kill(): Promise<void> {
 		const { pid } = await this.holding();
 		process.kill(pid, "SIGKILL");

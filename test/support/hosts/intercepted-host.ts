@@ -13,7 +13,7 @@ import type {
 } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 
-/** What stands between the engine and a host: each hook has the call at hand, and makes it or does not. */
+/** Hooks between the engine and a host: each gets the call, and makes it or does not. */
 export interface Interceptor {
 	open?(
 		path: string,
@@ -42,14 +42,14 @@ export interface Write {
 	readonly offset: number;
 	readonly length: number;
 	readonly synced: boolean;
-	/** The file itself, to write only a part. */
+	/** The file itself, for a write of only a part. */
 	readonly file: HostFile;
 }
 
 type Call<T> = () => Awaitable<T>;
 type Result<T> = Awaitable<T>;
 
-/** A host whose calls go through the hooks that are set; they can be set and taken away while it is in use. */
+/** A host whose calls go through hooks. Hooks can be set and removed while it is in use. */
 export class InterceptedHost extends DelegatingHost {
 	hooks: Interceptor;
 

@@ -13,10 +13,10 @@ import type {
 } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 
-/** How many turns of the microtask queue an answer takes: more than any chain of awaits on a value. */
+/** Turns of the microtask queue before an answer: more than any chain of awaits on a value. */
 const TURNS = 10;
 
-/** A host that makes every call at once, and answers each later. */
+/** A host that makes every call at once, and resolves each later. */
 export class LateHost extends DelegatingHost {
 	override open(
 		path: string,

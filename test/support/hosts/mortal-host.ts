@@ -10,12 +10,12 @@ import type {
 	OpenMode,
 } from "../../../src/host/host.ts";
 
-/** What a call throws once the process is killed. */
+/** The error of every call once the process is killed. */
 class Killed extends Error {}
 
 /**
- * A process that uses a host, and can be killed: no change that comes later reaches the host; what it had handed over stays, and
- * is no more durable for that. Its locks end with it.
+ * A process that uses a host, and can be killed: no later change reaches the host. Earlier changes
+ * stay, and are no more durable for that. Its locks end with it.
  */
 export class MortalHost extends DelegatingHost {
 	#left = Number.POSITIVE_INFINITY;
@@ -37,7 +37,7 @@ export class MortalHost extends DelegatingHost {
 		}
 	}
 
-	/** Throws Killed from the first change on that does not pass. */
+	/** Throws Killed from the first change that does not pass. */
 	spend(): void {
 		this.#left = this.#left <= 0 ? -1 : this.#left - 1;
 		if (this.isDead) {

@@ -7,7 +7,7 @@ export class PartialWriteBlob extends DelegatingBlob {
 	readonly #failOn: number;
 	readonly #kept: number;
 	writes = 0;
-	/** How many bytes the torn write had. */
+	/** The length of the torn write. */
 	tornLength: number | undefined;
 
 	/** Tears the `failOn`-th write, counted from 1, after `kept` bytes. */

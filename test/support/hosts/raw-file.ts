@@ -3,7 +3,7 @@ import type { Host, HostFile, OpenMode } from "../../../src/host/host.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { toHex } from "../runs/bytes.ts";
 
-/** As a host's own, and 'direct': as 'create', past the system's cache. */
+/** A host's modes, and 'direct': as 'create', past the system's cache. */
 export type FileMode = OpenMode | "direct";
 
 export function openAs(
@@ -71,7 +71,7 @@ export async function namesIn(host: Host, directory = ""): Promise<string[]> {
 	return entries.map(({ name }) => name ?? "(no UTF-8)").sort();
 }
 
-/** Removes all that a host has. */
+/** Removes all that a host holds. */
 export async function emptyRaw(host: Host): Promise<void> {
 	for (const name of await namesIn(host)) {
 		await host.remove(name);

@@ -8,14 +8,14 @@ import {
 } from "../../../src/host/host.ts";
 import { SparseBytes } from "../disks/sparse-bytes.ts";
 
-/** A file, whatever name it has. */
+/** A file, under any name. */
 interface SparseFile {
 	bytes: SparseBytes;
 }
 
 /**
- * A host in memory whose files share the bytes that they have in common with images of a disk: to lay one down costs nothing.
- * Its capabilities are those of a host in memory.
+ * A host in memory whose files share equal bytes with images of a disk: laying one down costs
+ * nothing. Its capabilities are a memory host's.
  */
 export class SparseHost extends DelegatingHost {
 	readonly #files = new Map<string, SparseFile>();
@@ -26,7 +26,7 @@ export class SparseHost extends DelegatingHost {
 		super(memoryHost());
 	}
 
-	/** The files by path, as they are now. */
+	/** The current files by path. */
 	get files(): ReadonlyMap<string, SparseBytes> {
 		return new Map([...this.#files].map(([path, { bytes }]) => [path, bytes]));
 	}
@@ -58,7 +58,7 @@ export class SparseHost extends DelegatingHost {
 			.map((name) => ({ name, kind: "file" }));
 	}
 
-	/** The store's own directory is there from the start. */
+	/** The store's own directory exists from the start. */
 	override makeDirectory(path: string): boolean {
 		const isMissing = !this.#directories.has(path);
 		this.#directories.add(path);
@@ -66,7 +66,7 @@ export class SparseHost extends DelegatingHost {
 	}
 
 	override syncDirectory(): void {
-		// Nothing outlives it.
+		// Nothing outlives this.
 	}
 
 	override remove(path: string): boolean {
@@ -136,10 +136,10 @@ class OpenSparseFile implements HostFile {
 	}
 
 	sync(): void {
-		// Nothing outlives it.
+		// Nothing outlives this.
 	}
 
 	close(): void {
-		// Whoever holds it may go on.
+		// Its holders may go on.
 	}
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Host } from "../../../src/host/host.ts";
 import type { OwnHost } from "../runs/suite.ts";
 
-/** A host over a new directory, which goes with it. */
+/** A host over a new directory, which is removed with it. */
 export function temporaryHost(
 	create: (directory: string) => Host,
 	above = tmpdir(),

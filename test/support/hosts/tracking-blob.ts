@@ -19,11 +19,11 @@ export type CallCounts = readonly [
 	rangeSyncs: number,
 ];
 
-/** What reached a blob, over all of its handles: the calls that succeeded, and the bytes that are durable. */
+/** The calls that succeeded on a blob, over all its handles, and the bytes that are durable. */
 export class BlobLog {
 	readonly calls: BlobCall[] = [];
 	durable: Uint8Array = new Uint8Array();
-	/** Set, every sync fails with it. */
+	/** If set, every sync fails with it. */
 	syncFailure: Error | undefined;
 
 	get counts(): CallCounts {
@@ -64,7 +64,7 @@ function placeOf(call: BlobCall): string {
 	}
 }
 
-/** Keeps a log of the mutations that a blob has seen. */
+/** Logs the mutations of a blob. */
 export class TrackingBlob extends DelegatingBlob {
 	readonly #log: BlobLog;
 

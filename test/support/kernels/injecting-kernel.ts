@@ -11,7 +11,7 @@ import type {
 } from "../../../hosts/node/io-uring/kernel.ts";
 import type { Random } from "../runs/prng.ts";
 
-/** How often, of a thousand entries, or calls. */
+/** How many of a thousand entries, or calls. */
 export interface Rates {
 	readonly short: number;
 	readonly error: number;
@@ -24,8 +24,8 @@ const LENGTH_AT = 24;
 const REFUSALS = ["EINTR", "EAGAIN", "EBUSY"] as const;
 
 /**
- * The kernel of this machine, which is handed entries that ask for fewer bytes, or vectors, than they did, or for a file that is
- * not there: what it answers, and what it moves, it does itself. Calls now and then fail before they reach it.
+ * The kernel of this machine. It gets entries changed to fewer bytes or vectors, or to a missing
+ * file; its answers and transfers are its own. Some calls fail before they reach it.
  */
 export class InjectingKernel implements RingKernel {
 	readonly addressOf: RingKernel["addressOf"];
@@ -38,7 +38,7 @@ export class InjectingKernel implements RingKernel {
 	#layout: RingLayout | undefined;
 	#queues = new Int32Array();
 	#entries = new DataView(new ArrayBuffer(0));
-	/** How far entries have been looked at. */
+	/** How far entries were inspected. */
 	#seen = 0;
 
 	constructor(kernel: RingKernel, random: Random, rates: Rates) {

@@ -3,8 +3,9 @@ import type { RingFile } from "../../../hosts/node/io-uring/ring-file.ts";
 import { lengthOf } from "../../../src/bytes.ts";
 import type { Random } from "../runs/prng.ts";
 
-// What a file must hold, and what memory must, while reads, writes and syncs are under way at any depth. Operations whose outcome
-// would depend on which comes first are not under way together: a cell has one writer, or readers.
+// The bytes that a file and memory must hold, while reads, writes and syncs are under way at any
+// depth. Operations whose outcome depends on their order are never under way together: a cell has
+// one writer, or readers.
 
 const CELL = 24;
 const CELLS = 16_384;
@@ -12,9 +13,9 @@ const CELLS_MOST = 8;
 const BUFFER = CELL * CELLS_MOST;
 const BUFFERS = 1200;
 const POISON = 0xee;
-/** More than a ring has entries. */
+/** More than a ring's entries. */
 const DEPTH_MOST = 300;
-/** By turns, in any order. */
+/** In turns of any order. */
 const DEPTHS = [1, 2, 8, 64, DEPTH_MOST];
 const OPERATIONS_OF_A_DEPTH = 1000;
 
@@ -29,15 +30,15 @@ export class RingModel {
 	readonly #file: RingFile;
 	readonly #random: Random;
 	readonly #holds = new Uint8Array(CELL * CELLS);
-	/** Bytes that a failed write may have changed, or not. */
+	/** Bytes that a failed write may have changed. */
 	readonly #unsure = new Uint8Array(CELL * CELLS);
 	/** Readers of each cell, or -1 for a writer. */
 	readonly #users = new Int16Array(CELLS);
 	readonly #pinned = new Uint8Array((BUFFERS / 2) * BUFFER);
-	/** Buffers that nobody uses: poisoned. */
+	/** Unused buffers: poisoned. */
 	readonly #idle: Uint8Array[];
 
-	/** Every second buffer lies in memory that is pinned. */
+	/** Every second buffer lies in pinned memory. */
 	constructor(file: RingFile, random: Random) {
 		this.#file = file;
 		this.#random = random;
@@ -135,7 +136,7 @@ export class RingModel {
 		users.fill(0);
 	}
 
-	/** So many bytes, of no value that was there before. */
+	/** So many bytes, of a value that was not there before. */
 	#partsOf(length: number): Uint8Array[] {
 		const value = this.#random.word();
 		const parts = this.#pieces(length);
@@ -149,7 +150,7 @@ export class RingModel {
 		return parts;
 	}
 
-	/** One to three, of other buffers each. */
+	/** One to three, each of another buffer. */
 	#pieces(length: number): Uint8Array[] {
 		const pieces: Uint8Array[] = [];
 		for (let left = length; left > 0; ) {
@@ -161,7 +162,7 @@ export class RingModel {
 		return pieces;
 	}
 
-	/** A failure that was asked for is one; whether it was none. */
+	/** Whether it succeeded. Only an injected failure may fail it. */
 	async #outcomeOf(operation: () => Promise<void>): Promise<boolean> {
 		try {
 			await operation();
@@ -190,7 +191,7 @@ export class RingModel {
 		return buffer;
 	}
 
-	/** Were it still under way, it would now write poison, or be written over it. */
+	/** An operation still under way would now write poison, or be overwritten by it. */
 	#giveBack(part: Uint8Array): void {
 		const { buffer, byteOffset } = part;
 		const whole = new Uint8Array(buffer, byteOffset, BUFFER);
@@ -210,7 +211,7 @@ export class RingModel {
 	async #checkAll(): Promise<void> {
 		const found = new Uint8Array(CELL * CELLS);
 		while (!(await this.#outcomeOf(() => this.#readAll(found)))) {
-			// An injected failure; the next one may go well.
+			// An injected failure; the next one may succeed.
 		}
 		this.#check(found, 0);
 	}

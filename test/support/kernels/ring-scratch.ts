@@ -9,12 +9,12 @@ import { SCRATCH } from "../disks/scratch.ts";
 
 export interface RingScratch {
 	readonly ring: HostRing;
-	/** Another file, empty, through the same ring. */
+	/** Another empty file, through the same ring. */
 	open(alignment?: number): Promise<RingFile>;
 	delete(): void;
 }
 
-/** Files of a directory of their own, moved by a kernel. */
+/** Files in a new directory, moved by a kernel. */
 export function ringScratch(
 	kernel: RingKernel,
 	wait: RingWait = "async",

@@ -9,7 +9,10 @@ import {
 } from "../../conformance/not-on-this-host.ts";
 import type { Test } from "../runs/suite.ts";
 
-/** Registers a test that is about a ring: where the kernel gives this process none, it is left out, and its name says why. */
+/**
+ * Registers a test about a ring. Where the kernel gives this process none, the test is left out,
+ * and its name says why.
+ */
 export const ringTest: Test = (await isGiven())
 	? test
 	: Object.assign(

@@ -9,12 +9,12 @@ export const F_NOCACHE = 48;
 export const F_FULLFSYNC = 51;
 const F_PEOFPOSMODE = 3;
 
-/** Of Linux: room behind a file's end, which stays where it is. */
+/** Of Linux: space behind a file's end, which stays in place. */
 const FALLOC_FL_KEEP_SIZE = 1;
 
 type CallName = "flock" | "fcntl" | "posix_fallocate" | "madvise";
 
-/** A call that the code has made: of fcntl with its command, and what it was given in hex where that was a structure. */
+/** A call by the code: for fcntl with its command, and its structure in hex if it had one. */
 export interface Made {
 	readonly call: CallName;
 	readonly command?: number;
@@ -22,15 +22,15 @@ export interface Made {
 }
 
 /**
- * A C library that a test rules. What it rules nothing of is done to this system's files, the calls of macOS as its manual has
- * them.
+ * A C library that a test rules. A call without a rule is done to this system's files; calls of
+ * macOS behave as its manual says.
  */
 export class RuledLibc implements Libc {
 	readonly made: Made[] = [];
 	readonly #real = bindLibc(koffi);
 	readonly #rule: (made: Made, nth: number) => string | undefined;
 
-	/** `rule` answers what a call fails with, or nothing; `nth` counts them all from 1. */
+	/** `rule` returns the call's failure, or nothing; `nth` counts all calls from 1. */
 	constructor(
 		rule: (made: Made, nth: number) => string | undefined = () => undefined,
 	) {
@@ -89,7 +89,7 @@ export class RuledLibc implements Libc {
 	}
 }
 
-/** Does what F_PREALLOCATE does: room behind the last byte. Refuses what macOS refuses. */
+/** Behaves as F_PREALLOCATE: space behind the last byte. Refuses what macOS refuses. */
 function preallocated(fd: number, argument: Uint8Array): number {
 	const view = new DataView(argument.buffer);
 	const posmode = view.getInt32(4, true);

@@ -33,25 +33,27 @@ export interface Entry {
 	readonly region: number;
 }
 
-/** What a test decides. Whatever is left out goes as a kernel does on a good day: at once, whole, in order. */
+/** A test's decisions. By default a kernel's best case happens: at once, whole, in order. */
 export interface Script {
-	/** What setup fails with, and what features it claims. */
+	/** The failure of setup, and the features that it claims. */
 	setupError?: number;
 	features?: number;
 	refusesMapping?: boolean;
-	/** Of registering what an opcode of REGISTER registers. */
+	/** The failure of registering with an opcode of REGISTER. */
 	registerError?: (opcode: number) => number | undefined;
-	/** What enter answers before it does anything. */
+	/** enter's result, before it does anything. */
 	enterError?: () => number | undefined;
-	/** Whether it has operations of many pieces of fixed memory. */
+	/** Whether it can move many pieces of fixed memory at once. */
 	takesFixedVectors?: boolean;
-	/** Of waiting for completions in a thread. */
+	/** Whether no thread is free to wait in. */
 	hasNoThread?: () => boolean;
-	/** How many of the entries that are handed over it takes. */
+	/** How many of the submitted entries it takes. */
 	takes?: (handed: number) => number;
-	/** Which of those in flight completes next; undefined for none until the next call. */
+	/** The operation in flight that completes next; undefined for none until the next call. */
 	next?: (inFlight: readonly Entry[]) => Entry | undefined;
-	/** The result of a completion: what it moves of what it could, or -errno. Nothing is moved of an error. */
+	/**
+	 * The result of a completion: how much of `length` it moves, or -errno. An error moves nothing.
+	 */
 	result?: (entry: Entry, length: number) => number;
 }
 
@@ -73,13 +75,13 @@ const VECTORED: ReadonlySet<number> = new Set([
 ]);
 const { EBADF, EFAULT } = constants.errno;
 
-/** One file, and rings that a script rules: what a real kernel does too seldom. */
+/** One file, and rings that a script rules: a real kernel shows such cases too seldom. */
 export class ScriptedKernel implements RingKernel {
-	/** What the file holds, and what of it is durable. */
+	/** The file's bytes, and its durable bytes. */
 	readonly file: Uint8Array;
 	size = 0;
 	readonly script: Script;
-	/** Every entry that was taken, in order. */
+	/** All entries that were taken, in order. */
 	readonly taken: Entry[] = [];
 	readonly inFlight: Entry[] = [];
 	enters = 0;
@@ -90,7 +92,7 @@ export class ScriptedKernel implements RingKernel {
 	#entries = new ArrayBuffer(0);
 	#submissions = 0;
 	#completions = 0;
-	/** By each page of its addresses. */
+	/** By each page of their addresses. */
 	readonly #buffers = new Map<number, ArrayBufferLike>();
 	readonly #bases = new Map<ArrayBufferLike, number>();
 	#nextBase = PAGE;
@@ -180,7 +182,7 @@ export class ScriptedKernel implements RingKernel {
 			return undefined;
 		}
 		const answer = this.enter(ring, submit);
-		// As long as nothing has completed that nobody has taken.
+		// While no completion waits to be taken.
 		while (answer >= 0 && this.#isEmpty) {
 			await new Promise((resolve) => setImmediate(resolve));
 			this.#completeSome();
@@ -239,7 +241,7 @@ export class ScriptedKernel implements RingKernel {
 		return base;
 	}
 
-	/** Posts a completion, which may be of nothing that was submitted. */
+	/** Posts a completion, perhaps of nothing that was submitted. */
 	post([slot, use]: Entry["ticket"], result: number): void {
 		const words = this.#words;
 		const tail = words[5] ?? 0;

@@ -5,7 +5,7 @@ import { type Script, ScriptedKernel } from "./scripted-kernel.ts";
 
 const CAPACITY = 1 << 20;
 
-/** A file in a kernel that a script rules, until the test has ended. */
+/** A file in a kernel that a script rules, until the test ends. */
 export async function scriptedRing(
 	script: Script,
 	{ alignment = 1, wait = "async" as "async" | "blocking" } = {},

@@ -2,8 +2,8 @@ import { joined, toHex } from "../runs/bytes.ts";
 import { sha256 } from "./sha256.ts";
 
 /**
- * One hash for all that a store holds: SHA-256 over, for each record in order, its section and its place in 8 bytes each,
- * then each of its fields after its length in 4, all big-endian.
+ * One hash for a store's contents: SHA-256 over each record in order. A record is its section and
+ * its place in 8 bytes each, then each field after its length in 4, all big-endian.
  */
 export class ContentDigest {
 	readonly #parts: Uint8Array[] = [];
@@ -22,7 +22,7 @@ export class ContentDigest {
 		this.#records += 1;
 	}
 
-	/** How many records there were, and their hash. */
+	/** The number of records, and their hash. */
 	async answer(): Promise<string> {
 		return `${this.#records} ${toHex(await sha256(joined(...this.#parts)))}`;
 	}

@@ -1,6 +1,6 @@
 const POLYNOMIAL_REFLECTED = 0x82f63b78;
 
-/** CRC-32C, a bit at a time and without a table: what the core's is checked against. */
+/** CRC-32C, a bit at a time and without a table: the check of the core's. */
 export function crc32c(bytes: Uint8Array): number {
 	let crc = 0xffffffff;
 	for (const byte of bytes) {

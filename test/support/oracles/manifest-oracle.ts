@@ -1,13 +1,14 @@
 import { joined } from "../runs/bytes.ts";
 import { bitwiseCrc, ISO_HDLC } from "./oracle.ts";
 
-// A packed store's manifest once more, slowly and in the plainest words. It shares no code with the core, and no constants.
+// A packed store's manifest once more, slowly and in the plainest words. It shares no code or
+// constants with the core.
 
 export const SECTOR = 512;
 export const SLOT_MAX = 2n ** 64n - 1n;
 
 const MAGIC = [0x4d, 0x4c, 0x47, 0x31];
-/** What each byte does to a remainder, for millions of records. */
+/** Each byte's effect on a remainder, for millions of records. */
 const STEPS = Uint32Array.from(
 	{ length: 256 },
 	(_, byte) => ~bitwiseCrc(ISO_HDLC, Uint8Array.of(byte), 0xffffffff),
@@ -46,7 +47,7 @@ export function mappingOf(
 	return joined(guid, u64(slot));
 }
 
-/** A record with the CRC that its bytes have, whether or not its type and length mean anything. */
+/** A record with a right CRC, even if its type and length mean nothing. */
 export function recordOf(
 	type: number,
 	body: Uint8Array,
@@ -73,7 +74,7 @@ export interface SnapshotShape {
 	readonly magic?: string;
 	readonly version?: number;
 	readonly reserved?: number;
-	/** That of the mappings, if nothing else is said. */
+	/** The number of mappings by default. */
 	readonly count?: number;
 }
 
@@ -100,7 +101,10 @@ export interface Replayed {
 	readonly next: bigint;
 }
 
-/** What a whole log says, from an empty manifest on. What a length that is believed says too much of is "long". */
+/**
+ * The contents of a whole log, from an empty manifest on. A believed length that is too large gives
+ * "long".
+ */
 export function replayed(
 	log: Uint8Array,
 	trust: "length" | "type",
@@ -174,8 +178,9 @@ function typeStop(type: number, length: number): string {
 }
 
 /**
- * Whether a crash within an append explains these bytes, which lie at `offset` of the file and end with it, and begin with no whole
- * record: there is a record that they are the start of, once what a sector was never given is left out.
+ * Whether a crash within an append explains these bytes, which lie at `offset`, end with the file,
+ * and begin with no whole record. It does if they are the start of a record, without the sectors
+ * that were never written.
  */
 export function isExplainedByCrash(bytes: Uint8Array, offset: number): boolean {
 	const boundary = SECTOR - (offset % SECTOR);
@@ -190,7 +195,7 @@ export function isExplainedByCrash(bytes: Uint8Array, offset: number): boolean {
 	);
 }
 
-/** Whether bytes are the start of a record that goes on behind them. */
+/** Whether the bytes start a record that goes on behind them. */
 function isStart(bytes: Uint8Array, length: number): boolean {
 	return [1, 2].some((type) => {
 		const body = 9 + (BODIES[type] ?? 0);

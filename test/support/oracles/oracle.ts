@@ -1,12 +1,12 @@
 import type { PageVerdict, SlotVerdict } from "../../../src/core/answers.ts";
 
-// The format once more, slowly and in the plainest words, so that it can be read beside docs/format.md. It shares no
-// code with the core, and no constants.
+// The format once more, slowly and in the plainest words, to be read beside docs/format.md. It
+// shares no code or constants with the core.
 
 export const CASTAGNOLI = 0x82f63b78;
 export const ISO_HDLC = 0xedb88320;
 
-/** A CRC as it is defined: one bit after the other. */
+/** A CRC by its definition: one bit after the other. */
 export function bitwiseCrc(
 	polynomial: number,
 	bytes: Uint8Array,
@@ -88,7 +88,7 @@ function stateOf(
 	return actual === crc ? "valid" : "mismatch";
 }
 
-/** As commonware says it: the longer slot is authoritative, and the other one its fallback. */
+/** As in commonware: the longer slot is authoritative, and the other one its fallback. */
 export function chooseSlot(first: SlotVerdict, second: SlotVerdict): 0 | 1 | 2 {
 	const order = first.length >= second.length ? [1, 2] : [2, 1];
 	for (const slot of order) {
@@ -103,7 +103,10 @@ export function chooseSlot(first: SlotVerdict, second: SlotVerdict): 0 | 1 | 2 {
 	return 0;
 }
 
-/** Chooses the four bytes before `end` so that the bytes up to there have the CRC-32C `wanted`. Changes `bytes`. */
+/**
+ * Changes the four bytes of `bytes` before `end`: then `bytes` up to there has the CRC-32C
+ * `wanted`.
+ */
 export function forge<Bytes extends Uint8Array>(
 	bytes: Bytes,
 	end: number,
@@ -125,7 +128,7 @@ export function forge<Bytes extends Uint8Array>(
 	return bytes;
 }
 
-/** The word whose bits' effects sum up to `target`: Gaussian elimination over 32 bits. */
+/** The word whose bits' effects add up to `target`: Gaussian elimination over 32 bits. */
 function solved(
 	basis: readonly { word: number; effect: number }[],
 	target: number,

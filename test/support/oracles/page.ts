@@ -1,6 +1,6 @@
 import { crc32c } from "./crc32c.ts";
 
-/** A physical page by hand: the data padded with zeros, and a good slot for each length that is not 0. */
+/** A physical page by hand: the data padded with zeros, and a good slot for each length but 0. */
 export function physicalPage(
 	pageSize: number,
 	data: Uint8Array,

@@ -1,7 +1,10 @@
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 const BLOCK_MAX = 128 * 1024;
 
-/** A frame of zeros that says, or does not say, how many there are; `window` is the exponent that it asks for without. */
+/**
+ * A frame of `size` zeros. It declares the number `says`; without that, `window` is its window's
+ * exponent.
+ */
 export function framedZeros(
 	size: number,
 	{

@@ -21,7 +21,7 @@ const README = join(ROOT, "README.md");
 const CONSUMER = join(ROOT, "test/support/package/consumer.ts");
 const COMPILER = join(ROOT, "node_modules/typescript/bin/tsc");
 
-/** A project of its own, into which npm has installed the package as it would be published. */
+/** A project with its own npm installation of the package, as it would be published. */
 export class ConsumerProject {
 	readonly directory = mkdtempSync(join(tmpdir(), "dualslot-"));
 	readonly tarball: Tarball;
@@ -45,18 +45,18 @@ export class ConsumerProject {
 		this.compile("consumer.ts");
 	}
 
-	/** What the consumer says, under a Node of the caller's choice. */
+	/** The consumer's output, under a Node of the caller's choice. */
 	runConsumer(node: string): string {
 		rmSync(join(this.directory, "store"), { recursive: true, force: true });
 		return this.run(node, "consumer.js");
 	}
 
-	/** Writes `consumer.ts` as somebody would who works with that runtime. */
+	/** Writes `consumer.ts` as a user of that runtime would. */
 	writeConsumer(runtime: Runtime): void {
 		this.#write("consumer.ts", readFileSync(CONSUMER, "utf8"), runtime);
 	}
 
-	/** A program of this folder, which imports the installed package. */
+	/** Copies a program of this folder that imports the package. */
 	copyProgram(name: string): void {
 		copyFileSync(
 			join(ROOT, "test/support/package", name),
@@ -64,7 +64,7 @@ export class ConsumerProject {
 		);
 	}
 
-	/** Writes the README's example as `example.ts`, likewise. */
+	/** Writes the README's example as `example.ts`, in that way. */
 	writeExample(runtime: Runtime): void {
 		const readme = readFileSync(README, "utf8");
 		const [, example = ""] = readme.match(/^```ts\n(.*?)^```/ms) ?? [];

@@ -1,4 +1,4 @@
-// What someone writes who has installed the package: types, all entry points, and a record that is found again.
+// A user's program: types, all entry points, and a record that is found again.
 import {
 	PageCache,
 	PagedBlob,

@@ -13,7 +13,7 @@ import { ROOT } from "./consumer-project.ts";
 const KEPT = join(ROOT, "node_modules/.cache/node");
 const PACKAGE = `node-${process.platform}-${process.arch}`;
 
-/** The releases of Node that docs/platforms.md says dualslot runs under. */
+/** The releases of Node that docs/platforms.md lists. */
 export function testedReleases(): string[] {
 	const platforms = readFileSync(join(ROOT, "docs/platforms.md"), "utf8");
 	const [row] = platforms.match(/^\| Node .*$/m) ?? [""];
@@ -25,7 +25,7 @@ export function nodeOfRelease(version: string): string {
 	return join(installed(PACKAGE, version), "bin/node");
 }
 
-/** Where a package of a runtime lies, which is installed once. */
+/** The directory of a runtime's package, which is installed once. */
 export function installed(name: string, version: string): string {
 	const home = join(KEPT, `${name.replace("/", "-")}-${version}`);
 	if (!existsSync(home)) {
@@ -34,7 +34,7 @@ export function installed(name: string, version: string): string {
 	return join(home, "node_modules", name);
 }
 
-/** Whole, or not at all; another test may be at it. */
+/** Whole, or not at all; another test may do the same. */
 function install(wanted: string, home: string): void {
 	mkdirSync(KEPT, { recursive: true });
 	const made = mkdtempSync(join(KEPT, "new-"));

@@ -1,4 +1,5 @@
-// vitest's global setup: the package as npm would publish it, installed once for all files of a run, for the first that asks.
+// vitest's global setup: the package as npm would publish it. It is installed once for all files of
+// a run, when the first asks.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { offerOnce } from "../runs/offered-once.ts";
 
 declare module "vitest" {
 	interface ProvidedContext {
-		/** Where a test file asks for the run's `Installation`, as JSON. */
+		/** Where a test file gets the run's `Installation`, as JSON. */
 		readonly installation: string;
 	}
 }
@@ -52,7 +53,7 @@ export default async function offerOneInstallation(
 }
 
 async function pack(directory: string): Promise<Tarball> {
-	// Without its scripts: a build of its own would replace what other tests are just reading.
+	// Without its scripts: a build would replace files that other tests are reading.
 	const options = ["--ignore-scripts", "--json", "--pack-destination"];
 	const { stdout } = await runFile("npm", [
 		...["pack", ...options, directory, ROOT],

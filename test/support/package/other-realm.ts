@@ -1,13 +1,16 @@
 /**
- * Makes a value one of another realm, as far as code can tell without a second realm, which a worker cannot make: it
- * keeps what it is and what it holds, and is an instance of no class that is known here.
+ * Makes a value look as if it came from another realm, since a worker cannot make a second one. It
+ * keeps its kind and its contents, and is an instance of no class that is known here.
  */
 export function ofOtherRealm<T extends object>(value: T): T {
 	Object.setPrototypeOf(value, copied(Object.getPrototypeOf(value)));
 	return value;
 }
 
-/** As ofOtherRealm, for what a platform's own methods take from no other realm: they are called on the value itself. */
+/**
+ * As ofOtherRealm, for values whose methods accept no other realm's: they are called on the value
+ * itself.
+ */
 export function standingFor<T extends object>(value: T): T {
 	return new Proxy(value, {
 		getPrototypeOf: (target) => copied(Object.getPrototypeOf(target)),

@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
 
-/** Where a script of the tests runs. A script that takes a runtime's name opens its stores through the host of it. */
+/**
+ * The runtime of a script. A script that takes a runtime's name opens its stores through that
+ * runtime's host.
+ */
 export type Runtime = "node" | "deno";
 
 /** The Deno that npm installed. */
@@ -8,14 +11,14 @@ export const DENO = resolve("node_modules/.bin/deno");
 
 export type CommandLine = readonly [command: string, ...parameters: string[]];
 
-/** How to run a script in a runtime with all rights, up to the script's own parameters. */
+/** How to run a script in a runtime with all rights, before the script's own parameters. */
 export function commandLine(runtime: Runtime, script: string): CommandLine {
 	return runtime === "deno"
 		? denoCommandLine(script, ["--allow-all"])
 		: [process.execPath, script];
 }
 
-/** Deno asks nobody for rights that it was not given, loads nothing from the network, and writes no lock file. */
+/** Deno asks nobody for missing rights, loads nothing from the network, and writes no lock file. */
 export function denoCommandLine(
 	script: string,
 	options: readonly string[],

@@ -16,7 +16,7 @@ export function span(first: number, last: number): Uint8Array {
 	);
 }
 
-/** Bytes of which no run repeats at a power of two. */
+/** Bytes in which no run repeats at a power of two. */
 export function pattern(length: number, seed = 0): Uint8Array {
 	const bytes = new Uint8Array(length);
 	for (let at = 0; at < length; at += 1) {
@@ -64,7 +64,10 @@ export function toHex(bytes: Uint8Array): string {
 	return text;
 }
 
-/** Compares without printing millions of bytes when they differ, and without a call for each of millions when they do not. */
+/**
+ * Compares without printing millions of bytes that differ, and without a call for each of millions
+ * that do not.
+ */
 export function assertSame(found: Uint8Array, expected: Uint8Array): void {
 	assert.equal(found.length, expected.length, "the length");
 	let same = 0;

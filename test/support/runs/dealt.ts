@@ -1,15 +1,15 @@
 import { chosenSeed } from "./prng.ts";
 import type { Test } from "./suite.ts";
 
-/** `npm test` deals the rows of the suites out; every other run has all rows in all places. */
+/** `npm test` deals the rows of the suites out; every other run has all rows everywhere. */
 export const IS_DEALT = process.env.DUALSLOT_ROWS === "dealt";
 
-/** The rows of a suite go round in so many turns. */
+/** The rows of a suite take so many turns in rotation. */
 export const TURNS = 12;
 
 /**
- * The turns of each place where suites run. The first five have all suites, and share all turns among them: each row is in one of
- * them. The others have some suites.
+ * The turns of each place where suites run. The first five places have all suites, and share all
+ * turns: each row is in one of them. The others have some suites.
  */
 export const TURNS_OF = {
 	memory: [0, 2, 4, 6, 8, 10],
@@ -26,8 +26,8 @@ export const TURNS_OF = {
 export type Place = keyof typeof TURNS_OF;
 
 /**
- * Registers the rows that a place is dealt: those of its turns, of which the seed of the run says where they begin. Rows that
- * follow one another are of different turns, so that each suite is touched everywhere.
+ * Registers the rows that a place is dealt: those of its turns, which begin where the run's seed
+ * says. Neighbouring rows have different turns, so that each suite is touched everywhere.
  */
 export function dealt(
 	test: Test,

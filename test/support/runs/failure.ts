@@ -4,7 +4,7 @@ import { StorageError, type StorageErrorCode } from "../../../src/errors.ts";
 export const KERNEL_ERROR = kernelError("EIO", "i/o error");
 export const DISK_FULL = kernelError("ENOSPC", "no space left");
 
-/** What a call throws or rejects with; fails when it does neither. */
+/** The error of a call; fails when there is none. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
 	try {
 		await call();
@@ -24,7 +24,7 @@ export async function assertFails(
 	return error;
 }
 
-/** What the caller got wrong: no StorageError, but JavaScript's own. */
+/** A caller's mistake: no StorageError, but JavaScript's own. */
 export async function assertRefuses(
 	kind: typeof RangeError | typeof TypeError,
 	call: () => unknown,
@@ -35,7 +35,7 @@ export async function assertRefuses(
 	assert.include(error.message, message);
 }
 
-/** Calls a method as JavaScript would, with whatever it is given. */
+/** Calls a method as JavaScript would, with any arguments. */
 export function callUntyped(
 	object: object,
 	method: string,

@@ -2,7 +2,7 @@ import { assert } from "chai";
 import type { StorageError } from "../../../src/errors.ts";
 import type { StoreEvent } from "../../../src/host/events.ts";
 
-/** What a store's listeners have heard. */
+/** The calls of a store's listeners. */
 export class Listening {
 	readonly errors: StorageError[] = [];
 	readonly events: StoreEvent[] = [];
@@ -15,13 +15,13 @@ export class Listening {
 	};
 	#wake: ((error: StorageError) => void) | undefined;
 
-	/** As every open takes them. */
+	/** As options of an open. */
 	get options() {
 		const { onError, onEvent } = this;
 		return { onError, onEvent };
 	}
 
-	/** The first error, whenever it comes. */
+	/** The first error, early or late. */
 	firstError(): Promise<StorageError> {
 		const [first] = this.errors;
 		return first === undefined
@@ -31,7 +31,7 @@ export class Listening {
 			: Promise.resolve(first);
 	}
 
-	/** Fails unless the events of a kind are this one alone, and plain data. */
+	/** Fails unless this is the only event of its kind, and plain data. */
 	assertOne(event: StoreEvent): void {
 		const alike = this.events.filter(({ kind }) => kind === event.kind);
 		assert.deepEqual(alike, [event]);
@@ -39,7 +39,7 @@ export class Listening {
 	}
 }
 
-/** Runs a body, and answers what it has written to the console as errors. */
+/** Runs a body, and returns the errors that it wrote to the console. */
 export async function complaints(
 	body: () => Promise<void>,
 ): Promise<unknown[][]> {

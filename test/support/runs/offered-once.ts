@@ -1,10 +1,14 @@
-// For vitest's global setups: something costly that all files of a run share, made for the first that asks.
+// For vitest's global setups: a costly thing that all files of a run share, made when the first
+// asks.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ProvidedContext } from "vitest";
 import type { TestProject } from "vitest/node";
 
-/** Has `inject(name)` give test files the address for `askFor`. Gives back a function that ends the offer. */
+/**
+ * Has `inject(name)` give test files the address for `askFor`. Returns a function that ends the
+ * offer.
+ */
 export async function offerOnce(
 	project: TestProject,
 	name: keyof ProvidedContext,
@@ -25,7 +29,7 @@ export async function offerOnce(
 	return () => void server.close();
 }
 
-/** @throws Error with the reason, when it could not be made. */
+/** @throws Error with the reason when it could not be made. */
 export async function askFor(address: string): Promise<string> {
 	const answer = await fetch(address);
 	const said = await answer.text();

@@ -1,6 +1,6 @@
 import { SeededRandom } from "../../../src/host/random.ts";
 
-/** The generator that is shipped, with what only tests draw. */
+/** The shipped generator, with draws that only tests need. */
 export class Random extends SeededRandom {
 	pick<T>(values: readonly T[]): T {
 		const value = values[this.integer(0, values.length)];
@@ -27,8 +27,8 @@ export class Random extends SeededRandom {
 }
 
 /**
- * Gives a test its randomness: a new seed each run, or the one that chosenSeed finds. When the test fails, the error says
- * which seed finds it again.
+ * Gives a test its randomness: a new seed each run, or that of chosenSeed. When the test fails, the
+ * error says which seed to replay.
  */
 export function seeded(
 	test: (random: Random) => void | Promise<void>,
@@ -46,7 +46,7 @@ export function seeded(
 	};
 }
 
-/** The seed that a replay gives, or that a run starts each test from, or else a new one. */
+/** The seed of a replay or of the run, or a new one. */
 export function chosenSeed(): number {
 	const seed = process.env.DUALSLOT_SEED ?? process.env.DUALSLOT_START;
 	return seed === undefined

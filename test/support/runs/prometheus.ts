@@ -12,7 +12,10 @@ const SAMPLE = /^([a-zA-Z_:][\w:]*)\{(.*)\} (-?[\d.]+(?:e[+-]?\d+)?)$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\n"])*)"(?:,|$)/y;
 const OF_HISTOGRAM = /_(bucket|sum|count)$/;
 
-/** What a page of metrics says. Fails for all that Prometheus' text format, or its rules of names, would not have. */
+/**
+ * Parses a page of metrics. Fails for violations of Prometheus' text format, or of its rules of
+ * names.
+ */
 export function parseMetrics(page: string) {
 	assert.match(page, /\n$/);
 	const samples: Metric[] = [];

@@ -1,19 +1,19 @@
 import { chosenSeed, Random } from "./prng.ts";
 
 /**
- * The part of the full counts of docs/testing.md that a run makes. `npm test` makes this small one in every suite of every host,
- * `npm run test:all` makes them whole.
+ * The part of the full counts of docs/testing.md that a run makes. `npm test` makes this small one
+ * in every suite of every host, `npm run test:all` makes them whole.
  */
 export const SHARE = Number(process.env.DUALSLOT_SHARE ?? 0.005);
 
-/** The share of a count, and no fewer than `least` of it. */
+/** The share of a count, but at least `least`. */
 export function shareOf(count: number, least = 1): number {
 	return Math.max(Math.min(least, count), Math.ceil(count * SHARE));
 }
 
 /**
- * The numbers from 0 up to the share of a count, and up to `least` at the least. Once all were taken, it is told how many of `what`
- * there were.
+ * The numbers from 0 up to the share of a count, at least up to `least`. When all were taken, it
+ * reports how many of `what` there were.
  */
 export function* sharedRounds(
 	count: number,
@@ -27,14 +27,17 @@ export function* sharedRounds(
 	tellCount(share, what);
 }
 
-/** A share below this one tries places here and there; from it on, each of them. */
+/** Smaller shares try some places, larger ones try each. */
 export const IS_SPARSE = SHARE < 0.1;
-/** Of the places of one thing, so many are tried in a sparse share. */
+/** The number of places that a sparse share tries. */
 const SPARSE_PLACES = 6;
-/** By so much of its number a call that fails lies behind the one that failed before it, at most, in a sparse share. */
+/** The largest step between failing calls in a sparse share, as a part of the call's number. */
 const SPARSE_CALLS = 3;
 
-/** The numbers from 0 up to a count; in a sparse share some of them, equally far apart, from a random one on. */
+/**
+ * The numbers from 0 up to a count. In a sparse share some of them, equally spaced, from a random
+ * one on.
+ */
 export function* placesOf(count: number): Generator<number> {
 	const step = IS_SPARSE ? Math.ceil(count / SPARSE_PLACES) : 1;
 	for (let at = chosenSeed() % step; at < count; at += step) {
@@ -43,8 +46,8 @@ export function* placesOf(count: number): Generator<number> {
 }
 
 /**
- * The calls of which one after the other fails, from the first on: every `stride`-th. In a sparse share they come to lie further and
- * further apart, at random. It has no end: whoever asks knows when no call has failed any more.
+ * The calls that fail in turn, from the first on: every `stride`-th. In a sparse share the steps
+ * grow, at random. It has no end: the caller stops when no call failed any more.
  */
 export function* callsInTurn(stride = 1): Generator<number> {
 	const random = new Random(chosenSeed());
@@ -54,7 +57,7 @@ export function* callsInTurn(stride = 1): Generator<number> {
 	}
 }
 
-/** Prints what a test has counted, in the words that the record of `npm run test:all` is made from. */
+/** Prints a test's count, in the words that `npm run test:all` parses for its record. */
 export function tellCount(count: number, what: string): void {
 	console.log(`counted ${count} ${what}`);
 }

@@ -1,7 +1,10 @@
 import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
 import { type KnownTest, unexplainedSkips } from "./skips.ts";
 
-/** Fails a run that leaves out any test but those of the closed list, and prints why those are left out. */
+/**
+ * Fails a run that skips a test outside the closed list, and prints why the listed ones are
+ * skipped.
+ */
 export default class SkipsReporter implements Reporter {
 	#vitest: Vitest | undefined;
 
@@ -12,7 +15,7 @@ export default class SkipsReporter implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[]): void {
 		const vitest = this.#vitest;
 		if (vitest === undefined || vitest.config.testNamePattern !== undefined) {
-			// Whoever asks for some tests by name leaves the others out on purpose.
+			// A run of some tests by name skips the others on purpose.
 			return;
 		}
 		const tests = modules.flatMap((module) =>

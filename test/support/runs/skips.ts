@@ -5,7 +5,7 @@ import {
 	nameWithReason,
 } from "../../conformance/not-on-this-host.ts";
 
-/** A test that a run knows of, and whether it was run. */
+/** A test that a run knows of, and whether it ran. */
 export interface KnownTest {
 	/** The file that registered it, with '/' between its parts. */
 	readonly file: string;
@@ -14,8 +14,8 @@ export interface KnownTest {
 }
 
 /**
- * What is wrong with the tests that a run left out: each must stand in the closed list or be about a ring that there is not,
- * and each row of that list must name a test of its host that was left out.
+ * The faults of a run's skipped tests: each must be in the closed list, or be about a missing ring,
+ * and each row of that list must name a skipped test of its host.
  */
 export function unexplainedSkips(
 	tests: readonly KnownTest[],
@@ -40,7 +40,7 @@ export function unexplainedSkips(
 	];
 }
 
-/** Whether a test was left out for want of a ring, as its name says. */
+/** Whether a test was skipped for want of a ring, as its name says. */
 function isOfRing(name: string): boolean {
 	return name.endsWith(nameWithReason({ row: "", ...NO_RING_HERE }));
 }

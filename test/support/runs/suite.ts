@@ -11,13 +11,13 @@ import {
 
 export type HostName = HostCapabilities["name"];
 
-/** What a suite asks of a test runner, so that it runs under any, in any host. A timeout is in milliseconds. */
+/** A suite's test runner: so a suite runs under any, in any host. A timeout is in milliseconds. */
 export interface Test {
 	(name: string, body: () => Awaitable<void>, timeout?: number): unknown;
 	skip(name: string, body: () => Awaitable<void>): unknown;
 }
 
-/** A host that no other test sees. */
+/** A host that no other test uses. */
 export interface OwnHost {
 	readonly host: Host;
 	cleanUp(): Awaitable<void>;
@@ -75,7 +75,7 @@ export function storageTest(suite: Suite): StorageTest {
 	return (name, body) => onHost(name, (host) => withStorage(host, body));
 }
 
-/** One session of a store. It ends as a crash would, unless the body has closed it. */
+/** One session of a store. It ends like a crash, unless the body has closed it. */
 export async function withStorage<T>(
 	host: Host,
 	body: (storage: Storage) => Promise<T>,

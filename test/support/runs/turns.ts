@@ -1,4 +1,4 @@
-/** After so many turns of the microtask queue something is closed that is being opened or used. */
+/** Turns of the microtask queue before the close of something that is being opened or used. */
 export const TURNS = [
 	...[0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 31, 40, 50, 60],
 ];

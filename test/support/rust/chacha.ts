@@ -1,11 +1,12 @@
-// The generator of commonware's conformance tests: rand_chacha as rand 0.8 seeds it from a number.
+// The generator of commonware's conformance tests: rand_chacha, seeded from a number as in rand
+// 0.8.
 
 const MULTIPLIER = 6364136223846793005n;
 const INCREMENT = 11634580027462260723n;
 const WORD_64 = 2n ** 64n - 1n;
 const SIGMA = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 
-/** Constants, key, counter and stream of the block at work; and what the rounds have made of them. */
+/** Constants, key, counter and stream of the current block; and the result of the rounds. */
 const INPUT = Int32Array.from([...SIGMA, ...Array<number>(12).fill(0)]);
 const STATE = new Int32Array(16);
 
@@ -61,7 +62,7 @@ export function chachaWords(
 	}
 }
 
-/** One of the 16 words of the state each, in place. */
+/** Four of the 16 words of the state, in place. */
 function quarterRound(
 	first: number,
 	second: number,

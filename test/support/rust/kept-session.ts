@@ -12,7 +12,10 @@ interface Session {
 	drop(): Promise<void>;
 }
 
-/** One store of any kind, and its sessions one after the other: each begins with `open`, and ends with `close` or `drop`. */
+/**
+ * One store of any kind, and its sessions in turn: each begins with `open`, and ends with `close`
+ * or `drop`.
+ */
 export class KeptSession {
 	readonly #host: Host;
 	#session: Session | undefined;
@@ -21,7 +24,7 @@ export class KeptSession {
 		this.#host = host;
 	}
 
-	/** The answer, or the code of the error. */
+	/** The answer, or the error's code. */
 	async obey(line: string): Promise<string> {
 		try {
 			return await this.#obey(line);

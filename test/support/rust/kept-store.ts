@@ -11,14 +11,16 @@ import { bytesOf, pattern, toHex } from "../runs/bytes.ts";
 
 const HEX_NAME = toHex(bytesOf("blob"));
 
-/** A store in a new directory, with one synced blob of which a test shows that nothing has taken anything away. */
+/**
+ * A store in a new directory, with one synced blob. A test shows that the blob has lost nothing.
+ */
 export class KeptStore {
 	static readonly PAGE_SIZE = 100;
 	static readonly KEPT = pattern(1000);
 	static readonly HEX_NAME = HEX_NAME;
-	/** Of the blob's file, in the store. */
+	/** The blob's file, in the store. */
 	static readonly PATH = `p/${HEX_NAME}`;
-	/** Goes with the store; a test may put files of its own there. */
+	/** Removed with the store; a test may put its own files there. */
 	readonly parent: string;
 
 	private constructor(parent: string) {
@@ -29,7 +31,7 @@ export class KeptStore {
 		const parent = mkdtempSync(join(tmpdir(), "dualslot-"));
 		chmodSync(parent, 0o755);
 		const store = new KeptStore(parent);
-		// What is made in it is as it is: for others to read, where a test has others.
+		// New files in it are readable by others, for tests that run as others.
 		mkdirSync(store.directory, { mode: 0o755 });
 		await store.withPaged(async (paged) => {
 			await paged.append(KeptStore.KEPT);

@@ -11,9 +11,10 @@ import { exported, streamOf } from "../stores/archives.ts";
 import { KeptSession } from "./kept-session.ts";
 
 /**
- * The store that a script leaves. Between sessions, `cut` gives a file another length, `put` writes bytes over it, `zero` zeros,
- * and `repeat` writes all of it so many times; and with `import N` another store takes the place of this one: that into which
- * this was being imported when the process died, before it renamed or removed its Nth file.
+ * The store that a script leaves. Between sessions, `cut` gives a file another length, `put`
+ * overwrites bytes, `zero` writes zeros, and `repeat` repeats the file's bytes a number of times.
+ * With `import N` another store replaces this one: the target of an import of this store, whose
+ * process died before it renamed or removed its Nth file.
  */
 export async function writtenBy(script: readonly string[]): Promise<Host> {
 	let host = memoryHost();

@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../runs/bytes.ts";
 import { FRAME_SIZE, guidOf } from "../stores/packed-files.ts";
 import { SMALL } from "../stores/packed-store.ts";
 
-/** A packed store that does what lines say. A frame is called by the bytes that it begins with; zeros follow. */
+/** A packed store that obeys lines. A frame is named by its first bytes; zeros follow. */
 export class PackedScript {
 	readonly #store: PackedStore;
 

@@ -3,7 +3,7 @@ import { Storage } from "../../../src/storage/storage.ts";
 import { fromHex, toHex } from "../runs/bytes.ts";
 import { MEMORY } from "../runs/suite.ts";
 
-/** Raw blobs in one partition, in a store that does what lines say. */
+/** Raw blobs in one partition of a store that obeys lines. */
 export class RawSession {
 	static readonly PARTITION = "raw";
 	readonly #storage: Storage;
@@ -39,7 +39,7 @@ export class RawSession {
 		}
 	}
 
-	/** All of the store, those of its own files not among them. */
+	/** All names of the store, without its own files. */
 	async #names(): Promise<string> {
 		const { host } = this.#storage;
 		const entries = (await host.list("")) ?? [];

@@ -3,7 +3,7 @@ import { chachaWords, keyFromSeed } from "./chacha.ts";
 const WORDS = 64;
 const BLOCK_WORDS = 16;
 
-/** rand 0.8's `StdRng`, ChaCha with 12 rounds, as commonware's conformance tests draw from it. */
+/** rand 0.8's `StdRng`, ChaCha with 12 rounds, as in commonware's conformance tests. */
 export class RustRandom {
 	readonly #key: Uint32Array;
 	readonly #words = new Uint32Array(WORDS);
@@ -15,7 +15,10 @@ export class RustRandom {
 		this.#key = keyFromSeed(seed);
 	}
 
-	/** A whole number from 0 on, below `end`, as `gen_range(0..end)` draws a `usize`. `end` is below 2^32. */
+	/**
+	 * A whole number from 0 on, below `end`, as `gen_range(0..end)` draws a `usize`. `end` is below
+	 * 2^32.
+	 */
 	below(end: number): number {
 		const zone = (end << Math.clz32(end)) >>> 0;
 		for (;;) {
@@ -28,7 +31,10 @@ export class RustRandom {
 		}
 	}
 
-	/** Fills bytes; what is left of the last word drawn is lost. Words are little-endian, as every machine of today. */
+	/**
+	 * Fills bytes; the rest of the last word is lost. Words are little-endian, as on every machine of
+	 * today.
+	 */
 	fill(target: Uint8Array): void {
 		let filled = 0;
 		while (filled < target.length) {
@@ -41,7 +47,7 @@ export class RustRandom {
 		}
 	}
 
-	/** The two words of a `u64`, which are neighbours across a refill too. */
+	/** The two words of a `u64`: neighbours, even across a refill. */
 	#pair(): [low: number, high: number] {
 		return [this.#word(), this.#word()];
 	}

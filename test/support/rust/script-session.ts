@@ -5,7 +5,7 @@ import { Storage } from "../../../src/storage/storage.ts";
 import type { ScriptShape } from "./script-shape.ts";
 import { openScripted, type ScriptedJournal } from "./scripted-journal.ts";
 
-/** What the programs of test/interop answer for the same error. */
+/** The answers of test/interop's programs for the same errors. */
 const WORDS: Partial<Record<StorageErrorCode, string>> = {
 	ERR_SECTION_PRUNED: "pruned",
 	ERR_SECTION_OUT_OF_RANGE: "no-section",
@@ -14,7 +14,10 @@ const WORDS: Partial<Record<StorageErrorCode, string>> = {
 	ERR_INVALID_CHECKSUM: "checksum",
 };
 
-/** A journal that does what lines say, from the opening of its store to `close`, and answers each with a line. */
+/**
+ * A journal that obeys lines, from the opening of its store to `close`, and answers each with a
+ * line.
+ */
 export class ScriptSession {
 	readonly #storage: Storage;
 	readonly #journal: ScriptedJournal;

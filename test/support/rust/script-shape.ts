@@ -1,4 +1,4 @@
-/** The kinds of journals that a script may be about, and the blobs of checksummed pages below them. */
+/** The kinds of journals for a script, and the blobs of checksummed pages below them. */
 export const SCRIPTED_KINDS = [
 	"paged",
 	"fixed",
@@ -9,23 +9,23 @@ export const SCRIPTED_KINDS = [
 
 export type ScriptedKind = (typeof SCRIPTED_KINDS)[number];
 
-/** What a journal is opened with: all that its bytes do not record. */
+/** A journal's parameters: all that its bytes do not record. */
 export interface ScriptShape {
 	readonly kind: ScriptedKind;
 	readonly pageSize: number;
-	/** Of the page cache. */
+	/** The page cache's. */
 	readonly pages: number;
-	/** Bytes; of a glob, of values. */
+	/** Bytes; a glob's are for values. */
 	readonly writeBuffer: number;
-	/** Bytes; of an oversized journal's values. */
+	/** Bytes, for an oversized journal's values. */
 	readonly valueBuffer: number;
-	/** Bytes of a fixed entry, or of the key that stands before the place of an oversized entry's value. */
+	/** Bytes of a fixed entry, or of the key before the place of an oversized entry's value. */
 	readonly itemSize: number;
-	/** Of zstd; 0 for what is not compressed. */
+	/** zstd's level; 0 without compression. */
 	readonly level: number;
 }
 
-/** The line that opens a store, as the programs of test/interop read it. */
+/** The line that opens a store, in the language of test/interop's programs. */
 export function openLine(directory: string, shape: ScriptShape): string {
 	const { kind, pageSize, pages, writeBuffer, valueBuffer } = shape;
 	const sizes = [pageSize, pages, writeBuffer, valueBuffer];
@@ -34,14 +34,14 @@ export function openLine(directory: string, shape: ScriptShape): string {
 	);
 }
 
-/** How the values of a journal are compressed, if they are. */
+/** The compression of a journal's values, if any. */
 export function compressionOf({ level }: ScriptShape): {
 	readonly compression?: number;
 } {
 	return level === 0 ? {} : { compression: level };
 }
 
-/** The shape in a line that opens a store; undefined for one of a kind that is not built in. */
+/** The shape in a line that opens a store; undefined for a kind that is not built in. */
 export function shapeIn(line: string): ScriptShape | undefined {
 	const [, , name, ...numbers] = line.split(" ");
 	const kind = SCRIPTED_KINDS.find((known) => known === name);

@@ -9,7 +9,7 @@ import { fromHex } from "../runs/bytes.ts";
 import type { ScriptShape } from "./script-shape.ts";
 import type { ScriptedJournal } from "./scripted-journal.ts";
 
-/** Checksummed blobs without a journal above them; a script calls them sections all the same. */
+/** Checksummed blobs without a journal above them; scripts call them sections too. */
 export class ScriptedBlobs implements ScriptedJournal {
 	readonly #storage: Storage;
 	readonly #partition: string;
@@ -40,7 +40,7 @@ export class ScriptedBlobs implements ScriptedJournal {
 		return blobs;
 	}
 
-	/** Answers the size after each item. */
+	/** Returns the size after each item. */
 	async append(section: bigint, items: readonly string[]): Promise<string> {
 		const blob = this.#blobs.get(section) ?? (await this.#open(section));
 		const sizes: number[] = [];

@@ -17,9 +17,11 @@ export const VALUES_PARTITION = "values";
 const OFFSET_WIDTH = 8;
 const POINTER_WIDTH = 12;
 
-/** What a script does to a journal of any kind. Items, places and answers are text, as they stand in its lines. */
+/**
+ * A script's calls of a journal of any kind. Items, places and answers are text, as in its lines.
+ */
 export interface ScriptedJournal {
-	/** Answers where the items lie. */
+	/** Returns the items' places. */
 	append(section: bigint, items: readonly string[]): Promise<string>;
 	sync(section: bigint): Promise<void>;
 	syncAll(): Promise<void>;
@@ -27,9 +29,9 @@ export interface ScriptedJournal {
 	rewind(section: bigint, size: number): Promise<void>;
 	rewindSection(section: bigint, size: number): Promise<void>;
 	size(section: bigint): Promise<number>;
-	/** Of all records that a replay finds; of a glob, of those at the places. */
+	/** For all records that a replay finds; for a glob, those at the places. */
 	digest(places: readonly string[]): Promise<ContentDigest>;
-	/** What opening found; undefined for a glob, which repairs nothing. */
+	/** The report of the open; undefined for a glob, which repairs nothing. */
 	recovery(): unknown;
 }
 
@@ -51,7 +53,7 @@ export function openScripted(
 	}
 }
 
-/** Where records lie that a replay does not find by itself, as a script names them. */
+/** Places of records that a replay does not find by itself, as a script names them. */
 export function placeOfValue(section: bigint, appended: string): string {
 	return `${section}:${appended}`;
 }
@@ -82,7 +84,7 @@ async function openFixed(
 	});
 }
 
-/** Cuts torn tails at once, as commonware's replay does and not only the next append. */
+/** Cuts torn tails at once, as commonware's replay does, not only at the next append. */
 async function openVariable(
 	storage: Storage,
 	shape: ScriptShape,
@@ -193,7 +195,7 @@ async function openOversized(
 	});
 }
 
-/** What is the same in every journal in sections, and what is not. */
+/** The parts that all journals in sections share, and the others. */
 function scripted(
 	journal: Journal,
 	own: Pick<ScriptedJournal, "append" | "digest" | "recovery">,

@@ -11,7 +11,7 @@ import { inMemory, withStorage } from "../runs/suite.ts";
 
 const END = new Uint8Array(1024);
 
-/** What an export of a store writes, whole. */
+/** The whole output of an export of a store. */
 export async function exported(
 	storage: Storage,
 	options: TransferOptions = {},
@@ -44,7 +44,7 @@ export function streamOf(
 	});
 }
 
-/** The archive of a store that is changed before each piece is taken. */
+/** The archive of a store that changes before each piece is taken. */
 export async function copiedWhile(
 	storage: Storage,
 	change: (piece: number) => Promise<unknown>,
@@ -70,7 +70,7 @@ export async function copiedWhile(
 	}
 }
 
-/** Lends `body` a store in memory that an archive was imported into. */
+/** Lends `body` a store in memory with the import of an archive. */
 export async function withImported(
 	archive: Uint8Array,
 	body: (storage: Storage) => Promise<void>,
@@ -81,7 +81,7 @@ export async function withImported(
 	});
 }
 
-/** A file of an archive that is made by hand. */
+/** A file of a handmade archive. */
 export interface TarFile {
 	readonly path: string;
 	readonly content: Uint8Array;
@@ -97,7 +97,7 @@ export function tar(files: readonly TarFile[]): Uint8Array<ArrayBuffer> {
 	return joined(...parts, END);
 }
 
-/** A header, of another type if asked for: its checksum follows. */
+/** A header, of another type if asked for, with a right checksum. */
 function headerOf(header: TarHeader, type?: string): Uint8Array {
 	const bytes = encodeHeader(header);
 	if (type === undefined) {

@@ -21,7 +21,10 @@ const NOTE = codec.struct({
 	reply: codec.option(codec.u64),
 });
 
-/** A store of journals that hold values and no bytes: fixed entries, items of any length, and items in zstd. */
+/**
+ * A store of journals that hold values, not bytes: fixed entries, items of any length, and items in
+ * zstd.
+ */
 export class CodecSession {
 	readonly #storage: Storage;
 
@@ -54,7 +57,7 @@ export class CodecSession {
 		}
 	}
 
-	/** Answers where the values of the glob lie. */
+	/** Returns the places of the glob's values. */
 	async #append(numbers: readonly number[]): Promise<string> {
 		const { readings, notes, long, values } = await this.#journals();
 		const places: number[] = [];
@@ -71,7 +74,7 @@ export class CodecSession {
 		return places.join(" ");
 	}
 
-	/** Of every journal, in turn; of the glob, those at the places. */
+	/** Of every journal in turn; of the glob, the values at the places. */
 	async #values(places: readonly number[]): Promise<string> {
 		const { readings, notes, long, values } = await this.#journals();
 		const found: unknown[] = [];

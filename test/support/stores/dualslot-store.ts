@@ -4,14 +4,14 @@ import { writeRaw } from "../hosts/raw-file.ts";
 import { fromHex, joined, toHex } from "../runs/bytes.ts";
 import { KeptSession } from "../rust/kept-session.ts";
 
-/** A small store that an earlier version of dualslot wrote, with what that version found in it. */
+/** A small store that an earlier version of dualslot wrote, and that version's findings. */
 export interface DualslotStore {
 	readonly name: string;
-	/** Of the version that wrote it. */
+	/** The commit of that version. */
 	readonly commit: string;
-	/** What wrote it, as test/support/rust/kept-writer.ts reads it. */
+	/** The script that wrote it, for test/support/rust/kept-writer.ts. */
 	readonly script: readonly string[];
-	/** What that version was asked afterwards, line by line, and what it answered. */
+	/** The questions to that version afterwards, line by line, and its answers. */
 	readonly dialogue: readonly (readonly [question: string, answer: string])[];
 	/** By path, in hex; `00x11` stands for eleven zero bytes. */
 	readonly files: Readonly<Record<string, string>>;
@@ -30,7 +30,10 @@ export async function layDown(
 	}
 }
 
-/** Asks every question of a kept store; fails where an answer is another. What a report has besides is not looked at. */
+/**
+ * Asks every question of a kept store; fails where an answer differs. Further members of a report
+ * are ignored.
+ */
 export async function assertDialogue(
 	host: Host,
 	{ dialogue }: Pick<DualslotStore, "dialogue">,
@@ -48,7 +51,7 @@ export async function assertDialogue(
 	}
 }
 
-/** A session that the questions leave open ends as a crash would. */
+/** A session that the questions leave open ends like a crash. */
 export async function answersTo(
 	host: Host,
 	questions: readonly string[],
@@ -65,7 +68,7 @@ export async function answersTo(
 	return answers;
 }
 
-/** Runs of zeros are counted. */
+/** Counts runs of zeros. */
 export function packed(bytes: Uint8Array): string {
 	const words: string[] = [];
 	let start = 0;
@@ -100,7 +103,7 @@ function endOfZeros(bytes: Uint8Array, from: number): number {
 	return end;
 }
 
-/** All that was found then is found now: a later version may say more, and nothing else. */
+/** All earlier findings are found: a later version may only add more. */
 function assertHolds(found: unknown, kept: unknown, place: string): void {
 	if (typeof kept !== "object" || kept === null) {
 		assert.equal(found, kept, place);

@@ -6,7 +6,7 @@ import { filled } from "../runs/bytes.ts";
 
 export const PARTITION = "events";
 
-/** Of entries of eight bytes. */
+/** With entries of eight bytes. */
 export async function journalOf(
 	storage: Storage,
 	name = PARTITION,
@@ -26,7 +26,7 @@ export async function appended(
 	await journal.sync(section);
 }
 
-/** The sections that a store at a path has of it, and their bytes. */
+/** Its sections in the store at a path, and their bytes. */
 export async function found(
 	at: string,
 	options: NodeStorageOptions = {},

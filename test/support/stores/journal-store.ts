@@ -30,7 +30,9 @@ export type JournalTest = (
 	sizes?: JournalSizes,
 ) => void;
 
-/** Registers one test over a store for journals, by default of the sizes that commonware's tests have. */
+/**
+ * Registers one test over a store for journals, by default with the sizes of commonware's tests.
+ */
 export function journalTest(suite: Suite): JournalTest {
 	const test = hostTest(suite);
 	return (name, body, sizes) =>
@@ -48,7 +50,7 @@ export function journalTest(suite: Suite): JournalTest {
 export const INDEX = "test-index";
 export const VALUES = "test-values";
 
-/** A store, the session that has it open, and the journals that a test opens in it. */
+/** A store, its open session, and the journals that a test opens in it. */
 export class JournalStore {
 	readonly host: InterceptedHost;
 	readonly #sizes: JournalSizes;
@@ -116,7 +118,7 @@ export class JournalStore {
 		});
 	}
 
-	/** A journal of entries of 20 bytes: a number, and where its value lies. */
+	/** A journal of entries of 20 bytes: a number, and the place of its value. */
 	oversized(
 		options: Partial<OversizedJournalOptions> = {},
 	): Promise<OversizedJournal> {
@@ -131,7 +133,7 @@ export class JournalStore {
 		});
 	}
 
-	/** Ends the session as a crash would, and begins the next. */
+	/** Ends the session like a crash, and begins the next. */
 	async crash(options: JournalSizes = {}): Promise<void> {
 		await this.#storage.drop();
 		await this.#begin(options);
@@ -143,7 +145,7 @@ export class JournalStore {
 		await this.#begin(options);
 	}
 
-	/** Works on a section's blob behind the journal's back. */
+	/** Works on a section's blob without the journal knowing. */
 	async withBlob<T>(
 		partition: string,
 		section: bigint,
@@ -158,12 +160,12 @@ export class JournalStore {
 		}
 	}
 
-	/** Cuts a section's blob, or extends it with zeros. */
+	/** Truncates a section's blob, or extends it with zeros. */
 	resizeBlob(partition: string, section: bigint, size: number): Promise<void> {
 		return this.withBlob(partition, section, (blob) => blob.resize(size));
 	}
 
-	/** Drops all cached pages: reads that follow go to the host. */
+	/** Drops all cached pages: later reads go to the host. */
 	forgetPages(): void {
 		this.#cache = cacheOf(this.#storage, this.#sizes);
 	}
@@ -175,7 +177,7 @@ export class JournalStore {
 	}
 }
 
-/** Where a section's file lies in the store. */
+/** The path of a section's file in the store. */
 export function pathOf(partition: string, section: bigint): string {
 	return `${partition}/${hex(blobNameOfSection(section))}`;
 }
@@ -187,7 +189,7 @@ export function numbered(number: number): Uint8Array {
 	return entry;
 }
 
-/** The numbers of entries that lie one after the other. */
+/** The numbers of consecutive entries. */
 export function numbersIn(entries: Uint8Array): number[] {
 	const view = new DataView(entries.buffer, entries.byteOffset);
 	return Array.from({ length: entries.length / 8 }, (_, index) =>
@@ -195,14 +197,14 @@ export function numbersIn(entries: Uint8Array): number[] {
 	);
 }
 
-/** An entry of 20 bytes that does not yet say where its value lies. */
+/** An entry of 20 bytes, still without the place of its value. */
 export function pointer(id: number): Uint8Array {
 	const entry = new Uint8Array(20);
 	entry.set(numbered(id));
 	return entry;
 }
 
-/** What an entry of 20 bytes holds. */
+/** The fields of an entry of 20 bytes. */
 export function pointerIn(entry: Uint8Array) {
 	const view = new DataView(entry.buffer, entry.byteOffset);
 	return {

@@ -11,22 +11,22 @@ import type { Storage } from "../../../src/storage/storage.ts";
 import { pattern } from "../runs/bytes.ts";
 import { pathOf as pathOfSection, pointer } from "./journal-store.ts";
 
-/** What every kind has of blobs or sections, each with its own bytes, and all of one length. */
+/** The blobs or sections of every kind, each with its own bytes, all of one length. */
 export const SECTIONS = [1, 2, 3];
 const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
 
-/** One of the things that lie in a store's files. */
+/** A kind of content of a store's files. */
 export interface Kind {
 	readonly name: string;
-	/** Where the files lie that are changed. */
+	/** The partition whose files are changed. */
 	readonly partition: string;
-	/** Appends to each of SECTIONS, and lets go of all. */
+	/** Appends to each of SECTIONS, and closes all. */
 	write(storage: Storage): Promise<void>;
-	/** Opens all that there is; answers the report of whatever has one. */
+	/** Opens everything; returns the report where there is one. */
 	look(storage: Storage): Promise<OutsideReport | undefined>;
 }
 
-/** Where the file of a blob or section lies. */
+/** The path of a blob's or section's file. */
 export function pathOf({ partition }: Kind, section: number): string {
 	return pathOfSection(partition, BigInt(section));
 }
@@ -122,7 +122,7 @@ export const KINDS: readonly Kind[] = [
 	},
 ];
 
-/** None where the partition is not there. */
+/** None where the partition is missing. */
 function namesIn(storage: Storage, partition: string): Promise<Uint8Array[]> {
 	return storage.scan(partition).catch((error: unknown) => {
 		if (

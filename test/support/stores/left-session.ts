@@ -20,7 +20,7 @@ export async function session(
 	);
 }
 
-/** Puts another file's bytes in the place of a file's. */
+/** Replaces a file's bytes by another file's. */
 export async function copy(
 	host: Host,
 	from: string,

@@ -78,15 +78,16 @@ export const JOURNAL_KINDS: readonly (readonly [string, OpenNumbered])[] = [
 	],
 ];
 
-/** What two sessions have of memory. */
+/** The memory of two sessions. */
 export interface TwoMemories {
 	readonly much: number;
 	readonly little: number;
 }
 
 /**
- * Writes so many journals of a kind with much memory, all open at once; then they are opened with little, all at once too, read,
- * appended to one after another and all at once, synced and read again.
+ * Writes so many journals of a kind with much memory, all open at once. Then they are opened with
+ * little, all at once too, read, appended to one after another and all at once, synced and read
+ * again.
  */
 export async function writeManyThenOpen(
 	host: Host,
@@ -112,7 +113,9 @@ export async function writeManyThenOpen(
 	);
 }
 
-/** One session with a clean close; the memory of every write buffer is back when all is synced. */
+/**
+ * One session with a clean close. The memory of every write buffer is released when all is synced.
+ */
 async function inSession(
 	host: Host,
 	open: OpenNumbered,
@@ -164,7 +167,7 @@ async function syncAll(journals: readonly NumberedJournal[]): Promise<void> {
 	await Promise.all(journals.map((journal) => journal.syncAll()));
 }
 
-/** Reads the first records of each section of each, which must be what was appended. */
+/** Reads the first records of each section of each: they must be the appended ones. */
 async function assertRecords(
 	journals: readonly NumberedJournal[],
 	count: number,

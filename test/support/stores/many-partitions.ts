@@ -4,17 +4,17 @@ import { crc32c } from "../oracles/crc32c.ts";
 import { bytesOf } from "../runs/bytes.ts";
 import { sealed } from "./own-files.ts";
 
-/** What every partition here holds. */
+/** The content of every partition here. */
 export const PAGES: PartitionConfig = { kind: "paged", pageSize: 64 };
 
-/** Some 4,600 bytes of dualslot.json, which is more than is written anew for a change. */
+/** Some 4,600 bytes of dualslot.json, more than is written anew for a change. */
 export const MANY = 60;
 
 export function partitionName(number: number): string {
 	return `partition_${String(number).padStart(5, "0")}`;
 }
 
-/** What dualslot.json says of that many partitions. */
+/** dualslot.json's entries for that many partitions. */
 export function manyPartitions(count: number): Record<string, PartitionConfig> {
 	const names = Array.from({ length: count }, (_, at) => partitionName(at));
 	return Object.fromEntries(names.map((name) => [name, PAGES]));
@@ -25,7 +25,7 @@ export function followedConfig(count: number, generation = 1): Uint8Array {
 	return sealed(2, { generation, partitions: manyPartitions(count) });
 }
 
-/** A dualslot.changes of these lines, each with a checksum that is right. */
+/** A dualslot.changes of these lines, each with a right checksum. */
 export function sealedChanges(documents: readonly unknown[]): Uint8Array {
 	let sum = "";
 	const lines = documents.map((document) => {
@@ -38,7 +38,7 @@ export function sealedChanges(documents: readonly unknown[]): Uint8Array {
 	return bytesOf(lines.join(""));
 }
 
-/** Has a store record partitions from one number up to another. */
+/** Makes a store record partitions from one number up to another. */
 export async function recordPartitions(
 	storage: Storage,
 	from: number,
@@ -49,7 +49,7 @@ export async function recordPartitions(
 	}
 }
 
-/** Which of the partitions up to that number a store knows. */
+/** The partitions up to that number that a store knows. */
 export function knownOf(storage: Storage, count: number): number[] {
 	const numbers = Array.from({ length: count }, (_, number) => number);
 	const { config } = contextOf(storage);

@@ -8,7 +8,7 @@ import {
 	sixteen,
 } from "./journal-store.ts";
 
-/** Appends pairs with these numbers; answers the position of the first. */
+/** Appends pairs with these numbers; returns the position of the first. */
 export async function append(
 	journal: OversizedJournal,
 	section: bigint,
@@ -26,7 +26,7 @@ export async function append(
 	return first;
 }
 
-/** Closes the journal, does something to its files, and opens it again. */
+/** Closes the journal, changes its files, and opens it again. */
 export async function damaged(
 	store: JournalStore,
 	journal: OversizedJournal,
@@ -37,7 +37,7 @@ export async function damaged(
 	return store.oversized();
 }
 
-/** The section holds these pairs and no other. */
+/** The section holds exactly these pairs. */
 export async function assertPairs(
 	journal: OversizedJournal,
 	section: bigint,

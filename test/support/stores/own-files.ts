@@ -1,7 +1,7 @@
 import { crc32c } from "../oracles/crc32c.ts";
 import { bytesOf } from "../runs/bytes.ts";
 
-/** The text of an own file that says this, with a checksum that is right, whatever it says. */
+/** The text of an own file with any content, and a right checksum. */
 export function sealed(
 	format: number,
 	content: Readonly<Record<string, unknown>>,
@@ -13,7 +13,7 @@ export function sealed(
 	return bytesOf(`${JSON.stringify(document, null, "\t")}\n`);
 }
 
-/** A dualslot.json that says this of its partitions. */
+/** A dualslot.json with this content for its partitions. */
 export function sealedConfig(partitions: unknown): Uint8Array {
 	return sealed(1, { partitions });
 }

@@ -8,27 +8,27 @@ import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { filled } from "../runs/bytes.ts";
 
-/** What every kind of owner can be asked. */
+/** The common calls of every kind of owner. */
 interface Owned {
 	/** Appends one record of 20 bytes. */
 	append(): Promise<unknown>;
 	sync(): Promise<unknown>;
-	/** Bytes that there are. */
+	/** The size in bytes. */
 	size(): Promise<number>;
 	close(): Promise<void>;
 	drop(): Promise<void>;
 }
 
-/** A kind of object that is the one owner of a partition, or of a blob in it. */
+/** A kind of object that owns a partition, or a blob in it, alone. */
 export interface OwnedKind {
-	/** As it is called where it is in the way. */
+	/** Its name in an ERR_IN_USE's message. */
 	readonly what: string;
 	/** Bytes that a record of 20 takes in it. */
 	readonly recordSize: number;
 	open(storage: Storage, cache?: PageCache): Promise<Owned>;
 }
 
-/** Where each kind has its records, and what of it is a blob. */
+/** The partitions of each kind, and the name of a blob. */
 export const OWNED = "owned";
 export const OWNED_VALUES = "owned-values";
 export const OWNED_BLOB = new Uint8Array(8);
@@ -118,7 +118,7 @@ export const HANDLE: OwnedKind = {
 	},
 };
 
-/** Whoever opened the handle that a failed open leaves lets go of it. */
+/** Releases the handle that a failed open leaves. */
 async function openedOr(
 	blob: StorageBlob,
 	opening: Promise<PagedBlob>,

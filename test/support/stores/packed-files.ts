@@ -15,13 +15,13 @@ const SNAPSHOT_MAGIC = new TextEncoder().encode("ARTSNMNF");
 const SNAPSHOT_HEADER_SIZE = 24;
 const MAPPING_SIZE = 24;
 
-/** Reflected, as zlib has it. */
+/** Reflected, as in zlib. */
 const POLYNOMIAL = 0xedb88320;
 
 /** A GUID and the slot of its frame. */
 type Mapping = readonly [guid: number, slot: bigint | number];
 
-/** Sixteen bytes of one value: what tests call a GUID by. */
+/** Sixteen bytes of one value: a GUID by its number. */
 export function guidOf(value: number): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(16).fill(value);
 }
@@ -30,10 +30,10 @@ export function setRecord(guid: number, slot: bigint | number): Uint8Array {
 	return logRecord(1, mappingBytes([guid, slot]));
 }
 
-/** With so many records a log is folded up when it gets another one. */
+/** With so many records the next record folds a log up. */
 const RECORDS_DUE = 28_339;
 
-/** A log that is folded up when it gets another record, and gives GUID 1 slot 0. */
+/** A log that the next record folds up, and that gives GUID 1 slot 0. */
 export function longLog(): Uint8Array {
 	const record = setRecord(1, 0);
 	const log = new Uint8Array(RECORDS_DUE * record.length);
@@ -47,13 +47,15 @@ export function deleteRecord(guid: number): Uint8Array {
 	return logRecord(2, guidOf(guid));
 }
 
-/** A record with a CRC that is right, whatever its type and body are. */
+/** A record with a right CRC, of any type and body. */
 export function logRecord(type: number, body: Uint8Array): Uint8Array {
 	const head = joined(LOG_MAGIC, u32(body.length), filled(1, type), body);
 	return joined(head, u32(crc32(head)));
 }
 
-/** What a snapshot says; by default as many mappings as it has, and the next slot behind the highest. */
+/**
+ * A snapshot's fields; by default the number of its mappings, and the next slot behind the highest.
+ */
 export interface SnapshotFields {
 	readonly mappings: readonly Mapping[];
 	readonly nextSlot?: bigint | number;
@@ -75,7 +77,7 @@ export function snapshotBytes({
 	);
 }
 
-/** Each record of the log in words, `set 01 0` or `delete 01`. Fails where one is not whole. */
+/** Each record of the log as text, `set 01 0` or `delete 01`. Fails where one is not whole. */
 export function parseLog(log: Uint8Array): string[] {
 	const lines: string[] = [];
 	let at = 0;
@@ -94,7 +96,7 @@ export function parseLog(log: Uint8Array): string[] {
 	return lines;
 }
 
-/** What a snapshot says in words: its next slot, and `01 at 0` for each mapping, in the order of the file. */
+/** A snapshot as text: its next slot, and `01 at 0` for each mapping, in the order of the file. */
 export function parseSnapshot(bytes: Uint8Array): string[] {
 	const view = viewOf(bytes);
 	assert.equal(
@@ -112,7 +114,7 @@ export function parseSnapshot(bytes: Uint8Array): string[] {
 	return [`next ${view.getBigUint64(16, true)}`, ...mappings];
 }
 
-/** What the files of a host say is flushed: `01 at 0` for each GUID, in their order. */
+/** The flushed mappings in a host's files: `01 at 0` for each GUID, in their order. */
 export async function mappingsOf(host: Host): Promise<string[]> {
 	const found = new Map<string, string>();
 	if (await existsRaw(host, SNAPSHOT_PATH)) {
@@ -142,7 +144,7 @@ function nameOfDelete(body: Uint8Array): string {
 	return `delete ${nameOf(body)}`;
 }
 
-/** Two digits for a GUID that tests made, else all of them. */
+/** Two digits for a test's GUID, otherwise all of them. */
 function nameOf(mapping: Uint8Array): string {
 	const guid = mapping.subarray(0, 16);
 	const isOwn = guid.every((byte) => byte === guid[0]);
@@ -153,7 +155,7 @@ function slotIn(mapping: Uint8Array): bigint {
 	return viewOf(mapping).getBigUint64(16, true);
 }
 
-/** Bit by bit, on no one's word but the polynomial's. */
+/** Bit by bit, from the polynomial alone. */
 function crc32(bytes: Uint8Array): number {
 	let crc = 0xffffffff;
 	for (const byte of bytes) {

@@ -21,7 +21,10 @@ export type PackedTest = (
 	options?: PackedStoreOptions,
 ) => void;
 
-/** Few frames: what leases more of them than there are shows it. Direct where the directory, which may be in memory, can. */
+/**
+ * Few frames, so that leasing too many shows. Direct I/O where the directory has it, which may be
+ * in memory.
+ */
 export const SMALL: PackedStoreOptions = {
 	frames: 2,
 	wait: false,
@@ -45,7 +48,7 @@ export function packedTest(suite: Suite): PackedTest {
 
 const BLOCK = 4096;
 
-/** A frame that tells its value, and each block of it where it lies. */
+/** A frame whose blocks each hold its value and their place. */
 export function frameOf(value: number): Uint8Array<ArrayBuffer> {
 	const frame = new Uint8Array(FRAME_SIZE).fill(value);
 	for (let block = 0; block < FRAME_SIZE / BLOCK; block += 1) {
@@ -54,14 +57,14 @@ export function frameOf(value: number): Uint8Array<ArrayBuffer> {
 	return frame;
 }
 
-/** The value of a frame; fails where any byte of it is another's. */
+/** The value of a frame; fails where any byte is another's. */
 export function frameValue(frame: Uint8Array): number {
 	const value = frame[1] ?? 0;
 	assertSame(frame, frameOf(value));
 	return value;
 }
 
-/** Of what value the frame of a GUID is; undefined where it has none. */
+/** The value of a GUID's frame; undefined where it has none. */
 export async function valueIn(
 	store: PackedStore,
 	guid: number,
@@ -74,7 +77,7 @@ export async function valueIn(
 	return frameValue(frame);
 }
 
-/** Ends as a crash would what a test body has opened of a host. */
+/** Ends the stores that a test body opened like a crash. */
 export async function withPacked<T>(
 	host: Host,
 	options: PackedStoreOptions,
@@ -88,7 +91,7 @@ export async function withPacked<T>(
 	}
 }
 
-/** A store and its sessions, in which GUIDs and frames are called by a number. */
+/** A store and its sessions, where numbers name GUIDs and frames. */
 export class PackedSession {
 	readonly host: InterceptedHost;
 	readonly #options: PackedStoreOptions;
@@ -118,7 +121,7 @@ export class PackedSession {
 		return this.#store;
 	}
 
-	/** Ends the session as a crash of the process would, and begins the next. */
+	/** Ends the session like a crash of the process, and begins the next. */
 	async reopen(): Promise<void> {
 		this.host.hooks = {};
 		await this.#store.drop();
@@ -156,7 +159,7 @@ export class PackedSession {
 		return contents;
 	}
 
-	/** Fails unless it holds these frames and no others, now and after a crash of the process. */
+	/** Fails unless it holds exactly these frames, now and after a crash of the process. */
 	async assertDurable(
 		...expected: readonly (readonly [guid: number, frame: number])[]
 	): Promise<void> {
@@ -164,7 +167,7 @@ export class PackedSession {
 		assert.deepEqual(await this.contents(), expected);
 	}
 
-	/** The log's records, in words. */
+	/** The log's records, as text. */
 	async log(): Promise<string[]> {
 		return parseLog(await readRaw(this.host, LOG_PATH));
 	}
@@ -173,12 +176,12 @@ export class PackedSession {
 		return (await readRaw(this.host, LOG_PATH)).length;
 	}
 
-	/** What is flushed, in words. */
+	/** The flushed mappings, as text. */
 	mappings(): Promise<string[]> {
 		return mappingsOf(this.host);
 	}
 
-	/** The value that the frame in a slot begins with, flushed or not. */
+	/** The first value of the frame in a slot, flushed or not. */
 	async valueIn(slot: number): Promise<number | undefined> {
 		return withFile(this.host, FRAMES_PATH, "read", async (file) => {
 			const bytes = new Uint8Array(2);

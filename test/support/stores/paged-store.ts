@@ -22,7 +22,10 @@ export type PagedTest = (
 	sizes?: PagedSizes,
 ) => void;
 
-/** Registers one test over a store with a paged blob, by default of the sizes that commonware's tests have. */
+/**
+ * Registers one test over a store with a paged blob, by default with the sizes of commonware's
+ * tests.
+ */
 export function pagedTest(suite: Suite): PagedTest {
 	const test = hostTest(suite);
 	return (name, body, sizes) =>
@@ -37,7 +40,7 @@ export function pagedTest(suite: Suite): PagedTest {
 		});
 }
 
-/** A store, the session that has it open, and one blob in it that is opened as often as a test needs. */
+/** A store, its open session, and one blob in it that a test opens as often as it needs. */
 export class PagedStore {
 	static readonly PATH = "partition/626c6f62";
 	readonly host: InterceptedHost;
@@ -73,7 +76,7 @@ export class PagedStore {
 		return this.#cache;
 	}
 
-	/** Ends the session as a crash would, and begins the next. */
+	/** Ends the session like a crash, and begins the next. */
 	async crash(options: StorageOptions = {}): Promise<void> {
 		await this.#storage.drop();
 		await this.#begin(options);
@@ -89,12 +92,12 @@ export class PagedStore {
 		return this.#storage.open("partition", name);
 	}
 
-	/** A handle of the blob behind the paged blob's back. */
+	/** A handle of the blob that the paged blob does not know. */
 	beside(): Promise<StorageBlob> {
 		return blobBeside(this.#storage, "partition", "blob");
 	}
 
-	/** Opens the paged blob, over whatever is put between it and its blob. */
+	/** Opens the paged blob, over any wrapper of its blob. */
 	async open(wrap: Wrap = (blob) => blob, name?: string): Promise<PagedBlob> {
 		const { writeBuffer = 206 } = this.#sizes;
 		const blob = wrap(await this.blob(name));
@@ -115,14 +118,14 @@ export class PagedStore {
 		return bytes;
 	}
 
-	/** Damages physical bytes behind the paged blob's back. */
+	/** Damages physical bytes without the paged blob knowing. */
 	async mangle(offset: number, bytes: Uint8Array): Promise<void> {
 		const blob = await this.beside();
 		await blob.write(offset, bytes);
 		await blob.close();
 	}
 
-	/** Drops all cached pages: reads that follow go to the host. */
+	/** Drops all cached pages: later reads go to the host. */
 	forgetPages(): void {
 		this.#cache = cacheOf(this.#storage, this.#sizes);
 	}

@@ -6,7 +6,7 @@ import { INDEX, type JournalStore } from "./journal-store.ts";
 
 const PAGE_SIZE = 64;
 
-/** A section's blob as another writer would leave it: these bytes in good pages of 64, whatever they say. */
+/** A section's blob as another writer would leave it: any bytes in good pages of 64. */
 export async function writePages(
 	store: JournalStore,
 	section: bigint,
@@ -24,12 +24,12 @@ export async function writePages(
 	});
 }
 
-/** A frame whose length takes one byte. */
+/** A frame with a length of one byte. */
 export function frame(...item: readonly number[]): Uint8Array {
 	return Uint8Array.of(item.length, ...item);
 }
 
-/** The items of a section as a replay gives them. */
+/** A section's items in a replay. */
 export async function itemsOf(
 	journal: VariableJournal,
 	section: bigint,
