@@ -50,9 +50,9 @@ export const WHOLE_FILES: FileModel<Uint8Array> = {
 /**
  * How unsynced steps reach the disk.
  *
- * prefix all but the last, and of that one the first bytes subset each 512-byte sector as any of
- * the steps left it, or none; lengths and names each for themselves reorder some of them, whole, in
- * any order
+ *  prefix   all but the last, and of that one the first bytes
+ *  subset   each 512-byte sector as any of the steps left it, or none; each length and name alone
+ *  reorder  some of them, whole, in any order
  */
 export type CutMode = "prefix" | "subset" | "reorder";
 
