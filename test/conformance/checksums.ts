@@ -5,15 +5,17 @@ import { type Random, seeded } from "../support/runs/prng.ts";
 import { sharedRounds } from "../support/runs/share.ts";
 
 const CASES = 1_000_000;
-/** New random bytes now and then: the oracle, a bit at a time, is most of what the test waits for. */
+/** New random bytes now and then: the oracle's single bits are most of the test's time. */
 const TEXTS = 8;
 const TEXT_SIZE = 128 * 1024;
-/** More than the lengths at which the core changes its way, and several rounds of each. */
+/** More than the lengths at which the core changes its method, and several rounds of each. */
 const LENGTHS = 4200;
-/** Bounds that a length is drawn below: most cases small, many past every change of way, a few large. */
+/**
+ * Upper bounds of random lengths: most are small, many beyond every change of method, a few large.
+ */
 const SCALES = [200, 200, 400, 2500, 2500, 5000, 5000, 20_000];
 
-/** Random bytes in a core's memory, and the CRC of each of their prefixes, as it is defined. */
+/** Random bytes in a core's memory, and the CRC of each of their prefixes, by definition. */
 interface Text {
 	readonly core: Core;
 	readonly address: number;
@@ -22,9 +24,9 @@ interface Text {
 }
 
 /**
- * The core's checksums against their definition, on one instance whose scratch every case finds as the case before it
- * left it. A case is a run of bytes within a text, which goes on from the CRC of what lies before the run: so the
- * definition is worked out once for each text and not once for each case.
+ * The core's checksums against their definition, on one instance. Its scratch memory stays as the
+ * case before left it. A case is a run of bytes within a text, and continues from the CRC of the
+ * bytes before. So the definition is computed once for each text, not for each case.
  */
 export function checksumSuite({
 	test,

@@ -4,7 +4,7 @@ import { encodingRows } from "./codec/encoding.ts";
 import { refusedByteRows } from "./codec/refused-bytes.ts";
 import { refusedValueRows } from "./codec/refused-values.ts";
 
-/** Values and their bytes: those of commonware's codec. */
+/** Values and their bytes: commonware's codec has the same. */
 export function codecSuite(suite: Suite): void {
 	encodingRows(suite);
 	refusedByteRows(suite);

@@ -12,7 +12,7 @@ import {
 import { ScriptSession } from "../support/rust/script-session.ts";
 import type { ScriptShape } from "../support/rust/script-shape.ts";
 
-/** Stores that commonware's crates wrote: the same records are found in them, in every host. */
+/** Stores that commonware's crates wrote: every host finds the same records in them. */
 export function commonwareStoreRows(suite: Suite): void {
 	const test = hostTest(suite);
 	for (const store of COMMONWARE_STORES) {

@@ -2,7 +2,7 @@ import { DUALSLOT_STORES } from "../fixtures/dualslot-stores.ts";
 import { hostTest, type Suite } from "../support/runs/suite.ts";
 import { assertDialogue, layDown } from "../support/stores/dualslot-store.ts";
 
-/** Stores that earlier versions of dualslot wrote: the same is found in them, in every host. */
+/** Stores that earlier versions of dualslot wrote: every host finds the same in them. */
 export function dualslotStoreRows(suite: Suite): void {
 	const test = hostTest(suite);
 	for (const store of Object.values(DUALSLOT_STORES).flat()) {

@@ -11,7 +11,7 @@ import { pagedSuite } from "./paged.ts";
 import { storageSuite } from "./storage.ts";
 import { wrapperSuite } from "./wrappers.ts";
 
-/** All that is shown of a host in the runtime that it is for: engine, core and assertions run inside it. */
+/** All tests of a host in its own runtime: engine, core and assertions run inside it. */
 export function everySuite(suite: Suite): void {
 	codecSuite(suite);
 	hostConformance(suite);

@@ -8,16 +8,19 @@ import { pagedTest } from "../support/stores/paged-store.ts";
 interface GoldenStep {
 	readonly name: string;
 	readonly step: (paged: PagedBlob) => Promise<void>;
-	/** The calls that the blob gets, in order. */
+	/** The blob's calls, in order. */
 	readonly calls: readonly string[];
-	/** Its physical pages afterwards. */
+	/** Its physical pages after them. */
 	readonly pages: readonly string[];
 }
 
 const PAGE_0_OF_FOUR =
 	"68656c6c6f20776f726c643031323334 000b c99465aa 0010 9a37b09c";
 
-/** The format's own vectors: one blob of 16-byte pages, from its first byte to a reopen after three cuts. */
+/**
+ * The format's own vectors: one blob of 16-byte pages, from its first byte to a reopen after three
+ * cuts.
+ */
 const STEPS: readonly GoldenStep[] = [
 	{
 		name: "syncing an empty blob",
@@ -124,7 +127,7 @@ async function appendAndSync(paged: PagedBlob, text: string): Promise<void> {
 	await paged.sync();
 }
 
-/** A call whose hex is written for the reader, as the log has it. */
+/** A call as in the log: the table writes its hex for the reader. */
 function packed(call: string): string {
 	const [place, hex] = call.split(/(?<=\)) /);
 	return hex === undefined ? call : `${place} ${toHex(fromHex(hex))}`;

@@ -14,7 +14,7 @@ import type { StoreTest } from "./host/text-files.ts";
 import { truncatingRows } from "./host/truncating.ts";
 import { writingRows } from "./host/writing.ts";
 
-/** What the engine relies on in every host. A new host's own directory is missing. */
+/** The engine's assumptions about every host. A new host's own directory is missing. */
 export function hostConformance(suite: Suite): void {
 	const onHost = hostTest(suite);
 	const onStore: StoreTest = (name, body, timeout) =>

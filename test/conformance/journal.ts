@@ -36,8 +36,8 @@ import { walkRows } from "./journal/variable-walk.ts";
 import { windowDamageRows } from "./journal/window-damage.ts";
 
 /**
- * What journals in sections do in every host. A name in brackets is that of the test of commonware which shows the same; the
- * sizes are that test's.
+ * The common behaviour of journals in sections, in every host. A name in brackets is that of
+ * commonware's test of the same, with the same sizes.
  */
 export function journalSuite(suite: Suite): void {
 	sectionRows(suite);

@@ -4,7 +4,7 @@ import { eventRows } from "./observing/events.ts";
 import { figureRows } from "./observing/figures.ts";
 import { packedEventRows } from "./observing/packed-events.ts";
 
-/** What a store tells besides what its calls answer, the same in every host. */
+/** A store's reports beside the results of its calls, the same in every host. */
 export function observingSuite(suite: Suite): void {
 	errorRows(suite);
 	eventRows(suite);

@@ -20,7 +20,10 @@ import { seedRows } from "./packed/seed.ts";
 import { snapshotRows } from "./packed/snapshots.ts";
 import { writingRows } from "./packed/writing.ts";
 
-/** What a packed store does in every host. A name in brackets is that of the test of holt which shows the same. */
+/**
+ * The behaviour of a packed store in every host. A name in brackets is that of holt's test of the
+ * same.
+ */
 export function packedSuite(suite: Suite): void {
 	seedRows(suite);
 	logRows(suite);

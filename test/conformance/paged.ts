@@ -23,8 +23,8 @@ import { unawaitedRows } from "./paged/unawaited.ts";
 import { windowDamageRows } from "./paged/window-damage.ts";
 
 /**
- * What a paged blob does in every host. A name in brackets is that of the test of commonware which shows the same; the
- * counts and bytes are that test's.
+ * The behaviour of a paged blob in every host. A name in brackets is that of commonware's test of
+ * the same, with the same counts and bytes.
  */
 export function pagedSuite(suite: Suite): void {
 	readingRows(suite);

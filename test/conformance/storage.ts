@@ -32,8 +32,8 @@ import { wrongArgumentRows } from "./storage/wrong-arguments.ts";
 import { yieldingRows } from "./storage/yielding.ts";
 
 /**
- * What a store and its blobs do in every host. A name in brackets is that of the test of commonware which shows the
- * same.
+ * The behaviour of a store and its blobs in every host. A name in brackets is that of commonware's
+ * test of the same.
  */
 export function storageSuite(suite: Suite): void {
 	blobRows(suite);

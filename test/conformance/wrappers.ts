@@ -5,7 +5,7 @@ import { faultyStoreRows } from "./wrappers/faulty-store.ts";
 import { meteringRows } from "./wrappers/metering.ts";
 import { syncedWriteRows } from "./wrappers/synced-writes.ts";
 
-/** What the wrappers over a host do, in every host. */
+/** The wrappers over a host, in every host. */
 export function wrapperSuite(suite: Suite): void {
 	faultRows(suite);
 	faultyStoreRows(suite);

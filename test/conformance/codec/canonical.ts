@@ -9,7 +9,7 @@ import type { Suite } from "../../support/runs/suite.ts";
 
 const VALUES = 2000;
 const MUTATIONS = 8;
-/** So many that some are refused, and some are not. */
+/** So many that some are refused and some are not. */
 const LEAST = 100;
 const WHAT = "random values of codecs";
 
@@ -83,7 +83,7 @@ export function canonicalRows({ test }: Suite): void {
 	);
 }
 
-/** Whether bytes are a value; then they are its encoding. */
+/** Whether the bytes are a value; its encoding is then the same. */
 function isCanonical<T>(of: Codec<T>, bytes: Uint8Array): boolean {
 	let value: T;
 	try {
@@ -141,7 +141,7 @@ function event(random: Random) {
 	} as const;
 }
 
-/** A number of up to so many bits, small ones as often as large ones. */
+/** A number of up to so many bits, small and large ones equally often. */
 function low(random: Random, bits: number): number {
 	return Math.floor(random.word() / 2 ** random.integer(32 - bits, 33));
 }

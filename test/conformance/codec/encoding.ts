@@ -4,7 +4,7 @@ import * as codec from "../../../src/codec/index.ts";
 import { fromHex, toHex } from "../../support/runs/bytes.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 
-/** A row for each value: the bytes that it is, and that are it. */
+/** A row for each value: the value's bytes, in both directions. */
 interface Vectors<T> {
 	readonly name: string;
 	readonly codec: Codec<T>;

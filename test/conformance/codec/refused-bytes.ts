@@ -89,7 +89,7 @@ export function refusedByteRows({ test }: Suite): void {
 				await assertRefused<unknown>(of, length, "invalid length", place);
 			}
 		}
-		// Nothing is set aside for items that are not there.
+		// No memory is allocated for missing items.
 		const vast = codec.array(codec.u64, { max: 2 ** 32 - 1 });
 		await assertRefused(vast, "ffffffff0f", "end of buffer", { offset: 5 });
 		await assertRefused(codec.bytes(), "ffffffff0f", "end of buffer", {

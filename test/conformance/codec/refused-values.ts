@@ -10,7 +10,7 @@ const { u8, u64 } = codec;
 const WRONG = TypeError;
 const OUTSIDE = RangeError;
 
-/** Codecs with values that they are not for, and what is thrown. */
+/** Codecs with invalid values for them, and the errors. */
 const REFUSED: readonly (readonly [
 	name: string,
 	codec: object,
@@ -126,7 +126,7 @@ export function refusedValueRows({ test }: Suite): void {
 	});
 }
 
-/** Says that a value has so many bytes, and writes others. */
+/** Declares so many bytes for a value, and writes others. */
 function liar(said: number, written: number): Codec<number> {
 	return {
 		sizeOf: () => said,

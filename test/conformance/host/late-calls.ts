@@ -11,7 +11,7 @@ import { assertSame, bytesOf, filled } from "../../support/runs/bytes.ts";
 import { failureOf } from "../../support/runs/failure.ts";
 import { content, type StoreTest, textIn } from "./text-files.ts";
 
-/** What direct I/O moves, and where it may lie in memory. */
+/** The unit of direct I/O, and its alignment in memory. */
 const BLOCK = 4096;
 const MODES = ["read", "write", "create", "replace", "direct"] as const;
 
@@ -153,7 +153,7 @@ async function assertAllRefused(file: HostFile): Promise<void> {
 	}
 }
 
-/** Linear memory begins where a block may. */
+/** Linear memory begins at an aligned address. */
 function blockOf(value: number): Uint8Array<ArrayBuffer> {
 	const { buffer } = new WebAssembly.Memory({ initial: 1 });
 	return new Uint8Array(buffer, 0, BLOCK).fill(value);

@@ -22,18 +22,21 @@ const SEQUENCES: Readonly<Record<HostCapabilities["name"], number>> = {
 	...{ deno: 20_000, opfs: 20_000, indexeddb: 20_000 },
 };
 const STEPS = 12;
-/** So many sequences are of one holder of the store, who may keep its ring; then all files are read whole. */
+/**
+ * So many sequences have one holder of the store in common, who may keep its ring. Then all files
+ * are read whole.
+ */
 const HELD = 8;
 /** In milliseconds, for all of them. */
 const TIMEOUT = 3_600_000;
 const PATHS = ["one", "two", "three"];
 const MODES: readonly OpenMode[] = ["read", "write", "create", "replace"];
-/** Files that are open at once, and closed ones that are still asked, in sequences that follow too. */
+/** Files that are open at once, and closed ones that still get calls, in later sequences too. */
 const OPEN_MOST = 4;
 const CLOSED_MOST = 8;
-/** Of so many times that a size is asked for, once with a sync. */
+/** One in so many size requests comes with a sync. */
 const SYNCED = 8;
-/** What direct I/O moves. */
+/** The unit of direct I/O. */
 const BLOCK = 4096;
 const BLOCKS = 4;
 
@@ -52,16 +55,16 @@ interface Handle {
 	readonly isWritable: boolean;
 }
 
-/** Files whose blocks each hold one value throughout, and what is known of them. */
+/** Files whose blocks each hold one repeated value, and the known values. */
 class RandomCalls {
 	readonly #host: Host;
 	readonly #random: Random;
 	readonly #modes: readonly FileMode[];
-	/** By path the value of each block. */
+	/** The value of each block, by path. */
 	readonly #values = new Map<string, number[]>();
 	readonly #open: Handle[] = [];
 	readonly #closed: Handle[] = [];
-	/** Where blocks may lie for direct I/O. */
+	/** Aligned memory for blocks of direct I/O. */
 	readonly #memory = new WebAssembly.Memory({ initial: 1 }).buffer;
 
 	constructor(host: Host, random: Random) {
@@ -125,14 +128,14 @@ class RandomCalls {
 		}
 	}
 
-	/** A file that is open is not replaced: which bytes its holders then have is the host's affair. */
+	/** An open file is not replaced: the host decides which bytes its holders then have. */
 	#modeFor(path: string): FileMode {
 		const mode = this.#random.pick(this.#modes);
 		const isOpen = this.#open.some((handle) => handle.path === path);
 		return mode === "replace" && isOpen ? "create" : mode;
 	}
 
-	/** In one of three times while a call is under way, and in one of three with a second close. */
+	/** One in three closes comes during a call, and one in three with a second close. */
 	async #close(): Promise<void> {
 		const [handle] = this.#open.splice(
 			this.#random.integer(0, this.#open.length),
@@ -221,7 +224,7 @@ class RandomCalls {
 		const count = this.#random.integer(1, BLOCKS + 1);
 		const resize = async () => file[call](count * BLOCK);
 		if (!isWritable) {
-			// It may be as long as it was to be.
+			// It may have its new length.
 			await Promise.allSettled([resize()]);
 			return;
 		}
@@ -235,7 +238,7 @@ class RandomCalls {
 
 	async #askSize({ path, file }: Handle): Promise<void> {
 		const expected = this.#valuesOf(path).length * BLOCK;
-		// On a disk a sync takes longer than all else.
+		// On a disk a sync takes longer than the rest.
 		const synced =
 			this.#random.integer(0, SYNCED) === 0 ? file.sync() : undefined;
 		const [size] = await Promise.all([file.size(), synced]);

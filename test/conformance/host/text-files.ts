@@ -30,7 +30,7 @@ export async function textIn(file: HostFile): Promise<string> {
 	return textOf(await bytesIn(file));
 }
 
-/** A host that answers at once fails at once, others reject. */
+/** A host that answers at once throws at once, others reject. */
 export async function assertFails(
 	call: () => Awaitable<unknown>,
 ): Promise<void> {

@@ -20,7 +20,7 @@ import {
 	VALUES,
 } from "../../support/stores/journal-store.ts";
 
-/** 17 bytes: in pages of 64 one in four lies in two. */
+/** 17 bytes: in pages of 64 one in four spans two. */
 const SAMPLE = codec.struct({
 	at: codec.u64,
 	level: codec.i32,
@@ -390,7 +390,7 @@ function note(number: number) {
 	};
 }
 
-/** Writes a part of every value, and fails at those that have `bad` among their fields. */
+/** Writes a part of every value, and fails at values with `bad` among their fields. */
 function failing<C extends Codec<object>>(of: C, bad: unknown): C {
 	return {
 		...of,

@@ -23,7 +23,7 @@ import {
 } from "../../support/stores/journal-store.ts";
 
 const LEVEL = { compression: 3 } as const;
-/** A store in which one partition may be opened both ways. */
+/** A store where one partition may be opened both ways. */
 const FOREIGN = { metadata: false } as const;
 const NOISE = new Random(7).bytes(3000);
 const CONTENTS = [
@@ -195,9 +195,9 @@ function limitRows(suite: Suite): void {
 				framedZeros(limit + 1, { says: limit + 1 }),
 				framedZeros(50_000_000),
 				framedZeros(50_000_000, { says: 50_000_000 }),
-				// It says less than comes out of it.
+				// It declares less than comes out.
 				framedZeros(limit, { says: limit - 1 }),
-				// It says more than can come out of it.
+				// It declares more than can come out.
 				framedZeros(10, { says: limit }),
 				framedZeros(10, { says: 2 ** 32 - 1 }),
 			];
@@ -310,7 +310,7 @@ function damageRows(suite: Suite): void {
 				joined(good, skippable),
 				joined(skippable, good),
 				skippable,
-				// A dictionary's number; a bit and a kind of block that are reserved.
+				// A dictionary's number; a reserved bit and a reserved kind of block.
 				fromHex("28b52ffd21 07 09 4b0000 00"),
 				fromHex("28b52ffd28 09 4b0000 00"),
 				fromHex("28b52ffd20 09 4f0000 00"),

@@ -12,12 +12,12 @@ import {
 
 const VALUE = numbered(7);
 
-/** How a journal is let go. */
+/** How a journal is ended. */
 const ENDS = ["close", "drop", "destroy"] as const;
 
 interface Reading {
 	readonly name: string;
-	/** Appends one, syncs, and closes; then answers the journal opened again, and a read of that. */
+	/** Appends one record, syncs, and closes; returns the journal opened again, and a read of it. */
 	open(store: JournalStore): Promise<{
 		readonly journal: Pick<Journal, (typeof ENDS)[number]>;
 		readonly read: () => Promise<Uint8Array>;
@@ -59,7 +59,7 @@ const READINGS: readonly Reading[] = [
 	},
 ];
 
-/** A read that is under way when its journal is let go is answered. */
+/** A read in flight is answered when its journal is ended. */
 export function endingReadRows(suite: Suite): void {
 	const test = journalTest(suite);
 	for (const { name, open } of READINGS) {
@@ -90,7 +90,7 @@ export function endingReadRows(suite: Suite): void {
 	}
 }
 
-/** More than a page, whose last one is in memory when a journal is open. */
+/** More than a page. An open journal has the last page in memory. */
 async function appendMany(journal: {
 	append(section: bigint, bytes: Uint8Array): Promise<unknown>;
 }): Promise<void> {

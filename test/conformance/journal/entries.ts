@@ -349,7 +349,7 @@ function rewindRows(suite: Suite): void {
 	}
 }
 
-/** Sections of 100 synced entries, each of its own position. */
+/** Sections of 100 synced entries, each holding its own position. */
 async function filled(store: JournalStore, sections: readonly bigint[]) {
 	const journal = await store.fixed();
 	for (const section of sections) {
@@ -360,7 +360,7 @@ async function filled(store: JournalStore, sections: readonly bigint[]) {
 	return journal;
 }
 
-/** The next write that would extend the file finds no room after a few bytes. */
+/** The next write that extends the file finds no room after a few bytes. */
 function fillDiskOnce(store: JournalStore, file: string): void {
 	store.host.hooks.write = async (path, write, call) => {
 		const end = write.offset + write.length;

@@ -10,7 +10,7 @@ import {
 	pointer,
 } from "../../support/stores/journal-store.ts";
 
-/** What nobody is to find once it is cut: it fits an entry of 8 bytes. */
+/** Bytes that nobody may find after a cut: they fit an entry of 8 bytes. */
 const SECRET = bytesOf("a secret");
 const ERASE = { erase: true, pageSize: 256 };
 

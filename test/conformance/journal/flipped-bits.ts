@@ -17,7 +17,7 @@ import {
 } from "../../support/stores/journal-store.ts";
 
 const HEADER = 8;
-/** Three entries take two pages, each of them written twice. */
+/** Three entries take two pages, each written twice. */
 const SMALL = { pageSize: 18 } as const;
 const STRIDE = 30;
 const ENTRY = { size: 12, offsetAt: 0, sizeAt: 8 } as const;
@@ -25,17 +25,20 @@ const ENTRIES = pathOf(INDEX, 1n);
 const VALUED = pathOf(VALUES, 1n);
 const CONTENT = [1, 2, 3];
 
-/** What became of section 1, whose entries are those of CONTENT: which were found, and where the others went. */
+/**
+ * The state of section 1, whose entries are those of CONTENT: the found ones, and the fate of the
+ * others.
+ */
 interface Outcome {
-	/** The content of each entry in its order; undefined where reading it is an error with its place. */
+	/** The content of each entry in order; undefined where reading it fails with its place. */
 	readonly found: readonly (number | undefined)[];
 	/** Whether opening the journal reports section 1. */
 	readonly isReported: boolean;
-	/** Opening the journal is an error with its place. */
+	/** Opening the journal fails with a place. */
 	readonly isRefused: boolean;
 }
 
-/** Journals of a few bytes, of which every bit is flipped, and that are cut at every byte. */
+/** Journals of a few bytes: every bit is flipped, and they are cut at every byte. */
 export function flippedBitRows(suite: Suite): void {
 	bitRows(suite);
 	lengthRows(suite);
@@ -86,7 +89,7 @@ function lengthRows(suite: Suite): void {
 			const small = await SmallJournal.create(store, "fixed");
 			await cutEach(small, ENTRIES, (outcome, size) => {
 				assertPrefix(outcome, `at ${size}`);
-				// A file without pages is a legal one: no format says how long it should be.
+				// A file without pages is legal: no format says how long it should be.
 				assert.equal(outcome.isReported, size > HEADER, `at ${size}`);
 				const isPageLeft = size >= HEADER + STRIDE;
 				assert.lengthOf(outcome.found, isPageLeft ? 1 : 0, `at ${size}`);
@@ -123,7 +126,7 @@ function lengthRows(suite: Suite): void {
 	);
 }
 
-/** An entry is right, or its reading is an error; one that is missing is reported, or opening is an error. */
+/** An entry is right, or reading it fails. A missing one is reported, or opening fails. */
 function assertToldOf(outcome: Outcome, where: string): void {
 	const { found, isReported, isRefused } = outcome;
 	assert.isAtMost(found.length, CONTENT.length, where);
@@ -165,7 +168,10 @@ type Opened =
 	| { readonly kind: "fixed"; readonly journal: FixedJournal }
 	| { readonly kind: "oversized"; readonly journal: OversizedJournal };
 
-/** A journal whose section 1 has CONTENT, each entry synced before the next, and section 2 one entry. */
+/**
+ * A journal whose section 1 has CONTENT, each entry synced before the next. Section 2 has one
+ * entry.
+ */
 class SmallJournal {
 	readonly #store: JournalStore;
 	readonly #kind: Opened["kind"];
@@ -198,7 +204,10 @@ class SmallJournal {
 		return this.#files.get(path) ?? new Uint8Array();
 	}
 
-	/** Opens the journal with one of the files of section 1 replaced, and looks what it has of it; section 2 has lost nothing. */
+	/**
+	 * Opens the journal with one file of section 1 replaced, and reads that section. Section 2 has
+	 * lost nothing.
+	 */
 	async openedWith(path: string, bytes: Uint8Array): Promise<Outcome> {
 		for (const [file, whole] of this.#files) {
 			await writeRaw(this.#store.host, file, file === path ? bytes : whole);
@@ -251,14 +260,17 @@ function isNamed(
 	return [...named, ...damaged].includes(section);
 }
 
-/** An error that says what is damaged. */
+/** An error that names the damaged place. */
 function assertPlace(error: unknown): void {
 	assert.instanceOf(error, StorageError, String(error));
 	assert.hasAnyKeys(error.place, ["partition", "path"], error.message);
 	assert.notEqual(error.code, "ERR_IO", error.message);
 }
 
-/** An entry is filled with its number but for its value's place, and so is its value, which has as many bytes. */
+/**
+ * An entry's bytes are its number, except its value's place. The value has as many bytes of that
+ * number.
+ */
 async function appendTo(
 	opened: Opened,
 	section: bigint,
@@ -272,7 +284,7 @@ async function appendTo(
 	await journal.append(section, filled(12, id), filled(id, id));
 }
 
-/** Where the value of an entry of CONTENT ends: as many bytes as its number says, and a checksum. */
+/** The end of the value of an entry of CONTENT: as many bytes as its number, and a checksum. */
 function endOf(id: number): number {
 	return CONTENT.filter((each) => each <= id).reduce(
 		(end, each) => end + each + 4,
@@ -280,7 +292,7 @@ function endOf(id: number): number {
 	);
 }
 
-/** The number that an entry, or its value, is filled with. */
+/** The number in the bytes of an entry, or of its value. */
 async function contentAt(
 	opened: Opened,
 	section: bigint,

@@ -22,21 +22,21 @@ type Numbered = FixedJournal | OversizedJournal;
 /** The numbers of a section's entries, by section. */
 type Content = ReadonlyMap<bigint, readonly number[]>;
 
-/** What is done to a journal while the host fails, and what it has before and after. */
+/** An action on a journal while the host fails, and the content before and after. */
 interface Action {
 	readonly name: string;
 	/** Changes the files of a closed journal. */
 	damage?(store: JournalStore, kind: Kind): Promise<void>;
-	/** Before the host fails: what is appended here is not synced. */
+	/** Before the host fails: these appends are not synced. */
 	prepare?(journal: Numbered): Promise<unknown>;
-	/** While it fails; opening the journal when it is missing. */
+	/** While it fails; if missing, the journal is opened. */
 	run?(journal: Numbered): Promise<unknown>;
-	/** What may be missing when it failed half-way. */
+	/** The least content after a failure half-way. */
 	readonly least: Content;
 	readonly after: Content;
 }
 
-/** What every action begins with, synced. */
+/** The content before every action, synced. */
 const BEFORE: Content = new Map([
 	[1n, range(0, 7)],
 	[2n, range(0, 4)],
@@ -115,10 +115,13 @@ const ACTIONS: readonly Action[] = [
 	},
 ];
 
-/** Every call to the host fails in turn. The failure is told, never taken for damage, and what was synced is there after. */
+/**
+ * Each call to the host fails in turn. The failure is reported, never taken for damage, and synced
+ * content stays.
+ */
 export function hostFailureRows(suite: Suite): void {
 	const test = journalTest(suite);
-	// A browser takes some 200 ms to put a store's files back as they were.
+	// A browser takes some 200 ms to restore a store's files.
 	const stride = suite.host === "opfs" ? 3 : 1;
 
 	for (const kind of ["fixed", "oversized"] as const) {
@@ -143,7 +146,7 @@ export function hostFailureRows(suite: Suite): void {
 	}
 }
 
-/** Answers whether nothing failed any more. Either way the journal is found whole afterwards. */
+/** Returns whether nothing failed any more. Either way the journal is found whole afterwards. */
 async function failAt(
 	store: JournalStore,
 	kind: Kind,
@@ -191,7 +194,7 @@ function assertTold(failure: unknown, where: string): void {
 	assert.isNotEmpty(Object.keys(failure.place), `${where}: ${failure}`);
 }
 
-/** Each section has a prefix of what it has at most, and what it has at least. */
+/** Each section has a prefix of its most content, and all its least content. */
 async function assertContent(
 	journal: Numbered,
 	least: Content,
@@ -256,7 +259,7 @@ function open(store: JournalStore, kind: Kind): Promise<Numbered> {
 		: store.oversized();
 }
 
-/** Appends so many entries, numbered on from those that there are. */
+/** Appends so many entries, numbered on from the existing ones. */
 async function append(
 	journal: Numbered,
 	section: bigint,
@@ -292,7 +295,7 @@ async function pathsIn(
 	return paths;
 }
 
-/** Puts the files back as they were, takes away those that came since, and begins a session. */
+/** Restores the files, removes newer ones, and begins a session. */
 async function restore(
 	store: JournalStore,
 	files: ReadonlyMap<string, Uint8Array>,
@@ -309,7 +312,7 @@ async function restore(
 	await store.restart();
 }
 
-/** One call to the host fails, that of this number. */
+/** Fails the call to the host with this number. */
 function failCall(store: JournalStore, failing: number) {
 	const calls: { count: number; failed: string | undefined } = {
 		count: 0,

@@ -13,13 +13,13 @@ import {
 } from "../../support/stores/journal-store.ts";
 import { append } from "../../support/stores/oversized-pairs.ts";
 
-/** Past what a JavaScript number holds. */
+/** Beyond a JavaScript number. */
 const SECTION = 2n ** 53n + 1n;
 const HEADER = 8;
 const PAGE_SIZE = 60;
 const STRIDE = PAGE_SIZE + 12;
 
-/** What programs put into their logs. */
+/** Values that programs log. */
 export function jsonRows(suite: Suite): void {
 	const test = journalTest(suite);
 
@@ -107,7 +107,7 @@ async function tornFixed(store: JournalStore) {
 	return store.fixed();
 }
 
-/** JSON has the value, and nothing is lost of it but that its bigints are strings. */
+/** The value survives JSON, with strings for its bigints. */
 function assertJson(value: unknown): void {
 	const expected = JSON.stringify(structuredClone(value), (_, within) =>
 		typeof within === "bigint" ? within.toString() : within,

@@ -8,7 +8,7 @@ import { journalTest, numbered } from "../../support/stores/journal-store.ts";
 
 const SECTIONS = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n];
 
-/** What comes of a system that has a process open no further file. */
+/** A system that lets a process open no further file. */
 export function manyFileRows(suite: Suite): void {
 	const test = journalTest(suite);
 
@@ -85,7 +85,7 @@ export function manyFileRows(suite: Suite): void {
 	});
 }
 
-/** From now on no more than so many files can be open that are not open yet. */
+/** From now on only so many further files can be open. */
 function allowFiles(
 	host: InterceptedHost,
 	most: number,

@@ -19,10 +19,10 @@ const HEADER = bytesOf("CWIC\0\0\0\0");
 /** No value, and its checksum. */
 const VALUE = new Uint8Array(4);
 
-/** What opening a journal of very many sections costs, as docs/durability.md says. */
+/** The cost of opening a journal of very many sections, as in docs/durability.md. */
 export function manySectionRows(suite: Suite): void {
 	const test = journalTest(suite);
-	// What a browser takes to make a file is some 10 ms.
+	// A browser takes some 10 ms to make a file.
 	const count =
 		suite.host === "opfs"
 			? shareOf(500, 3 * OPEN_SECTIONS)
@@ -90,7 +90,9 @@ async function makeValues(store: JournalStore, count: number): Promise<void> {
 	}
 }
 
-/** Opens a journal, and counts what that asks of the host: reads of each section, and files open at once. */
+/**
+ * Opens a journal, and counts its calls of the host: reads of each section, and files open at once.
+ */
 async function costOf<T>(store: JournalStore, open: () => Promise<T>) {
 	const reads = new Map<string, number>();
 	let now = 0;

@@ -110,7 +110,7 @@ function boundRows(suite: Suite): void {
 		for (const section of sections) {
 			await journal.append(section, numbered(1));
 		}
-		// All but two are clean; of those the one that was used least recently goes.
+		// All but two are clean; the least recently used of these is closed.
 		await journal.syncAll();
 		await journal.append(0n, numbered(2));
 		await journal.append(1n, numbered(2));
@@ -279,7 +279,7 @@ function range(count: number): bigint[] {
 	return Array.from({ length: count }, (_, index) => BigInt(index));
 }
 
-/** How many files of the journal are open at the host. */
+/** How many of the journal's files are open at the host. */
 function watchOpenFiles(store: JournalStore): { now: number; most: number } {
 	const open = { now: 0, most: 0 };
 	store.host.hooks = {

@@ -355,7 +355,7 @@ function failureRows(suite: Suite): void {
 	});
 }
 
-/** What is done to the files of section 1; with `failing`, syncs of that file fail. */
+/** Logs the calls on the files of section 1; with `failing`, syncs of that file fail. */
 function watch(store: JournalStore, failing?: string) {
 	const log: string[] = [];
 	const note = (what: string, path: string) => {
@@ -383,7 +383,9 @@ function watch(store: JournalStore, failing?: string) {
 	return { log, take: () => log.splice(0) };
 }
 
-/** Fails a write of entries of which one points past the values that are durable. Pages of 64 bytes, slots of 6. */
+/**
+ * Fails a write of entries where one points past the durable values. Pages of 64 bytes, slots of 6.
+ */
 function guardPointers(store: JournalStore) {
 	const guard = { entriesWritten: 0 };
 	let written = 0;
@@ -415,7 +417,7 @@ function guardPointers(store: JournalStore) {
 	return guard;
 }
 
-/** Where the last value ends that the committed bytes of a file of pages point at. */
+/** The end of the last value that the committed bytes of a file of pages point at. */
 async function lastValueEnd(file: {
 	size(): number | Promise<number>;
 	read(

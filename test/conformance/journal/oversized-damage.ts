@@ -359,7 +359,7 @@ async function flipPage(store: JournalStore, page: number): Promise<void> {
 	});
 }
 
-/** Makes an entry of section 1 point elsewhere, on pages that are whole. */
+/** Makes an entry of section 1 point elsewhere, on whole pages. */
 async function forge(
 	store: JournalStore,
 	position: number,

@@ -18,7 +18,7 @@ import {
 /** One entry is one page, of 32 bytes on the disk. */
 const PAGE_20 = { pageSize: 20 } as const;
 
-/** The rows of commonware's own test of what opening its oversized journal cuts. */
+/** The rows of commonware's test of the cuts when its oversized journal opens. */
 export function oversizedRecoveryRows(suite: Suite): void {
 	cutValueRows(suite);
 	cutIndexRows(suite);
@@ -152,7 +152,10 @@ function cutValueRows(suite: Suite): void {
 	});
 }
 
-/** Without entries a section keeps its values when it is opened, as commonware's does; cut to nothing, it loses them. */
+/**
+ * A section without entries keeps its values when it is opened, as in commonware; cut to nothing,
+ * it loses them.
+ */
 function staleValueRows(suite: Suite): void {
 	const test = journalTest(suite);
 
@@ -367,7 +370,7 @@ function orphanRows(suite: Suite): void {
 	});
 }
 
-/** Makes the only entry of section 1 point elsewhere, on a page that is whole. */
+/** Makes the only entry of section 1 point elsewhere, on a whole page. */
 async function overwriteEntry(
 	store: JournalStore,
 	offset: bigint,

@@ -12,7 +12,7 @@ import {
 const COUNT = 1000;
 const SIZE = 1024;
 
-/** Values that are read one behind the other, as a replay of their entries asks for them. */
+/** Values that are read in order, as a replay of their entries does. */
 export function readingAheadRows(suite: Suite): void {
 	const test = journalTest(suite);
 
@@ -26,14 +26,14 @@ export function readingAheadRows(suite: Suite): void {
 			},
 		};
 		await assertAll(glob);
-		// The first one is not known to have others behind it.
+		// The first read does not know that others follow.
 		const atATime = Math.floor(2 ** 17 / (SIZE + 4));
 		assert.equal(reads, 1 + Math.ceil((COUNT - 1) / atATime));
 		reads = 0;
 		for (let index = COUNT - 1; index >= 0; index -= 1) {
 			assertSame(await getAt(glob, index), valueAt(index));
 		}
-		// Backwards, what is still there of the last read ahead serves, and then each takes its own.
+		// Backwards, the rest of the last read ahead is used, and then each takes its own read.
 		assert.equal(reads, COUNT - ((COUNT - 1) % atATime));
 	});
 

@@ -11,7 +11,7 @@ import {
 	pathOf,
 } from "../../support/stores/journal-store.ts";
 
-/** What opening a journal that is whole reports. */
+/** The report of opening a whole journal. */
 const NOTHING_CUT = {
 	foundCrash: false,
 	entriesScanned: 0,
@@ -281,7 +281,7 @@ async function openedWith(store: JournalStore) {
 	return { recovery: journal.recovery, sizes };
 }
 
-/** As a store that commonware wrote, which does not say how large its entries are. */
+/** As a store of commonware's, which does not record the size of its entries. */
 async function forgetConfig(store: JournalStore): Promise<void> {
 	await store.storage.close();
 	await store.host.remove("dualslot.json");

@@ -13,11 +13,11 @@ import {
 import { append } from "../../support/stores/oversized-pairs.ts";
 
 const LAST = 2n ** 64n - 1n;
-/** More than stay open: the first of them is closed, so that whatever is done to it asks the host. */
+/** More than stay open: the first one is closed, so every call on it reaches the host. */
 const MANY = 20n;
 const NO_WHOLE_NUMBERS = [-1, 0.5, Number.NaN];
 
-/** What a journal of any kind refuses, and that it asks the host for nothing first. */
+/** The refusals of a journal of any kind: none of them calls the host first. */
 export function refusalRows(suite: Suite): void {
 	numberRows(suite);
 	openRows(suite);
@@ -249,7 +249,7 @@ interface Changing {
 	removeSection(section: bigint): Promise<boolean>;
 }
 
-/** What every journal can do with a section. */
+/** Every journal's calls that change a section. */
 function changesOf(journal: Changing): (() => Promise<unknown>)[] {
 	return [
 		() => journal.size(1n),
@@ -260,7 +260,7 @@ function changesOf(journal: Changing): (() => Promise<unknown>)[] {
 	];
 }
 
-/** From now on the test fails when the host is asked for anything. */
+/** From now on any call of the host fails the test. */
 function forbid(store: JournalStore): void {
 	const refuse = () => {
 		throw new Error("the host was asked");

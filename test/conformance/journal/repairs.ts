@@ -15,7 +15,7 @@ import {
 const VALUED = pathOf(VALUES, 1n);
 const READS_AT_MOST = 6;
 
-/** What opening takes for a lost value, and what it does not. */
+/** Which values opening takes for lost, and which not. */
 export function repairRows(suite: Suite): void {
 	const test = journalTest(suite);
 

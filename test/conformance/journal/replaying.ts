@@ -275,7 +275,7 @@ function changeRows(suite: Suite): void {
 		await journal.close();
 		await assertFails("ERR_CLOSED", async () => {
 			for await (const _entry of replay) {
-				// What was read before is still given out.
+				// Entries read before are still returned.
 			}
 		});
 	});
@@ -298,7 +298,7 @@ async function filled(
 	return journal;
 }
 
-/** Section, position, and the number that the entry holds. */
+/** Section, position, and the entry's number. */
 async function replayed(
 	journal: FixedJournal,
 	options: EntryReplayOptions = {},

@@ -10,7 +10,7 @@ import {
 	sixteen,
 } from "../../support/stores/journal-store.ts";
 
-/** What a change promises where it finds nothing to change. */
+/** The promises of a change that finds nothing to change. */
 export function rewindingRows(suite: Suite): void {
 	const test = journalTest(suite);
 

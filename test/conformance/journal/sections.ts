@@ -314,7 +314,7 @@ function removalRows(suite: Suite): void {
 	});
 }
 
-/** Each section has one synced entry, of its own number. */
+/** Each section has one synced entry, with its own number. */
 async function withSections(store: JournalStore, sections: readonly bigint[]) {
 	const journal = await store.fixed();
 	for (const section of sections) {

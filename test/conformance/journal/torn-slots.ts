@@ -17,16 +17,17 @@ import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 const ENTRIES = pathOf(INDEX, 1n);
 const VALUED = pathOf(VALUES, 1n);
 const SECTOR = 512;
-/** Of the first page the first entries lie in the first sector, and both slots in the second. */
+/** In the first page, the first entries lie in the first sector, and both slots in the second. */
 const SLOTS_APART = { pageSize: 600, writeBuffer: 3000 };
-/** Of the first page's slot 1 the length lies in the second sector, and the checksum in the third. */
+/** In the first page, slot 1's length lies in the second sector, and its checksum in the third. */
 const SLOT_SPLIT = { pageSize: 1014, writeBuffer: 3000 };
 const THREE_A_PAGE = { pageSize: 60, writeBuffer: 3000 };
 const KINDS = ["a fixed", "an oversized"] as const;
 
 /**
- * What journals lean on where a page is written again, or cut. For each defect the one image that shows it: mostly, of a write
- * to the first page the second sector reached the disk, and nothing else.
+ * Journals rely on these rules where a page is rewritten or cut. For each defect there is the one
+ * image that shows it: mostly, only the second sector of a write to the first page reached the
+ * disk.
  */
 export function tornSlotRows(suite: Suite): void {
 	const test = journalTest(suite);
@@ -104,8 +105,9 @@ export function tornSlotRows(suite: Suite): void {
 }
 
 /**
- * Does something that ends with a write to the entries, and then leaves the file as a power cut in the middle of that write
- * would: what was durable before, and of the write its second sector. `durable` is what is so when it begins.
+ * Runs a step that ends with a write to the entries. Then leaves the file like a power cut within
+ * that write: the earlier durable bytes, and the write's second sector. `durable` names the state
+ * at the beginning.
  */
 async function cutPower(
 	store: JournalStore,
@@ -141,8 +143,8 @@ async function cutPower(
 }
 
 /**
- * Does something to a journal that is synced, and then leaves its entries as they were durable when a file was last synced:
- * that of the entries, or of the values.
+ * Changes a synced journal, and then leaves its entries as they were durable when a file was last
+ * synced: the file of the entries, or of the values.
  */
 async function losePower(
 	store: JournalStore,
@@ -168,7 +170,7 @@ interface NumberedJournal {
 	add(ids: readonly number[]): Promise<void>;
 	/** Rewinds section 1 to so many entries. */
 	cut(count: number): Promise<void>;
-	/** Section 1 has these entries, with their values if they have any, and no other. */
+	/** Section 1 has exactly these entries, with their values if they have any. */
 	check(ids: readonly number[]): Promise<void>;
 }
 

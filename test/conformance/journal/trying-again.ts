@@ -17,7 +17,7 @@ import {
 } from "../../support/stores/journal-store.ts";
 import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 
-/** What was interrupted can be done again, and what cannot be done changes nothing. */
+/** An interrupted call can be repeated, and an impossible one changes nothing. */
 export function tryingAgainRows(suite: Suite): void {
 	againRows(suite);
 	nothingRows(suite);

@@ -16,10 +16,10 @@ import {
 	VALUES,
 } from "../../support/stores/journal-store.ts";
 
-/** A journal of one kind, and how a test appends a number to it and finds how many there are. */
+/** A journal of one kind. A test appends a number to it, and counts its numbers. */
 interface Kind {
 	readonly name: string;
-	/** The partition whose writes a test lets fail. */
+	/** The partition whose writes a test fails. */
 	readonly partition: string;
 	open(store: JournalStore): Promise<Opened>;
 }
@@ -30,7 +30,7 @@ interface Opened {
 	syncAll(): Promise<void>;
 	close(): Promise<void>;
 	size(section: bigint): Promise<number>;
-	/** Bytes that one appended number takes. */
+	/** Bytes of one appended number. */
 	readonly each: number;
 }
 
@@ -77,7 +77,7 @@ const KINDS: readonly Kind[] = [
 	},
 ];
 
-/** More than the write buffers of the tests hold. */
+/** More than the tests' write buffers hold. */
 const MANY = 500;
 
 export function unawaitedRows(suite: Suite): void {
@@ -122,14 +122,16 @@ function coverRows(suite: Suite, kind: Kind): void {
 	}
 }
 
-/** More microtasks than pass until a section is open that a call waits for, and the call goes on, where the host answers at once. */
+/**
+ * Enough microtasks, where the host answers at once, for a call to open its section and to go on.
+ */
 const TICKS = 400;
 
 function orderRows(suite: Suite): void {
 	const test = journalTest(suite);
-	// A browser answers in turns of its event loop, between which microtasks change nothing.
+	// A browser answers in turns of its event loop: microtasks between them change nothing.
 	const most = suite.host === "opfs" ? 10 : TICKS;
-	/** Each is called again and again, with more and more microtasks between two appends. */
+	/** Each is called repeatedly, with more and more microtasks between two appends. */
 	const waits = {
 		"while their section is opened": {
 			section: (ticks: number) => BigInt(ticks),
@@ -251,7 +253,7 @@ function opened(
 	};
 }
 
-/** The disk has no room for the next write to the file, and then it has. */
+/** The next write to the file finds no room on the disk, later ones do. */
 function failOnce(store: JournalStore, full: string): void {
 	let isFull = true;
 	store.host.hooks.write = (path, _, call) => {

@@ -17,7 +17,10 @@ import {
 	journalTest,
 } from "../../support/stores/journal-store.ts";
 
-/** From 4 bytes to more than a write buffer of 256: within a page of 64, in several, and past the buffer. */
+/**
+ * From 4 bytes to more than a write buffer of 256: within a page of 64, in several, and beyond the
+ * buffer.
+ */
 const NOTE = codec.struct({
 	name: codec.string({ max: 100 }),
 	tags: codec.array(codec.uvarint32, { max: 1000 }),

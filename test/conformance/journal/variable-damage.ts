@@ -20,7 +20,7 @@ const FILE = pathOf(INDEX, 1n);
 const ITEMS = [[1, 2, 3], [], [...pattern(70)], [9]];
 const MEBIBYTE = 1024 * 1024;
 
-/** What a damaged file of a variable journal comes to. */
+/** The outcome of a damaged file of a variable journal. */
 export function variableDamageRows(suite: Suite): void {
 	const test = journalTest(suite);
 	const flipped = bitFlips(suite);
@@ -71,7 +71,7 @@ export function variableDamageRows(suite: Suite): void {
 	});
 }
 
-/** The file of a section whose pages were synced in three steps, the last of them partial. */
+/** A section's file, whose pages were synced in three steps, the last one partial. */
 async function written(store: JournalStore): Promise<Uint8Array> {
 	const journal = await store.variable();
 	for (const item of ITEMS) {
@@ -83,8 +83,8 @@ async function written(store: JournalStore): Promise<Uint8Array> {
 }
 
 /**
- * Lays the file down, and requires that a prefix of the items is found in it, and that an append comes behind that. Answers how
- * many there were, and whether an error, a report or a replay has told of something.
+ * Lays the file down, and requires a prefix of the items in it, with an append behind that. Returns
+ * the number of items, and whether an error, a report or a replay has told of something.
  */
 async function requireHonest(
 	store: JournalStore,

@@ -24,7 +24,7 @@ import {
 	writePages,
 } from "../../support/stores/torn-items.ts";
 
-/** Of an item of 40 bytes, with its length. */
+/** An item of 40 bytes and its length. */
 const FRAME = 41;
 
 export function variableReplayRows(suite: Suite): void {
@@ -320,7 +320,7 @@ function changeRows(suite: Suite): void {
 			}
 			await journal.rewindSection(1n, kept);
 			const whole = Math.floor(kept / FRAME);
-			// Of other sizes, so that no old offset is one of theirs.
+			// Of another size, so that no old offset is also a new one.
 			await journal.appendMany(1n, Array(60).fill(bytesOf(33, 0xee)));
 			let next = 2;
 			for await (const { item } of replay) {
@@ -360,7 +360,7 @@ function changeRows(suite: Suite): void {
 	});
 }
 
-/** Sections of synced items of 40 bytes, each of its own number. */
+/** Sections of synced items of 40 bytes, each with its own number. */
 async function filled(
 	store: JournalStore,
 	sections: readonly bigint[],
@@ -375,7 +375,7 @@ async function filled(
 	return journal;
 }
 
-/** Section, offset, and the number of the item. */
+/** Section, offset, and the item's number. */
 async function replayed(
 	journal: VariableJournal,
 	options: ItemReplayOptions = {},

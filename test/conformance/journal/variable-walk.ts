@@ -288,7 +288,7 @@ function damageRows(suite: Suite): void {
 	});
 }
 
-/** So many other sections are opened that the first is closed for them. */
+/** Opens so many other sections that the first is closed. */
 async function pageOut(
 	store: JournalStore,
 	journal: Awaited<ReturnType<JournalStore["variable"]>>,

@@ -19,7 +19,7 @@ import { frame, writePages } from "../../support/stores/torn-items.ts";
 
 const SIZES = [0, 1, 5, 63, 64, 65, 127, 128, 200, 1023, 1024, 1025, 5000];
 
-/** What a variable journal holds and gives back. A name in brackets is that of commonware's test. */
+/** The calls of a variable journal. A name in brackets is that of commonware's test. */
 export function variableRows(suite: Suite): void {
 	appendRows(suite);
 	readRows(suite);
@@ -367,7 +367,7 @@ async function filled(
 	return journal;
 }
 
-/** The next write that would extend the file finds no room after a few bytes. */
+/** The next write that extends the file finds no room after a few bytes. */
 function fillDiskOnce(store: JournalStore, file: string): void {
 	store.host.hooks.write = async (path, write, call) => {
 		const end = write.offset + write.length;

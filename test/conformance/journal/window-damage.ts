@@ -14,19 +14,19 @@ import {
 } from "../../support/stores/journal-store.ts";
 
 const HEADER = 8;
-/** No multiple of an entry's size: entries lie in two pages. */
+/** No multiple of an entry's size: some entries span two pages. */
 const PAGE_SIZE = 60;
 const STRIDE = PAGE_SIZE + 12;
 const SIZES = { pageSize: PAGE_SIZE };
 
-/** A section whose writer crashed, and whose last page is damaged in a way that no torn write explains. */
+/** A section whose writer crashed, with damage in its last page that no torn write explains. */
 export function windowDamageRows(suite: Suite): void {
 	const test = journalTest(suite);
 
 	test(
 		"after a crash of ours a fixed journal keeps the entries of a damaged last page, and goes on behind them",
 		async (store) => {
-			// 15 entries fill two pages; the eighth lies in both.
+			// 15 entries fill two pages; the eighth spans both.
 			await crashed(store, await store.fixed(), (journal) =>
 				journal.appendMany(1n, entries(0, 15)),
 			);
@@ -94,7 +94,7 @@ export function windowDamageRows(suite: Suite): void {
 		"after a crash of ours a variable journal refuses appends behind a damaged last page, and keeps what lies before it",
 		async (store) => {
 			await crashed(store, await store.variable(), async (journal) => {
-				// A frame of ten bytes each: six fill a page.
+				// Frames of ten bytes: six fill a page.
 				for (let number = 0; number < 12; number += 1) {
 					const item = new Uint8Array(9).fill(number + 1);
 					await journal.append(1n, item);
@@ -138,7 +138,7 @@ function entries(from: number, to: number): Uint8Array {
 	return bytes;
 }
 
-/** Flips a bit of a page's last bytes, which are none that an entry has as zeros. */
+/** Flips a bit in a page's last bytes, where no entry has zeros. */
 async function flipIn(store: JournalStore, page: number): Promise<void> {
 	const at = HEADER + page * STRIDE + PAGE_SIZE - 1;
 	const [byte = 0] = (await readRaw(store.host, PATH)).slice(at);

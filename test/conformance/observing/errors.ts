@@ -21,7 +21,7 @@ import { SMALL } from "../../support/stores/packed-store.ts";
 const MEBIBYTE = 1024 * 1024;
 const ROOMY = 4 * MEBIBYTE;
 
-/** A failure that is told before anybody calls again. */
+/** Failures that are reported before anybody calls again. */
 export function errorRows(suite: Suite): void {
 	backgroundRows(suite);
 	listenerRows(suite);
@@ -210,7 +210,7 @@ function refuse(): void {
 	throw LISTENER_ERROR;
 }
 
-/** Appends may come to a store that refuses them already. */
+/** Appends may meet a store that already refuses them. */
 async function failureUnlessDone(call: () => Promise<void>): Promise<void> {
 	await Promise.allSettled([call()]);
 }

@@ -35,7 +35,7 @@ import { frame, writePages } from "../../support/stores/torn-items.ts";
 const BLOB = { partition: "partition", blob: "626c6f62" };
 const ONE = "0000000000000001";
 
-/** Each thing that a store of blobs tells, once, where it is brought about. */
+/** Each event of a store of blobs, once, with its cause. */
 export function eventRows(suite: Suite): void {
 	bufferRows(suite);
 	pageRows(suite);

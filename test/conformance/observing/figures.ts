@@ -7,7 +7,7 @@ import { parseMetrics } from "../../support/runs/prometheus.ts";
 import { hostTest, MEMORY, type Suite } from "../../support/runs/suite.ts";
 import { PackedSession } from "../../support/stores/packed-store.ts";
 
-/** What a store counts, and how Prometheus reads it. */
+/** A store's counts, and how Prometheus reads them. */
 export function figureRows(suite: Suite): void {
 	const test = hostTest(suite);
 

@@ -22,10 +22,10 @@ import {
 import { PackedSession } from "../../support/stores/packed-store.ts";
 
 const RECORD_BYTES = 37;
-/** As many records as a log has a mebibyte with. */
+/** The number of records in a log of a mebibyte. */
 const RECORDS = 28_340;
 
-/** Each thing that a packed store tells, once, where it is brought about. */
+/** Each event of a packed store, once, with its cause. */
 export function packedEventRows(suite: Suite): void {
 	manifestRows(suite);
 	frameRows(suite);
@@ -149,7 +149,7 @@ function frameRows(suite: Suite): void {
 	});
 }
 
-/** A store that holds one frame, closed. */
+/** A closed store with one frame. */
 async function flushed(
 	host: Host,
 	options: PackedStoreOptions = {},

@@ -28,10 +28,10 @@ import {
 import { frameOf, withPacked } from "../../support/stores/packed-store.ts";
 
 const RECORD = "dualslot.closed";
-/** A write's frames, by GUID. */
+/** Written frames, by GUID. */
 type Frames = Readonly<Record<number, number>>;
 
-/** What others change between a clean close and the next open of a packed store. */
+/** Changes by others between a clean close and the next open of a packed store. */
 export function changedOutsideRows(suite: Suite): void {
 	putBackRows(suite);
 	changeRows(suite);
@@ -85,7 +85,7 @@ function putBackRows(suite: Suite): void {
 	);
 }
 
-/** What somebody does to the files of a closed store, and what is told of it. */
+/** Changes of a closed store's files, and the reports of them. */
 const CHANGES: Record<
 	string,
 	{ make(host: Host): Promise<unknown>; told: readonly OutsideChange[] }
@@ -375,7 +375,7 @@ function fullDiskRows(suite: Suite): void {
 	);
 }
 
-/** What opening tells, whatever else it makes of the files. */
+/** The report of an open, whatever the open makes of the files. */
 async function assertTold(
 	host: Host,
 	options: PackedStoreOptions,
@@ -402,7 +402,7 @@ async function session(
 	});
 }
 
-/** Tells the calls that change something, in their order. */
+/** Logs the calls that change something, in order. */
 function watched(host: Host, events: string[]): Host {
 	const telling =
 		(what: string) =>

@@ -13,7 +13,7 @@ import {
 	withPacked,
 } from "../../support/stores/packed-store.ts";
 
-/** What overlaps with a packed store's close. */
+/** Calls that overlap a packed store's close. */
 export function closingRows(suite: Suite): void {
 	const test = hostTest(suite);
 

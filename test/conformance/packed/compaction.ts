@@ -19,7 +19,10 @@ import {
 } from "../../support/stores/packed-files.ts";
 import { PackedSession } from "../../support/stores/packed-store.ts";
 
-/** With this many records a log has a mebibyte; one more is due to be folded up, and one fewer is not. */
+/**
+ * With this many records a log has a mebibyte. One more makes it due to be folded up; one fewer
+ * does not.
+ */
 const RECORDS_DUE = 28_340;
 
 export function compactionRows(suite: Suite): void {
@@ -147,7 +150,7 @@ function failureRows(suite: Suite): void {
 	}
 }
 
-/** A store whose log, of so many records less than are due, names GUID 1 on slot 0. */
+/** A store whose log lacks so many records to be due, and has GUID 1 in slot 0. */
 async function beforeCompaction(
 	host: Host,
 	fewer: number,
@@ -181,7 +184,7 @@ function failOnce(session: PackedSession, failures: Failures): void {
 	};
 }
 
-/** The renaming of the snapshot, or what makes it durable. */
+/** The renaming of the snapshot fails, or the sync of its name. */
 function failAt(
 	session: PackedSession,
 	call: "rename" | "syncDirectory",

@@ -268,7 +268,7 @@ function readerRows(suite: Suite): void {
 	});
 }
 
-/** Each write of frames is done later than the one after it. */
+/** Each write of frames ends after the next one. */
 function delayWrites({ host }: PackedSession): void {
 	let left = 10;
 	host.hooks.write = async (path, _, call) => {

@@ -22,10 +22,13 @@ import {
 } from "../../support/stores/packed-files.ts";
 import { frameOf, SMALL, valueIn } from "../../support/stores/packed-store.ts";
 
-/** Frames and what else there is, and little to be cleared for each session. */
+/** Frames and the rest, and little to clear for each session. */
 const MEMORY = 4 * 1024 * 1024;
 
-/** Each call fails in memory, where all is run; else one in so many, from a random one on: the calls are the same in every host. */
+/**
+ * In memory, where all is run, each call fails; else one in so many, from a random one on: every
+ * host has the same calls.
+ */
 const STRIDE = 5;
 
 const FAULTS: readonly CallFault[] = [
@@ -35,10 +38,10 @@ const FAULTS: readonly CallFault[] = [
 	{ error: KERNEL_ERROR, done: "part", lasts: "once" },
 ];
 
-/** What a session does, each step a promise of its own. */
+/** The steps of a session, each a promise of its own. */
 interface Script {
 	readonly what: string;
-	/** What is there before the session. */
+	/** The content before the session. */
 	readonly prepare: (host: Host) => Promise<void>;
 	readonly before: readonly (readonly [guid: number, frame: number])[];
 	readonly steps: readonly ((session: Session) => Promise<unknown>)[];
@@ -74,7 +77,10 @@ const SCRIPTS: readonly Script[] = [
 	},
 ];
 
-/** Each call of a session that would change a file or a name fails in turn, in part or as a whole, once or from then on. */
+/**
+ * Each call of a session that changes a file or a name fails in turn, in part or as a whole, once
+ * or from then on.
+ */
 export function eachCallRows(suite: Suite): void {
 	const stride = SHARE === 1 && suite.host === "memory" ? 1 : STRIDE;
 
@@ -104,16 +110,16 @@ export function eachCallRows(suite: Suite): void {
 	}
 }
 
-/** A store, what it is known to have, and what the next open may find. */
+/** A store, its known content, and the possible content of the next open. */
 class Session {
 	readonly #host: InterceptedHost;
 	readonly #options: PackedStoreOptions;
 	readonly #isInPlace: boolean;
-	/** By GUID the value of its frame, as calls that resolved have left it. */
+	/** The values of frames by GUID, after the calls that resolved. */
 	readonly #frames: Map<number, number>;
-	/** By GUID the values that a crash may find, undefined for none. */
+	/** The values by GUID that a crash may leave, undefined for none. */
 	readonly #findable = new Map<number, Set<number | undefined>>();
-	/** GUIDs whose frames in place are others than the last flush has left. */
+	/** GUIDs whose frames were overwritten in place since the last flush. */
 	readonly #overwritten = new Set<number>();
 	#store: PackedStore | undefined;
 	#where = "";
@@ -213,7 +219,9 @@ class Session {
 		this.#overwritten.clear();
 	}
 
-	/** Answers how many calls failed, each with what the host has failed with, or as those of a store that is latched do. */
+	/**
+	 * Returns how many calls failed, each with the host's failure or with a latched store's error.
+	 */
 	async #try(
 		calls: FailingCalls,
 		call: () => Promise<unknown>,
@@ -229,7 +237,7 @@ class Session {
 		}
 	}
 
-	/** Whatever has failed, the store has what its calls have left. */
+	/** After any failure, the store has what its calls have left. */
 	async #assertLive(): Promise<void> {
 		const store = this.#opened;
 		const guids = store.list().map(([guid = 0]) => guid);
@@ -241,7 +249,10 @@ class Session {
 		}
 	}
 
-	/** Where there is room again a store writes and flushes, unless it is latched; then every change is refused. */
+	/**
+	 * When there is room again a store writes and flushes, unless it is latched; then it refuses
+	 * every change.
+	 */
 	async #goOn(): Promise<void> {
 		if (this.#store === undefined) {
 			return;
@@ -258,7 +269,7 @@ class Session {
 		await this.#store.drop();
 	}
 
-	/** It opens, with what was flushed or came since, and once more after a clean close. */
+	/** It opens, with flushed or later content, and once more after a clean close. */
 	async #assertReopened(): Promise<void> {
 		await this.#open();
 		for (const guid of [1, 2, 3, 4, 9]) {

@@ -23,7 +23,7 @@ const ERASE = { erase: true };
 const RECORD_SIZE = 32;
 const STAMPS = 2;
 
-/** What a frame leaves in blobs.dat that its GUID has no more, with `erase` and without. */
+/** The bytes in blobs.dat of a frame whose GUID is gone, with `erase` and without. */
 export function erasingRows(suite: Suite): void {
 	flushRows(suite);
 	readerRows(suite);
@@ -220,7 +220,10 @@ function openRows(suite: Suite): void {
 	});
 }
 
-/** The value of the frame in each of the first slots, 0 where it is all zeros: room is made ahead for more of them. */
+/**
+ * The value of the frame in each of the first slots, 0 for all zeros: the file is extended ahead of
+ * its frames.
+ */
 async function valuesIn(host: Host, slots: number): Promise<number[]> {
 	const bytes = await readRaw(host, FRAMES_PATH);
 	const values: number[] = [];
@@ -231,7 +234,7 @@ async function valuesIn(host: Host, slots: number): Promise<number[]> {
 	return values;
 }
 
-/** Of each slot that frames.crc reaches to, whether it tells of a frame. */
+/** For each slot within frames.crc, whether it records a frame. */
 async function recordsOf(host: Host): Promise<boolean[]> {
 	const bytes = await readRaw(host, CHECKSUMS_PATH);
 	const records: boolean[] = [];

@@ -353,7 +353,7 @@ function openRows(suite: Suite): void {
 	});
 }
 
-/** Everything that would change the store is refused, and by the failure that latched it. */
+/** Every change of the store is refused, with the failure that latched it. */
 async function assertLatched(session: PackedSession): Promise<void> {
 	for (const call of [
 		() => session.write(9, 9),
@@ -364,13 +364,13 @@ async function assertLatched(session: PackedSession): Promise<void> {
 	}
 }
 
-/** So many frames that the file must grow, where that is what fails. */
+/** So many frames that the file must grow, if growing is to fail. */
 function manyBehind(step: "allocate" | "write"): [number, number][] {
 	const count = step === "allocate" ? 8 : 0;
 	return Array.from({ length: count }, (_, at) => [50 + at, 50 + at]);
 }
 
-/** The disk is full once: when the frames' file is to grow, or when so many bytes of a frame are written. */
+/** The disk is full once: when the frames' file grows, or after so many bytes of a frame. */
 function fillDisk(
 	{ host }: PackedSession,
 	step: "allocate" | "write",

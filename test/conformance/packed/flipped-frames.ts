@@ -33,14 +33,14 @@ import { hostTest, type Suite } from "../../support/runs/suite.ts";
 const OPTIONS: PackedStoreOptions = {
 	...{ frames: 2, wait: false, directIO: "preferred" },
 };
-/** holt 0.7.1 opens the directory, or one who keeps no checksums. */
+/** holt 0.7.1 opens the directory, or an owner without checksums. */
 const SOMEBODY_ELSE: PackedStoreOptions = {
 	...{ checksums: false, rewrite: "in-place", verdicts: "holt-0.7.1" },
 };
 const RECORDS = STAMPS * FRAME_RECORD_SIZE;
 const COUNT = 3;
 
-/** Frames, and what is known of them, with bits that nobody has written; and frames.crc as somebody else has left it. */
+/** Frames and their records with flipped bits; and frames.crc as somebody else has left it. */
 export function flippedFrameRows(suite: Suite): void {
 	flippedBitRows(suite);
 	flippedChecksumRows(suite);
@@ -309,14 +309,14 @@ function lostFlushRows(suite: Suite): void {
 	});
 }
 
-/** A host on which nothing gets another name. */
+/** A host that renames nothing. */
 class NamelessHost extends DelegatingHost {
 	override rename(): never {
 		throw new Error("no file is renamed");
 	}
 }
 
-/** Frames 0, 1 and 2, in the slots of their numbers, of versions 1, 2 and 3. */
+/** Frames 0, 1 and 2, in the slots of their numbers, with versions 1, 2 and 3. */
 async function fill(
 	host: Host,
 	options: PackedStoreOptions = {},
@@ -351,7 +351,7 @@ async function withStore(
 	}
 }
 
-/** Opens the store, and reads every frame: of these versions, and of those that fill has written. */
+/** Opens the store, and reads every frame: with these versions, or those of fill. */
 async function assertCoverage(
 	host: Host,
 	expected: { readonly covered: number; readonly uncovered: number },
@@ -369,7 +369,7 @@ async function assertCoverage(
 	});
 }
 
-/** Reads all frames but one, and answers which slots could not be read then. */
+/** Reads all frames but one, and returns which slots could not be read. */
 async function versions(
 	store: PackedStore,
 	damaged: number,
@@ -399,13 +399,13 @@ async function refused(slot: number, read: () => Promise<void>): Promise<void> {
 	assert.notEqual(error.place.expected, error.place.found);
 }
 
-/** The first and the last byte, and some between them. */
+/** The first and the last byte, and some between. */
 function placesIn(size: number, random: Random): number[] {
 	const some = Array.from({ length: 4 }, () => random.integer(0, size));
 	return [0, size - 1, ...some];
 }
 
-/** Flips one bit of a byte, and answers what flips it back. */
+/** Flips one bit of a byte, and returns what flips it back. */
 async function flipBit(
 	host: Host,
 	path: string,

@@ -17,7 +17,10 @@ const RECORD_SIZE = 32;
 const STAMPS = 2;
 const MEBIBYTE = 1024 * 1024;
 
-/** What frames.crc holds beside what its frames need: more records than slots, stamps of another version. */
+/**
+ * Content of frames.crc beyond its frames' needs: more records than slots, stamps of another
+ * version.
+ */
 export function frameRecordRows(suite: Suite): void {
 	const test = hostTest(suite);
 
@@ -83,7 +86,7 @@ async function write(host: Host, frames: number): Promise<void> {
 	});
 }
 
-/** A whole stamp, as a version may write it. */
+/** A whole stamp of a version. */
 function stamp(version: number): Uint8Array {
 	const bytes = new Uint8Array(RECORD_SIZE);
 	bytes.set(new TextEncoder().encode("DSFC"));

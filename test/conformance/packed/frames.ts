@@ -107,7 +107,7 @@ function waitingRows(suite: Suite): void {
 		const behind = store.allocateFrame();
 		await settleTurns();
 		controller.abort(KERNEL_ERROR);
-		// In the turn of the abort, before anyone who waited has heard of it.
+		// In the turn of the abort, before any waiting call has heard of it.
 		for (const frame of frames) {
 			frame.release();
 		}
@@ -288,7 +288,7 @@ function copyRows(suite: Suite): void {
 				return call();
 			};
 			await session.writeMany([3, 5], [1, 6], [1, 7], [2, 8], [9, 9]);
-			// A ring takes writes in no order: of each slot it is given the last one.
+			// A ring completes writes in no order: the last write of each slot counts.
 			const first = session.store.capabilities.ring ? [] : ["6 at 0"];
 			assert.deepEqual(writes, [...first, "7+8+5 at 0", "9 at 4"]);
 		},

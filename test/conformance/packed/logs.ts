@@ -13,7 +13,10 @@ import {
 } from "../../support/stores/packed-files.ts";
 import { withPacked } from "../../support/stores/packed-store.ts";
 
-/** Of a log that opens: how long it is then, and whose GUIDs are found. Of one that does not: what is damaged, and where. */
+/**
+ * For a log that opens: its length then, and its GUIDs. For one that does not: what is damaged, and
+ * where.
+ */
 type Verdict =
 	| { readonly size: number; readonly guids: readonly number[] }
 	| { readonly damage: string; readonly at: number };
@@ -21,9 +24,9 @@ type Verdict =
 interface LogRow {
 	readonly what: string;
 	readonly log: Uint8Array;
-	/** What both say, or what holt says. */
+	/** The verdict of both, or of holt. */
 	readonly verdict: Verdict;
-	/** What dualslot says, where that is something else. */
+	/** dualslot's verdict, if it differs. */
 	readonly own?: Verdict;
 }
 
@@ -31,12 +34,12 @@ const FIRST = setRecord(1, 0);
 const SECOND = setRecord(2, 1);
 const THIRD = setRecord(3, 2);
 const BASE = joined(FIRST, SECOND);
-/** Of four records: where 512 bytes of a sector end is far. */
+/** Four records: the end of a sector of 512 bytes is far away. */
 const FOUR = joined(BASE, THIRD, setRecord(4, 3));
 
 const KEPT: Verdict = { size: 74, guids: [1, 2] };
 
-/** What a crash that cut an append short explains, and what it does not. */
+/** Tails that a crash within an append explains, and others. */
 const TAILS: readonly LogRow[] = [
 	...[1, 8].map((count) => behind(`${count} zeros`, filled(count, 0), KEPT)),
 	behind("8 bytes ff", filled(8, 0xff), KEPT, damaged("magic")),
@@ -75,7 +78,7 @@ const TAILS: readonly LogRow[] = [
 	),
 ];
 
-/** Lengths that are wrong by a bit: holt takes them for a torn tail, and all that follows with them. */
+/** Lengths with a wrong bit: holt takes them, and all that follows, for a torn tail. */
 const LENGTHS: readonly LogRow[] = [
 	{
 		what: "the first of four records has a length of 0xffff",
@@ -144,7 +147,7 @@ const SLOTS: readonly LogRow[] = [
 	},
 ];
 
-/** Sectors that a crash has left as zeros, while later ones were written. */
+/** Sectors that a crash left as zeros, while later ones were written. */
 const SECTORS: readonly LogRow[] = [
 	{
 		what: "zeros reach the sector's end, and records follow in the next",
@@ -280,7 +283,7 @@ function behind(
 	return { what, log: joined(BASE, tail), verdict, own };
 }
 
-/** Behind the two records that are whole. */
+/** Behind the two whole records. */
 function damaged(damage: string): Verdict {
 	return { damage, at: 74 };
 }
@@ -299,7 +302,7 @@ function changed(
 	return copy;
 }
 
-/** GUID 1 on slot 0, and so on. */
+/** GUID 1 in slot 0, and so on. */
 function records(count: number): Uint8Array {
 	return joined(
 		...Array.from({ length: count }, (_, at) => setRecord(at + 1, at)),

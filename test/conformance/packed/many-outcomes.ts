@@ -14,10 +14,10 @@ import {
 	SMALL,
 } from "../../support/stores/packed-store.ts";
 
-/** More than Node lets listen to one signal without a warning. */
+/** Node warns at fewer listeners of one signal. */
 const MANY = 12;
 
-/** Reads of which each has an outcome of its own; and waits for frames that end. */
+/** Reads with an outcome each; and waits for frames that end. */
 export function manyOutcomeRows(suite: Suite): void {
 	const test = packedTest(suite);
 
@@ -100,7 +100,7 @@ export function manyOutcomeRows(suite: Suite): void {
 	);
 }
 
-/** A signal, and how many listen to it. */
+/** A signal, and its number of listeners. */
 function countingController() {
 	const controller = new AbortController();
 	const { signal } = controller;

@@ -152,7 +152,7 @@ function optionRows(suite: Suite): void {
 	});
 }
 
-/** As a host over a file system that opens no file for direct I/O, and says so. */
+/** Like a host over a file system that refuses direct I/O with this error. */
 function refusingDirect(host: Host, error: Error): InterceptedHost {
 	const refusing = new InterceptedHost(host);
 	refusing.hooks.open = (_path, _mode, call, options) => {

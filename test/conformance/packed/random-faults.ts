@@ -25,13 +25,13 @@ export function randomFaultRows(suite: Suite): void {
 	);
 }
 
-/** A store, what it is known to have, and what a crash may find of it. */
+/** A store, its known content, and the possible content after a crash. */
 class FaultyScript {
 	readonly #host: FaultyHost;
 	readonly #random: Random;
-	/** By GUID the value of its frame, as calls that resolved have left it. */
+	/** The values of frames by GUID, after the calls that resolved. */
 	readonly #frames = new Map<number, number>();
-	/** By GUID the values that a crash may find, undefined for none. */
+	/** The values by GUID that a crash may leave, undefined for none. */
 	readonly #findable = new Map<number, Set<number | undefined>>();
 	#last = 0;
 
@@ -61,7 +61,7 @@ class FaultyScript {
 		return PackedStore.open(this.#host, SMALL);
 	}
 
-	/** Answers whether the store has to be opened anew. */
+	/** Returns whether the store has to be opened again. */
 	async #step(store: PackedStore): Promise<boolean> {
 		const guid = this.#random.integer(0, GUIDS);
 		const kind = this.#random.integer(0, 6);
@@ -95,7 +95,7 @@ class FaultyScript {
 		}
 	}
 
-	/** What a crash has left of each GUID is one of the values that it has had since the last flush. */
+	/** Each GUID has after a crash one of its values since the last flush. */
 	async #adopt(store: PackedStore): Promise<void> {
 		for (const [guid, findable] of this.#findable) {
 			const found = await valueIn(store, guid);
@@ -108,7 +108,7 @@ class FaultyScript {
 		this.#findable.clear();
 	}
 
-	/** Of every GUID whether it has a frame, and of one which. */
+	/** Checks which GUIDs have a frame, and one frame's value. */
 	async #check(store: PackedStore): Promise<void> {
 		const guids = store.list().map(([guid = 0]) => guid);
 		assert.sameMembers(guids, [...this.#frames.keys()]);

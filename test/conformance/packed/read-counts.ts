@@ -19,7 +19,7 @@ import {
 	SMALL,
 } from "../../support/stores/packed-store.ts";
 
-/** What a host says of a read instead of the bytes that it found. */
+/** A host's false counts of a read. */
 const LIES: readonly (readonly [string, (found: number) => number])[] = [
 	["none", () => 0],
 	["one byte fewer", (found) => found - 1],
@@ -28,7 +28,7 @@ const LIES: readonly (readonly [string, (found: number) => number])[] = [
 	["4294967288", () => 4_294_967_288],
 ];
 
-/** Reads of a packed store's files that find less than there is, or what no read finds. */
+/** Reads of a packed store's files with too few bytes, or an impossible count. */
 export function readCountRows(suite: Suite): void {
 	for (const path of [LOG_PATH, SNAPSHOT_PATH, CHECKSUMS_PATH]) {
 		for (const [what, lie] of LIES) {
@@ -68,7 +68,10 @@ function openRow(
 	);
 }
 
-/** Has the n-th read of a file lie while the store is opened; answers false where there is no such read. */
+/**
+ * Makes the n-th read of a file lie while the store is opened; returns false where there is no such
+ * read.
+ */
 async function failsAt(
 	host: Host,
 	path: string,
@@ -93,7 +96,10 @@ async function failsAt(
 	return true;
 }
 
-/** What is folded up is read again: where that fails, nothing is folded up, and the next flush does. */
+/**
+ * A log is read again to be folded up: if that fails, nothing is folded up, and the next flush does
+ * it.
+ */
 function foldingRow(suite: Suite): void {
 	hostTest(suite)(
 		"a log that cannot be read to be folded up is told, with its cause, and folded up by the next flush",

@@ -86,7 +86,7 @@ function rangeRows(suite: Suite): void {
 	);
 }
 
-/** Of twelve that are read together. */
+/** Of twelve reads at once. */
 async function mostReadsUnderWay(session: PackedSession): Promise<number> {
 	await session.write(1, 1);
 	let underWay = 0;

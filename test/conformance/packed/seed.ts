@@ -27,7 +27,7 @@ import {
 
 const PAGE = 4096;
 
-/** The twenty tests of holt 0.7.1, and those that 0.9.2 has for the same file. */
+/** The twenty tests of holt 0.7.1, and those of 0.9.2 for the same file. */
 export function seedRows(suite: Suite): void {
 	suite.test(
 		"room is made in chunks of 8 slots, and of 64 from slot 128 on [data_preallocation_rounds_in_adaptive_chunks]",

@@ -14,13 +14,15 @@ import {
 } from "../../support/stores/packed-files.ts";
 import { frameOf, withPacked } from "../../support/stores/packed-store.ts";
 
-/** Of a snapshot that opens: whose GUIDs are found. Of one that does not: the code, and what the message says. */
+/**
+ * For a snapshot that opens: its GUIDs. For one that does not: the code, and words of the message.
+ */
 type Verdict =
 	| { readonly guids: readonly number[] }
 	| {
 			readonly code: StorageErrorCode;
 			readonly says: string;
-			/** What the place says of it. */
+			/** The values in its place. */
 			readonly values?: Pick<ErrorPlace, "expected" | "found">;
 	  };
 

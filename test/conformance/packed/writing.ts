@@ -13,7 +13,7 @@ import {
 	packedTest,
 } from "../../support/stores/packed-store.ts";
 
-/** What a store writes: its log byte for byte, and which slot it takes next. */
+/** A store's writes: the log byte for byte, and the next slot. */
 export function writingRows(suite: Suite): void {
 	recordRows(suite);
 	orderRows(suite);
@@ -52,7 +52,7 @@ function recordRows(suite: Suite): void {
 	});
 }
 
-/** GUIDs 10 to 19 lie on slots 0 to 9; here GUID n + 10 is deleted to free slot n. */
+/** GUIDs 10 to 19 lie in slots 0 to 9; here GUID n + 10 is deleted to free slot n. */
 const TEN = Array.from({ length: 10 }, (_, slot) => [slot + 10, slot] as const);
 
 function orderRows(suite: Suite): void {
@@ -203,7 +203,7 @@ async function openedOver(
 	return PackedSession.open(host);
 }
 
-/** Which slots were given out, in order. */
+/** The slots that were taken, in order. */
 function slotsOf(log: readonly string[]): number[] {
 	return log
 		.filter((line) => line.startsWith("set"))

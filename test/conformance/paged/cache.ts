@@ -23,10 +23,10 @@ function replacementRows(suite: Suite): void {
 			const paged = await onDisk(store, 5);
 			await readPages(paged, [0, 1, 2]);
 			assert.deepEqual(cached(paged, 5), [0, 1, 2]);
-			// Asking was a hit of each: the hand goes round once, and takes the page where it began.
+			// Each question was a hit: the hand goes round once, and takes the page where it began.
 			await readPages(paged, [3]);
 			await readPages(paged, [1]);
-			// Page 1 was hit since the hand came by, so page 2 goes.
+			// Page 1 was hit since the hand passed, so page 2 goes.
 			await readPages(paged, [4]);
 			assert.deepEqual(cached(paged, 5), [1, 3, 4]);
 		},
@@ -129,7 +129,7 @@ function fetchRows(suite: Suite): void {
 	});
 }
 
-/** A blob of full pages that no cache holds, opened and synced. */
+/** A synced blob of full pages, opened, with no page in a cache. */
 async function onDisk(store: PagedStore, pages: number): Promise<PagedBlob> {
 	const paged = await store.open();
 	await paged.append(pattern(pages * 103));
@@ -155,7 +155,7 @@ function cached(paged: PagedBlob, pages: number): number[] {
 	);
 }
 
-/** Reads that take a turn of the event loop, so that those which come together overlap. */
+/** Reads take a turn of the event loop, so that concurrent ones overlap. */
 function countReads(store: PagedStore): { count: number } {
 	const reads = { count: 0 };
 	store.host.hooks.read = async (_path, call) => {

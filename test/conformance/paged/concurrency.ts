@@ -83,7 +83,7 @@ function syncRows(suite: Suite): void {
 		await paged.append(pattern(60));
 		const syncing = paged.sync();
 		await held.whenBegun(1);
-		// Flushed while the sync is held: full pages may go, the record that is being synced may not.
+		// During the held sync a flush may write full pages, but not the record that is being synced.
 		const appending = paged.append(pattern(400, 60));
 		held.releaseAll();
 		await Promise.all([syncing, appending]);
@@ -164,7 +164,7 @@ function windowRows(suite: Suite): void {
 	);
 }
 
-/** Bytes that writes have handed over and no completed sync covers; a sync covers what was there when it began. */
+/** The unsynced bytes of writes. A sync covers the bytes that were there when it began. */
 function watchUnsynced(store: PagedStore, held: HeldSyncs): { most: number } {
 	const seen = { most: 0 };
 	let written = 0;
@@ -186,7 +186,7 @@ function watchUnsynced(store: PagedStore, held: HeldSyncs): { most: number } {
 	return seen;
 }
 
-/** A blob whose first sync, of what its open found, is behind it. */
+/** A blob after its first sync, which covers what its open found. */
 async function openSynced(store: PagedStore): Promise<PagedBlob> {
 	const paged = await store.open();
 	await paged.sync();

@@ -6,7 +6,7 @@ import { assertFails, failureOf } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
-/** What is under way when a blob is let go touches no memory that is somebody else's by then. */
+/** A call that is under way when its blob is ended touches no memory of a later owner. */
 export function endingRows(suite: Suite): void {
 	const test = pagedTest(suite);
 

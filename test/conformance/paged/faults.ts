@@ -228,7 +228,7 @@ function failSyncs(store: PagedStore): void {
 	};
 }
 
-/** The next write that would extend the blob finds no room after `kept` bytes. */
+/** The next write that extends the blob finds no room after `kept` bytes. */
 function fillDiskOnce(store: PagedStore, kept: number): void {
 	store.host.hooks.write = async (path, write, call) => {
 		const end = write.offset + write.length;

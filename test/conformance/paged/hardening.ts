@@ -17,7 +17,7 @@ const PREFIX = filled(200, 0xaa);
 const CUT_OFF = filled(100, 0xbb);
 const NEW = filled(100, 0xcc);
 
-/** Where commonware is known to lose or to mix bytes, by the number of its issue. */
+/** Known losses and mixes of bytes in commonware, by the number of its issue. */
 export function hardeningRows(suite: Suite): void {
 	durableSlotRows(suite);
 	truncationRows(suite);
@@ -158,7 +158,7 @@ function retiredSlotRows(suite: Suite): void {
 					file.set(call.bytes, HEADER + call.offset);
 				}
 			}
-			// Of the last write, the one sector that holds the new length reached the disk.
+			// Of the last write only the sector with the new length reached the disk.
 			if (last !== undefined && "bytes" in last) {
 				const from = SECTOR - HEADER - last.offset;
 				file.set(last.bytes.subarray(from, from + SECTOR), SECTOR);

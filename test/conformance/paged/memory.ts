@@ -12,7 +12,7 @@ const PAGE = 4096;
 const PAGES = 400;
 const SIZES = { pageSize: PAGE, cachePages: 2, memory: 768 * 1024 };
 
-/** What becomes of reads when a store's linear memory is full. */
+/** Reads while a store's linear memory is full. */
 export function memoryRows(suite: Suite): void {
 	const test = pagedTest(suite);
 
@@ -102,7 +102,7 @@ export function memoryRows(suite: Suite): void {
 	});
 }
 
-/** A blob of whole pages, none of which is cached. */
+/** A blob of whole, uncached pages. */
 async function filled(store: PagedStore) {
 	let paged = await store.open();
 	const bytes = new Uint8Array(PAGE * PAGES);

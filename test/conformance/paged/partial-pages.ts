@@ -9,11 +9,11 @@ import {
 } from "../../support/stores/paged-store.ts";
 
 const PAGE_SIZE = 103;
-/** What the first slot of page 0 vouches for. */
+/** Bytes that slot 1 of page 0 vouches for. */
 const SYNCED = 60;
 const SIZE = 3 * PAGE_SIZE;
 
-/** A page before the last one, of which the slot that counts is damaged, and the other one is not. */
+/** A page before the last one with a damaged authoritative slot, and a good fallback. */
 export function partialPageRows(suite: Suite): void {
 	const test = pagedTest(suite);
 
@@ -85,7 +85,7 @@ export function partialPageRows(suite: Suite): void {
 	});
 }
 
-/** Three full pages, the first of which was filled in two steps and is damaged in the second. */
+/** Three full pages. The first was filled in two steps, and is damaged in the second. */
 async function damaged(store: PagedStore): Promise<PagedBlob> {
 	const paged = await store.open();
 	await paged.append(pattern(SYNCED));

@@ -233,7 +233,7 @@ function immediateRows(suite: Suite): void {
 		const paged = await store.open();
 		assert.equal(paged.trySize(), 50);
 		const held = HeldSyncs.of(store.host, PagedStore.PATH);
-		// What an open adopted is durable before more is written, so this append meets a sync.
+		// A write waits until adopted bytes are durable, so this append meets a sync.
 		const appending = paged.append(pattern(300, 50));
 		await held.whenBegun(1);
 		assert.isUndefined(paged.trySize());

@@ -18,7 +18,7 @@ import {
 	pagedTest,
 } from "../../support/stores/paged-store.ts";
 
-/** What opening a blob that is whole reports. */
+/** The report of opening a whole blob. */
 const CLEAN = {
 	pagesCut: 0,
 	bytesCut: 0,

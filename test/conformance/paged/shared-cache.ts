@@ -18,7 +18,7 @@ const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
 const SIZES = [512, 1000, 4096, 65_535];
 const PIECE = 64 * 1024;
 
-/** Blobs and journals that are opened without a cache: all pages of a storage share one budget. */
+/** Blobs and journals opened without a cache: all pages of a storage share one budget. */
 export function sharedCacheRows(suite: Suite): void {
 	const test = hostTest(suite);
 
@@ -126,7 +126,7 @@ export function sharedCacheRows(suite: Suite): void {
 			await blob.append(pattern(MEMORY / 2));
 			await blob.sync();
 			await blob.read(0, MEMORY / 2);
-			// Nothing is free but what is cached.
+			// Only cached pages are still free.
 			while (arena.tryAllocateFree(PIECE / 4) !== undefined) {}
 			await blob.append(pattern(10));
 			await blob.sync();

@@ -14,13 +14,13 @@ interface TornShrink {
 	/** The sizes that are synced before. */
 	readonly sizes: readonly number[];
 	readonly to: number;
-	/** Which of its writes is torn, and after how many bytes. */
+	/** The write that is torn, and after how many bytes. */
 	readonly tear: readonly [write: number, kept: number];
 	readonly tornLength: number;
 	readonly found: number;
 }
 
-/** A cut within a page is three writes; whichever of them is torn, the old length or the new one counts. */
+/** A cut within a page is three writes. Whichever is torn, the old length or the new one counts. */
 export function shrinkRows(suite: Suite): void {
 	const test = pagedTest(suite);
 

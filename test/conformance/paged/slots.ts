@@ -14,7 +14,7 @@ import {
 	pagedTest,
 } from "../../support/stores/paged-store.ts";
 
-/** A slot without a length, that any rewrite of it would change. */
+/** A slot without a length, which any rewrite would change. */
 const MARK = fromHex("0000 deadbeef");
 const BAD_CHECKSUM = fromHex("deadbeef");
 
@@ -203,7 +203,7 @@ function fallbackRows(suite: Suite): void {
 	}
 }
 
-/** Opens the blob, appends 1, 2, 3 … until it has `size` bytes, and lets go of it. */
+/** Opens the blob, appends 1, 2, 3 … up to `size` bytes, and drops it. */
 async function grow(store: PagedStore, size: number): Promise<void> {
 	const paged = await store.open();
 	await paged.append(span(paged.size + 1, size));

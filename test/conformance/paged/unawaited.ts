@@ -10,7 +10,7 @@ import {
 import type { Suite } from "../../support/runs/suite.ts";
 import { PagedStore, pagedTest } from "../../support/stores/paged-store.ts";
 
-/** Bytes of one append: a few of them are more than the write buffer holds. */
+/** Bytes of one append: a few appends overflow the write buffer. */
 const EACH = 150;
 const MANY = 20;
 
@@ -117,7 +117,7 @@ function failureRows(suite: Suite): void {
 	});
 }
 
-/** The disk fails the next write to the blob, and none after it. */
+/** The disk fails the next write to the blob, and no later one. */
 function failNextWrite(store: PagedStore, error: Error): void {
 	let isNext = true;
 	store.host.hooks.write = (path, _, call) => {

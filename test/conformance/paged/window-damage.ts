@@ -11,7 +11,7 @@ const RECORD = 12;
 const PAGES = 6;
 const DAMAGED = 2;
 
-/** A page within the window of a store that crashed, that no torn write can have left as it is. */
+/** A page within the window of a crashed store that no torn write can have left. */
 export function windowDamageRows(suite: Suite): void {
 	for (const pageSize of [103, 500, 1000, 4084]) {
 		rows(suite, pageSize);
@@ -149,7 +149,7 @@ function rows(suite: Suite, pageSize: number): void {
 	steppedRows(suite, pageSize);
 }
 
-/** Pages that were filled in steps, each synced: what was full has two slots. */
+/** Pages that were filled in synced steps: full pages have two slots. */
 function steppedRows(suite: Suite, pageSize: number): void {
 	const test = pagedTest(suite);
 	const sizes = { pageSize, writeBuffer: 2 * pageSize, cachePages: 4 };
@@ -241,7 +241,9 @@ async function assertDamagedFrom(
 	assertSame(await paged.read(size, size), content);
 }
 
-/** The blob ends with a damaged page, after a clean close too, until something is appended, which goes behind it. */
+/**
+ * The blob ends with a damaged page, even after a clean close. New bytes are appended behind it.
+ */
 async function assertEndsDamaged(
 	store: PagedStore,
 	found: PagedBlob,
@@ -268,7 +270,7 @@ async function assertEndsDamaged(
 	await assertFails("ERR_INVALID_CHECKSUM", () => paged.read(size - 1, 1));
 }
 
-/** Writes up to each of some sizes, syncs, and crashes at last. */
+/** Writes up to each size, syncs, and crashes at last. */
 async function writeAll(
 	store: PagedStore,
 	content: Uint8Array,

@@ -4,7 +4,7 @@ import { bytesOf, textOf } from "../../support/runs/bytes.ts";
 import { assertRefuses } from "../../support/runs/failure.ts";
 import { type Suite, storageTest } from "../../support/runs/suite.ts";
 
-/** Memory that somebody else may change or take away while a call is under way. */
+/** Memory that another may change or detach during a call. */
 const KINDS: readonly [string, (text: string) => Uint8Array][] = [
 	["shared", shared],
 	["resizable", resizable],
@@ -56,7 +56,7 @@ export function callersBytesRows(suite: Suite): void {
 	});
 }
 
-/** A page that is not isolated gets shared memory from WebAssembly alone. */
+/** A page that is not isolated gets shared memory only from WebAssembly. */
 function shared(text: string): Uint8Array {
 	const memory = new WebAssembly.Memory({
 		...{ initial: 1, maximum: 1, shared: true },
@@ -79,7 +79,7 @@ function transferred(): Uint8Array {
 	return bytes;
 }
 
-/** A view of what its buffer no longer has. */
+/** A view past the end of its buffer. */
 function cut(): Uint8Array {
 	const buffer = resizableBuffer(8);
 	const bytes = new Uint8Array(buffer, 4, 4);
@@ -87,7 +87,7 @@ function cut(): Uint8Array {
 	return bytes;
 }
 
-/** The types of this library do not know them yet. */
+/** This library's types do not know them yet. */
 function resizableBuffer(length: number): ArrayBuffer {
 	const options = { maxByteLength: 64 };
 	return Reflect.construct(ArrayBuffer, [length, options]);

@@ -24,7 +24,7 @@ import { copy, session } from "../../support/stores/left-session.ts";
 
 const [FIRST, SECOND, THIRD, FOURTH] = [1, 2, 3, 4] as const;
 
-/** What somebody does to files that are closed, and what is told of it: a file's number, and what is said of it. */
+/** Changes of closed files, and the reports of them: a file's number, and its report. */
 const CHANGES: Record<
 	string,
 	{
@@ -73,7 +73,7 @@ const CHANGES: Record<
 	},
 };
 
-/** What others change between a clean close and the next open. */
+/** Changes by others between a clean close and the next open. */
 export function changedOutsideRows(suite: Suite): void {
 	for (const kind of KINDS) {
 		changeRows(suite, kind);

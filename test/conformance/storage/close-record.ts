@@ -28,7 +28,7 @@ import { copy, session } from "../../support/stores/left-session.ts";
 const RECORD = "dualslot.closed";
 const TEMPORARY = "dualslot.tmp";
 
-/** What a clean close writes down of a store's files, and when. */
+/** A clean close's record of a store's files, and its time. */
 export function closeRecordRows(suite: Suite): void {
 	recordRows(suite);
 	fullDiskRows(suite);

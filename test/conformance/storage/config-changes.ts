@@ -32,7 +32,7 @@ const CONFIG = "dualslot.json";
 const CHANGES = "dualslot.changes";
 const HEADER = { format: 1, generation: 1 };
 
-/** dualslot.changes: what is recorded of a partition costs the same however many there are. */
+/** dualslot.changes: recording a partition costs the same however many there are. */
 export function configChangeRows(suite: Suite): void {
 	costRows(suite);
 	heedingRows(suite);
@@ -350,7 +350,7 @@ async function makeCrashed(host: Host): Promise<void> {
 	assert.isTrue(await existsRaw(host, CHANGES));
 }
 
-/** What the last of some partitions writes, in bytes. */
+/** The bytes that the last of some partitions costs. */
 async function bytesOfNext(
 	host: Host,
 	from: number,
@@ -370,7 +370,7 @@ async function openAndClose(storage: Storage, number: number): Promise<void> {
 	const partition = partitionName(number);
 	const options = { partition, entry: { size: 8 }, pageSize: 64 };
 	const journal = await FixedJournal.open(storage, options);
-	// What a partition holds is recorded with its first section.
+	// A partition's content is recorded with its first section.
 	await journal.append(1n, new Uint8Array(8));
 	await journal.close();
 }

@@ -32,7 +32,7 @@ import {
 
 const CUTS = "dualslot.cut";
 
-/** What becomes of the copies of what recovery has cut. */
+/** The copies of bytes that recovery has cut. */
 export function cutRows(suite: Suite): void {
 	listRows(suite);
 	removalRows(suite);
@@ -251,7 +251,7 @@ async function keep(
 	return copy ?? "";
 }
 
-/** Answers the copy's name. */
+/** Returns the copy's name. */
 async function storeWithCopy(host: Host): Promise<string> {
 	return withStorage(host, async (storage) => {
 		const path = await keep(storage, "a", 0);

@@ -23,7 +23,7 @@ const PAGE = 1000;
 const FILE = "pages/6e616d65";
 const HEADER = 8;
 
-/** What of a blob's pages goes out with an export. */
+/** The bytes of a blob's pages that an export has. */
 export function exportedPageRows(suite: Suite): void {
 	const onHost = hostTest(suite);
 
@@ -124,7 +124,7 @@ async function openPaged(storage: Storage): Promise<PagedBlob> {
 	return PagedBlob.open(blob, { cache, writeBuffer: 2 * PAGE });
 }
 
-/** The file of the blob in another store, that the export was imported into. */
+/** The blob's file in another store, after an import of the export. */
 async function importedFile(storage: Storage): Promise<Uint8Array> {
 	const archive = await exported(storage);
 	const { host } = inMemory();
@@ -135,7 +135,7 @@ async function importedFile(storage: Storage): Promise<Uint8Array> {
 	return readRaw(host, FILE);
 }
 
-/** A page of bytes that are not zero. */
+/** A page without zeros. */
 function text(): Uint8Array {
 	return filled(PAGE, 7);
 }
@@ -154,7 +154,7 @@ function damaged(page: Uint8Array, at: number): Uint8Array {
 	return page;
 }
 
-/** A page whose second slot speaks of all of it, and is damaged. */
+/** A page whose second slot has the full length, and is damaged. */
 function longerIsDamaged(): Uint8Array {
 	return damaged(physicalPage(PAGE, text(), 8, PAGE), 8);
 }

@@ -334,7 +334,7 @@ function endRows(suite: Suite): void {
 	);
 }
 
-/** Some of everything. Answers the glob. */
+/** Some of everything. Returns the glob. */
 async function fill(storage: Storage): Promise<Glob> {
 	const raw = await storage.open("raw", "name", { versions: [0, 3] });
 	await raw.write(0, pattern(200_000));
@@ -365,7 +365,7 @@ async function fill(storage: Storage): Promise<Glob> {
 	return glob;
 }
 
-/** Shows that a store goes on, whatever became of its export. */
+/** Shows that a store goes on after any export. */
 async function fillMore(storage: Storage): Promise<void> {
 	const more = await storage.open("more", "name");
 	await more.writeSync(0, bytesOf("goes on"));
@@ -398,7 +398,7 @@ async function importedImage(archive: Uint8Array): Promise<string[]> {
 	return (await imageOf(host)).filter(isOfStore);
 }
 
-/** How its files are left is said in the order of their changes. */
+/** Not dualslot.closed: it depends on the order of changes. */
 function isOfStore(line: string): boolean {
 	return !line.startsWith("dualslot.closed ");
 }

@@ -28,7 +28,7 @@ const closeAndFail = async (_: string, call: () => unknown) => {
 	throw KERNEL_ERROR;
 };
 
-/** Each step that a kernel can refuse, and what it is called. */
+/** Each step that a kernel can refuse, and its name. */
 const FAULTS: readonly [
 	string,
 	StorageErrorCode,
@@ -209,7 +209,7 @@ function kernelRows(suite: Suite): void {
 	);
 }
 
-/** What fails in a host for no reason of the platform's. */
+/** A host's own failure, without a reason of the platform's. */
 const BUG = new TypeError("undefined is no name");
 
 function bugRows(suite: Suite): void {
@@ -401,7 +401,7 @@ function diskFullRows(suite: Suite): void {
 				await withStorage(faulty, async (storage) => {
 					const blob = await storage.open("partition", "name");
 					faulty.hooks.write = () => {
-						// A browser's errors go by their names, and their codes are numbers.
+						// A browser's errors have names, and their codes are numbers.
 						const called = name === "EDQUOT" ? { code: name } : { name };
 						throw Object.assign(new Error("full"), { code: 22 }, called);
 					};

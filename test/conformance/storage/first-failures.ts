@@ -24,7 +24,7 @@ const LATER = new Error("a later failure");
 
 type Step = "read" | "write" | "sync";
 
-/** A step fails, on any path that is named; and from then on whatever is let go fails too, having been let go. */
+/** A step fails, on a meant path. From then on every close is done, and then fails too. */
 function failing(step: Step, isMeant = (_path: string) => true): Interceptor {
 	let hasFailed = false;
 	return {
@@ -45,7 +45,7 @@ function failing(step: Step, isMeant = (_path: string) => true): Interceptor {
 	};
 }
 
-/** Where a step fails, and so does letting go of what it had: the step's failure is told. */
+/** Where a step fails, and so does the release of its resources, the step's failure is reported. */
 export function firstFailureRows(suite: Suite): void {
 	for (const kind of OWNED_KINDS) {
 		ownedRows(suite, kind);
@@ -214,7 +214,7 @@ function openIn(host: Host): Promise<Storage> {
 	return Storage.open(host, { memory: MEMORY });
 }
 
-/** That a call fails, and that this is why. */
+/** Asserts that a call fails for this reason. */
 async function assertTells(
 	expected: Error,
 	call: () => unknown,

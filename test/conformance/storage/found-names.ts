@@ -17,7 +17,7 @@ import { hostTest, type Suite, withStorage } from "../../support/runs/suite.ts";
 const PATH = "partition/626c6f62";
 const IMAGES = 40;
 const EMPTY = { directories: new Set([""]), files: new Map() };
-/** On its way when the power goes: it leaves nothing behind. */
+/** In flight when the power goes: it leaves nothing behind. */
 const IDLE: DiskStep = { kind: "syncDirectory", path: "" };
 
 const CREATIONS = [
@@ -27,7 +27,7 @@ const CREATIONS = [
 	["store", "", " without metadata"],
 ] as const;
 
-/** A name that an open finds may be one that no sync has covered. */
+/** An open may find a name that no sync has covered. */
 export function foundNameRows(suite: Suite): void {
 	const onHost = hostTest(suite);
 
@@ -63,7 +63,7 @@ export function foundNameRows(suite: Suite): void {
 	}
 }
 
-/** The blob gets its name, which is not made durable. */
+/** Renames the blob into place, without a sync. */
 async function createInVain(
 	storage: Storage,
 	faulty: InterceptedHost,
@@ -88,7 +88,10 @@ async function acknowledge(storage: Storage): Promise<void> {
 	await blob.sync();
 }
 
-/** Lets `body` work on a host, cuts the power in many ways as soon as it ends, and looks for what it acknowledged. */
+/**
+ * Lets `body` work on a host, cuts the power in many ways at its end, and looks for all that it
+ * acknowledged.
+ */
 async function withPowerCuts(
 	host: Host,
 	body: (faulty: InterceptedHost) => Promise<void>,

@@ -35,7 +35,7 @@ const MARKER = "dualslot.open";
 const TEMPORARY = "dualslot.tmp";
 const RECORD_BYTES = 100;
 
-/** A close for which the disk has no room. */
+/** A close without room on the disk. */
 export function fullDiskCloseRows(suite: Suite): void {
 	markerRows(suite);
 	for (const isOwed of [false, true]) {
@@ -106,7 +106,7 @@ function eachCallRows(
 	);
 }
 
-/** Answers which call has failed, if one has. */
+/** Returns the call that failed, if one did. */
 async function closeFull(
 	host: Host,
 	isOwed: boolean,
@@ -136,7 +136,7 @@ async function closeFull(
 	return calls.failed;
 }
 
-/** The lock is free, all that was acknowledged is there, and who was owed a look still is. */
+/** The lock is free, all acknowledged content is there, and blobs are still owed their look. */
 async function assertWhole(
 	host: Host,
 	isOwed: boolean,
@@ -160,7 +160,7 @@ async function assertWhole(
 	assert.notInclude(names, TEMPORARY, where);
 }
 
-/** A session that ends without a close, in which a blob has got a record. */
+/** A session that ends without a close, and in which a blob got a record. */
 function crash(host: Host): Promise<void> {
 	return withStorage(host, (storage) => append(storage, "owed"));
 }
@@ -176,7 +176,7 @@ async function open(storage: Storage, name: string): Promise<PagedBlob> {
 	return PagedBlob.open(await storage.open("pages", name), { cache });
 }
 
-/** What a call rejects with, if it does. */
+/** The error of a call, if it rejects. */
 function errorOf(call: Promise<void>): Promise<unknown> {
 	return call.then(
 		() => undefined,

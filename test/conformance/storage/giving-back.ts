@@ -25,7 +25,7 @@ interface Opened {
 	drop(): Promise<void>;
 }
 
-/** Where paged blobs and journals are opened. */
+/** Opens paged blobs and journals. */
 interface Session {
 	readonly storage: Storage;
 	readonly cache: PageCache;
@@ -52,7 +52,7 @@ const IN_A_STORE: Readonly<
 	"an oversized journal": openOversized,
 };
 
-/** What an open has taken is given back where it fails, wherever that is. */
+/** An open that fails, at any point, releases all that it has taken. */
 export function givingBackRows(suite: Suite): void {
 	const onHost = hostTest(suite);
 
@@ -105,7 +105,7 @@ export function givingBackRows(suite: Suite): void {
 	}
 }
 
-/** Has a step fail at its first call of the host, then at its second, and so on until it succeeds. */
+/** Fails a step at its first call of the host, then at its second, and so on until it succeeds. */
 async function failingAtEach(
 	host: CountingHost,
 	step: () => Promise<void>,
@@ -123,7 +123,7 @@ async function failingAtEach(
 	}
 }
 
-/** Two sections of each kind of journal, and a paged blob: as a crash leaves them. */
+/** Two sections of each kind of journal, and a paged blob, as a crash leaves them. */
 async function fill(host: Host): Promise<void> {
 	await inSession(host, async (session) => {
 		const paged = await openPaged(session);

@@ -138,7 +138,7 @@ function damageRows(suite: Suite): void {
 	onHost("an archive that is cut short anywhere is refused", (host) =>
 		withStorage(host, async (storage) => {
 			const archive = await small();
-			// Each is a store's import: the ends of blocks, and what lies around them, stand for all.
+			// Each length costs an import: the ends of blocks, and the bytes around them, stand for all.
 			const lengths = Array.from(archive.keys()).filter(
 				(length) => (length + 3) % 512 < 6 || length % 61 === 0,
 			);

@@ -21,7 +21,7 @@ import { pointer } from "../../support/stores/journal-store.ts";
 
 const ENTRY = { size: 20, offsetAt: 8, sizeAt: 16 };
 
-/** Journals that are exported while they are at work, and imported. */
+/** Journals that are exported during their work, and imported. */
 export function journalTransferRows(suite: Suite): void {
 	const onHost = hostTest(suite);
 

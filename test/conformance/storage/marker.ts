@@ -207,7 +207,7 @@ async function session(
 	});
 }
 
-/** Appends to a paged blob and closes it; answers whether it was owed a look. */
+/** Appends to a paged blob and closes it; returns whether it was owed a look. */
 async function touch(storage: Storage, name: string): Promise<boolean> {
 	const paged = await open(storage, name);
 	await paged.append(bytesOf("x"));

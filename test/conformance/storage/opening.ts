@@ -24,7 +24,7 @@ import {
 } from "../../support/runs/suite.ts";
 
 const HEADER = fromHex("4357494300000000");
-/** The file of a blob that is called "blob". */
+/** The file of a blob named "blob". */
 const BLOB = "partition/626c6f62";
 
 export function openingRows(suite: Suite): void {

@@ -34,7 +34,7 @@ const BLOB = "pages/6e616d65";
 const OWN_FILES = [CONFIG, MARKER, IMPORT];
 const TOO_LARGE = 64 * 1024 * 1024 + 1;
 
-/** Partitions that a dualslot.json cannot say, by what is wrong with them. */
+/** Partitions that a dualslot.json may not have, by their fault. */
 const MISFITS: Readonly<Record<string, unknown>> = {
 	"no object": null,
 	"a list": [1],
@@ -349,7 +349,7 @@ function importRows(suite: Suite): void {
 	);
 }
 
-/** A store that was closed clean, with a blob of pages. */
+/** A store with a blob of pages, closed clean. */
 async function makeStore(host: Host): Promise<void> {
 	await withStorage(host, async (storage) => {
 		const paged = await openPaged(storage);
@@ -372,7 +372,7 @@ async function openPaged(storage: Storage): Promise<PagedBlob> {
 	return PagedBlob.open(await storage.open("pages", "name"), { cache });
 }
 
-/** Puts bytes in the place of a file for a while. */
+/** Replaces a file's bytes for a while. */
 async function withFile(
 	host: Host,
 	path: string,

@@ -168,7 +168,7 @@ function nextOwnerRows(suite: Suite, kind: OwnedKind): void {
 					faulty.hooks = {};
 					const blobs = await storage.scan(OWNED);
 					for (const name of blobs) {
-						// A handle that the failed open has left is in nobody's way but that of owners.
+						// The failed open leaves a handle, which is only in the way of owners.
 						await (await storage.open(OWNED, name)).close();
 					}
 				}
@@ -243,7 +243,7 @@ function outlivingRows(suite: Suite, kind: OwnedKind): void {
 	);
 }
 
-/** Fills what the next store of that size is given. */
+/** Fills the memory of the next store of that size. */
 async function nextOwnerIn(next: Storage): Promise<PagedBlob> {
 	const cache = new PageCache(next, { pageSize: 64, pages: 4 });
 	const blob = await next.open("next", "blob");

@@ -116,7 +116,7 @@ export function readOnlyRows(suite: Suite): void {
 	});
 }
 
-/** A store with a blob, a paged blob with a torn tail, and the mark of a crash. */
+/** A store with a blob, a paged blob with a torn tail, and a crash's marker. */
 async function prepare(host: Host): Promise<void> {
 	await withStorage(host, async (storage) => {
 		const blob = await storage.open("partition", "name");

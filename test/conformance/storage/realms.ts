@@ -19,7 +19,7 @@ import {
 	withStorage,
 } from "../../support/runs/suite.ts";
 
-/** What test runners, frames and contexts hand over: values of their own classes. */
+/** Values of other realms' classes, from test runners, frames and contexts. */
 export function realmRows(suite: Suite): void {
 	const test = storageTest(suite);
 	const onHost = hostTest(suite);

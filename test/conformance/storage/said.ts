@@ -18,7 +18,7 @@ import {
 import { guidOf } from "../../support/stores/packed-files.ts";
 import { frameOf, SMALL } from "../../support/stores/packed-store.ts";
 
-/** As Deno has it: the words alone do not say the code. */
+/** In Deno's form: only the words tell the code. */
 const WORDS = "too many open files (os error 24)";
 const FAILURE = Object.assign(new Error(WORDS), { code: "EMFILE" });
 
@@ -29,7 +29,7 @@ const CALLS: readonly (keyof Interceptor)[] = [
 /** Calls of a kind that succeed before one fails. */
 const BEFORE = [0, 1, 2, 4, 8];
 
-/** What errors say, to who reads them and to who logs them. */
+/** The texts of errors, for readers and for logs. */
 export function saidRows(suite: Suite): void {
 	const test = hostTest(suite);
 
@@ -75,7 +75,9 @@ export function saidRows(suite: Suite): void {
 	});
 }
 
-/** Runs a step; of what it fails with, the errors that have the platform's failure as their cause are told. */
+/**
+ * Runs a step. When it fails, the errors with the platform's failure as their cause are recorded.
+ */
 type Told = <T>(step: () => Promise<T>) => Promise<T | undefined>;
 
 async function assertSaid(
@@ -103,7 +105,7 @@ async function assertSaid(
 	assert.notInclude([...silent], "open");
 }
 
-/** A call of the kind fails, and each one after it. */
+/** Fails a call of the kind, and all after it. */
 function failingAfter(call: keyof Interceptor, before: number): Interceptor {
 	let left = before;
 	return {

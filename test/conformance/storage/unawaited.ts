@@ -13,7 +13,7 @@ import { HANDLE, OWNED_KINDS } from "../../support/stores/owned-kinds.ts";
 
 const PATH = "partition/6e616d65";
 
-/** More of them than fit a write buffer of the least size. */
+/** More than fit the smallest write buffer. */
 const MANY = 30;
 
 export function unawaitedRows(suite: Suite): void {
@@ -104,7 +104,10 @@ export function unawaitedRows(suite: Suite): void {
 	});
 }
 
-/** A host that writes in a later turn of the event loop: whoever does not wait finds less in the file. */
+/**
+ * A host that writes in a later turn of the event loop: without waiting, a caller finds less in the
+ * file.
+ */
 function writingLate(host: Host): Host {
 	return new InterceptedHost(host, {
 		write: async (_path, _bytes, call) => {

@@ -28,7 +28,7 @@ import {
 
 const WRITE_BUFFER = 64 * 1024;
 const MANY = 40;
-/** Of three sections each: six times as many write buffers as there is memory for. */
+/** With three sections each: six times as many write buffers as memory. */
 const MANY_JOURNALS = 20;
 
 /** Who has the memory of write buffers, and when. */

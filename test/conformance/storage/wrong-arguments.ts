@@ -29,7 +29,7 @@ const CALLS = 5000;
 const PACKED_CALLS = 1000;
 const LARGE = 2 ** 40;
 
-/** Each call of a class that changes something, or reads what may not be there. */
+/** Each call of a class that changes something, or reads what may be missing. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
 	storage: ["open", "remove", "scan", "cuts", "removeCut"],
 	blob: [
@@ -58,7 +58,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 	],
 };
 
-/** What no call takes, or only some. */
+/** Values that no call takes, or only some. */
 function anything(random: Random): unknown {
 	const values = [
 		...[undefined, null, true, Symbol("symbol"), () => undefined],
@@ -160,7 +160,7 @@ function wordRows(suite: Suite): void {
 				}
 			});
 			await host.remove("");
-			// A store for each: frames that are leased are not given back.
+			// A new store each: leased frames are not released.
 			for (const _ of sharedRounds(PACKED_CALLS, "such calls of frames")) {
 				const call = await withPacked(host, SMALL, (store) =>
 					wrongCallOf(random, "packed", store),
@@ -172,15 +172,15 @@ function wordRows(suite: Suite): void {
 	);
 }
 
-/** What became of a call: whether it was taken, and what it was. */
+/** The outcome of a call: whether it was accepted, and its name. */
 interface Outcome {
 	readonly name: string;
 	readonly isTaken: boolean;
-	/** What it was refused with. */
+	/** The message of its error. */
 	readonly message?: string;
 }
 
-/** What JavaScript says of a mistake in dualslot's own code; and of no value as if it were one. */
+/** JavaScript's messages for a mistake in dualslot's own code, or for no value used as one. */
 const ENGINES_WORDS =
 	/Cannot (?:destructure|read|convert|set|use|mix)|is not (?:a function|iterable|a constructor)|\ban? undefined\b|\ba (?:object|array)\b|\[object |Invalid (?:array|typed|string)|must be of type/;
 
@@ -205,7 +205,7 @@ function onSeed(
 	return (host) => seeded((random) => body(random, host))();
 }
 
-/** Fails where what the call fails with is neither the caller's mistake nor dualslot's word. */
+/** Fails where the call's error is neither the caller's mistake nor dualslot's own error. */
 async function outcomeOf(name: string, call: () => unknown): Promise<Outcome> {
 	try {
 		const result = await call();
@@ -264,7 +264,7 @@ function wrongCallOf(
 	const count = random.integer(0, 4);
 	const given = Array.from({ length: count }, () => anything(random));
 	if (kind === "paged" && given[0] === LARGE) {
-		// To grow by that much is no mistake, and takes all day.
+		// Growing by that much is no mistake, and takes all day.
 		given[0] = -LARGE;
 	}
 	return outcomeOf(`${kind}.${method}`, () =>
@@ -279,7 +279,7 @@ function wrongTransfer(random: Random, storage: Storage): Promise<Outcome> {
 	return outcomeOf(call.name, () => Reflect.apply(call, undefined, given));
 }
 
-/** One of the classes that open something, with one option that is wrong, or another first argument. */
+/** Opens one of the classes with one wrong option, or another first argument. */
 function wrongOpen(random: Random, storage: Storage): Promise<Outcome> {
 	const opening = random.pick(OPENINGS);
 	const options: Record<string, unknown> = { ...opening.options(storage) };
@@ -309,7 +309,7 @@ function cacheOf(storage: Storage): PageCache {
 	return new PageCache(storage, { pageSize: 64, pages: 4 });
 }
 
-/** A class, and what it is opened with. */
+/** A class, and the options to open it. */
 interface Opening {
 	readonly of: object & { readonly name: string };
 	readonly options: (storage: Storage) => object;

@@ -19,10 +19,10 @@ import { numbered } from "../../support/stores/journal-store.ts";
 import { guidOf } from "../../support/stores/packed-files.ts";
 import { frameOf } from "../../support/stores/packed-store.ts";
 
-/** More than any host takes before the engine lets others have their turn. */
+/** More than any host does before the engine yields. */
 const STEPS_MAX = 30_000;
 
-/** Others that wait in the event loop come before a program that calls on and on. */
+/** Other tasks of the event loop run before a program that calls on and on. */
 export function yieldingRows(suite: Suite): void {
 	const test = storageTest(suite);
 	const onHost = hostTest(suite);
@@ -103,7 +103,7 @@ export function yieldingRows(suite: Suite): void {
 	);
 }
 
-/** Takes steps until a message has come that was sent before the first. */
+/** Repeats a step until a message arrives that was sent before the first. */
 async function untilMessage(
 	step: (number: number) => Promise<unknown>,
 	most = STEPS_MAX,
@@ -116,7 +116,7 @@ async function untilMessage(
 	message.check();
 }
 
-/** Waits in the event loop from when it is sent. */
+/** Waits in the event loop from the time it is sent. */
 class Message {
 	readonly #channel = new MessageChannel();
 	hasCome = false;
@@ -131,14 +131,14 @@ class Message {
 		this.#channel.port2.postMessage("waits");
 	}
 
-	/** Fails unless it has come. */
+	/** Fails unless it has arrived. */
 	check(): void {
 		this.#channel.port1.close();
 		assert.isTrue(this.hasCome);
 	}
 }
 
-/** Has each look at the clock find it 10 milliseconds on. */
+/** The clock moves on by 10 milliseconds at each look. */
 async function whileTimeFlies(body: () => Promise<void>): Promise<void> {
 	let time = performance.now();
 	performance.now = () => {

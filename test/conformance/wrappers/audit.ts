@@ -13,7 +13,7 @@ type Script = (host: Host) => Promise<unknown>;
 
 const NOTHING = "00".repeat(32);
 
-/** Scripts of which no two ask the same. */
+/** Scripts whose calls all differ. */
 const SCRIPTS: Readonly<Record<string, Script>> = {
 	nothing: async () => undefined,
 	"a write": (host) => write(host, "file", "abc", 0),
@@ -195,7 +195,7 @@ async function askEverything(host: Host): Promise<void> {
 	await lock?.release();
 }
 
-/** What a script of its own comes to, on a host where its file is. */
+/** The digest of one script, on a host that has its file. */
 async function digestOfScript(host: Host, script: Script): Promise<string> {
 	await host.remove("directory");
 	await writeRaw(host, "file", bytesOf("a file"));
@@ -221,7 +221,7 @@ function read(host: Host, length: number, offset: number): Promise<number> {
 	);
 }
 
-/** The chain as it is defined, computed step by step. */
+/** The chain by its definition, step by step. */
 async function digestOf(...calls: readonly Field[][]): Promise<string> {
 	let digest = new Uint8Array(32);
 	for (const fields of calls) {

@@ -35,7 +35,7 @@ const NONE: FaultRates = Object.fromEntries(RATES.map((rate) => [rate, 0]));
 
 type Call = (host: Host, file: HostFile) => Awaitable<unknown>;
 
-/** What each rate makes fail. */
+/** The calls that a rate fails. */
 const CALLS: readonly (readonly [keyof FaultRates, Call])[] = [
 	["open", (host) => host.open(PATH, "read")],
 	["read", (_, file) => file.read([new Uint8Array(1)], 0)],
@@ -360,7 +360,7 @@ function assertInjected(error: unknown): void {
 	assert.propertyVal(error, "code", "EIO");
 }
 
-/** Which of so many reads fail, with another thing done before each: 'x' for one that does, '.' for one that does not. */
+/** Which of so many reads fail, with another call before each: 'x' for a failure, '.' for none. */
 async function faultsOf(
 	host: Host,
 	seed: number,

@@ -21,7 +21,7 @@ import { shareOf } from "../../support/runs/share.ts";
 import { hostTest, type Suite } from "../../support/runs/suite.ts";
 import { FaultyWriter } from "./faulty-writer.ts";
 
-/** What fails, by rate; the torn ones beside what they are a part of. */
+/** The rates of failures; torn calls beside those they are a part of. */
 const DISKS: Readonly<Record<string, FaultRates>> = {
 	"opening a file": { open: 0.15 },
 	"reading a file": { read: 0.15 },
@@ -42,11 +42,11 @@ const PAGE_SIZES = [16, 61, 103, 249];
 const WORKLOADS = 4;
 const ACTIONS = 60;
 const CUT_SHARE = 0.25;
-/** Nothing is on its way when the power goes. */
+/** Nothing is in flight when the power goes. */
 const IDLE: DiskStep = { kind: "syncDirectory", path: "" };
 
 const GOLDEN_SEED = 42;
-/** SHA-256 over a run: what was asked of the host, what became of each call, and what the files hold in the end. */
+/** SHA-256 over a run: the calls of the host, their outcomes, and the files' bytes at the end. */
 const GOLDEN =
 	"ba23571c2a5460a0297a6890b629c1081e9d4ef019f8f4089cd203bc92a72a1c";
 
@@ -83,7 +83,7 @@ export function faultyStoreRows(suite: Suite): void {
 	);
 }
 
-/** Lets a writer work, and cuts the power beneath it again and again. Answers how many of its calls have failed. */
+/** Lets a writer work, and cuts its power again and again. Returns how many of its calls failed. */
 async function workOn(
 	host: Host,
 	rates: FaultRates,

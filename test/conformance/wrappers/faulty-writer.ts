@@ -14,10 +14,10 @@ import { MEMORY } from "../../support/runs/suite.ts";
 
 const NAME = "blob";
 const OTHER_PARTITION = "other";
-/** After as many failures the disk is spared until the store is open. */
+/** After so many failures the disk is spared until the store is open. */
 const OPEN_ATTEMPTS = 5;
 
-/** How a read of what is not in the file fails. */
+/** The errors of a read of missing bytes. */
 const MISSING: ReadonlySet<string> = new Set([
 	"ERR_BLOB_INSUFFICIENT_LENGTH",
 	"ERR_INVALID_CHECKSUM",
@@ -30,11 +30,11 @@ interface Session {
 }
 
 /**
- * A writer whose disk fails. It does what its generator says, puts up with each failure that was injected and with no
- * other, goes on or opens the store anew, and compares all that it reads with what it wrote.
+ * A writer whose disk fails. It obeys its generator, and tolerates injected failures and no others.
+ * Then it goes on or opens the store again. It compares all that it reads with its writes.
  */
 export class FaultyWriter {
-	/** What became of each call, in a line. */
+	/** The outcome of each call, a line each. */
 	readonly outcomes: string[] = [];
 	failures = 0;
 	readonly #host: Host;
@@ -42,14 +42,17 @@ export class FaultyWriter {
 	readonly #random: Random;
 	readonly #shape: Shape;
 	#session: Session | undefined;
-	/** What the blob holds. */
+	/** The blob's bytes. */
 	#bytes: Uint8Array = new Uint8Array();
-	/** What a disk may hold in its place since the last sync that was acknowledged: all of one of these, or less. */
+	/**
+	 * Contents that a disk may have instead since the last acknowledged sync: all of one of these, or
+	 * less.
+	 */
 	#others: Uint8Array[] = [];
 	/** Bytes that were acknowledged as durable. */
 	#least = 0;
 
-	/** A writer on `host`, which stands over `faulty` or is it. */
+	/** A writer on `host`, which is `faulty` or wraps it. */
 	constructor(host: Host, faulty: FaultyHost, random: Random, shape: Shape) {
 		this.#host = host;
 		this.#faulty = faulty;
@@ -57,13 +60,13 @@ export class FaultyWriter {
 		this.#shape = shape;
 	}
 
-	/** What may be found on the disk now. */
+	/** The content that may be on the disk now. */
 	get expected(): Expectation {
 		const outcomes = this.#possible();
 		return new Map([[NAME, { outcomes, mayBeMissing: false }]]);
 	}
 
-	/** Opens the store, however often that takes. */
+	/** Opens the store, by many attempts if need be. */
 	async begin(): Promise<void> {
 		const { rates } = this.#faulty;
 		this.#session = undefined;
@@ -101,7 +104,7 @@ export class FaultyWriter {
 		}
 	}
 
-	/** Leaves the store as a crash does. */
+	/** Leaves the store like a crash. */
 	async end(): Promise<void> {
 		await this.#session?.storage.drop();
 	}
@@ -166,7 +169,7 @@ export class FaultyWriter {
 		this.#bytes = old.slice(0, this.#paged.size);
 		if (isDone) {
 			assert.equal(this.#bytes.length, size);
-			// A cut at a page boundary is durable after the next sync only.
+			// A cut at a page boundary is only durable after the next sync.
 			if (size < old.length && size % this.#shape.pageSize !== 0) {
 				this.#acknowledge();
 			}
@@ -239,7 +242,10 @@ export class FaultyWriter {
 		return [this.#bytes, ...this.#others].map((bytes) => ({ bytes, least }));
 	}
 
-	/** Makes a call and answers whether it was done. What fails otherwise than by an injected fault is thrown on. */
+	/**
+	 * Makes a call and answers whether it was done. What fails otherwise than by an injected fault is
+	 * thrown on.
+	 */
 	async #try(what: string, call: () => Promise<void>): Promise<boolean> {
 		try {
 			await call();
@@ -255,13 +261,13 @@ export class FaultyWriter {
 		}
 	}
 
-	/** Once a fault has refused all mutations, what was not written is missing from the file. */
+	/** Once a fault has refused all mutations, unwritten bytes are missing from the file. */
 	#isExpected(error: StorageError): boolean {
 		const isRefused = this.#session?.blob.failure !== undefined;
 		return isInjected(error) || (isRefused && MISSING.has(error.code));
 	}
 
-	/** Runs the body while nothing fails. */
+	/** Runs the body without failures. */
 	async #spared(body: () => Promise<void>): Promise<void> {
 		const { rates } = this.#faulty;
 		this.#faulty.rates = {};

@@ -101,7 +101,7 @@ function hostRows(suite: Suite): void {
 	});
 }
 
-/** What a store counts of all its files, but for how long they took. */
+/** A store's counts of all its files, without the durations. */
 function countsIn(storage: Storage): StorageStats {
 	const { openFiles, reads, readBytes, ...rest } = storage.stats();
 	const { writes, writeBytes, syncs, resizes } = rest;
@@ -131,7 +131,7 @@ function storageRows(suite: Suite): void {
 		assertCounted({ reads: 1, readBytes: 8 });
 		await again.drop();
 		await blob.close();
-		// Nobody has read or written the bytes that a resize has left last.
+		// Nobody has read or written the bytes that the last resize left.
 		assertCounted({ openFiles: -1, reads: 1, readBytes: 12 });
 	});
 

@@ -14,7 +14,7 @@ import { hostTest, type Suite } from "../../support/runs/suite.ts";
 
 const PATH = "file";
 
-/** A write that is synced in the same call is seen by whatever stands between the engine and a host. */
+/** Wrappers between the engine and a host see a write that is synced in the same call. */
 export function syncedWriteRows(suite: Suite): void {
 	const test = hostTest(suite);
 
