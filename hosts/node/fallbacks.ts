@@ -5,7 +5,8 @@ import { nameOfErrno } from "./libc.ts";
 const RETRY = 5;
 
 /**
- * Errors of a system, C library or file system that lacks the call. The call itself has not failed.
+ * Errors that say that the system, its C library or the file system lacks the call, not that the
+ * call has failed.
  */
 const MISSING = new Set([
 	"ENOSYS",

@@ -117,7 +117,7 @@ export class Connection {
 	#receive(message: FromWorker): void {
 		switch (message.dualslot) {
 			case "ready":
-				// Each hello is answered once, for ever if the answer were answered too.
+				// Each hello is answered by another: answering that too would never end.
 				this.#service ??= this.#begin(message.life).catch((error) =>
 					this.#fail(error),
 				);

@@ -26,7 +26,7 @@ export class WindowHost implements Host {
 	readonly #connect: () => Connection;
 	readonly #observer: Observer;
 	#connection: Connection | undefined;
-	/** The error that lost the connection. */
+	/** The error that ended the connection. */
 	#loss: StorageError | undefined;
 
 	/**

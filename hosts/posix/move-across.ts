@@ -24,8 +24,8 @@ import { giveMode } from "./rights.ts";
 const TEMPORARY = ".dualslot.tmp";
 
 /**
- * Renames a file into a directory that may lie on another disk, where no rename reaches. Then a
- * copy takes the name, which is durable by then, and was made beside that directory. So no crash
+ * Renames a file into a directory that may lie on another disk, where no rename reaches. Then the
+ * name goes to a copy that is durable by then, and was made beside that directory. So no crash
  * leaves a part of a file under its name.
  */
 export async function moveAcross(

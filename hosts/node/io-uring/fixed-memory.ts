@@ -70,7 +70,7 @@ export class FixedMemory {
 		this.#regions = [];
 	}
 
-	/** The view's buffer must live, and must not change, for as long as the address is used. */
+	/** The view's buffer must live, neither detached nor resized, while the address is used. */
 	addressOf(view: Uint8Array): number {
 		// Asking a small array for its buffer moves its bytes, once, to where they stay.
 		const { buffer, byteOffset } = view;
