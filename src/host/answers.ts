@@ -1,10 +1,10 @@
 /**
- * What a platform says that a call came to is checked where it comes in: a count that no such call
- * can have is a failure, and is never added to anything. The errors are as a disk gives them, so
- * that what stands on a host meets no other kind.
+ * The results that a platform reports are checked here. A count that no such call can have is a
+ * failure, and is never added to anything. The errors look like a disk's, so the code above a host
+ * meets no other kind.
  */
 
-/** Of `asked` bytes, how many a read found. */
+/** How many of `asked` bytes a read found. */
 export function countRead(answer: number, asked: number): number {
 	if (!isCount(answer, asked)) {
 		throw failure("EIO", `a read of ${asked} bytes found ${answer}`);
@@ -13,9 +13,9 @@ export function countRead(answer: number, asked: number): number {
 }
 
 /**
- * Of `asked` bytes, how many a write took, as whole blocks of `alignment`: the rest goes on behind
- * them. A write that took none found no room, whatever else the platform answers: Firefox says 0 of
- * a full disk, Chrome 4294967288.
+ * How many of `asked` bytes a write took, in whole blocks of `alignment`: the caller writes the
+ * rest next. A write that took none found no room, whatever else the platform reports: on a full
+ * disk Firefox reports 0, Chrome 4294967288.
  */
 export function countWritten(
 	answer: number,
@@ -38,12 +38,12 @@ export function fileSize(answer: number): number {
 	return answer;
 }
 
-/** For a platform that gives no such error itself. */
+/** The error of a full disk, for a platform that has none. */
 export function noRoom(what: string): Error {
 	return failure("ENOSPC", what);
 }
 
-/** For a platform that says that all went well, and shows that it did not. */
+/** An error for a platform that reports success but shows a failure. */
 export function failure(code: string, what: string): Error {
 	return Object.assign(new Error(`${code}: ${what}`), { code });
 }

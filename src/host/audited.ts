@@ -12,20 +12,18 @@ import type {
 	OpenMode,
 } from "./host.ts";
 
-/**
- * Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write, one after the other.
- */
+/** Text in UTF-8, a number in eight bytes, big-endian, or the parts of a write in their order. */
 type Field = string | number | readonly Uint8Array[];
 
 const DIGEST_SIZE = 32;
 const NUMBER_SIZE = 8;
-/** Bytes that may wait to be hashed before an answer waits for them. */
+/** Bytes that may wait to be hashed; beyond that, results wait. */
 const PENDING_MAX = 8 * 1024 * 1024;
 
 /**
- * A host that keeps a digest of all that it is asked, to show that two runs did the same to their
- * disks (commonware's `audited`). The digest d is 32 zero bytes at first, and SHA-256(d ‖ fields)
- * with each call, before that is passed on. Each field comes behind its length, a number. They are
+ * A host that keeps a digest of all calls, to show that two runs did the same to their disks
+ * (commonware's `audited`). The digest d is 32 zero bytes at first, and SHA-256(d ‖ fields) with
+ * each call, before the call is passed on. Each field follows its length, a number. The fields are
  * the call's label, the path (for a file, the one that it was opened by) and the arguments, in this
  * order:
  *
@@ -36,13 +34,13 @@ const PENDING_MAX = 8 * 1024 * 1024;
  *    resize path size           allocate path size         sync path
  *    close path
  *
- * lock and unlock are followed by the path of a file where it is a file that is locked. The mode of
- * an open past the system's cache is 'direct'.
+ * The path follows lock and unlock when a file is locked. The mode of an open past the system's
+ * cache is 'direct'.
  *
- * Hashing runs in the background and delays no call. So the bytes of a write are copied when it is
- * made and held until they are hashed: once more than 8 MiB are, an answer, though not its call,
- * waits for the hashes. What this costs in memory is 8 MiB and the calls that are made without
- * waiting for an answer; in time, one hash over the bytes written.
+ * Hashing runs in the background and delays no call. So the bytes of a write are copied at the call
+ * and held until they are hashed. While more than 8 MiB are held, results (not their calls) wait
+ * for the hashes. The cost in memory is 8 MiB and the calls whose results nobody awaits; in time,
+ * one hash over the bytes written.
  */
 export class AuditedHost extends DelegatingHost {
 	readonly #chain = new DigestChain();
@@ -60,7 +58,7 @@ export class AuditedHost extends DelegatingHost {
 		}
 	}
 
-	/** The digest of every call that was made before this one, in lower-case hex. */
+	/** The digest of every call before this one, in lower-case hex. */
 	async digest(): Promise<string> {
 		return hex(await this.#chain.digest);
 	}
@@ -168,15 +166,15 @@ class AuditedFile extends DelegatingFile {
 
 class DigestChain {
 	#digest = Promise.resolve(new Uint8Array(DIGEST_SIZE));
-	/** Bytes that are held to be hashed. */
+	/** Bytes held until they are hashed. */
 	#pending = 0;
 
-	/** Of all calls so far. */
+	/** Covers all calls so far. */
 	get digest(): Promise<Uint8Array> {
 		return this.#digest;
 	}
 
-	/** Takes a call into the digest, makes it, and gives its answer on. */
+	/** Adds a call to the digest, makes it and returns its result. */
 	pass<T>(fields: readonly Field[], call: () => Awaitable<T>): Awaitable<T> {
 		const link = linkOf(fields);
 		this.#pending += link.length;
@@ -197,14 +195,14 @@ class DigestChain {
 		return new Uint8Array(digest);
 	}
 
-	/** An answer that rejects meanwhile is seen to. */
+	/** Promise.all handles an answer that rejects early. */
 	async #afterHashing<T>(answer: Awaitable<T>): Promise<T> {
 		const [settled] = await Promise.all([answer, this.#digest]);
 		return settled;
 	}
 }
 
-/** The fields, each behind its length, with room in front for the digest that they continue. */
+/** The fields, each after its length, with room in front for the previous digest. */
 function linkOf(fields: readonly Field[]): Uint8Array<ArrayBuffer> {
 	const parts = fields.flatMap((field) => {
 		const bytes = bytesOf(field);

@@ -13,8 +13,8 @@ import type {
 import type { Zstd } from "./zstd.ts";
 
 /**
- * Goes on with what a call has answered: at once where it answered at once, so that a wrapper costs
- * a synchronous host no turn of the event loop.
+ * Continues with a call's result: synchronously where the call returned a value, so that a wrapper
+ * costs a synchronous host no turn of the event loop.
  */
 export function andThen<T, U>(
 	answer: Awaitable<T>,
@@ -23,9 +23,7 @@ export function andThen<T, U>(
 	return isPromise(answer) ? answer.then(next) : next(answer);
 }
 
-/**
- * Passes every call on. What stands between the engine and a host changes the calls it is about.
- */
+/** Passes every call on. Wrappers between the engine and a host override the calls they change. */
 export class DelegatingHost implements Host {
 	readonly location: string;
 	/** The host that calls are passed on to. */

@@ -6,15 +6,15 @@ import type { Host } from "./host.ts";
 import { openThere } from "./open-there.ts";
 
 /**
- * Where a file is made before it is renamed into place. One at a time: whoever makes files holds
- * the store's turn.
+ * The path of a new file until it is renamed into place. One at a time: whoever makes files holds
+ * the store's mutex.
  */
 export const TEMPORARY_FILE = "dualslot.tmp";
 
 /**
  * Makes, or replaces whole, the file at `path` in an existing directory. A crash leaves the old
  * file or the new one, never a part of either: the bytes are durable under another name before the
- * name is theirs, and the directories are durable before this returns.
+ * rename, and the directories are synced before this resolves.
  */
 export async function replaceFile(
 	host: Host,
@@ -29,7 +29,7 @@ export async function replaceFile(
 	await host.syncDirectory("");
 }
 
-/** As replaceFile, but for the directories: the name is durable when they are. */
+/** As replaceFile, but syncs no directory: the name is not durable yet. */
 export async function placeFile(
 	host: Host,
 	path: string,
@@ -39,10 +39,7 @@ export async function placeFile(
 	await host.rename(TEMPORARY_FILE, path);
 }
 
-/**
- * Makes a file anew under the name that it has until it is renamed: its bytes are durable, and its
- * name is not.
- */
+/** Writes a file under its temporary name: its bytes are durable, its name is not. */
 export async function stageFile(
 	host: Host,
 	path: string,
@@ -62,8 +59,8 @@ export async function stageFile(
 }
 
 /**
- * Answers whether the disk has room for a step that replaces a file. Where it has none, nothing is
- * left of the new one.
+ * Runs a step that replaces a file. Returns false when the disk has no room for it; nothing is left
+ * of the new file then.
  */
 export async function hasRoomFor(
 	host: Host,

@@ -1,4 +1,4 @@
-/** Where in a store an event has happened. */
+/** The place in a store where an event happened. */
 interface EventPlace {
 	/** The partition's name. */
 	readonly partition: string;
@@ -8,13 +8,13 @@ interface EventPlace {
 	readonly section?: string;
 }
 
-/** A write buffer has another size than was asked for. */
+/** A write buffer has another size than requested. */
 interface BufferEvent extends EventPlace {
 	/** 'buffer-raised' to the least that works, 'buffer-lowered' to what the window allows. */
 	readonly kind: "buffer-raised" | "buffer-lowered";
-	/** Bytes that were asked for. */
+	/** Bytes that were requested. */
 	readonly asked: number;
-	/** Bytes that it has. */
+	/** Bytes of the buffer. */
 	readonly bytes: number;
 }
 
@@ -25,83 +25,83 @@ interface BlobRecreated extends EventPlace {
 	readonly bytes: number;
 }
 
-/** The removal of a section was found half done, and was done again. */
+/** The removal of a section was found half done, and was repeated. */
 interface RemovalRepeated extends EventPlace {
 	readonly kind: "removal-repeated";
 }
 
-/** Pages were cut from the end of a blob, as the last writer's crash left them. */
+/** Pages that the last writer's crash left were cut from the end of a blob. */
 interface PagesCut extends EventPlace {
 	readonly kind: "pages-cut";
 	/** As `cut` of the recovery report. */
 	readonly why: "torn-tail" | "hole" | "nothing-valid";
-	/** Logical bytes that stand. */
+	/** Logical bytes that remain. */
 	readonly size: number;
 	/** Whole pages that were cut. */
 	readonly pages: number;
 	/** Physical bytes that were cut. */
 	readonly bytes: number;
-	/** Where the store keeps a copy; absent where a torn write explains all of it. */
+	/** The copy's path in the store; absent where a torn write explains all of the cut. */
 	readonly copy?: string;
 }
 
-/** A page of which no torn write explains the damage was found, and stays. */
+/** Pages were found whose damage no torn write explains; they stay. */
 interface PagesDamaged extends EventPlace {
 	readonly kind: "pages-damaged";
 	/** How many of them. */
 	readonly pages: number;
 }
 
-/** The last page is read by the slot that counts: its other one does not validate. */
+/** The last page is read by its authoritative slot; the other slot does not validate. */
 interface SlotFallback extends EventPlace {
 	readonly kind: "slot-fallback";
 	/** The page's number in its blob. */
 	readonly page: number;
-	/** The slot that counts. */
+	/** The authoritative slot. */
 	readonly slot: 1 | 2;
-	/** Logical bytes of the blob by that slot. */
+	/** The blob's logical bytes by that slot. */
 	readonly size: number;
 }
 
-/** A first page that lacked its second slot was made whole. */
+/** A first page without its second slot was completed. */
 interface PageCompleted extends EventPlace {
 	readonly kind: "page-completed";
-	/** Physical bytes that the blob had. */
+	/** Physical bytes of the blob before. */
 	readonly bytes: number;
 }
 
-/** In a store that erases, bytes that an earlier cut had left in the last page were erased. */
+/** In a store opened with `erase`, bytes that an earlier cut left in the last page were erased. */
 interface CutErased extends EventPlace {
 	readonly kind: "cut-erased";
 	/** How many of them. */
 	readonly bytes: number;
 }
 
-/** Entries, or the values that none points at, were cut from the end of a section. */
+/** Entries, or values that no entry points at, were cut from the end of a section. */
 interface EntriesCut extends EventPlace {
 	readonly kind: "entries-cut";
 	/** As `why` of the section's cut in the recovery report. */
 	readonly why: readonly string[];
-	/** Entries that stand. */
+	/** Entries that remain. */
 	readonly entriesKept: number;
 	/** Entries that were cut. */
 	readonly entriesCut: number;
-	/** Bytes cut of entries, those of pages that were cut before included. */
+	/** Bytes of entries that were cut, including pages that were cut before. */
 	readonly bytes: number;
-	/** Bytes cut of values. */
+	/** Value bytes that were cut. */
 	readonly valueBytes: number;
-	/** Where the store keeps copies. */
+	/** The paths of the copies in the store. */
 	readonly copies: readonly string[];
 }
 
-/** What was left of an item was cut behind the last whole one. */
+/** A partial item behind the last whole one was cut. */
 interface ItemCut extends EventPlace {
 	readonly kind: "item-cut";
-	/** Where it began: the bytes that stand. */
+	/** Where it began: the bytes that remain. */
 	readonly offset: number;
 	/** Bytes that were cut. */
 	readonly bytes: number;
-	/** Where the store keeps a copy; absent where a crash of dualslot explains it. */
+	/** The copy's path in the store; absent where a crash of dualslot explains it. */
 	readonly copy?: string;
 }
 
@@ -110,11 +110,11 @@ interface OrphanRemoved extends EventPlace {
 	readonly kind: "orphan-removed";
 	/** Bytes of values. */
 	readonly bytes: number;
-	/** Where the store keeps a copy; absent where a crash of dualslot explains it. */
+	/** The copy's path in the store; absent where a crash of dualslot explains it. */
 	readonly copy?: string;
 }
 
-/** Entries or values are damaged in a way that no crash explains: nothing was cut for it. */
+/** Entries or values are damaged in a way that no crash explains; nothing was cut. */
 interface SectionDamaged extends EventPlace {
 	readonly kind: "section-damaged";
 }
@@ -124,28 +124,28 @@ interface CrashFound {
 	readonly kind: "crash-found";
 }
 
-/** The store held a part of an import that did not end, and was emptied. */
+/** The store held a part of an unfinished import, and was emptied. */
 interface ImportEmptied {
 	readonly kind: "import-emptied";
 }
 
-/** A file is not as the last clean close left it. */
+/** A file differs from what the last clean close left. */
 interface ChangedOutside {
 	readonly kind: "changed-outside";
 	/** The file's path in the store. */
 	readonly path: string;
-	/** What differs, as `changedOutside` of a recovery report says it. */
+	/** The difference, as in `changedOutside` of a recovery report. */
 	readonly what: "missing" | "new" | "size" | "content";
 }
 
-/** A clean close has left a file of dualslot's own as it was, or removed it: the disk is full. */
+/** The disk is full: a clean close left one of dualslot's own files unchanged, or removed it. */
 interface RecordSkipped {
 	readonly kind: "record-skipped";
 	/** The file's path in the store. */
 	readonly path: string;
 }
 
-/** A write found no room, and was undone: the file is as it was before. */
+/** A write found no room and was undone: the file is as before. */
 interface WriteUndone {
 	readonly kind: "write-undone";
 	/** The file's path in the store. */
@@ -157,15 +157,15 @@ interface LogCut {
 	readonly kind: "log-cut";
 	/** The log's path in the store. */
 	readonly path: string;
-	/** Where the tail began. */
+	/** The tail's first byte. */
 	readonly offset: number;
 	/** Bytes that were cut. */
 	readonly bytes: number;
-	/** Where the store keeps a copy. */
+	/** The copy's path in the store. */
 	readonly copy?: string;
 }
 
-/** A snapshot that a crash has left half made was found, and is not read. */
+/** A snapshot that a crash left half written was found, and is not read. */
 interface SnapshotSkipped {
 	readonly kind: "snapshot-skipped";
 	/** The file's path in the store. */
@@ -185,36 +185,36 @@ interface LogFolded {
 	readonly logBytes: number;
 }
 
-/** No checksum in frames.crc was of the frames that there are: it was begun anew. */
+/** No checksum in frames.crc matched the frames: the file was begun anew. */
 interface ChecksumsRestarted {
 	readonly kind: "checksums-restarted";
 	/** The file's path in the store. */
 	readonly path: string;
-	/** Bytes that it had. */
+	/** Bytes of the old file. */
 	readonly bytes: number;
 }
 
-/** Frames that no GUID has any more were erased, which a crash had kept from being erased. */
+/** Frames that no GUID has any more were erased; a crash had prevented that. */
 interface FramesErased {
 	readonly kind: "frames-erased";
 	/** How many of them. */
 	readonly frames: number;
 }
 
-/** What is preferred is not here, and the store does without it. */
+/** The system lacks a preferred feature, and the store does without. */
 interface DoneWithout {
 	/**
 	 * 'direct-io-refused': frames go through the system's cache. 'room-refused': the platform
 	 * promises no room on the disk. 'ring-refused': bytes are moved by calls.
 	 */
 	readonly kind: "direct-io-refused" | "room-refused" | "ring-refused";
-	/** The file's path in the store; of a ring, the store's own directory. */
+	/** The file's path in the store; for a ring, the store's own directory. */
 	readonly path: string;
 }
 
 /**
- * What a store has found, repaired or done differently from what it was asked: plain data, told by
- * `kind`. docs/observing.md says when each of them comes.
+ * What a store found, repaired or did differently from the request: plain data, distinguished by
+ * `kind`. docs/observing.md says when each event comes.
  */
 export type StoreEvent =
 	| BufferEvent

@@ -12,7 +12,7 @@ import type {
 } from "./host.ts";
 import { SeededRandom } from "./random.ts";
 
-/** How often calls fail: probabilities from 0, never, to 1, always. What is left out is 0. */
+/** How often calls fail: probabilities from 0, never, to 1, always. An omitted rate is 0. */
 export interface FaultRates {
 	/** Opening a file, and making or emptying one. */
 	readonly open?: number;
@@ -20,15 +20,15 @@ export interface FaultRates {
 	readonly read?: number;
 	/** A write that fails has written nothing, unless it is torn. */
 	readonly write?: number;
-	/** Of the writes that fail: one of two bytes or more leaves a first part of them, durable. */
+	/** Among failing writes of two bytes or more: those that leave a first part, durable. */
 	readonly partialWrite?: number;
 	/** Making a file durable. A sync that fails has synced nothing. */
 	readonly sync?: number;
 	/** Cutting or extending a file. One that fails has changed nothing, unless it is torn. */
 	readonly resize?: number;
 	/**
-	 * Of the resizes that fail: one by two bytes or more leaves a size strictly between the old and
-	 * the new, durable.
+	 * Among failing resizes by two bytes or more: those that leave a size strictly between the old
+	 * and the new, durable.
 	 */
 	readonly partialResize?: number;
 	/** Removing a file or a directory. */
@@ -53,16 +53,15 @@ const NO_FAULTS: Rates = {
 const SEED_MAX = 2 ** 32 - 1;
 
 /**
- * A host whose calls fail as a disk's do, to test what stands on it (commonware's `faulty`). A call
- * that fails throws, or rejects with, an Error whose `code` is 'EIO'. Making a directory, making
- * its entries durable, renaming and locking have no rate, as in commonware: they are passed on.
+ * A host whose calls fail like a disk's, to test the code above it (commonware's `faulty`). A
+ * failing call throws, or rejects with, an Error whose `code` is 'EIO'. As in commonware, making a
+ * directory, syncing it, renaming and locking have no rate: they are passed on.
  *
- * The same seed and the same calls give the same faults over every host, whether or not it answers
- * at once: what fails is drawn when it is called, in the order of the calls. A rate of 0 or 1 draws
- * nothing.
+ * The same seed and the same calls give the same faults over every host, synchronous or not: faults
+ * are drawn at the call, in the order of the calls. A rate of 0 or 1 draws nothing.
  */
 export class FaultyHost extends DelegatingHost {
-	/** The seed that the faults are drawn by. */
+	/** The seed of the random faults. */
 	readonly seed: number;
 	readonly #faults: Faults;
 
@@ -86,9 +85,9 @@ export class FaultyHost extends DelegatingHost {
 	}
 
 	/**
-	 * In force from the next call on, of files that are open too. What is left out is 0. Throws, and
-	 * keeps the rates that it had: RangeError for one outside of 0 to 1, TypeError for what is no
-	 * number or no name of a rate.
+	 * Applies from the next call on, to open files too. An omitted rate is 0. Throws, and keeps the
+	 * old rates: RangeError for a rate outside 0 to 1, TypeError for a value that is no number or an
+	 * unknown name.
 	 */
 	set rates(rates: FaultRates) {
 		this.#faults.rates = checkedRates(rates);
@@ -120,8 +119,8 @@ export class FaultyHost extends DelegatingHost {
 class FaultyFile extends DelegatingFile {
 	readonly #faults: Faults;
 	/**
-	 * What the file has once the calls so far are done: where a torn resize lies is drawn before the
-	 * host is asked.
+	 * The file's size after all calls so far: the size that a torn resize leaves is drawn before the
+	 * host is called.
 	 */
 	#size: number;
 
@@ -139,7 +138,7 @@ class FaultyFile extends DelegatingFile {
 		return super.read(targets, offset);
 	}
 
-	/** Of a synced write whose sync fails all bytes are there, and none is durable. */
+	/** A synced write whose sync fails has written all bytes; none is durable. */
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
@@ -166,7 +165,7 @@ class FaultyFile extends DelegatingFile {
 		return this.#fail(super.truncate(this.#size));
 	}
 
-	/** A resize, which fails whole. */
+	/** Counts as a resize; never torn. */
 	override allocate(size: number): Awaitable<boolean> {
 		this.#faults.strike("resize");
 		this.#size = Math.max(this.#size, size);
@@ -179,8 +178,8 @@ class FaultyFile extends DelegatingFile {
 	}
 
 	/**
-	 * Where a call that fails on the way from one size to another stops; throws when it is not to get
-	 * anywhere.
+	 * The size at which a failing change from one size to another stops. Throws when it changes
+	 * nothing.
 	 */
 	#torn(
 		rate: "partialWrite" | "partialResize",
@@ -196,7 +195,7 @@ class FaultyFile extends DelegatingFile {
 		return torn;
 	}
 
-	/** Makes durable what a torn call has left. */
+	/** Makes a torn call's bytes durable, then fails. */
 	#fail(torn: Awaitable<void>): Awaitable<void> {
 		const synced = andThen(torn, () => super.sync());
 		return andThen(synced, failing);
@@ -210,7 +209,7 @@ class FaultyFile extends DelegatingFile {
 	}
 }
 
-/** The rates of a host and its files, and the one generator that they draw from. */
+/** The rates of a host and its files, and their one random generator. */
 class Faults {
 	rates: Rates;
 	readonly #random: SeededRandom;
@@ -273,7 +272,7 @@ function failing(): never {
 	throw fault();
 }
 
-/** As a disk gives it, so that what stands on it meets no other kind of failure. */
+/** Looks like a disk's error: the code above sees no other kind of failure. */
 function fault(): Error {
 	return Object.assign(new Error("injected storage fault"), { code: "EIO" });
 }

@@ -4,7 +4,7 @@ import type { StorageStats } from "./storage-stats.ts";
 
 type Counters = { -readonly [Name in keyof StorageStats]: StorageStats[Name] };
 
-/** Counts calls of some files, for themselves and for the whole that they are a part of. */
+/** Counts calls of some files, and adds them to the counters of the whole. */
 export class FileCounters {
 	readonly #counters: Counters = {
 		openFiles: 0,
@@ -24,7 +24,7 @@ export class FileCounters {
 		this.#whole = whole;
 	}
 
-	/** As they are now: a copy. */
+	/** A copy of the current values. */
 	get stats(): StorageStats {
 		return { ...this.#counters };
 	}
@@ -47,7 +47,7 @@ export class FileCounters {
 		this.#whole?.closed();
 	}
 
-	/** `began` is when, by `performance.now()`: the whole alone keeps how long it took. */
+	/** `began` is the start by `performance.now()`. Only the whole keeps durations. */
 	read(bytes: number, began: number): void {
 		this.#counters.reads += 1;
 		this.#counters.readBytes += bytes;
@@ -58,7 +58,7 @@ export class FileCounters {
 		}
 	}
 
-	/** As read; `syncs` is 1 of a write that was synced in the same call. */
+	/** As read; `syncs` is 1 for a write that was synced in the same call. */
 	wrote(bytes: number, syncs: 0 | 1, began: number): void {
 		this.#counters.writes += 1;
 		this.#counters.writeBytes += bytes;

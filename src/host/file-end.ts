@@ -1,15 +1,15 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 
 /**
- * What tells a file from another of its size: a last page's record, or a last value's checksum, is
- * in it.
+ * Enough to tell files of one size apart: it holds the last page's record, or the last value's
+ * checksum.
  */
 const END_BYTES = RECORD_SIZE;
 const NO_BYTES = new Uint8Array();
 
 /**
- * The last bytes of an open file, as far as they are known from what was read of it and written to
- * it: nothing is read only to know them where that is enough.
+ * The last bytes of an open file, as far as its reads and writes have shown them. So they need a
+ * read of their own only when those do not suffice.
  */
 export class FileEnd {
 	#size: number;
@@ -21,37 +21,37 @@ export class FileEnd {
 		this.#size = size;
 	}
 
-	/** The last END_BYTES, or all that there are; undefined where they are not known. */
+	/** The last END_BYTES, or all of a shorter file; undefined while unknown. */
 	get bytes(): Uint8Array | undefined {
 		return this.#bytes;
 	}
 
-	/** Of the file. */
+	/** The file's size. */
 	get size(): number {
 		return this.#size;
 	}
 
-	/** Where they begin. */
+	/** Where those bytes begin. */
 	get start(): number {
 		return Math.max(0, this.#size - END_BYTES);
 	}
 
-	/** Whether somebody is to be told of them before they change. */
+	/** Whether a listener must get the bytes before they change. */
 	get isAwaited(): boolean {
 		return this.#expected !== undefined;
 	}
 
-	/** Tells of the bytes as soon as they are read. */
+	/** Passes the bytes on as soon as they are read. */
 	expect(expected: (bytes: Uint8Array) => void): void {
 		this.#expected = expected;
 	}
 
-	/** Raised by each change: what was read before may be old. */
+	/** Incremented by each change: bytes read before may be old. */
 	get generation(): number {
 		return this.#generation;
 	}
 
-	/** Whether what is read there tells what is not known yet. */
+	/** Whether a read there shows last bytes not known yet. */
 	isNews(offset: number, length: number): boolean {
 		return (
 			this.#bytes === undefined &&
@@ -60,7 +60,7 @@ export class FileEnd {
 		);
 	}
 
-	/** All of the targets, which lie one after the other from `offset` on, were filled. */
+	/** All targets, one after the other from `offset` on, were filled. */
 	read(targets: readonly Uint8Array[], offset: number): void {
 		const bytes = new Uint8Array(this.#size - this.start);
 		let at = offset;
@@ -73,7 +73,7 @@ export class FileEnd {
 		this.#expected = undefined;
 	}
 
-	/** Parts were written, one after the other, and the file has `size` bytes now. */
+	/** The parts were written, one after the other; the file now has `size` bytes. */
 	wrote(parts: readonly Uint8Array[], offset: number, size: number): void {
 		const { start: oldStart } = this;
 		const old = this.#bytes ?? NO_BYTES;
@@ -90,7 +90,7 @@ export class FileEnd {
 		this.#bytes = count === bytes.length ? bytes : undefined;
 	}
 
-	/** The file has `size` bytes, and nobody knows the last ones. */
+	/** The file has `size` bytes; the last ones are unknown. */
 	forget(size: number): void {
 		this.#size = size;
 		this.#bytes = undefined;
@@ -99,8 +99,8 @@ export class FileEnd {
 }
 
 /**
- * Copies what lies in both, up to `end`: `source` begins at `at` of the file, `target` at `start`.
- * Answers how many bytes.
+ * Copies the bytes that both cover, up to `end`. In the file `source` begins at `at`, `target` at
+ * `start`. Returns the count.
  */
 function place(
 	target: Uint8Array,

@@ -6,7 +6,7 @@ type Labels = Readonly<Record<string, string>>;
 type Sample<T> = readonly [Labels, T];
 type Kind = "counter" | "gauge" | "histogram";
 
-/** commonware's names of what it counts too; its counters' last word is Prometheus' own. */
+/** commonware's names where it counts the same; `_total` is Prometheus' own suffix. */
 const OF_FILES = [
 	["openFiles", "open_blobs", "gauge", "Files that are open"],
 	["reads", "storage_reads_total", "counter", "Reads of files"],
@@ -40,7 +40,7 @@ type Row<Stats> = readonly [
 ];
 
 /**
- * Statistics in Prometheus' text format, version 0.0.4, of any number of stores: a page for a
+ * Statistics of any number of stores in Prometheus' text format, version 0.0.4: a page for a
  * scrape. docs/observing.md has the names.
  */
 export function formatStats(
@@ -105,7 +105,7 @@ function isPacked(stats: StoreStats | PackedStats): stats is PackedStats {
 	return "files" in stats;
 }
 
-/** Metrics one after the other, none of them without a sample. */
+/** Metrics one after the other; a metric without samples is left out. */
 class Page {
 	text = "";
 

@@ -8,28 +8,26 @@ import { countRead, fileSize } from "./answers.ts";
 import { FileEnd } from "./file-end.ts";
 import type { FileTraits, HostFile, HostWriteOptions } from "./host.ts";
 
-/**
- * An overlap longer than this is not worth reading before each write, only to be able to undo it.
- */
+/** To read a longer overlap before each write, only for an undo, would cost too much. */
 const UNDO_BYTES_MAX = 4096;
 
-/** Sees every change of a file before it is made, and before that is handed to the host. */
+/** Is called for every change of a file, before it reaches the host. */
 export interface FileWatcher {
-	/** Bytes from `start` on, up to `end`, are about to be others, or none. Never rejects. */
+	/** The bytes from `start` up to `end` are about to change or to go. Never rejects. */
 	beforeChange(file: LatchedFile, start: number, end: number): Promise<void>;
 }
 
 /**
  * The failure latch. After a failed write, truncation or sync nobody knows what the file holds, so
- * every mutation that follows is refused with ERR_POISONED until the file is opened anew; reads go
- * on. A failed sync above all is never retried: the kernel reports it once and then calls the lost
- * bytes clean.
+ * every later change is refused with ERR_POISONED until the file is opened anew. Reads go on. Above
+ * all a failed sync is never retried: the kernel reports it once and then calls the lost bytes
+ * clean.
  *
- * A write or an extension for which the disk had no room is undone: the file is cut back, the bytes
- * that it overlapped are put back, and synced. Only when that succeeds is the file as it was, and
- * the latch stays open. Where another change was under way meanwhile nobody knows whose bytes are
- * there, and nothing is undone; nor is a synced write behind changes that no sync has covered: what
- * the kernel then tells may be of them, and it tells it once.
+ * A write or an extension that found the disk full is undone: the file is truncated, the
+ * overwritten bytes are put back, and it is synced. Only when that succeeds is the file as it was,
+ * and the latch stays open. Nothing is undone when another change was under way meanwhile: nobody
+ * knows whose bytes are there. Nor is a synced write undone after changes that no sync has covered:
+ * the kernel's error may be about them, and it comes only once.
  */
 export class LatchedFile implements HostFile {
 	readonly traits: FileTraits;
@@ -41,9 +39,9 @@ export class LatchedFile implements HostFile {
 	#failure: StorageError | undefined;
 	#changesUnderWay = 0;
 	#changesBegun = 0;
-	/** Of them, those that are durable. */
+	/** How many of these changes are durable. */
 	#changesSynced = 0;
-	/** A change that comes while another is undone waits for that. */
+	/** Set while a change is undone: later changes wait for it. */
 	#undoing: Promise<boolean> | undefined;
 
 	private constructor(
@@ -68,7 +66,7 @@ export class LatchedFile implements HostFile {
 		return new LatchedFile(file, path, watchers, fileSize(await file.size()));
 	}
 
-	/** Why mutations are refused, or undefined while they are not. */
+	/** Why changes are refused; undefined while they are not. */
 	get failure(): StorageError | undefined {
 		return this.#failure;
 	}
@@ -85,7 +83,7 @@ export class LatchedFile implements HostFile {
 		}
 		const { generation } = this.#end;
 		const notice = (found: number) => {
-			// What was read may tell the last bytes, unless they were changed meanwhile.
+			// The read shows the last bytes, unless they were changed meanwhile.
 			const isCurrent = generation === this.#end.generation;
 			if (found === length && isCurrent && this.#end.isNews(offset, found)) {
 				this.#end.read(targets, offset);
@@ -95,14 +93,13 @@ export class LatchedFile implements HostFile {
 		return isPromise(count) ? count.then(notice) : notice(count);
 	}
 
-	/** Tells of the file's last bytes before they change: once, as soon as they are read. */
+	/** Passes on the file's last bytes before they change: once, as soon as they are read. */
 	expectEnd(expected: (bytes: Uint8Array) => void): void {
 		this.#end.expect(expected);
 	}
 
 	/**
-	 * The file's last bytes, which are read where they are not known; undefined where there are fewer
-	 * by now.
+	 * The file's last bytes, read where they are unknown; undefined where the file became shorter.
 	 */
 	async lastBytes(): Promise<Uint8Array | undefined> {
 		if (this.#end.bytes === undefined) {
@@ -146,7 +143,7 @@ export class LatchedFile implements HostFile {
 		} finally {
 			this.#changesUnderWay -= 1;
 		}
-		// Writing no bytes extends nothing, wherever it would begin.
+		// A write of no bytes extends nothing, whatever its offset.
 		this.#size = end > offset ? Math.max(this.#size, end) : this.#size;
 		this.#end.wrote(parts, offset, this.#size);
 		const turn = yieldIfDue();
@@ -197,7 +194,7 @@ export class LatchedFile implements HostFile {
 		try {
 			await step();
 		} catch (error) {
-			// A sync that found no room, too, has lost what it was to make durable.
+			// A sync that found no room has lost its bytes too.
 			this.#poison(what, error);
 			throw error;
 		}
@@ -227,7 +224,7 @@ export class LatchedFile implements HostFile {
 		return this.#changesSynced === this.#changesBegun;
 	}
 
-	/** Answers whether no other change has been under way since. */
+	/** The result tells whether no other change was under way. */
 	#beginChange(): () => boolean {
 		const isFirst = this.#changesUnderWay === 0;
 		this.#changesUnderWay += 1;
@@ -236,7 +233,7 @@ export class LatchedFile implements HostFile {
 		return () => isFirst && this.#changesBegun === begun;
 	}
 
-	/** Resolves when nothing is undone any more; throws where that has failed. */
+	/** Resolves when no undo is under way; rejects where one failed. */
 	async #undone(): Promise<void> {
 		while (this.#undoing !== undefined) {
 			await this.#undoing;
@@ -250,9 +247,7 @@ export class LatchedFile implements HostFile {
 		}
 	}
 
-	/**
-	 * The bytes that an extending write is about to overwrite; undefined where it cannot be undone.
-	 */
+	/** The bytes that an extending write will overwrite; undefined where it cannot be undone. */
 	async #overlap(offset: number, end: number): Promise<Uint8Array | undefined> {
 		const length = Math.max(0, this.#size - offset);
 		if (end <= this.#size || length > UNDO_BYTES_MAX) {
@@ -262,7 +257,7 @@ export class LatchedFile implements HostFile {
 		if (length === 0) {
 			return bytes;
 		}
-		// Where a truncation under way has made the file shorter there is more than this write to undo.
+		// If a truncation under way made the file shorter, there is more to undo than this write.
 		const found = countRead(await this.#file.read([bytes], offset), length);
 		return found < length ? undefined : bytes;
 	}
@@ -291,7 +286,7 @@ export class LatchedFile implements HostFile {
 		if (overlap === undefined) {
 			return false;
 		}
-		// Not at once: a change that the host brings about meanwhile is to find it.
+		// Not at once: a change that the host triggers meanwhile must find `#undoing`.
 		this.#undoing = Promise.resolve().then(() =>
 			this.#cutBack(offset, overlap),
 		);

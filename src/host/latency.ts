@@ -1,26 +1,26 @@
-/** How long calls took that succeeded. Plain data. */
+/** The durations of calls that succeeded. Plain data. */
 export interface Histogram {
-	/** The longest that a bucket counts, in seconds, ascending. */
+	/** The upper bounds of the buckets, in seconds, ascending. */
 	readonly bounds: readonly number[];
-	/** Calls of each bucket, in the order of the bounds, and of those that took longer still. */
+	/** The calls in each bucket, in the order of the bounds; last those above all bounds. */
 	readonly counts: readonly number[];
-	/** Seconds of all of them together. */
+	/** The sum of all durations, in seconds. */
 	readonly sum: number;
-	/** All of them. */
+	/** All calls. */
 	readonly count: number;
 }
 
-/** In seconds: from what a system's cache answers to what a disk that is stuck takes. */
+/** In seconds: from a read in the system's cache to a disk that is stuck. */
 const BOUNDS: readonly number[] = [
 	0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
 ];
 
-/** Measures durations, and makes no object for one. */
+/** Measures durations without an object for each. */
 export class Latency {
 	readonly #counts = new Float64Array(BOUNDS.length + 1);
 	#sum = 0;
 
-	/** One that began at this `performance.now()` has ended. */
+	/** A call that began at this `performance.now()` has ended. */
 	end(began: number): void {
 		const seconds = (performance.now() - began) / 1000;
 		let bucket = 0;
@@ -31,7 +31,7 @@ export class Latency {
 		this.#sum += seconds;
 	}
 
-	/** As it is now: a copy, which stays as it is. */
+	/** A copy of the current state. */
 	histogram(): Histogram {
 		const counts = [...this.#counts];
 		const count = counts.reduce((sum, one) => sum + one, 0);

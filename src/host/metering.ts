@@ -15,25 +15,24 @@ import type { FileLatencies, LabelledStats } from "./stats.ts";
 import type { StorageStats } from "./storage-stats.ts";
 
 /**
- * A host that counts what its files are asked for (commonware's `metered`). A call that fails
- * counts for nothing.
+ * A host that counts the calls to its files (commonware's `metered`). A failed call is not counted.
  */
 export class MeteredHost extends DelegatingHost {
-	/** Of all files. */
+	/** The sum of all files. */
 	readonly #counters = new FileCounters();
 	readonly #byLabel = new Map<string, FileCounters>();
 
-	/** The counters as they are now: a copy, which stays as it is. */
+	/** A copy of the current counters. */
 	stats(): StorageStats {
 		return this.#counters.stats;
 	}
 
-	/** How long its files' calls took: a copy. */
+	/** How long the calls to its files took: a copy. */
 	latencies(): FileLatencies {
 		return this.#counters.latencies;
 	}
 
-	/** The counters by directory, and of each file that lies in none: a copy. */
+	/** The counters by directory, and by file for files in none: a copy. */
 	labelled(): LabelledStats[] {
 		return Array.from(this.#byLabel, ([label, { stats }]) => {
 			return { label, ...stats };
@@ -66,7 +65,7 @@ export class MeteredHost extends DelegatingHost {
 	}
 }
 
-/** Calls that answer at once cost their counters alone: no promise, and no closure. */
+/** A synchronous call costs only its counters: no promise and no closure. */
 class MeteredFile extends DelegatingFile {
 	readonly #counters: FileCounters;
 	readonly #state = new OpenState();
@@ -89,13 +88,13 @@ class MeteredFile extends DelegatingFile {
 			: this.#countRead(count, asked, began);
 	}
 
-	/** A synced one counts as a write and as a sync. */
+	/** A synced write counts as a write and as a sync. */
 	override write(
 		parts: readonly Uint8Array[],
 		offset: number,
 		options?: HostWriteOptions,
 	): Awaitable<void> {
-		// The parts are the caller's again once the call has answered.
+		// After the call the caller may change the parts.
 		const length = lengthOf(parts);
 		const syncs = options?.synced ? 1 : 0;
 		const began = performance.now();
@@ -127,7 +126,7 @@ class MeteredFile extends DelegatingFile {
 			: this.#counters.synced(began);
 	}
 
-	/** Whether or not closing fails: nothing uses the file after it. */
+	/** Counts even when closing fails: nothing uses the file after it. */
 	override close(): Awaitable<void> {
 		return this.#state.close(() => {
 			this.#counters.closed();
@@ -135,7 +134,7 @@ class MeteredFile extends DelegatingFile {
 		});
 	}
 
-	/** A host can be anybody's: what it counts is checked as what a platform counts is. */
+	/** The host may be a user's: its counts are checked like a platform's. */
 	#countRead(answer: number, asked: number, began: number): number {
 		const found = countRead(answer, asked);
 		this.#counters.read(found, began);

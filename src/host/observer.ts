@@ -2,21 +2,21 @@ import { isPromise, kindOf } from "../checks.ts";
 import { isStorageError, StorageError } from "../errors.ts";
 import type { StoreEvent } from "./events.ts";
 
-/** Who is told of a store, besides those who call it. */
+/** Listeners for the errors and events of a store. */
 export interface ObserverOptions {
 	/**
-	 * Is told at once of a failed change after which a file refuses changes, and of a failed sync
-	 * that nobody waits for. Whoever does wait is told too.
+	 * Called at once for a failed change after which a file refuses changes, and for a failed sync
+	 * that nobody awaits. A caller gets the error too.
 	 */
 	readonly onError?: (error: StorageError) => unknown;
-	/** Is told at once of what is found, repaired, or done in another way than was asked. */
+	/** Called at once when something is found, repaired, or done differently from the request. */
 	readonly onEvent?: (event: StoreEvent) => unknown;
 }
 
-/** Of a file that was closed, or whose failure was told before. */
+/** The file was closed, or its failure was reported before. */
 const NO_NEWS = new Set<string>(["ERR_CLOSED", "ERR_POISONED"]);
 
-/** An error is told once, however many have met it. */
+/** An error is reported once, however many callers get it. */
 const TOLD = new WeakSet<object>();
 
 /** Throws TypeError for a listener that is no function. */
@@ -29,7 +29,7 @@ export function checkObserver(options: ObserverOptions): void {
 	}
 }
 
-/** Tells listeners. None of them can do any harm to who tells. */
+/** Calls the listeners. A listener that throws harms no caller. */
 export class Observer {
 	readonly #options: ObserverOptions;
 	readonly #section: bigint | undefined;
@@ -39,7 +39,7 @@ export class Observer {
 		this.#section = section;
 	}
 
-	/** Those of an open within this one: its own, where it gives some. */
+	/** The listeners of an open within this one: its own, else these. */
 	with({ onError, onEvent }: ObserverOptions): Observer {
 		const options = {
 			...this.#options,
@@ -49,7 +49,7 @@ export class Observer {
 		return new Observer(options, this.#section);
 	}
 
-	/** As this one, of what happens in a section. */
+	/** As this one, for errors and events of a section. */
 	inSection(section: bigint): Observer {
 		return new Observer(this.#options, section);
 	}
@@ -69,7 +69,7 @@ export class Observer {
 		}
 	}
 
-	/** A sync that nobody may wait for: its failure is told, unless that was told or is none. */
+	/** Reports the failure of a sync that nobody may await, unless it is no news. */
 	async telling(sync: Promise<void>): Promise<void> {
 		try {
 			await sync;
@@ -104,10 +104,7 @@ function tell<T>(
 	}
 }
 
-/**
- * Not by `reportError`, which ends a process of Deno: a listener's failure is no reason to lose a
- * store.
- */
+/** Not `reportError`, which ends a Deno process: a listener's failure must not lose a store. */
 function complain(error: unknown): void {
 	console.error("dualslot: a listener failed:", error);
 }

@@ -3,21 +3,21 @@ import { failure } from "./answers.ts";
 import type { HostLock } from "./host.ts";
 
 /**
- * Whether what a host has given is still its holder's. A late call is refused before it reaches the
- * platform, where the same descriptor, number or place may be somebody else's by then.
+ * Whether a file or lock is still its holder's. A late call is refused before it reaches the
+ * platform, where the same descriptor, number or place may be another holder's by then.
  */
 export class OpenState {
 	#isClosed = false;
 	#ended: Awaitable<void> = undefined;
 
-	/** Throws EBADF from the moment on in which the end is called for. */
+	/** Throws EBADF as soon as `close` has been called. */
 	refuseIfClosed(): void {
 		if (this.#isClosed) {
 			throw failure("EBADF", "the file is closed");
 		}
 	}
 
-	/** Ends it once: who asks again waits for the same end. */
+	/** Runs `end` once: later calls return the same result. */
 	close(end: () => Awaitable<void>): Awaitable<void> {
 		if (!this.#isClosed) {
 			this.#isClosed = true;
@@ -27,9 +27,7 @@ export class OpenState {
 	}
 }
 
-/**
- * A lock that is given back once, however often it is released: later it may be another holder's.
- */
+/** A lock that is released once, however often it is asked: later it may be another holder's. */
 export function lockOf(release: () => Awaitable<void>): HostLock {
 	const state = new OpenState();
 	return { release: () => state.close(release) };

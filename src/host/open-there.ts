@@ -1,7 +1,7 @@
 import { failure } from "./answers.ts";
 import type { Host, HostFile, OpenMode } from "./host.ts";
 
-/** Opens a file that is there, or that its mode makes. Throws where the host says there is none. */
+/** Opens a file that exists or that its mode makes. Throws ENOENT where the host finds none. */
 export async function openThere(
 	host: Host,
 	path: string,

@@ -6,7 +6,7 @@ export class SeededRandom {
 	readonly seed: number;
 	readonly #state: Uint32Array;
 
-	/** Of the seed the low 32 bits count. */
+	/** Uses the low 32 bits of the seed. */
 	constructor(seed: number) {
 		this.seed = seed >>> 0;
 		this.#state = Uint32Array.from({ length: 4 }, (_, index) =>
@@ -14,7 +14,7 @@ export class SeededRandom {
 		);
 	}
 
-	/** 0 to 2^32 - 1. */
+	/** From 0 to 2^32 - 1. */
 	word(): number {
 		const state = this.#state;
 		const [a = 0, b = 0, c = 0, d = 0] = state;

@@ -2,27 +2,27 @@ import type { Host } from "./host.ts";
 import type { Histogram } from "./latency.ts";
 import type { StorageStats } from "./storage-stats.ts";
 
-/** How long the calls of files took, each kind for itself. */
+/** How long calls to files took, by kind of call. */
 export interface FileLatencies {
 	/** Reads. */
 	readonly read: Histogram;
-	/** Writes, those that sync in the same call too. */
+	/** Writes, including synced writes. */
 	readonly write: Histogram;
 	/** Syncs. */
 	readonly sync: Histogram;
 }
 
-/** Calls of the files of one partition, or of one file that lies in none. */
+/** Calls to the files of one partition, or to one file in no partition. */
 export interface LabelledStats extends StorageStats {
-	/** The partition's name; the file's, of dualslot's own and of a packed store's. */
+	/** The partition's name; for dualslot's own files and a packed store's, the file's. */
 	readonly label: string;
 }
 
-/** Of one journal that is open. */
+/** Statistics of one open journal. */
 export interface JournalStats {
-	/** The partition of its sections; of pairs, of the entries. */
+	/** The partition of its sections; for pairs, that of the entries. */
 	readonly journal: string;
-	/** Sections that there are. */
+	/** Sections that exist. */
 	readonly tracked: number;
 	/** Syncs of sections that succeeded. */
 	readonly synced: number;
@@ -30,17 +30,17 @@ export interface JournalStats {
 	readonly pruned: number;
 }
 
-/** What all stores count. */
+/** The statistics of every store. */
 interface CountedStore extends StorageStats {
-	/** What a person calls the store's directory. */
+	/** The store's directory as a person names it. */
 	readonly store: string;
-	/** Of all files. */
+	/** Over all files. */
 	readonly latencies: FileLatencies;
-	/** Operations that a ring has in flight; absent where the host has no ring. */
+	/** Operations that the ring has in flight; absent where the host has no ring. */
 	readonly pendingOperations?: number;
 }
 
-/** What a storage counts: of all its files, of each partition, and of each journal. */
+/** A storage's statistics: of all its files, of each partition and of each journal. */
 export interface StoreStats extends CountedStore {
 	/** By partition, in the order in which they were first used. */
 	readonly partitions: readonly LabelledStats[];
@@ -48,7 +48,7 @@ export interface StoreStats extends CountedStore {
 	readonly journals: readonly JournalStats[];
 }
 
-/** What a packed store counts. */
+/** A packed store's statistics. */
 export interface PackedStats extends CountedStore {
 	/** By file. */
 	readonly files: readonly LabelledStats[];
@@ -56,13 +56,13 @@ export interface PackedStats extends CountedStore {
 	readonly guids: number;
 	/** Frames of linear memory. */
 	readonly frames: number;
-	/** Those of them that are leased now. */
+	/** Frames that are leased now. */
 	readonly framesInUse: number;
-	/** Slots of blobs.dat that no frame has, and a write can take. */
+	/** Free slots of blobs.dat, which a write can take. */
 	readonly freeSlots: number;
 	/** Flushes that succeeded. */
 	readonly flushes: number;
-	/** Times that the log was folded up into a snapshot. */
+	/** How often the log was folded up into a snapshot. */
 	readonly folds: number;
 	/** How long flushes took. */
 	readonly flushLatency: Histogram;
@@ -70,7 +70,7 @@ export interface PackedStats extends CountedStore {
 
 const PENDING = new WeakMap<Host, () => number | undefined>();
 
-/** Has a host say how many operations its ring has in flight. */
+/** Sets how to count the operations that a host's ring has in flight. */
 export function countsPending(
 	host: Host,
 	pending: () => number | undefined,
@@ -78,7 +78,7 @@ export function countsPending(
 	PENDING.set(host, pending);
 }
 
-/** For the statistics of the store that was opened over a host. */
+/** For the statistics of a store opened over the host. */
 export function pendingIn(host: Host): { readonly pendingOperations?: number } {
 	const pendingOperations = PENDING.get(host)?.();
 	return pendingOperations === undefined ? {} : { pendingOperations };

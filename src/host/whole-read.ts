@@ -2,8 +2,8 @@ import { countRead, failure } from "./answers.ts";
 import type { HostFile } from "./host.ts";
 
 /**
- * Fills a target from within a file that is known to be so long. Throws where it has become
- * shorter, and for a count of no such read.
+ * Fills a target from a file that is known to be long enough. Throws where it has become shorter,
+ * and for an impossible count.
  */
 export async function readWhole(
 	file: HostFile,

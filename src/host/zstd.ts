@@ -1,32 +1,30 @@
 /**
- * What the headers of a zstd frame and of its blocks say (RFC 8878, 3.1.1); nothing of it is
- * decompressed.
+ * What the headers of a zstd frame and of its blocks say (RFC 8878, 3.1.1), without decompression.
  */
 export interface ZstdFrame {
-	/** All of the frame. */
+	/** The whole frame. */
 	readonly bytes: Uint8Array;
 	/** Bytes of the frame's own header. */
 	readonly headerSize: number;
-	/** Bytes of what was compressed, where the frame says so. */
+	/** Bytes of the content, where the frame says so. */
 	readonly contentSize: number | undefined;
-	/** Bytes that come out of its blocks: no fewer, and no more. */
+	/** The least bytes that its blocks can yield. */
 	readonly least: number;
-	/** The other bound of that, in bytes. */
+	/** The most bytes that its blocks can yield. */
 	readonly most: number;
-	/** Bytes that a block of it may hold. */
+	/** The most bytes that one block may hold. */
 	readonly blockMax: number;
 }
 
-/** zstd, of a runtime or of a library: a frame at a time, at once. */
+/** zstd of a runtime or a library: one frame a call, synchronous. */
 export interface Zstd {
 	/**
-	 * One frame, which says how many bytes it holds where the platform can have it say so. `level`: 1
-	 * to 22.
+	 * Returns one frame, with its content size where the platform can write that. `level`: 1 to 22.
 	 */
 	compress(bytes: Uint8Array, level: number): Uint8Array;
 	/**
-	 * What one frame holds: `limit` bytes at most. No more than that, or than its blocks can hold, is
-	 * ever taken for it. Throws for what cannot be decompressed, and for more.
+	 * The content of one frame: `limit` bytes at most. Takes memory for no more than that, or than
+	 * its blocks can hold. Throws for more, and for a broken frame.
 	 */
 	decompress(frame: ZstdFrame, limit: number): Uint8Array;
 }
