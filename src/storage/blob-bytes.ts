@@ -1,20 +1,20 @@
 import { checkBytes, isBytes, ownBytes } from "../checks.ts";
 
 /**
- * One buffer, or several that lie one after the other in the blob. They are the host's until the
- * call settles, and must not be transferred or change before. In memory that is shared or resizable
- * they are copied.
+ * One buffer, or several that lie one after the other in the blob. The host uses them until the
+ * call settles: they must not be changed or transferred before. Shared or resizable memory is
+ * copied.
  */
 export type Bytes = Uint8Array | readonly Uint8Array[];
 
-/** What is to be written, without the parts that are nothing. */
+/** The bytes to write, without empty parts. */
 export function writtenParts(bytes: Bytes): Uint8Array[] {
 	return partsOf(bytes)
 		.filter((part) => part.length > 0)
 		.map(ownBytes);
 }
 
-/** Into the caller's targets, where others were filled in their place. */
+/** Copies into the caller's targets where copies of them were filled. */
 export function copyBack(
 	own: readonly Uint8Array[],
 	targets: readonly Uint8Array[],
@@ -26,7 +26,7 @@ export function copyBack(
 	}
 }
 
-/** Throws TypeError for what is no bytes. */
+/** Throws TypeError for anything but bytes. */
 export function partsOf(bytes: Bytes): readonly Uint8Array[] {
 	const parts = isBytes(bytes) ? [bytes] : bytes;
 	if (!Array.isArray(parts)) {

@@ -11,10 +11,10 @@ import type { OpenFile } from "./open-files.ts";
 export type VersionRange = readonly [number, number];
 
 const VERSION_MAX = 0xffff;
-/** In hex, as it lies in the file. */
+/** In hex, in the file's order. */
 const MAGIC = "43574943";
 
-/** Writes and judges the 8 bytes before a blob's content, in the core's memory. One at a time. */
+/** Writes and checks the 8 bytes before a blob's content, in the core's memory. One at a time. */
 export class BlobHeader {
 	readonly #core: Core;
 	readonly #address: number;
@@ -51,7 +51,7 @@ export class BlobHeader {
 			case "ok":
 				return verdict.blobVersion;
 			case "short":
-				// A torn creation that only a read-only open leaves as it is.
+				// A torn creation, which only a read-only open leaves.
 				return highest;
 			case "foreign":
 				throw corrupt(open, place, "invalid magic", {

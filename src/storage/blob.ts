@@ -25,9 +25,9 @@ import type { Owner } from "./owners.ts";
 
 /**
  * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes
- * of content, as JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writers
- * of one range are undefined. What is no offset or no bytes is a TypeError or RangeError. After a
- * failed change all others are ERR_POISONED, until the blob is opened anew.
+ * of content, as JavaScript numbers; an offset past 2^53 is ERR_OFFSET_OVERFLOW. Concurrent writes
+ * to one range have no defined result. Invalid offsets and bytes are a TypeError or RangeError.
+ * After a failed change all others are ERR_POISONED, until the blob is opened anew.
  */
 export interface StorageBlob extends AsyncDisposable {
 	/** The partition's name. */
@@ -38,7 +38,7 @@ export interface StorageBlob extends AsyncDisposable {
 	readonly version: number;
 	/** Bytes of content, as the last write or resize of any handle left it. */
 	readonly size: number;
-	/** Why mutations are refused since a failed one (ERR_POISONED), or undefined. */
+	/** Why changes are refused since a failed one (ERR_POISONED), or undefined. */
 	readonly failure: StorageError | undefined;
 
 	/**
@@ -54,16 +54,16 @@ export interface StorageBlob extends AsyncDisposable {
 	 */
 	readInto(offset: number, target: Bytes): Promise<void>;
 	/**
-	 * As readInto, and answers true, where the host is one that answers a read at once, and has been
-	 * asked before; else, and for a target that would have to be copied, answers false, and what the
-	 * target then holds is unspecified.
+	 * As readInto, and returns true, where the host reads synchronously and an earlier read has shown
+	 * that. Else returns false, as for a target that must be copied; the target's content is then
+	 * unspecified.
 	 *
 	 * @throws {StorageError} ERR_BLOB_INSUFFICIENT_LENGTH past the end; ERR_READ_FAILED, ERR_CLOSED.
 	 */
 	tryReadInto(offset: number, target: Uint8Array): boolean;
 	/**
-	 * Extends the blob, with zeros where it must. Promises nothing until a sync. Writing no bytes
-	 * does nothing.
+	 * Extends the blob, with zeros where it must. Not durable until a sync. Writing no bytes does
+	 * nothing.
 	 *
 	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
 	 */
@@ -76,37 +76,37 @@ export interface StorageBlob extends AsyncDisposable {
 	 */
 	writeSync(offset: number, bytes: Bytes): Promise<void>;
 	/**
-	 * Cuts, or extends with zeros. Not durable until a sync.
+	 * Truncates, or extends with zeros. Not durable until a sync.
 	 *
 	 * @throws {StorageError} ERR_BLOB_RESIZE_FAILED, ERR_NO_SPACE, ERR_POISONED, ERR_READ_ONLY,
 	 * ERR_CLOSED.
 	 */
 	resize(size: number): Promise<void>;
 	/**
-	 * Resolves when every write and resize that was called before is durable, by whatever handle of
-	 * the blob. Where one of them has not ended and then rejects, this rejects with its error; the
-	 * next call goes on, unless the blob is poisoned.
+	 * Resolves when every earlier write and resize is durable, by any handle of the blob. Where one
+	 * of them is under way and then fails, this rejects with its error. The next call goes on, unless
+	 * the blob is poisoned.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_READ_ONLY, ERR_CLOSED.
 	 */
 	sync(): Promise<void>;
 	/**
-	 * Syncs, as sync does, what is not durable and lets go of the handle; rejects when it cannot,
-	 * having let go all the same.
+	 * Syncs, as sync does, what is not durable, and closes the handle. Rejects when the sync fails;
+	 * the handle is closed then too.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_POISONED; ERR_IO when the host fails to close
 	 * the file.
 	 */
 	close(): Promise<void>;
 	/**
-	 * Lets go of the handle and syncs nothing, as a crash would.
+	 * Closes the handle and syncs nothing, as a crash would.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails to close the file.
 	 */
 	drop(): Promise<void>;
 }
 
-/** A blob, and who has it. */
+/** A blob and its owner. */
 export interface OwnedBlob extends StorageBlob {
 	readonly owner: Owner;
 }
@@ -118,7 +118,7 @@ export interface BlobOrigin {
 	readonly version: number;
 	readonly readOnly: boolean;
 	readonly owner: Owner;
-	/** Closes the file where this was its last handle, and then lets go of the blob. */
+	/** Closes the file after its last handle, and then releases the blob. */
 	release(open: OpenFile): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ export class FileBlob implements OwnedBlob {
 	}
 
 	get size(): number {
-		// Only a read-only open leaves a file as short as that; a writer has replaced it.
+		// Only a read-only open leaves a file without a whole header; a writer replaces it.
 		return Math.max(0, this.#open.file.size() - HEADER_SIZE);
 	}
 
@@ -188,7 +188,7 @@ export class FileBlob implements OwnedBlob {
 		}
 		const count = this.#readAtOnce([target], offset + HEADER_SIZE);
 		if (isPromise(count)) {
-			// Whoever then asks for the same bytes is told why they cannot be read.
+			// The caller's next read of these bytes reports the failure.
 			count.catch(() => undefined);
 			return false;
 		}
@@ -260,7 +260,7 @@ export class FileBlob implements OwnedBlob {
 		}
 	}
 
-	/** Syncs, and runs `body`. Whoever writes meanwhile does so as to any concurrent reader. */
+	/** Syncs, and runs `body`. Writers are not held off, as beside any other reader. */
 	async quiesce(body: () => Promise<void>): Promise<void> {
 		if (this.#open.isDirty && !this.#isClosed) {
 			await this.sync();
@@ -322,7 +322,7 @@ export class FileBlob implements OwnedBlob {
 		}
 	}
 
-	/** Answers how many bytes there were. */
+	/** Returns how many bytes were read. */
 	#readFile(targets: readonly Uint8Array[], at: number): Awaitable<number> {
 		const count = this.#open.file.read(targets, at);
 		this.#open.readsAtOnce = !isPromise(count);
@@ -342,7 +342,7 @@ export class FileBlob implements OwnedBlob {
 		return tooShort(this.#place(), offset, length, this.size);
 	}
 
-	/** A sync waits for it. */
+	/** Syncs wait for it. */
 	async #change(
 		code: StorageErrorCode,
 		message: string,
@@ -358,7 +358,7 @@ export class FileBlob implements OwnedBlob {
 		}
 	}
 
-	/** As a step: where it fails, that is told at once. */
+	/** As a step, but reports a failure at once. */
 	async #changing(
 		code: StorageErrorCode,
 		message: string,
@@ -408,7 +408,7 @@ export class FileBlob implements OwnedBlob {
 	}
 }
 
-/** Throws TypeError for what no storage has opened. */
+/** Throws TypeError for a value that no storage opened. */
 export function ownedBlob(blob: unknown): OwnedBlob {
 	if (!isOwned(blob)) {
 		throw new TypeError("a blob is one that a storage has opened");

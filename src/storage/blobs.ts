@@ -12,7 +12,7 @@ import type { OpenFile, OpenFiles } from "./open-files.ts";
 import type { StoreConfig } from "./own-files/config.ts";
 import { blobMissing, type Partitions } from "./partitions.ts";
 
-/** What a store's blobs are opened and removed by. */
+/** The parts that open and remove a store's blobs. */
 export interface BlobParts {
 	readonly files: OpenFiles;
 	readonly partitions: Partitions;
@@ -22,13 +22,13 @@ export interface BlobParts {
 	readonly readOnly: boolean;
 }
 
-/** A blob's file, and the version that its header has. */
+/** A blob's file, and the version in its header. */
 export interface OpenedBlob {
 	readonly open: OpenFile;
 	readonly version: number;
 }
 
-/** The files of a store's blobs. Whoever calls has the store's turn. */
+/** The files of a store's blobs. Callers hold the store's mutex. */
 export class Blobs {
 	readonly #parts: BlobParts;
 
@@ -129,7 +129,7 @@ export class Blobs {
 			return await files.acquire(path, mode, config.readsEnds(partition));
 		} catch (cause) {
 			if (!readOnly) {
-				// What lies in the partition's place is a failure of the partition's, not of the blob's.
+				// A wrong entry in the partition's place is the partition's failure, not the blob's.
 				await partitions.make(partition);
 			}
 			if (isStorageError(cause)) {
@@ -141,7 +141,7 @@ export class Blobs {
 		}
 	}
 
-	/** A removal of the partition may have died before it came to its entry in dualslot.json. */
+	/** A crash during the partition's removal may have left its entry in dualslot.json. */
 	async #forgetConfigOfMissing(partition: string): Promise<void> {
 		const { config, partitions } = this.#parts;
 		const isKnown = config.get(partition) !== undefined;

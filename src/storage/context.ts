@@ -27,8 +27,8 @@ import { type Handle, StoreEnd } from "./store-end.ts";
 const UNVERSIONED: VersionRange = [0, 0];
 
 /**
- * An open store, as the parts of the engine are given it. Changes of names take turns, and are
- * durable when they resolve.
+ * An open store, as the engine's parts see it. Changes of names run one at a time, and are durable
+ * when they resolve.
  */
 export class StoreContext {
 	readonly host: MeteredHost;
@@ -36,7 +36,7 @@ export class StoreContext {
 	readonly marker: OpenMarker;
 	/** The files as the last clean close left them. */
 	readonly left: LeftFiles;
-	/** The import that the store is filled by, or was. */
+	/** The mark of the import that fills the store. */
 	readonly mark: ImportMark;
 	/** The contents of dualslot.json. */
 	readonly config: StoreConfig;
@@ -46,23 +46,23 @@ export class StoreContext {
 	/** Whether cut bytes are overwritten with zeros. */
 	readonly erases: boolean;
 	readonly foundCrash: boolean;
-	/** Is told of the store, where an open in it gives no observer of its own. */
+	/** The store's listeners, for opens that give none of their own. */
 	readonly observer: Observer;
-	/** Who has which partitions and blobs open. */
+	/** The owners of open partitions and blobs. */
 	readonly owners: Owners;
 	/** Copies of the bytes that recovery has cut. */
 	readonly cutCopies: CutCopies;
 	readonly partitions: Partitions;
 	readonly files: OpenFiles;
 	readonly idleFiles: IdleFiles;
-	/** Whoever has to end before the store does. */
+	/** Handles that must end before the store does. */
 	readonly handles = new Set<Handle>();
 	readonly blobs: Blobs;
 	readonly #turn = new Mutex();
 	readonly #core: Core;
 	readonly #memory: StoreMemory;
 	readonly #end: StoreEnd;
-	/** Set by an import that failed, and could not leave the store empty. */
+	/** Set when an import failed and could not empty the store. */
 	#halfImported: StorageError | undefined;
 
 	constructor(parts: StorageParts) {
@@ -117,7 +117,7 @@ export class StoreContext {
 		return this.#memory;
 	}
 
-	/** Linear memory that is not kept for reads. */
+	/** Linear memory that is not reserved for reads. */
 	get arena(): Arena {
 		return this.memory.arena;
 	}
@@ -128,7 +128,7 @@ export class StoreContext {
 	}
 
 	/**
-	 * Opens a blob for an owner, and makes it where it is missing. Call it within the store's turn.
+	 * Opens a blob for an owner, and makes it where it is missing. Callers hold the store's mutex.
 	 */
 	async openBlob(
 		partition: string,
@@ -155,14 +155,14 @@ export class StoreContext {
 		return blob;
 	}
 
-	/** Opens a blob of a partition that is owned. Its owner ends it, and not the store. */
+	/** Opens a blob of an owned partition. The owner closes it, not the store. */
 	async openOwned(
 		owner: Owner,
 		partition: string,
 		name: BlobName,
 	): Promise<FileBlob> {
 		const hexName = blobFileName(name);
-		// The blobs of a partition that is owned are sections.
+		// The blobs of an owned partition are sections.
 		const observer = owner.observer.inSection(BigInt(`0x${hexName}`));
 		const part = this.owners.within(owner.what, observer);
 		const open = () =>
@@ -183,9 +183,7 @@ export class StoreContext {
 		});
 	}
 
-	/**
-	 * Removes a blob of a partition that is owned, or all of it, durably. Copies of cut bytes stay.
-	 */
+	/** Removes an owned partition, or a blob of it, durably. Copies of cut bytes stay. */
 	async removeOwned(
 		owner: Owner,
 		partition: string,
@@ -220,7 +218,7 @@ export class StoreContext {
 		});
 	}
 
-	/** The store's end reaches the handle until it is unregistered. */
+	/** The store's end also ends the handle, until it is unregistered. */
 	register(handle: Handle): void {
 		this.handles.add(handle);
 	}
@@ -239,14 +237,14 @@ export class StoreContext {
 	}
 
 	/**
-	 * Throws ERR_CONFIG when the partition is known to hold something else; answers whether it is
-	 * known.
+	 * Returns whether the partition is known. Throws ERR_CONFIG when it is known to hold something
+	 * else.
 	 */
 	checkConfig(partition: string, config: PartitionConfig): boolean {
 		return this.config.check(partition, config);
 	}
 
-	/** Records what a partition holds, durably, before its first byte of that is written. */
+	/** Records durably what a partition holds, before the first byte of that is written. */
 	async configure(partition: string, config: PartitionConfig): Promise<void> {
 		if (this.hasMetadata && !this.readOnly) {
 			await this.exclusively(async () => {
@@ -257,16 +255,14 @@ export class StoreContext {
 		}
 	}
 
-	/**
-	 * An import has failed, and could not leave the store empty: every later call fails as it did.
-	 */
+	/** An import failed and could not empty the store: every later call fails with its error. */
 	refuseAll(error: StorageError): void {
 		this.#halfImported = error;
 	}
 
 	/**
-	 * Has the store's turn. Throws ERR_CLOSED, and the error of an import that left the store half
-	 * full.
+	 * Runs `body` with the store's mutex held. Throws ERR_CLOSED, and the error of an import left
+	 * half done.
 	 */
 	async exclusively<T>(body: () => Promise<T>): Promise<T> {
 		this.refuseIfClosed();

@@ -1,13 +1,13 @@
 import { failureName } from "../errors.ts";
 import type { Observer } from "../host/observer.ts";
 
-/** What systems call a process, or themselves, that can have no further file open. */
+/** The codes for a process, or a system, that can open no further file. */
 const TOO_MANY_FILES = new Set(["EMFILE", "ENFILE"]);
 
-/** Closes a file that nobody uses, and answers whether there was one. */
+/** Closes an unused file. Returns false when there was none. */
 export type CloseIdle = () => Promise<boolean>;
 
-/** Who has files open that can be closed, and opened again when they are needed. */
+/** Holders of open files that can be closed, and opened again when needed. */
 export class IdleFiles {
 	readonly #closers = new Set<CloseIdle>();
 	readonly #observer: Observer;
@@ -25,8 +25,8 @@ export class IdleFiles {
 	}
 
 	/**
-	 * Runs an open. Where too many files are open, `closeOwn` or another closer closes one that is
-	 * idle, and the open is tried again: it has to leave nothing behind where it fails.
+	 * Runs an open. When too many files are open, `closeOwn` or another closer closes an idle one,
+	 * and the open is retried. So an open that fails must leave nothing behind.
 	 */
 	async opening<T>(
 		open: () => Promise<T>,
@@ -66,7 +66,7 @@ export class IdleFiles {
 	}
 }
 
-/** Whether a failure, or what caused it, is that of too many open files. */
+/** Whether a failure, or one of its causes, is too many open files. */
 function isTooManyFiles(error: unknown): boolean {
 	for (let at = error; at !== undefined; at = causeOf(at)) {
 		if (TOO_MANY_FILES.has(failureName(at) ?? "")) {

@@ -2,14 +2,14 @@ import { StorageError } from "../errors.ts";
 import type { HostEntry } from "../host/host.ts";
 import { isPartitionName } from "./names.ts";
 
-/** Of an entry of a store's directory. */
+/** For an entry of a store's directory. */
 export function isLinkedPartition({ name = "", kind }: HostEntry): boolean {
 	return kind === "other" && isPartitionName(name);
 }
 
 /**
- * What whoever opens, lists, exports, imports or removes is told of a partition that is a link, by
- * hosts as by the engine.
+ * The error, in hosts and the engine, for opening, listing, exporting, importing or removing a
+ * partition that is a link.
  */
 export function linkedPartition(partition: string): StorageError {
 	return new StorageError(

@@ -10,8 +10,7 @@ export type LockWait = number | AbortSignal | false;
 const POLL_MILLISECONDS = 10;
 
 /**
- * Takes the store for one owner, or with a path the file there, or throws ERR_LOCKED naming the
- * store.
+ * Locks the store for one owner, or with a path the file there. Throws ERR_LOCKED naming the store.
  */
 export async function takeLock(
 	host: Host,

@@ -2,23 +2,20 @@ import { hex } from "../bytes.ts";
 import { isBytes, kindOf } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 
-/** A blob's name: any bytes but none at all. A string stands for its UTF-8 encoding. */
+/** A blob's name: any bytes, at least one. A string stands for its UTF-8 encoding. */
 export type BlobName = string | Uint8Array;
 
 const PARTITION = /^[A-Za-z0-9_-]+$/;
-/** Every one of them would be encoded as U+FFFD is. */
+/** UTF-8 would encode each of them as U+FFFD. */
 const HALF_PAIR = /\p{Surrogate}/u;
 const CANONICAL_HEX = /^(?:[0-9a-f]{2})+$/;
-/**
- * A file name has at most 255 bytes on the file systems that stores live on, two for each byte of a
- * blob's name.
- */
+/** File systems allow a file name at most 255 bytes; each byte of a blob's name takes two. */
 const NAME_BYTES_MAX = 127;
 
 /**
  * Checks a partition's name before a store is asked for it.
  *
- * @throws {TypeError} for no string.
+ * @throws {TypeError} unless it is a string.
  * @throws {StorageError} ERR_PARTITION_NAME_INVALID unless the name is one or more of A-Z, a-z,
  * 0-9, '_' and '-'.
  */
@@ -69,7 +66,7 @@ export function blobPath(blob: {
 	return `${blob.partition}/${blob.hexName}`;
 }
 
-/** Of the path of a blob's file. */
+/** Splits the path of a blob's file. */
 export function splitPath(path: string): { partition: string; name: string } {
 	const slash = path.indexOf("/");
 	return { partition: path.slice(0, slash), name: path.slice(slash + 1) };

@@ -9,15 +9,15 @@ export interface OpenFile {
 	readonly path: string;
 	readonly file: LatchedFile;
 	/**
-	 * Handed to the host since the last completed sync, or adopted from before this open: not known
-	 * to be durable.
+	 * Not known to be durable: written since the last completed sync, or adopted from before this
+	 * open.
 	 */
 	isDirty: boolean;
 	/** Whether a sync of this open file has completed. */
 	isSynced: boolean;
-	/** Whether anything was to be changed. */
+	/** Whether any change was attempted. */
 	isChanged: boolean;
-	/** Whether it was told that changes are refused. */
+	/** Whether its refusal of changes was reported. */
 	isTold: boolean;
 	/** Writes and resizes that have not ended. */
 	readonly changes: Set<Promise<void>>;
@@ -26,17 +26,17 @@ export interface OpenFile {
 	handles: number;
 }
 
-/** Sees which files there are to be seen, besides their changes. */
+/** Sees opens and removals of files, besides their changes. */
 export interface FilesWatcher extends FileWatcher {
-	/** Nobody had the file open before this. */
+	/** The file's first handle was opened. */
 	opened(file: LatchedFile): void;
-	/** The name is about to be no file's, or another's. Never rejects. */
+	/** The name is about to go, or to be another file's. Never rejects. */
 	beforeRemoval(path: string): Promise<void>;
 }
 
 /**
- * The files that a store has open, by path. A file that was removed is forgotten, and lives on in
- * its handles.
+ * The files that a store has open, by path. A removed file is forgotten here, and lives on in its
+ * handles.
  */
 export class OpenFiles {
 	readonly watchers = new Set<FilesWatcher>();
@@ -49,14 +49,14 @@ export class OpenFiles {
 		this.#left = left;
 	}
 
-	/** The files that are open under a path of theirs. */
+	/** The open files that still have their path. */
 	get all(): LatchedFile[] {
 		return [...this.#byPath.values()].map(({ file }) => file);
 	}
 
 	/**
-	 * The file at `path` with one more handle; undefined when it does not exist. `endIsRead` where
-	 * its end will be read in any case. One call at a time.
+	 * The file at `path` with one more handle; undefined when it does not exist. `endIsRead`: the
+	 * caller will read its end anyway. One call at a time.
 	 */
 	async acquire(
 		path: string,
@@ -96,7 +96,7 @@ export class OpenFiles {
 		return opened;
 	}
 
-	/** Gives back one handle; the last one closes the file, syncing nothing. */
+	/** Releases one handle; the last one closes the file without a sync. */
 	async release(open: OpenFile): Promise<void> {
 		open.handles -= 1;
 		if (open.handles === 0) {
@@ -108,7 +108,7 @@ export class OpenFiles {
 		}
 	}
 
-	/** To be awaited before a file is removed, or another one put in its place. */
+	/** Callers await this before a file is removed or replaced. */
 	async beforeRemoval(path: string): Promise<void> {
 		for (const watcher of this.watchers) {
 			await watcher.beforeRemoval(path);
@@ -129,7 +129,7 @@ export class OpenFiles {
 		}
 	}
 
-	/** Answers whether its path was still its own. */
+	/** Returns true when its path was still its own. */
 	#forget(open: OpenFile): boolean {
 		const isNamed = this.#byPath.get(open.path) === open;
 		if (isNamed) {
@@ -138,7 +138,7 @@ export class OpenFiles {
 		return isNamed;
 	}
 
-	/** A file that cannot say how long it is stays open for nobody. */
+	/** A file whose size cannot be read is closed again. */
 	async #wrapped(file: HostFile, path: string): Promise<LatchedFile> {
 		return endingIfFailed(
 			() => LatchedFile.wrap(file, path, this.watchers),

@@ -14,7 +14,7 @@ import { LeftFiles } from "./own-files/left-files.ts";
 import { OpenMarker } from "./own-files/marker.ts";
 import type { TextChecksum } from "./own-files/own-file.ts";
 
-/** What a store is made of once it is open. */
+/** The parts of an open store. */
 export interface StorageParts {
 	readonly host: MeteredHost;
 	readonly core: Core;
@@ -25,10 +25,10 @@ export interface StorageParts {
 	readonly left: LeftFiles;
 	readonly hasMetadata: boolean;
 	readonly readOnly: boolean;
-	/** Whether what is cut is erased. */
+	/** Whether cut bytes are erased. */
 	readonly erases: boolean;
 	readonly observer: Observer;
-	/** The lock, which there is none of where it is open for reading, and the core. */
+	/** The lock, or a reader's hold on the directory, and the core. */
 	readonly held: Held;
 }
 
@@ -37,7 +37,7 @@ interface Taken
 	readonly sum: TextChecksum;
 }
 
-/** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
+/** Twice as much makes V8 collect garbage, which takes longer than the rest of an open. */
 const MEMORY_DEFAULT = 16 * 1024 * 1024;
 
 export async function openParts(
@@ -74,7 +74,7 @@ async function openToRead(
 	return { ...taken, config, marker, mark, left: files };
 }
 
-/** The lock comes first: who is refused has taken nothing, however often it asks. */
+/** The lock comes first: a refused open has taken no memory, however often it is tried. */
 async function openToWrite(
 	host: MeteredHost,
 	options: StorageOptions,
@@ -113,7 +113,7 @@ async function withCore(
 	return { observer, host, core, memory, ...said, held, sum };
 }
 
-/** What the last writer has left: the marker, and what is told of an import. */
+/** What the last writer left: the marker, and the mark of an import. */
 interface Marks extends MarkedStore {
 	readonly mark: ImportMark;
 	readonly checksum: TextChecksum;
@@ -138,8 +138,8 @@ async function raised(
 	{ marker, checksum }: Marks,
 ): Promise<OpenMarker> {
 	if (!hasMetadata) {
-		// Raising the marker would have replaced what a torn creation left, and made the names that
-		// were found durable.
+		// Raising a marker would have replaced the leftovers of a torn creation, and made the found
+		// names durable.
 		await host.remove(TEMPORARY_FILE);
 		await host.syncDirectory("");
 		return OpenMarker.absent(host, checksum);
@@ -148,7 +148,7 @@ async function raised(
 	return marker;
 }
 
-/** A store that is to stay without dualslot's files is not compared with what one of them says. */
+/** A store that must stay without dualslot's files is not compared with their record. */
 async function loadLeft(
 	{ host, hasMetadata, readOnly, sum, observer }: Taken,
 	marker: OpenMarker,
@@ -161,7 +161,7 @@ async function loadLeft(
 	return hasMetadata ? LeftFiles.load(options) : LeftFiles.none(options);
 }
 
-/** Of texts of any length, piece by piece. */
+/** For texts of any length, piece by piece. */
 function checksumIn(core: Core, { scratch }: StoreMemory): TextChecksum {
 	const { size } = scratch;
 	const encoder = new TextEncoder();

@@ -6,8 +6,8 @@ export interface StorageOptions extends ObserverOptions {
 	/** Takes no lock, repairs nothing, writes nothing. */
 	readonly readOnly?: boolean;
 	/**
-	 * How long to wait for another owner: milliseconds, a signal, or false (the default) to be
-	 * refused at once.
+	 * How long to wait for another owner: milliseconds, a signal, or false (the default) to fail at
+	 * once.
 	 */
 	readonly wait?: LockWait;
 	/**
@@ -16,14 +16,14 @@ export interface StorageOptions extends ObserverOptions {
 	 */
 	readonly memory?: number;
 	/**
-	 * False leaves a foreign store without dualslot.json and dualslot.open, and so without what they
-	 * guard.
+	 * False makes no dualslot.json and dualslot.open in a foreign store, which then lacks their
+	 * protection.
 	 */
 	readonly metadata?: boolean;
 	/**
-	 * Whether what is cut within a page is overwritten with zeros, once the cut is durable and before
-	 * its call resolves; false by default. A cut within a page then costs one flush more.
-	 * docs/durability.md says what each call leaves where.
+	 * Whether bytes cut within a page are overwritten with zeros, once the cut is durable and before
+	 * its call resolves; false by default. Such a cut then costs one more flush. docs/durability.md
+	 * says what each call leaves where.
 	 */
 	readonly erase?: boolean;
 }

@@ -13,13 +13,12 @@ export interface OwnedPlace {
 
 const NOBODY = new Observer();
 
-/** Who shares a place with whom: nobody, or whoever shares it too. */
+/** How an owner has a place: alone, or with others that share it. */
 export type Sharing = "alone" | "shared";
 
 /**
- * Who has which partition and blob of a store. An owner is registered before it does anything, and
- * no other one is while it lives: a second one is refused, and where the first is being let go
- * waits until it is.
+ * The owners of a store's partitions and blobs. An owner is registered before it does anything.
+ * While it lives, a second one is refused; while it is being released, the second one waits.
  */
 export class Owners {
 	readonly #refuseIfClosed: () => void;
@@ -37,7 +36,7 @@ export class Owners {
 		return this.#byKey.size === 0;
 	}
 
-	/** Somebody who is to be registered by `opening`. */
+	/** An owner, which `opening` will register. */
 	owner(
 		what: string,
 		places: readonly OwnedPlace[],
@@ -48,8 +47,8 @@ export class Owners {
 	}
 
 	/**
-	 * Registers an owner, and runs the open that makes it: where that fails, the places are free
-	 * again. Throws ERR_IN_USE, which names who has one of them.
+	 * Registers an owner, and runs its open. Where that fails, the places are free again. Throws
+	 * ERR_IN_USE, which names the owner in the way.
 	 */
 	opening<T>(owner: Owner, open: () => Promise<T>): Promise<T> {
 		return this.#opens.run(async () => {
@@ -60,9 +59,8 @@ export class Owners {
 	}
 
 	/**
-	 * Runs an open by which something else takes over from an owner that shares. From then on it has
-	 * its places alone, and those who shared them change nothing. Throws ERR_IN_USE where one has
-	 * taken over before.
+	 * Runs an open that takes over from an owner that shares its places. From then on it has them
+	 * alone, and the others can change nothing. Throws ERR_IN_USE where one has taken over before.
 	 */
 	takingOver<T>(
 		owner: Owner,
@@ -86,9 +84,8 @@ export class Owners {
 	}
 
 	/**
-	 * Runs a removal of a place. Those who have a blob there go on, and have it no longer by its
-	 * name; whoever would own the place waits until it is over. Throws ERR_IN_USE where somebody has
-	 * all of the partition.
+	 * Runs a removal of a place. Owners of blobs there go on, but lose the name. New owners of the
+	 * place wait until the end. Throws ERR_IN_USE where an owner has the whole partition.
 	 */
 	removing(place: OwnedPlace, remove: () => Promise<void>): Promise<void> {
 		const removal = new Owner(this, "a removal", [place], "alone", NOBODY);
@@ -103,12 +100,12 @@ export class Owners {
 		});
 	}
 
-	/** An owner of nothing by itself: of a part of what another one has. */
+	/** An owner without places: it has a part of another owner's. */
 	within(what: string, observer = NOBODY): Owner {
 		return new Owner(this, what, [], "shared", observer);
 	}
 
-	/** Throws ERR_IN_USE where one of those that an owner shares its places with has taken over. */
+	/** Throws ERR_IN_USE where another owner has taken over the shared places. */
 	refuseIfOvertaken(owner: Owner): void {
 		const isTaken = owner.sharing === "alone";
 		const other = isTaken ? undefined : this.#inTheWay(owner, isSharing);
@@ -117,12 +114,12 @@ export class Owners {
 		}
 	}
 
-	/** Waits for every open and removal that is under way. */
+	/** Waits for every open and removal under way. */
 	settle(): Promise<void> {
 		return this.#opens.settle();
 	}
 
-	/** The owner's use: its places are free. */
+	/** For `Owner` only: frees its places. */
 	remove(owner: Owner): void {
 		for (const key of owner.places.flatMap(keysOf)) {
 			const there = this.#byKey.get(key);
@@ -133,7 +130,7 @@ export class Owners {
 		}
 	}
 
-	/** Takes, at once if nobody stands in the way, or when who does has let go. */
+	/** Calls `take`, at once or after the release of the owner in the way. */
 	async #whenFree(
 		owner: Owner,
 		isFine: (other: Owner) => boolean,
@@ -178,7 +175,7 @@ export class Owners {
 		}
 	}
 
-	/** Whoever has a blob there goes on, and does not have it by its name. */
+	/** Owners of blobs there go on, but lose the name. */
 	#forget(place: OwnedPlace): void {
 		for (const key of keysBeside(place)) {
 			for (const owner of [...(this.#byKey.get(key) ?? [])]) {
@@ -189,15 +186,15 @@ export class Owners {
 	}
 }
 
-/** Somebody who has places of a store, or is about to, or is letting go of them. */
+/** An owner of places in a store, from before its open to its release. */
 export class Owner {
 	readonly owners: Owners;
-	/** What it is to those whom it is in the way of. */
+	/** Names it in the errors of those it keeps out. */
 	what: string;
 	sharing: Sharing;
-	/** None once they are removed. */
+	/** Empty once they are removed. */
 	places: readonly OwnedPlace[];
-	/** Who is told of what happens there. */
+	/** The listeners for these places. */
 	observer: Observer;
 	readonly #steps = new UnderWay();
 	#isReleased = false;
@@ -228,8 +225,8 @@ export class Owner {
 	}
 
 	/**
-	 * Runs a step of the owner's on its places: they are free only when that has ended. Throws
-	 * ERR_CLOSED once it is released.
+	 * Runs a step of the owner on its places: they are not free before its end. Throws ERR_CLOSED
+	 * after the release.
 	 */
 	async during<T>(step: () => Promise<T>): Promise<T> {
 		if (this.#isReleased) {
@@ -238,7 +235,7 @@ export class Owner {
 		return this.#steps.run(step);
 	}
 
-	/** To be called when it begins to let go: who would own its places waits from then on. */
+	/** Called when its release begins: new owners of its places wait from then on. */
 	end(): void {
 		this.#over ??= deferred();
 	}
@@ -265,14 +262,14 @@ function hasBlob({ places }: Owner): boolean {
 	return places.every(({ blob }) => blob !== undefined);
 }
 
-/** Under which an owner of the place is found. */
+/** The keys that register an owner of the place. */
 function keysOf({ partition, blob }: OwnedPlace): string[] {
 	return blob === undefined
 		? [partition]
 		: [`${partition}/${blob}`, `${partition}/`];
 }
 
-/** Under which those are found who have any of the place. */
+/** The keys of all owners of any part of the place. */
 function keysBeside({ partition, blob }: OwnedPlace): string[] {
 	return blob === undefined
 		? [partition, `${partition}/`]

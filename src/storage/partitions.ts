@@ -10,8 +10,8 @@ import { blobNameOf } from "./names.ts";
 import type { LeftFiles } from "./own-files/left-files.ts";
 
 /**
- * The directories of a store and the names in them. Each change is durable when it resolves; the
- * caller sees to it that there is one at a time.
+ * The directories of a store and the names in them. Each change is durable when it resolves;
+ * callers make one at a time.
  */
 export class Partitions {
 	readonly #host: Host;
@@ -36,9 +36,9 @@ export class Partitions {
 	}
 
 	/**
-	 * To be awaited before a name that was found is trusted: a writer may have died between giving it
-	 * and syncing the directory. The store's own directory was synced when the store was opened, and
-	 * is again where a partition was made since, and its first blob was not.
+	 * Awaited before a found name is trusted: a writer may have died between making the name and
+	 * syncing the directory. The store's own directory was synced at the store's open. It is synced
+	 * again where a partition was made since, and its first blob was not.
 	 */
 	async adopt(partition: string): Promise<void> {
 		if (!this.#durable.has(partition)) {
@@ -83,8 +83,8 @@ export class Partitions {
 	}
 
 	/**
-	 * Makes a blob's file, holding its header alone. The header is durable under a name outside the
-	 * partition before the blob's own name exists, so that no crash leaves a part of it.
+	 * Makes a blob's file with its header alone. The header is durable under a name outside the
+	 * partition before the blob's own name exists, so no crash leaves a part of it.
 	 */
 	async create(
 		partition: string,
@@ -106,7 +106,7 @@ export class Partitions {
 		this.#durable.add(partition);
 	}
 
-	/** Throws ERR_BLOB_MISSING, and ERR_IO where the system failed to remove what is there. */
+	/** Throws ERR_BLOB_MISSING, and ERR_IO where the system failed to remove the blob. */
 	async removeBlob(partition: string, hexName: string): Promise<void> {
 		const missing = (cause?: unknown) => blobMissing(partition, hexName, cause);
 		const path = `${partition}/${hexName}`;
@@ -119,7 +119,7 @@ export class Partitions {
 		this.#left.removed(path);
 	}
 
-	/** Throws ERR_PARTITION_MISSING, and ERR_IO where the system failed to remove what is there. */
+	/** Throws ERR_PARTITION_MISSING, and ERR_IO where the system failed to remove it. */
 	async removePartition(partition: string): Promise<void> {
 		this.#durable.delete(partition);
 		this.#there.delete(partition);
@@ -133,10 +133,10 @@ export class Partitions {
 	}
 
 	/**
-	 * The names of a partition's files, as they are on disk, in ascending order. Throws
-	 * ERR_PARTITION_MISSING where there is none, ERR_IO where the system failed to list it, whoever
-	 * then began anew would lose all of it, and ERR_PARTITION_CORRUPT when anything lies there that
-	 * is no blob. A name that is not UTF-8 is nobody's blob: commonware passes it over too.
+	 * The names of a partition's files on disk, in ascending order. Throws ERR_PARTITION_MISSING
+	 * where there is none, and ERR_PARTITION_CORRUPT when it holds anything but blobs. A failed
+	 * listing is ERR_IO: a caller who took the partition for missing and began anew would lose it
+	 * all. Names that are not UTF-8 are no blobs, and skipped as in commonware.
 	 */
 	async scan(partition: string): Promise<string[]> {
 		const entries = await orMissing(
@@ -167,7 +167,7 @@ export class Partitions {
 		return names;
 	}
 
-	/** Where it fails nobody knows which names there are. */
+	/** When it fails, it is unknown which names exist. */
 	async #changingNames<T>(
 		partition: string,
 		change: () => Promise<T>,
@@ -180,7 +180,7 @@ export class Partitions {
 		}
 	}
 
-	/** Answers whether there was anything. */
+	/** Returns false when nothing was there. */
 	#remove(
 		path: string,
 		partition: string,
@@ -202,7 +202,7 @@ export class Partitions {
 	}
 }
 
-/** What systems and browsers say of a path on which something is missing, or no directory. */
+/** Errors of systems and browsers for a path with a part missing, or that is no directory. */
 const NOT_FOUND = new Set([
 	"ENOENT",
 	"ENOTDIR",
@@ -210,10 +210,7 @@ const NOT_FOUND = new Set([
 	"TypeMismatchError",
 ]);
 
-/**
- * Runs a step. Of its failures those alone say that something is missing by which a platform says
- * so; any other is ERR_IO.
- */
+/** Runs a step. Its failure means missing only where the platform says so; any other is ERR_IO. */
 async function orMissing<T>(
 	missing: (cause: unknown) => StorageError,
 	message: string,

@@ -1,5 +1,5 @@
-// Whoever is compiled without these types still gets ours, which name them.
-/// <reference lib="esnext.disposable" preserve="true" />
+// Our types name these: so they work in a project compiled without them. / <reference
+// lib="esnext.disposable" preserve="true" />
 
 import { behind, checkOptions, checkText, kindOf } from "../checks.ts";
 import type { Host } from "../host/host.ts";
@@ -24,15 +24,15 @@ const CONTEXT = Symbol.for("dualslot.context");
 
 export interface BlobOptions extends ObserverOptions {
 	/**
-	 * The application versions that are understood, lowest and highest. A new blob gets the highest.
-	 * [0, 0] by default.
+	 * The lowest and the highest application version understood. A new blob gets the highest. [0, 0]
+	 * by default.
 	 */
 	readonly versions?: VersionRange;
 }
 
 /**
  * A directory of partitions of named blobs: commonware's `Storage`, over any host. Opening,
- * removing and scanning take turns, and are durable when they resolve.
+ * removing and scanning run one at a time, and are durable when they resolve.
  */
 export class Storage implements AsyncDisposable {
 	/**
@@ -53,12 +53,12 @@ export class Storage implements AsyncDisposable {
 	/**
 	 * Opens, and makes where it is missing, the store that a host holds.
 	 *
-	 * @throws {TypeError} for options that no store has.
-	 * @throws {RangeError} likewise.
+	 * @throws {TypeError} for options of a wrong type.
+	 * @throws {RangeError} for values out of range.
 	 * @throws {StorageError} ERR_LOCKED while another owner has it, ERR_CONFIG when dualslot.json
 	 * cannot be trusted, ERR_VERSION when its files are of a later version, ERR_IMPORT_INCOMPLETE
-	 * where an import has to be begun anew, ERR_UNSUPPORTED where the platform lacks a part that is
-	 * needed; ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
+	 * where an import has to be begun anew, ERR_UNSUPPORTED where the platform lacks a needed part;
+	 * ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
 	 */
 	static async open(
 		host: Host,
@@ -67,7 +67,7 @@ export class Storage implements AsyncDisposable {
 		return new Storage(host, new StoreContext(await openParts(host, options)));
 	}
 
-	/** What opening found, and what has been found since: a copy, which stays as it is. */
+	/** The findings of the open and since then: a copy, which never changes. */
 	get recovery(): StorageRecovery {
 		const { foundCrash, left } = this.#context;
 		return { foundCrash, ...left.report };
@@ -75,10 +75,10 @@ export class Storage implements AsyncDisposable {
 
 	/**
 	 * Opens a blob, and makes it where it is missing: durable when this resolves. A file shorter than
-	 * a header is one whose creation was torn, and is made anew. Handles of one blob share it.
+	 * a header is a torn creation, and is made anew. Handles of one blob share it.
 	 *
-	 * @throws {TypeError} for a name that is none.
-	 * @throws {RangeError} for versions that are none.
+	 * @throws {TypeError} for a name of a wrong type.
+	 * @throws {RangeError} for an invalid name or versions.
 	 * @throws {StorageError} ERR_PARTITION_NAME_INVALID; ERR_BLOB_CORRUPT for a foreign file,
 	 * ERR_BLOB_VERSION_MISMATCH, ERR_IN_USE while a paged blob or a journal has the blob, and in a
 	 * store that is open for reading ERR_BLOB_MISSING; ERR_PARTITION_CREATION_FAILED,
@@ -114,8 +114,8 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes a blob, or a whole partition, durably; and the copies of its cut bytes, unless they are
-	 * to be kept. Open handles and paged blobs go on reading what they could read before.
+	 * Removes a blob, or a whole partition, durably; and the copies of its cut bytes, unless
+	 * `keepCut` is set. Open handles and paged blobs go on reading what they could read before.
 	 *
 	 * @throws {StorageError} ERR_IN_USE where a journal has the partition, ERR_BLOB_MISSING,
 	 * ERR_PARTITION_MISSING, ERR_PARTITION_NAME_INVALID; ERR_IO, ERR_BLOB_SYNC_FAILED when the host
@@ -141,7 +141,7 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * The copies of bytes that recovery has cut of blobs and could not explain, in ascending order of
+	 * The copies of bytes that recovery cut off blobs and could not explain, in ascending order of
 	 * their names.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails; ERR_CLOSED.
@@ -151,7 +151,7 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Removes a copy, by the name that `cuts` has for it, durably; answers whether there was one.
+	 * Removes a copy durably, by its name in `cuts`. Returns false when there was none.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails; ERR_READ_ONLY, ERR_CLOSED.
 	 */
@@ -173,18 +173,19 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * The store's calls to its files since it was opened, those of dualslot's own files included, by
-	 * partition too, with how long they took; and its journals: a copy, which stays as it is. Handles
-	 * of one blob share one open file. `formatStats` of dualslot/metrics writes it for Prometheus.
+	 * Counts and durations of the store's calls to its files since it was opened, also by partition,
+	 * and its journals. Calls to dualslot's own files are included. A copy, which never changes.
+	 * Handles of one blob share one open file. `formatStats` of dualslot/metrics writes it for
+	 * Prometheus.
 	 */
 	stats(): StoreStats {
 		return statsOf(this.#context, this.host);
 	}
 
 	/**
-	 * Syncs and closes every handle, removes the marker and gives the lock back. All is let go even
-	 * where something could not be synced. The marker stays then, or for want of room to remove it,
-	 * for recovery to find.
+	 * Syncs and closes every handle, removes the marker and releases the lock. All is released even
+	 * where a sync failed. The marker stays then for recovery to find, or where the disk has no room
+	 * to remove it.
 	 *
 	 * @throws {StorageError} the first failure: ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_NO_SPACE,
 	 * ERR_IO.
@@ -194,10 +195,10 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Lets go of everything as a crash of this process would: nothing is synced, the marker stays,
-	 * the lock is free.
+	 * Releases everything as a crash of this process would: nothing is synced, the marker stays, the
+	 * lock is free.
 	 *
-	 * @throws {StorageError} ERR_IO when the host fails to close a file or to give the lock back.
+	 * @throws {StorageError} ERR_IO when the host fails to close a file or to release the lock.
 	 */
 	drop(): Promise<void> {
 		return this.#context.drop();
@@ -208,19 +209,19 @@ export class Storage implements AsyncDisposable {
 	}
 }
 
-/** Whether a value is what a host's `openStorage` gave. */
+/** Whether a value came from a host's `openStorage`. */
 export function isStorage(value: unknown): value is Storage {
 	return behind(value, CONTEXT) !== undefined;
 }
 
-/** For what no host's `openStorage` gave. */
+/** For a value not from a host's `openStorage`. */
 export function notOpened(value: unknown): TypeError {
 	return new TypeError(
 		`storage is what openStorage gave, not ${kindOf(value)}`,
 	);
 }
 
-/** The store behind a façade. Throws TypeError for what no host's `openStorage` gave. */
+/** The store behind a façade. Throws TypeError for a value not from a host's `openStorage`. */
 export function contextOf(storage: Storage): StoreContext {
 	const context = behind<StoreContext>(storage, CONTEXT);
 	if (context === undefined) {

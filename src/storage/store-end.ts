@@ -11,19 +11,19 @@ import { MARKER_FILE } from "./own-files/marker.ts";
 import type { Owners } from "./owners.ts";
 import type { Partitions } from "./partitions.ts";
 
-/** Whatever a store has to end before it can close, or hold still before it can be exported. */
+/** A part that a store ends before it closes, or holds still while it is exported. */
 export interface Handle extends Partial<Quiescent> {
 	close(): Promise<void>;
 	drop(): Promise<void>;
 }
 
-/** Of a store, all that its end concerns. */
+/** The parts of a store that its end needs. */
 export interface EndedParts extends StorageParts {
 	readonly owners: Owners;
 	readonly partitions: Partitions;
-	/** Whoever has to end before the store does. */
+	/** Handles that must end before the store does. */
 	readonly handles: Set<Handle>;
-	/** The store's turn. */
+	/** The store's mutex. */
 	readonly turn: Mutex;
 	/** Whether the store holds a part of an import. */
 	readonly isHalfImported: () => boolean;
@@ -42,9 +42,9 @@ export class StoreEnd {
 	}
 
 	/**
-	 * Syncs and closes every handle, removes the marker and gives the lock back. Rejects, with the
-	 * first failure, when something could not be synced: all is let go even then. The marker stays
-	 * then, or for want of room to remove it, for recovery to find.
+	 * Syncs and closes every handle, removes the marker and releases the lock. Rejects with the first
+	 * failure when a sync failed: all is released even then. The marker stays then for recovery to
+	 * find, or where the disk has no room to remove it.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= endingWith(
@@ -55,8 +55,8 @@ export class StoreEnd {
 	}
 
 	/**
-	 * Lets go of everything as a crash of this process would: nothing is synced, the marker stays,
-	 * the lock is free.
+	 * Releases everything as a crash of this process would: nothing is synced, the marker stays, the
+	 * lock is free.
 	 */
 	drop(): Promise<void> {
 		this.#ending ??= this.#drop();
@@ -107,7 +107,7 @@ export class StoreEnd {
 		}
 	}
 
-	/** Of a file for which the disk had no room. */
+	/** Reports a file that the disk had no room for. */
 	#tellUnless(isWritten: boolean, path: string): void {
 		if (!isWritten) {
 			this.#parts.observer.event({ kind: "record-skipped", path });
@@ -140,12 +140,12 @@ export class StoreEnd {
 	}
 
 	/**
-	 * Ends every handle, the youngest first: what stands on another goes before it. Throws the first
+	 * Ends every handle, the youngest first: a handle ends before those it uses. Throws the first
 	 * failure, at the end.
 	 */
 	async #letGo(end: (handle: Handle) => Promise<void>): Promise<void> {
 		const { owners, turn, handles } = this.#parts;
-		// An open that is on its way still registers its handle, or is refused at its next step.
+		// An open under way still registers its handle, or is refused at its next step.
 		await owners.settle();
 		await turn.run(async () => undefined);
 		const youngest = [...handles].reverse();

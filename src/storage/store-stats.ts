@@ -7,15 +7,15 @@ import {
 import type { StoreContext } from "./context.ts";
 import type { Handle } from "./store-end.ts";
 
-/** What journals count, by what their store ends them by: of one that has ended nothing is told. */
+/** Journals' statistics by the store's handle: an ended journal has none. */
 const JOURNALS = new WeakMap<Handle, () => JournalStats>();
 
-/** Has a journal's figures be told as long as its store has the handle. */
+/** Reports a journal's figures as long as its store has the handle. */
 export function countsJournal(handle: Handle, stats: () => JournalStats): void {
 	JOURNALS.set(handle, stats);
 }
 
-/** Of a store, and of the host that it was opened over. */
+/** The statistics of a store and of the host under it. */
 export function statsOf(context: StoreContext, host: Host): StoreStats {
 	const { host: metered, handles } = context;
 	return {
