@@ -1,5 +1,5 @@
-// Our types name these: so they work in a project compiled without them. / <reference
-// lib="esnext.disposable" preserve="true" />
+// Our types name these: this brings them to projects that are compiled without.
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import { behind, checkOptions, checkText, kindOf } from "../checks.ts";
 import type { Host } from "../host/host.ts";
@@ -173,10 +173,9 @@ export class Storage implements AsyncDisposable {
 	}
 
 	/**
-	 * Counts and durations of the store's calls to its files since it was opened, also by partition,
-	 * and its journals. Calls to dualslot's own files are included. A copy, which never changes.
-	 * Handles of one blob share one open file. `formatStats` of dualslot/metrics writes it for
-	 * Prometheus.
+	 * Counts and durations of the store's file calls since it was opened, by partition too, and its
+	 * journals: a copy, which never changes. Calls to dualslot's own files are included. Handles of
+	 * one blob share one open file. `formatStats` of dualslot/metrics writes it for Prometheus.
 	 */
 	stats(): StoreStats {
 		return statsOf(this.#context, this.host);

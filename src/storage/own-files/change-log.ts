@@ -14,7 +14,7 @@ const FORMAT = 1;
 /** CRC-32C in hex, then JSON. */
 const LINE = /^([0-9a-f]{8})(\{.*\})$/;
 
-/** A partition and what it holds; null where it was removed. */
+/** A partition and its parameters; null where it was removed. */
 export type PartitionChange = readonly [
 	partition: string,
 	config: PartitionConfig | null,
@@ -22,11 +22,11 @@ export type PartitionChange = readonly [
 
 /** The contents of `dualslot.changes`. */
 export interface FoundChanges {
-	/** Of the dualslot.json that the changes follow. */
+	/** The generation of dualslot.json before them. */
 	readonly generation: number;
-	/** In the order in which they were made. */
+	/** In the order of the changes. */
 	readonly changes: readonly PartitionChange[];
-	/** Undefined where a crash tore the last append: no line can follow that. */
+	/** Undefined where a crash tore the last append: no line can follow it. */
 	readonly log: ChangeLog | undefined;
 }
 
@@ -38,8 +38,8 @@ interface LogEnd {
 
 /**
  * `dualslot.changes`: a line for each change of partitions since dualslot.json was written, durable
- * before the change is acknowledged. The checksum of each line covers the checksum of the line
- * before, so that no line can be missing.
+ * before the change resolves. Each line's checksum covers the checksum of the line before, so a
+ * missing line is noticed.
  */
 export class ChangeLog {
 	readonly #host: Host;
@@ -52,7 +52,7 @@ export class ChangeLog {
 		this.#end = end;
 	}
 
-	/** Replaces the file durably; the first change follows the dualslot.json of that generation. */
+	/** Replaces the file durably. Its first change follows the dualslot.json of this generation. */
 	static async start(
 		host: Host,
 		checksum: TextChecksum,
@@ -67,7 +67,7 @@ export class ChangeLog {
 		return new ChangeLog(host, checksum, end);
 	}
 
-	/** Undefined where there is no file. Throws ERR_CONFIG for a damaged one, ERR_VERSION. */
+	/** Undefined where there is no file. Throws ERR_CONFIG for a damaged file, ERR_VERSION. */
 	static async read(
 		host: Host,
 		checksum: TextChecksum,
@@ -103,7 +103,7 @@ export class ChangeLog {
 		return this.#end.size;
 	}
 
-	/** Durable when it resolves. A log whose append has failed takes no other. */
+	/** Durable when it resolves. After a failed append the log takes no other. */
 	async append(change: PartitionChange): Promise<void> {
 		const { sum, size } = this.#end;
 		const line = lineOf(this.#checksum, sum, Object.fromEntries([change]));
@@ -115,7 +115,7 @@ export class ChangeLog {
 		this.#end = { sum: sumOf(line), size: size + bytes.length };
 	}
 
-	/** Makes lines durable that a writer may have died without syncing. */
+	/** Makes lines durable that a dead writer may not have synced. */
 	async sync(): Promise<void> {
 		await this.#withFile(async (file) => file.sync());
 	}
@@ -172,7 +172,7 @@ function linesIn(checksum: TextChecksum, bytes: Uint8Array) {
 	let at = 0;
 	while (at < text.length) {
 		const found = text.indexOf("\n", at);
-		// The last line counts where all but its end is whole: no crash loses that end alone.
+		// A last line that lacks only its newline counts: no crash loses the newline alone.
 		const end = found < 0 ? text.length - 1 : found;
 		const [, said, json = ""] = LINE.exec(text.slice(at, end)) ?? [];
 		if (said === undefined || said !== hexOf(checksum(sum + json))) {
@@ -186,8 +186,8 @@ function linesIn(checksum: TextChecksum, bytes: Uint8Array) {
 }
 
 /**
- * Throws ERR_CONFIG unless a write that tore explains this end of the file: one line, cut short, or
- * with sectors that read as zeros.
+ * Throws ERR_CONFIG unless a torn write explains this end of the file: one line, cut short or with
+ * sectors of zeros.
  */
 function tornFrom(rest: string): true {
 	const end = rest.indexOf("\n");
@@ -210,7 +210,7 @@ function generationIn(header: unknown): number {
 	return Number(generation);
 }
 
-/** The changes that a line says. Throws ERR_CONFIG. */
+/** The changes in a line. Throws ERR_CONFIG. */
 function changesIn(document: unknown): PartitionChange[] {
 	const fields = fieldsOf(document);
 	const isRemoved = (name: string) => fields[name] === null;

@@ -1,34 +1,32 @@
 import { isBlobPath, isPartitionName } from "../names.ts";
 import type { OwnContent, OwnFileKind } from "./own-file.ts";
 
-/** How the files of a store were left by the last clean close. */
+/** The record of a store's files that a clean close leaves. */
 export const RECORD_FILE = "dualslot.closed";
 export const RECORD: OwnFileKind = { path: RECORD_FILE, format: 1 };
-/** Files that it tells of, some 60 bytes each. */
+/** The most files in a record, some 60 bytes each. */
 export const FILES_MAX = 65_536;
-/** A name, and where they are known a size and last bytes. */
+/** A name, then size and last bytes where they are known. */
 const FILE_LINE = /^([0-9a-z.]+)(?: (\d{1,16}) ([0-9a-f]*))?$/;
 
-/** How a file was left. */
+/** A file's state at the close. */
 export interface ClosedFile {
-	/** In bytes, the header's among them. */
+	/** In bytes, including the header. */
 	readonly size: number;
-	/**
-	 * Its last bytes, in hex; of a packed store's, what else tells them from others of their size.
-	 */
+	/** Its last bytes in hex; in a packed store another value that tells files of one size apart. */
 	readonly end: string;
 }
 
-/** By name; undefined where nothing is known of a file but its name. */
+/** By name; undefined where only a file's name is known. */
 export type ClosedFiles = readonly (readonly [
 	string,
 	ClosedFile | undefined,
 ])[];
 
-/** Of one partition, at a clean close. */
+/** One partition at a clean close. */
 export interface ClosedPartition {
 	readonly name: string;
-	/** Whether these are all of its files. */
+	/** Whether `files` lists all of its files. */
 	readonly isWhole: boolean;
 	readonly files: ClosedFiles;
 }
@@ -41,7 +39,7 @@ export function contentOf(partitions: readonly ClosedPartition[]): OwnContent {
 	};
 }
 
-/** Undefined for what no close has written. */
+/** Undefined for content that no close writes. */
 export function partitionsIn(
 	content: OwnContent,
 ): ClosedPartition[] | undefined {
@@ -55,7 +53,7 @@ export function linesOf(files: ClosedFiles): string[] {
 	);
 }
 
-/** Undefined for lines of no files. */
+/** Undefined for lines that name no files. */
 export function filesIn(lines: unknown): ClosedFiles | undefined {
 	return Array.isArray(lines) ? allIn(lines, fileIn) : undefined;
 }
@@ -90,7 +88,7 @@ function fileIn(line: unknown): ClosedFiles[number] | undefined {
 	return [name, isKnown ? { size: Number(size), end } : undefined];
 }
 
-/** What each value says; undefined where one of them says nothing. */
+/** Every value parsed; undefined where one of them cannot be. */
 function allIn<T>(
 	values: readonly unknown[],
 	say: (value: unknown) => T | undefined,

@@ -5,7 +5,7 @@ import { type PartitionConfig, partitionsIn } from "./partition-config.ts";
 
 export const CONFIG_FILE = "dualslot.json";
 
-/** Of each partition what it holds. */
+/** What each partition holds. */
 export type PartitionConfigs = ReadonlyMap<string, PartitionConfig>;
 
 export function changed(
@@ -33,14 +33,14 @@ export function contentOf(partitions: PartitionConfigs): OwnContent {
 	return { partitions: content };
 }
 
-/** What is written passes too, so that it can be read again. Throws ERR_CONFIG. */
+/** Also checks content to be written, so that it can be read again. Throws ERR_CONFIG. */
 export function checkedPartitions(partitions: unknown): PartitionConfigs {
 	return partitionsIn(partitions, (reason) => {
 		throw untrustedConfig(reason);
 	});
 }
 
-/** How many bytes of dualslot.json a partition takes, which are one more for the last. */
+/** How many bytes a partition takes in dualslot.json; one too many for the last. */
 export function lineSize(
 	partition: string,
 	config: PartitionConfig | null | undefined,
@@ -50,7 +50,7 @@ export function lineSize(
 	}
 	const text = JSON.stringify({ [partition]: config }, null, "\t");
 	const lines = text.split("\n").length - 2;
-	// The braces and the newlines around it, a tab more for each line, and a comma with its newline.
+	// Less the braces and newlines around it, plus a tab for each line, a comma and its newline.
 	return text.length - 4 + lines + 2;
 }
 

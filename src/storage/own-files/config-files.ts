@@ -27,24 +27,24 @@ import {
 } from "./own-file.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 
-/** Up to this size in bytes dualslot.json is written anew for each change. */
+/** Up to this size, in bytes, dualslot.json is rewritten for each change. */
 const REWRITTEN_MAX = 4096;
-/** Files of two formats: the first stands alone, the second is followed by dualslot.changes. */
+/** Of the two formats the first stands alone; dualslot.changes follows the second. */
 const FOLLOWED = 2;
 
-/** What dualslot.json says; changes of the same generation follow it. */
+/** The contents of dualslot.json; changes of the same generation follow it. */
 interface Whole {
 	readonly partitions: PartitionConfigs;
-	/** 0 in the first format, which nothing follows; it grows with each write of the second. */
+	/** 0 in the first format, which no changes follow; grows with each write of the second. */
 	readonly generation: number;
 }
 
 const NOTHING: Whole = { partitions: new Map(), generation: 0 };
 
 /**
- * `dualslot.json` and `dualslot.changes`. A small dualslot.json is written anew for each change; of
- * a larger one changes are appended, until they are as long as it is: so a change costs the same
- * however many partitions there are.
+ * `dualslot.json` and `dualslot.changes`. A small dualslot.json is rewritten for each change.
+ * Changes to a larger one are appended, until they are as long as it is. So a change costs the same
+ * with any number of partitions.
  */
 export class ConfigFiles {
 	readonly #host: Host;
@@ -52,9 +52,9 @@ export class ConfigFiles {
 	readonly #alone: OwnFile;
 	readonly #followed: OwnFile;
 	#generation = 0;
-	/** Of dualslot.json with all changes, in bytes. */
+	/** Bytes of dualslot.json with all changes. */
 	#size = 0;
-	/** Undefined where nothing follows this generation yet; "unsure" after a failure or a crash. */
+	/** Undefined until a change follows this generation; "unsure" after a failure or a crash. */
 	#log: ChangeLog | "unsure" | undefined;
 
 	constructor(host: Host, checksum: TextChecksum) {
@@ -64,7 +64,7 @@ export class ConfigFiles {
 		this.#followed = new OwnFile(host, checksum, kindOf(FOLLOWED));
 	}
 
-	/** Throws ERR_CONFIG for what is damaged, ERR_VERSION. */
+	/** Throws ERR_CONFIG for damaged files, ERR_VERSION. */
 	async read(): Promise<Map<string, PartitionConfig>> {
 		const { whole, found } = await this.#consistent();
 		const partitions = withChanges(whole, found);
@@ -74,7 +74,7 @@ export class ConfigFiles {
 		return partitions;
 	}
 
-	/** Throws as `read`, for bytes that are to become a store's. */
+	/** Throws as `read`, for bytes that will become a store's files. */
 	judge(bytes: Uint8Array, changes?: Uint8Array): PartitionConfigs {
 		const whole = wholeIn(this.#followed.judge(bytes));
 		const found =
@@ -86,7 +86,7 @@ export class ConfigFiles {
 	}
 
 	/**
-	 * The bytes of a dualslot.json that nothing follows; undefined where there is none. Throws as
+	 * The bytes of a dualslot.json with all changes in it; undefined where there is none. Throws as
 	 * `read`.
 	 */
 	async bytes(): Promise<Uint8Array | undefined> {
@@ -96,7 +96,7 @@ export class ConfigFiles {
 			: this.#alone.encode(contentOf(withChanges(whole, found)));
 	}
 
-	/** Makes a change of these partitions durable. What fails may be known after a crash. */
+	/** Makes a change of these partitions durable. A failed change may be found after a crash. */
 	async record(
 		change: PartitionChange,
 		partitions: PartitionConfigs,
@@ -110,7 +110,7 @@ export class ConfigFiles {
 			: this.write(changed(partitions, [change])));
 	}
 
-	/** Writes dualslot.json anew, durably. Throws ERR_CONFIG where it cannot say all of it. */
+	/** Rewrites dualslot.json durably. Throws ERR_CONFIG where it has no room for all. */
 	async write(partitions: PartitionConfigs): Promise<void> {
 		const path = CONFIG_FILE;
 		await failingAs("ERR_IO", `${path} was not written`, { path }, () =>
@@ -119,8 +119,8 @@ export class ConfigFiles {
 	}
 
 	/**
-	 * Writes dualslot.json anew where a failure or a crash leaves unclear which changes are durable.
-	 * Answers whether the disk has room for it.
+	 * Rewrites dualslot.json where a failure or a crash leaves unclear which changes are durable.
+	 * Returns false when the disk has no room for it.
 	 */
 	settle(partitions: PartitionConfigs): Promise<boolean> {
 		return hasRoomFor(this.#host, async () => {
@@ -131,8 +131,8 @@ export class ConfigFiles {
 	}
 
 	/**
-	 * As settle, after a crash: its writer may have died before it synced the last change, and after
-	 * a sync that failed.
+	 * As settle, after a crash: the writer may have died before it synced the last change, or after a
+	 * failed sync.
 	 */
 	async adopt(partitions: PartitionConfigs): Promise<void> {
 		const log = this.#log;
@@ -159,7 +159,7 @@ export class ConfigFiles {
 		return isFollowed && (log === undefined || log.size < most);
 	}
 
-	/** `size` is what dualslot.json with it would have, in bytes. */
+	/** `size` is the size of dualslot.json with the change, in bytes. */
 	async #append(change: PartitionChange, size: number): Promise<void> {
 		const log = this.#log;
 		this.#log = "unsure";
@@ -190,11 +190,11 @@ export class ConfigFiles {
 		this.#size = length;
 	}
 
-	/** Where it fails, that generation may have begun: the next one is another. */
+	/** After a failure that generation may have begun: the next attempt takes another. */
 	async #beginGeneration(content: OwnContent): Promise<void> {
 		if (this.#generation === 0) {
-			// One that is there followed another dualslot.json, whose generations began at 1 too. That it
-			// is removed is not known to be durable, even where none is found: a sync may have failed.
+			// An old file followed another dualslot.json, whose generations also began at 1. Even where
+			// none is found, its removal may not be durable: a sync may have failed.
 			await this.#host.remove(CHANGES_FILE);
 			await this.#host.syncDirectory("");
 		}
@@ -206,8 +206,8 @@ export class ConfigFiles {
 	}
 
 	/**
-	 * Both files as they belong together: a reader keeps out no writer, who may begin a generation
-	 * between the two reads.
+	 * Both files of one generation: a reader excludes no writer, which may begin a generation between
+	 * the two reads.
 	 */
 	async #consistent() {
 		for (let before: number | undefined; ; ) {
@@ -242,7 +242,7 @@ function kindOf(format: number): OwnFileKind {
 	};
 }
 
-/** Throws ERR_CONFIG for what cannot be trusted. */
+/** Throws ERR_CONFIG for untrusted content. */
 function wholeIn(found: OwnFinding): Whole {
 	if (found.content === undefined) {
 		throw untrustedConfig(found.damage);
@@ -258,7 +258,7 @@ function wholeIn(found: OwnFinding): Whole {
 	};
 }
 
-/** Whether changes were found that follow it. */
+/** Whether the changes found follow this generation. */
 function following(
 	{ generation }: Whole,
 	found: FoundChanges | undefined,

@@ -5,9 +5,9 @@ import type { TextChecksum } from "./own-file.ts";
 import type { PartitionConfig } from "./partition-config.ts";
 
 /**
- * What each partition was written with, so that opening it otherwise is an error and never a cut.
- * It lies in files outside every partition, where commonware does not look. Each change is durable
- * when it resolves; the caller sees to it that there is one at a time.
+ * The parameters that each partition was written with, so that opening it with others is an error
+ * and never a cut. They lie in files outside every partition, where commonware does not look. Each
+ * change is durable when it resolves; callers make one at a time.
  */
 export class StoreConfig {
 	readonly #files: ConfigFiles;
@@ -38,15 +38,15 @@ export class StoreConfig {
 			.map(([partition]) => partition);
 	}
 
-	/** Whether whoever opens a blob of the partition will look at its end. */
+	/** Whether an open of the partition's blobs reads their ends. */
 	readsEnds(partition: string): boolean {
 		const config = this.#partitions.get(partition);
 		return config !== undefined && ("pageSize" in config || "index" in config);
 	}
 
 	/**
-	 * Throws ERR_CONFIG when the partition is known to hold something else. Answers whether it is
-	 * known.
+	 * Returns whether the partition is known. Throws ERR_CONFIG when it is known to hold something
+	 * else.
 	 */
 	check(partition: string, config: PartitionConfig): boolean {
 		const known = this.#partitions.get(partition);
@@ -66,8 +66,8 @@ export class StoreConfig {
 	}
 
 	/**
-	 * Records a partition's parameters before its first byte is written with them. What cannot be
-	 * written is not known either, so that whoever tries again writes it.
+	 * Records a partition's parameters before its first byte is written with them. After a failed
+	 * write they are not known either, so that a retry writes them.
 	 */
 	async set(partition: string, config: PartitionConfig): Promise<void> {
 		await this.#files.record([partition, config], this.#partitions);
@@ -86,14 +86,14 @@ export class StoreConfig {
 		return this.#partitions.size === 0;
 	}
 
-	/** After a crash, whose session may have died before all that is found was durable. */
+	/** After a crash: some of what is found may not be durable yet. */
 	async adopt(): Promise<void> {
 		await this.#files.adopt(this.#partitions);
 	}
 
 	/**
-	 * Before a clean close, which hides that a change has failed. Answers whether the disk has room
-	 * for that.
+	 * Before a clean close, which would hide a failed change. Returns false when the disk has no room
+	 * for it.
 	 */
 	async settle(): Promise<boolean> {
 		return this.#files.settle(this.#partitions);
@@ -106,16 +106,16 @@ export class StoreConfig {
 	}
 
 	/**
-	 * The bytes of a dualslot.json that says all of it, as it lies on the disk; undefined where there
-	 * is none. Throws ERR_CONFIG and ERR_VERSION.
+	 * The bytes of a dualslot.json with all that is on the disk; undefined where there is none.
+	 * Throws ERR_CONFIG and ERR_VERSION.
 	 */
 	async bytes(): Promise<Uint8Array | undefined> {
 		return this.#files.bytes();
 	}
 
 	/**
-	 * Throws ERR_CONFIG and ERR_VERSION for what is no dualslot.json, or is not followed by these
-	 * changes; the answer writes it, durably, in the place of this.
+	 * Throws ERR_CONFIG and ERR_VERSION for an invalid dualslot.json, or changes that do not follow
+	 * it. The returned function writes both durably in place of this.
 	 */
 	adoption(bytes: Uint8Array, changes?: Uint8Array): () => Promise<void> {
 		const partitions = new Map(this.#files.judge(bytes, changes));

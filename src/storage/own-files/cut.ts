@@ -6,24 +6,24 @@ import { COPY_BYTES } from "../../host/read-sizes.ts";
 import type { StorageBlob } from "../blob.ts";
 
 export const CUT_DIRECTORY = "dualslot.cut";
-/** The partition, the blob in hex, where in the blob it began, and a number. */
+/** The partition, the blob in hex, the offset in the blob, and a number. */
 const COPY = /^([A-Za-z0-9_-]+)\.([0-9a-f]+)\.(\d{1,16})\.\d{1,16}$/;
 
-/** A copy of what recovery has cut off a blob and could not explain. */
+/** A copy of bytes that recovery cut off a blob and could not explain. */
 export interface CutCopy {
-	/** Of the copy, which lies in dualslot.cut. */
+	/** The copy's name in dualslot.cut. */
 	readonly name: string;
 	/** The partition of the blob. */
 	readonly partition: string;
 	/** The blob's name in lower-case hex, as its file is called. */
 	readonly blob: string;
-	/** At which byte of the blob it began. */
+	/** The byte of the blob where it began. */
 	readonly offset: number;
 }
 
-/** How something is removed of which recovery may have cut a part before. */
+/** Options for removing data that recovery may have cut before. */
 export interface RemoveOptions {
-	/** Leaves the copies of that in dualslot.cut. False by default. */
+	/** Keeps the copies of its cut bytes in dualslot.cut. False by default. */
 	readonly keepCut?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function keepsCut(options: RemoveOptions): boolean {
 	return options.keepCut ?? false;
 }
 
-/** Whether a copy is of a blob, or of any of the partition. */
+/** Whether a copy is of this blob, or of any blob of the partition. */
 export function isCutOf(
 	partition: string,
 	hexName?: string,
@@ -44,19 +44,19 @@ export function isCutOf(
 		(hexName === undefined || copy.blob === hexName);
 }
 
-/** What copies are made and removed by. */
+/** The parts that make and remove copies. */
 interface CutSource {
 	readonly host: Host;
 	/** False in a store that is open for reading, or is to stay without dualslot's files. */
 	readonly isKeeping: boolean;
-	/** Takes the store's turn. */
+	/** Holds the store's mutex. */
 	readonly exclusively: <T>(body: () => Promise<T>) => Promise<T>;
 }
 
 /** The copies of a store. */
 export class CutCopies {
 	readonly #source: CutSource;
-	/** Whether it is known that there is none: nobody else makes any. */
+	/** Whether there is surely none: nobody else makes any. */
 	#areNone = false;
 
 	constructor(source: CutSource) {
@@ -64,8 +64,8 @@ export class CutCopies {
 	}
 
 	/**
-	 * Keeps what a blob has from an offset on, durably, outside every partition, and answers the
-	 * copy's path in the store; undefined where none is kept.
+	 * Keeps a blob's bytes from an offset on, durably, outside every partition. Returns the copy's
+	 * path in the store; undefined where none is kept.
 	 */
 	async keep(blob: StorageBlob, offset: number): Promise<string | undefined> {
 		const { host, isKeeping, exclusively } = this.#source;
@@ -87,7 +87,7 @@ export class CutCopies {
 		return this.#source.exclusively(() => this.#list());
 	}
 
-	/** Removes those that are meant, durably; answers whether there was one. */
+	/** Removes the matching copies durably. Returns false when there was none. */
 	remove(isMeant: (copy: CutCopy) => boolean): Promise<boolean> {
 		return this.#source.exclusively(() => this.#remove(isMeant));
 	}
@@ -140,7 +140,7 @@ export async function keepBytes(
 	const entries = (await host.list(CUT_DIRECTORY)) ?? [];
 	const taken = new Set(entries.map((entry) => entry.name));
 	let number = entries.length;
-	// Where copies were removed, the number of those that are left may be another one's.
+	// After a removal, the count of copies may be the number of one that is left.
 	while (taken.has(`${name}.${number}`)) {
 		number += 1;
 	}

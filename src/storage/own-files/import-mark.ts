@@ -14,10 +14,10 @@ import {
 
 const IMPORT_FILE = "dualslot.import";
 const KIND: OwnFileKind = { path: IMPORT_FILE, format: 2 };
-/** What goes with the partitions when a store is emptied. */
+/** Removed with the partitions when a store is emptied. */
 const TOLD_OF_PARTITIONS = [CONFIG_FILE, CHANGES_FILE];
 
-/** What a store says of itself where an import has left its mark. */
+/** The state of a store where an import has left its mark. */
 export interface MarkedStore {
 	readonly marker: OpenMarker;
 	/** Whether dualslot.json knows of no partition. */
@@ -25,9 +25,9 @@ export interface MarkedStore {
 }
 
 /**
- * `dualslot.import`: there, durably, from before an import's first file until after its last one.
- * It names the import, and so does the marker: a store is a part of an import where both say so,
- * and not for the file's mere presence.
+ * `dualslot.import` is there, durably, from before an import's first file until after its last one.
+ * It names the import, and so does the marker. A store is part of an import only where both agree;
+ * the file's presence alone is not enough.
  */
 export class ImportMark {
 	readonly #host: Host;
@@ -39,8 +39,8 @@ export class ImportMark {
 	}
 
 	/**
-	 * Durable when it resolves; made anew where it is there. A store that is to stay without a marker
-	 * has none to name it.
+	 * Durable when it resolves; replaces an older mark. In a store without a marker no marker names
+	 * the import.
 	 */
 	async make(name: string, hasMarker: boolean): Promise<void> {
 		await this.#file.write({ import: name, marker: hasMarker });
@@ -62,8 +62,8 @@ export class ImportMark {
 	}
 
 	/**
-	 * Empties a store whose import did not end, durably, and answers whether it was one. Throws
-	 * ERR_CONFIG and ERR_VERSION, and has changed nothing.
+	 * Empties a store whose import did not end, durably. Returns false for any other store. Throws
+	 * ERR_CONFIG and ERR_VERSION before any change.
 	 */
 	async emptyIfLeft(store: MarkedStore): Promise<boolean> {
 		const isLeft = await this.#isLeft(store);
@@ -73,9 +73,7 @@ export class ImportMark {
 		return isLeft;
 	}
 
-	/**
-	 * All that the store holds is a part of an import, and is removed, durably; the mark goes last.
-	 */
+	/** Durably removes all that the store holds, which is part of an import. The mark goes last. */
 	async empty(): Promise<void> {
 		const host = this.#host;
 		for (const { name, kind } of (await host.list("")) ?? []) {
@@ -103,7 +101,7 @@ export class ImportMark {
 	}
 }
 
-/** Whether a failure of an import has left a part of it. */
+/** Whether a failed import has left a part of it. */
 export function isHalfImported(error: unknown): error is StorageError {
 	return isStorageError(error) && error.code === "ERR_IMPORT_INCOMPLETE";
 }
@@ -117,9 +115,7 @@ export function halfImported(host: Host, cause?: unknown): StorageError {
 	);
 }
 
-/**
- * Of which import it is, and whether the marker names that too. The first version's file was empty.
- */
+/** The import's name, and whether the marker names it too. The first version's file was empty. */
 function saidBy({ bytes, content, damage }: OwnFinding) {
 	if (bytes.length === 0) {
 		return { name: FIRST_VERSION, hasMarker: true };

@@ -21,17 +21,16 @@ import type { OutsideChange, OutsideReport } from "./outside-change.ts";
 import { OutsideChanges } from "./outside-changes.ts";
 import { OwnFile, type OwnFinding, type TextChecksum } from "./own-file.ts";
 
-/** What a session does with what the last clean close has left. */
+/** How a session uses the record of the last clean close. */
 export interface LeftFilesOptions {
 	readonly host: Host;
 	readonly checksum: TextChecksum;
 	readonly readOnly: boolean;
 	/**
-	 * Whether dualslot.open was there: then nothing is compared, and what is found may not be
-	 * durable.
+	 * Whether dualslot.open was there: then nothing is compared, and found files may not be durable.
 	 */
 	readonly foundMarker: boolean;
-	/** Is told of what others have changed. */
+	/** Listeners for changes by others. */
 	readonly observer: Observer;
 }
 
@@ -46,39 +45,38 @@ interface OpenedFile {
 
 interface LeftFile {
 	as: ClosedFile | undefined;
-	/** Whether the last clean close left it so, and nobody has looked since. */
+	/** Whether `as` is from the last clean close and was not compared yet. */
 	isToCompare: boolean;
 }
 
 interface LeftPartition {
 	/** Whether all of its names are known. */
 	isWhole: boolean;
-	/** Whether its names are those of the last clean close, and nobody has listed them since. */
+	/** Whether its names are from the last clean close and were not compared yet. */
 	isToCompare: boolean;
 	readonly files: Map<string, LeftFile>;
 }
 
 /**
- * How the files of a store are left. What the last clean close has written down is compared when a
- * file is opened and when a partition is listed, changed with all that this session does, and
- * written down again by its own clean close. What a close left of a file that nobody has opened
- * since carries over.
+ * The known state of a store's files. The record of the last clean close is compared when a file is
+ * opened and when a partition is listed. All changes of this session update it, and its own clean
+ * close writes it again. Entries of files that nobody opened carry over.
  *
- * It holds only what is known to be durable, so that a power cut makes none of it wrong; of what is
- * not known it says nothing.
+ * It holds only what is known to be durable, so that a power cut makes none of it wrong. The
+ * unknown is left out.
  */
 export class LeftFiles {
 	readonly #host: Host;
 	readonly #file: OwnFile;
 	#isReadOnly: boolean;
-	/** Whether what this session finds is durable: no crash was before it. */
+	/** Whether all found files are durable: no crash came before this session. */
 	readonly #isTrusted: boolean;
 	#foundRecord = false;
 	/** The record as it was found. */
 	readonly #found: OwnFinding | undefined;
 	readonly #partitions = new Map<string, LeftPartition>();
 	readonly #changes: OutsideChanges;
-	/** Partitions in which a name was to be given or taken, and nobody knows whether it was. */
+	/** Partitions where a change of names failed: which names exist is unknown. */
 	readonly #unsure = new Set<string>();
 
 	private constructor(
@@ -94,7 +92,7 @@ export class LeftFiles {
 		this.#changes = new OutsideChanges(observer);
 	}
 
-	/** Nothing is compared, and nothing is to be written down. */
+	/** Compares nothing, and writes nothing. */
 	static none(options: LeftFilesOptions): LeftFiles {
 		const file = new OwnFile(options.host, options.checksum, RECORD);
 		return new LeftFiles({ ...options, readOnly: true }, file, undefined);
@@ -111,13 +109,13 @@ export class LeftFiles {
 		return left;
 	}
 
-	/** For the store's report: all that is known by now, in the order in which it was found. */
+	/** For the store's report: all changes known by now, in the order in which they were found. */
 	get report(): Omit<StorageRecovery, "foundCrash"> {
 		const foundRecord = this.#foundRecord;
 		return { foundRecord, changedOutside: this.#changes.all };
 	}
 
-	/** For a report of what lies in these partitions. */
+	/** For a report of these partitions. */
 	reportIn(partitions: readonly string[]): OutsideReport {
 		return this.#changes.in(partitions);
 	}
@@ -128,8 +126,8 @@ export class LeftFiles {
 	}
 
 	/**
-	 * A file was opened that nobody had open. `endIsRead` where its end will be read in any case.
-	 * Answers at once where it can.
+	 * A file's first handle was opened. `endIsRead`: its end will be read anyway. Returns no promise
+	 * where it need not wait.
 	 */
 	opened({ path, file }: OpenedFile, endIsRead: boolean): Awaitable<void> {
 		const known = this.#known(path);
@@ -144,7 +142,7 @@ export class LeftFiles {
 		return this.#confirm();
 	}
 
-	/** A file was to be opened that is not there. */
+	/** A file to be opened or removed is missing. */
 	async notFound(path: string): Promise<void> {
 		if (this.#known(path)?.isToCompare) {
 			this.#changes.note(path, "missing");
@@ -154,8 +152,7 @@ export class LeftFiles {
 	}
 
 	/**
-	 * The last handle of a file that still has its name is about to be let go. Throws
-	 * ERR_READ_FAILED.
+	 * The last handle of a file that still has its name will now be closed. Throws ERR_READ_FAILED.
 	 */
 	released(open: OpenedFile): Awaitable<void> {
 		const known = this.#known(open.path);
@@ -165,7 +162,7 @@ export class LeftFiles {
 			: this.#take(open);
 	}
 
-	/** A partition was listed; one that is not there has no names. */
+	/** A partition was listed; a missing one has no names. */
 	async listed(partition: string, names: readonly string[]): Promise<void> {
 		const known = this.#partitions.get(partition);
 		this.#compareNames(partition, names);
@@ -186,7 +183,7 @@ export class LeftFiles {
 		});
 	}
 
-	/** A partition was made: whatever was known of one of that name is of another one. */
+	/** A partition was made: all that was known of its name was about an older one. */
 	async made(partition: string): Promise<void> {
 		await this.listed(partition, []);
 	}
@@ -207,12 +204,12 @@ export class LeftFiles {
 		this.#partitions.delete(partition);
 	}
 
-	/** Nothing will be written down. */
+	/** No record will be written. */
 	end(): void {
 		this.#isReadOnly = true;
 	}
 
-	/** The store is empty, and others than were known are about to come. */
+	/** The store was emptied, and other files are about to come. */
 	forgetAll(): void {
 		this.#partitions.clear();
 	}
@@ -232,16 +229,16 @@ export class LeftFiles {
 		});
 	}
 
-	/** A name in a partition was to be given or taken, and nobody knows whether it was. */
+	/** A change of names in a partition failed: which names exist is unknown. */
 	unsure(partition: string): void {
 		this.#partitions.delete(partition);
 		this.#unsure.add(partition);
 	}
 
 	/**
-	 * A clean close: durable when it resolves, and so before the marker goes. `isDurable` says
-	 * whether the names in a partition are known to be. Without room for it there is no record, and
-	 * it answers false.
+	 * For a clean close: durable when it resolves, and so before the marker goes. `isDurable` says
+	 * whether a partition's names are known to be durable. Returns false, and leaves no record, where
+	 * the disk has no room.
 	 */
 	async write(isDurable: (partition: string) => boolean): Promise<boolean> {
 		const known = [...this.#partitions].filter(([partition]) => {
@@ -259,7 +256,7 @@ export class LeftFiles {
 		this.#put(path, taken);
 		const isDurable = !isDirty && (this.#isTrusted || isSynced);
 		if (isDurable && file.failure === undefined) {
-			// Whoever has opened it meanwhile, and changed it, has put another in the place of this one.
+			// If it was opened and changed meanwhile, another entry is in the place of this one.
 			taken.as = await this.#asItIs(path, file);
 		}
 	}
@@ -287,7 +284,7 @@ export class LeftFiles {
 		return this.#partitions.get(partition)?.files.get(name);
 	}
 
-	/** Those that were changed last come last. */
+	/** Files that were changed last come last. */
 	#put(path: string, file: LeftFile): void {
 		if (this.#isReadOnly) {
 			return;
@@ -336,8 +333,8 @@ export class LeftFiles {
 	}
 
 	/**
-	 * The size at once, and the last bytes too, or as soon as they are read. What cannot be read is
-	 * not what was left.
+	 * Compares the size at once, and the last bytes at once or when they are read. Unreadable bytes
+	 * count as changed.
 	 */
 	#compare(
 		known: LeftFile,
@@ -380,8 +377,8 @@ export class LeftFiles {
 	}
 
 	/**
-	 * Where a writer of dualslot is at work beside a reader, or was, nothing tells its changes from
-	 * those of others.
+	 * Beside a writer of dualslot, or after one, a reader cannot tell its changes from those of
+	 * others.
 	 */
 	#confirm(): Awaitable<void> {
 		if (this.#isReadOnly && this.#changes.areNew) {
@@ -412,8 +409,8 @@ export class LeftFiles {
 }
 
 /**
- * What there is to be written down, no more than FILES_MAX files: those of the largest partition
- * that were changed first are left out.
+ * The record to be written, at most FILES_MAX files: in the largest partition those changed longest
+ * ago are left out.
  */
 function closedPartitions(
 	partitions: readonly (readonly [string, LeftPartition])[],

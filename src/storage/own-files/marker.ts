@@ -15,48 +15,48 @@ export const MARKER_FILE = "dualslot.open";
 const KIND: OwnFileKind = { path: MARKER_FILE, format: 2 };
 
 /**
- * What the marker says: a writer is at work, or the blobs (by path) that a crash before the last
- * clean close left unlooked at.
+ * The marker's content: a writer is at work, or the paths of blobs still owed a look after a crash
+ * before the last clean close.
  */
 interface MarkerContent {
 	/** How many unsynced bytes of one blob the writer can leave. */
 	readonly window: number;
 	readonly owed: "all" | readonly string[];
-	/** The import that the writer is at, where it is at one. */
+	/** The import that the writer runs, if any. */
 	readonly importing?: string;
 }
 
-/** With more of them, all are owed a look: so the file keeps well within what is read of it. */
+/** With more of them, all blobs are owed a look: so the file stays well below OWN_BYTES_MAX. */
 const OWED_MAX = 100_000;
 
-/** The import that a writer of the first version may have been at, whose marker does not say so. */
+/** Stands for a first-version writer's import, which its marker does not name. */
 export const FIRST_VERSION = "first version";
 
 const RAISED: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
 
 /**
- * `dualslot.open`: there while a writer has the store open, durable before its first mutation,
+ * `dualslot.open` is there while a writer has the store open: durable before its first change,
  * removed by a clean close. Found at open, it says that the last writer was dualslot, crashed, and
- * left no more than the window unsynced: only then may recovery cut at a hole before the last valid
+ * left at most the window unsynced. Only then may recovery cut at a hole before the last valid
  * page.
  *
- * A blob is owed that look once. A writer that closes clean without having opened every owed blob
- * leaves a marker that lists the rest, so that its own clean close does not hide the earlier crash.
+ * A blob is owed that look once. A clean close before every owed blob was opened leaves a marker
+ * that lists the rest: so it does not hide the earlier crash.
  */
 export class OpenMarker {
 	readonly #host: Host;
 	readonly #file: OwnFile;
 	readonly #owed: "all" | ReadonlySet<string>;
-	/** Whether the file was found with what raising it would write. */
+	/** Whether the file was found as `raise` would write it. */
 	readonly #isRaised: boolean;
 	#isFound = false;
 	readonly #settled = new Set<string>();
-	/** Blobs that this session let go of with bytes that no sync has covered. */
+	/** Blobs that this session dropped with unsynced bytes. */
 	readonly #dropped = new Set<string>();
 	/** How many unsynced bytes of one blob the crashed writer can have left. */
 	readonly window: number;
 
-	/** The import that the writer who left it was at. */
+	/** The import of the writer that left the file. */
 	readonly importing: string | undefined;
 
 	private constructor(
@@ -86,13 +86,13 @@ export class OpenMarker {
 		return marker;
 	}
 
-	/** Whether the file was there, with whatever content. */
+	/** Whether the file was there, with any content. */
 	get isFound(): boolean {
 		return this.#isFound;
 	}
 
 	/**
-	 * For a store that is to stay without dualslot's files: never written, and never a reason to cut.
+	 * For a store that must stay without dualslot's files: never written, and never a reason to cut.
 	 */
 	static absent(host: Host, checksum: TextChecksum): OpenMarker {
 		const file = new OwnFile(host, checksum, KIND);
@@ -100,8 +100,8 @@ export class OpenMarker {
 	}
 
 	/**
-	 * Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and nobody
-	 * has looked into it since.
+	 * Whether a blob may be owed a look: the last writer crashed, or a blob was dropped, and that was
+	 * not settled yet.
 	 */
 	get foundCrash(): boolean {
 		return (
@@ -124,21 +124,19 @@ export class OpenMarker {
 		this.#dropped.delete(path);
 	}
 
-	/**
-	 * A blob was let go of as a crash would, within a session that may yet end with a clean close.
-	 */
+	/** A blob was dropped as by a crash, in a session that may still close clean. */
 	owe(path: string): void {
 		this.#dropped.add(path);
 	}
 
-	/** Durable when it returns; awaited before the first mutation of the store. */
+	/** Durable when it resolves; awaited before the first change of the store. */
 	async raise(): Promise<void> {
 		if (!this.#isRaised) {
 			await this.#file.write({ ...RAISED });
 			return;
 		}
-		// Its bytes were durable before it had its name; who died with it raised may have died before
-		// the name was.
+		// Its bytes were durable before it had its name; its writer may have died before the name was
+		// durable.
 		await this.#host.remove(TEMPORARY_FILE);
 		await this.#host.syncDirectory("");
 	}
@@ -149,9 +147,9 @@ export class OpenMarker {
 	}
 
 	/**
-	 * A clean close: `blobs` are the paths of all that a crash could have left with a hole. Where the
-	 * disk has no room for that, the marker stays raised, which says more, and it answers false: the
-	 * next session looks at every blob.
+	 * For a clean close: `blobs` are the paths of all blobs that a crash could have left with a hole.
+	 * Returns false where the disk has no room: the marker stays raised, and the next session looks
+	 * at every blob.
 	 */
 	async lower(blobs: readonly string[]): Promise<boolean> {
 		const content = this.#contentFor(blobs);
@@ -162,14 +160,14 @@ export class OpenMarker {
 		);
 	}
 
-	/** The bytes that a clean close would leave of these blobs; undefined where that is nothing. */
+	/** The marker that a clean close would leave for these blobs; undefined where none. */
 	bytesFor(blobs: readonly string[]): Uint8Array | undefined {
 		const content = this.#contentFor(blobs);
 		return content && this.#file.encode(content);
 	}
 
 	/**
-	 * What a marker in an archive says of blobs that come with it; the answer takes it over: each is
+	 * Reads an archive's marker. The returned function adopts it for the archive's blobs: each is
 	 * owed a look. Throws ERR_VERSION.
 	 */
 	adoption(bytes: Uint8Array): (blobs: readonly string[]) => void {
@@ -192,8 +190,8 @@ export class OpenMarker {
 }
 
 /**
- * What the file is there for it says by being there: where it cannot be trusted, every blob is owed
- * the look that a crash owes.
+ * Its presence is the file's main message: where the rest cannot be trusted, every blob is owed a
+ * look after a crash.
  */
 function markerIn({ content, bytes }: OwnFinding): MarkerContent {
 	const { window, owed, importing } = content ?? unsealedIn(bytes);
@@ -207,8 +205,8 @@ function markerIn({ content, bytes }: OwnFinding): MarkerContent {
 }
 
 /**
- * The first version's, which had neither format nor checksum: `importing` is then FIRST_VERSION
- * while its writer was at work.
+ * The first version's content, without format and checksum: `importing` is FIRST_VERSION while its
+ * writer was at work.
  */
 function unsealedIn(bytes: Uint8Array): OwnContent {
 	const text = new TextDecoder().decode(bytes);

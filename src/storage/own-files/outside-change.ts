@@ -1,22 +1,18 @@
 /**
- * Something of a store that is not as the last clean close left it, and that no session of dualslot
- * has changed since.
+ * A difference in a store from what the last clean close left, which no session of dualslot made.
  */
 export interface OutsideChange {
-	/** Where the file lies in the store. */
+	/** The file's path in the store. */
 	readonly path: string;
 	/**
-	 * 'size', it is longer or shorter; 'content', its last 12 bytes are others, or what else is known
-	 * of a file of a packed store; 'missing', it was there; 'new', it was not.
+	 * 'size': it is longer or shorter. 'content': its last 12 bytes differ, or the other known value
+	 * of a packed store's file. 'missing': it was there. 'new': it was not.
 	 */
 	readonly what: "size" | "content" | "missing" | "new";
 }
 
-/** What a report says of that. */
+/** Outside changes in a report. */
 export interface OutsideReport {
-	/**
-	 * What somebody else has changed since the last clean close; absent where nothing is known of
-	 * that.
-	 */
+	/** Changes by others since the last clean close; absent where none are known. */
 	readonly changedOutside?: readonly OutsideChange[];
 }

@@ -2,18 +2,18 @@ import type { Observer } from "../../host/observer.ts";
 import { splitPath } from "../names.ts";
 import type { OutsideChange, OutsideReport } from "./outside-change.ts";
 
-/** What others have changed since the last clean close, in the order in which it was found. */
+/** Changes by others since the last clean close, in the order in which they were found. */
 export class OutsideChanges {
 	readonly #observer: Observer;
 	readonly #byPath = new Map<string, OutsideChange>();
-	/** How many of them have been told. */
+	/** How many of them were reported. */
 	#told = 0;
 
 	constructor(observer: Observer) {
 		this.#observer = observer;
 	}
 
-	/** Whether there is one that was not told. */
+	/** Whether one was not reported yet. */
 	get areNew(): boolean {
 		return this.#byPath.size > this.#told;
 	}
@@ -22,7 +22,7 @@ export class OutsideChanges {
 		return [...this.#byPath.values()];
 	}
 
-	/** For a report of what lies in these partitions. */
+	/** For a report of these partitions. */
 	in(partitions: readonly string[]): OutsideReport {
 		const changedOutside = this.all.filter(({ path }) =>
 			partitions.includes(splitPath(path).partition),
@@ -43,7 +43,7 @@ export class OutsideChanges {
 		}
 	}
 
-	/** They are others' changes for certain, and told. */
+	/** Reports them: they are surely changes by others. */
 	tell(): void {
 		for (const change of this.all.slice(this.#told)) {
 			this.#observer.event({ kind: "changed-outside", ...change });
@@ -51,7 +51,7 @@ export class OutsideChanges {
 		this.#told = this.#byPath.size;
 	}
 
-	/** They may all be dualslot's own. */
+	/** Drops them: they may all be dualslot's. */
 	clear(): void {
 		this.#byPath.clear();
 		this.#told = 0;

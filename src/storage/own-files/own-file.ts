@@ -5,10 +5,10 @@ import type { Host } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";
 import { endingWith } from "../../turns/endings.ts";
 
-/** What is read of a file of dualslot's own, and written to one, at most. */
+/** The most bytes that are read of an own file, or written to one. */
 export const OWN_BYTES_MAX = 64 * 1024 * 1024;
 
-/** To go further would take the call stack, or megabytes of tabs. */
+/** Deeper nesting would take the call stack, or megabytes of tabs. */
 const DEPTH_MAX = 16;
 
 /** Stands for the bytes of a file that is not read. */
@@ -17,12 +17,12 @@ const TOO_MANY = Uint8Array.of(0);
 /** CRC-32C of a text's UTF-8 bytes. */
 export type TextChecksum = (text: string) => number;
 
-/** All that an own file says, but for its format and its checksum: what JSON can hold. */
+/** An own file's content without format and checksum: anything that JSON can hold. */
 export type OwnContent = Readonly<Record<string, unknown>>;
 
 export interface OwnFileKind {
 	readonly path: string;
-	/** The one that is written. Earlier ones are read, later ones are ERR_VERSION. */
+	/** The format that is written. Earlier ones are read, later ones are ERR_VERSION. */
 	readonly format: number;
 	/**
 	 * What the checksum of an earlier format covers, where that is not everything else in the file.
@@ -30,7 +30,7 @@ export interface OwnFileKind {
 	readonly covered?: (content: OwnContent, format: number) => unknown;
 }
 
-/** What was found of an own file: what it says, or why it cannot be trusted. */
+/** An own file as found: its content, or why it cannot be trusted. */
 export type OwnFinding = { readonly bytes: Uint8Array } & (
 	| {
 			readonly content: OwnContent;
@@ -42,9 +42,9 @@ export type OwnFinding = { readonly bytes: Uint8Array } & (
 
 /**
  * A file that dualslot leaves in a store beside the partitions, where commonware does not look. It
- * is JSON: its format, a checksum, and what it says. One meaning has one text, so that one flipped
- * bit is noticed. Whatever a later format says, its checksum is that of the document without it, as
- * JSON without spaces: so a later format is told from damage.
+ * is JSON: its format, a checksum, and its content. One meaning has one text, so that one flipped
+ * bit is noticed. In later formats too the checksum covers the document without it, as JSON without
+ * spaces: so a later format is told from damage.
  */
 export class OwnFile {
 	readonly #host: Host;
@@ -57,9 +57,7 @@ export class OwnFile {
 		this.#kind = kind;
 	}
 
-	/**
-	 * Undefined where it is not there. Throws ERR_VERSION. Is asked for its size before it is read.
-	 */
+	/** Undefined where the file is missing. Throws ERR_VERSION. Checks the size before it reads. */
 	async read(): Promise<OwnFinding | undefined> {
 		const { path } = this.#kind;
 		const file = await this.#host.open(path, "read");
@@ -79,7 +77,7 @@ export class OwnFile {
 		return endingWith(read, () => file.close());
 	}
 
-	/** What bytes say that are an own file's, or are to become one. Throws ERR_VERSION. */
+	/** Checks bytes that are an own file's, or will become one. Throws ERR_VERSION. */
 	judge(bytes: Uint8Array): OwnFinding {
 		const text = textOf(bytes);
 		const document = text === undefined ? undefined : objectIn(text);
@@ -96,13 +94,13 @@ export class OwnFile {
 		if (format > this.#kind.format) {
 			throw this.#laterVersion(format);
 		}
-		// To compare texts costs less than bytes do.
+		// Texts compare faster than bytes.
 		return text === textFor({ format, checksum, ...content })
 			? { content, format, bytes }
 			: { damage: "its text is not as it was written", bytes };
 	}
 
-	/** Whether that is what was found. */
+	/** Whether `content` is what was found. */
 	is(content: OwnContent, { bytes }: OwnFinding): boolean {
 		return sameBytes(bytes, this.encode(content));
 	}
@@ -113,8 +111,8 @@ export class OwnFile {
 	}
 
 	/**
-	 * As write, where that is not what was found. Where there is no room for it the file is removed,
-	 * durably, and it answers false: what it said is not so any more.
+	 * As write, unless `content` is what was found. Where the disk has no room, it removes the file
+	 * durably, since its old content is wrong by now, and returns false.
 	 */
 	async update(content: OwnContent, found?: OwnFinding): Promise<boolean> {
 		const bytes = this.encode(content);
@@ -130,8 +128,8 @@ export class OwnFile {
 	}
 
 	/**
-	 * The bytes that say this, in the format that is written. Throws ERR_CONFIG for more of them than
-	 * would be read again.
+	 * The content's bytes, in the format that is written. Throws ERR_CONFIG for more bytes than a
+	 * read accepts.
 	 */
 	encode(content: OwnContent): Uint8Array {
 		const { path, format } = this.#kind;
@@ -148,7 +146,7 @@ export class OwnFile {
 		return bytes;
 	}
 
-	/** Durable with the store's directory. */
+	/** Durable after syncDirectory. */
 	async remove(): Promise<void> {
 		await this.#host.remove(this.#kind.path);
 	}
@@ -182,7 +180,7 @@ function textFor(document: OwnContent): string {
 	return `${JSON.stringify(document, null, "\t")}\n`;
 }
 
-/** Undefined where they are no UTF-8. */
+/** Undefined for bytes that are no UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
 	try {
 		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(

@@ -7,8 +7,8 @@ import { isPartitionName } from "../names.ts";
 import { UNSYNCED_WINDOW } from "../unsynced-window.ts";
 
 /**
- * What a partition holds and how: parameters that its own bytes do not record, and that a wrong
- * open would cut by.
+ * What a partition holds and how: parameters that its bytes do not record. An open with wrong ones
+ * would cut data.
  */
 export type PartitionConfig =
 	| { readonly kind: "paged"; readonly pageSize: number }
@@ -41,8 +41,7 @@ export type PartitionConfig =
 	  };
 
 /**
- * The entries of an oversized journal: how large they are, and where in them the place of a value
- * is.
+ * The entries of an oversized journal: their size, and where in them a value's offset and size are.
  */
 type PointingEntry = Extract<PartitionConfig, { kind: "oversized" }>["entry"];
 
@@ -64,7 +63,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 	},
 };
 
-/** Of each partition what it holds; `refuse` is told of the first that can hold no such thing. */
+/** What each partition holds; `refuse` is called for the first invalid one. */
 export function partitionsIn(
 	value: unknown,
 	refuse: (reason: string) => never,
@@ -80,7 +79,7 @@ export function partitionsIn(
 	return partitions;
 }
 
-/** Whether an entry of `size` bytes has room for a value's offset and its size, apart. */
+/** Whether an entry of `size` bytes has separate room for a value's offset and size. */
 export function isPointing({ size, offsetAt, sizeAt }: PointingEntry): boolean {
 	const offsetEnd = offsetAt + VALUE_OFFSET_WIDTH;
 	const sizeEnd = sizeAt + VALUE_SIZE_WIDTH;
@@ -94,7 +93,7 @@ function isPartitionConfig(value: unknown): value is PartitionConfig {
 	return isKind && fits(fields, FIELDS[kind] ?? {});
 }
 
-/** Whether every field is as its rule has it, and there is no other. */
+/** Whether every field passes its rule, and there is no other. */
 function fits(fields: Fields, rules: Readonly<Record<string, Rule>>): boolean {
 	const isKnown = Object.keys(fields).every((key) => Object.hasOwn(rules, key));
 	const entries = Object.entries(rules);
