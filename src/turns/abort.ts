@@ -1,4 +1,4 @@
-/** Those who wait for one signal. */
+/** The callbacks that wait for one signal. */
 interface Waiting {
 	readonly calls: Set<() => void>;
 	readonly wake: () => void;
@@ -7,8 +7,8 @@ interface Waiting {
 const WAITING = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Calls back once when a signal is aborted; the answer takes that back. However many wait for a
- * signal, it has one listener: Node warns of a leak where there are more than ten.
+ * Calls back once when a signal is aborted; the returned function cancels that. All waiters of a
+ * signal share one listener: Node warns of a leak at more than ten.
  */
 export function onAbort(
 	signal: AbortSignal | undefined,
@@ -18,7 +18,7 @@ export function onAbort(
 		return () => undefined;
 	}
 	const waiting = WAITING.get(signal) ?? listen(signal);
-	// Each has a function of its own, even where two were given the same.
+	// Each waiter has its own function, even if two passed the same.
 	const own = () => call();
 	waiting.calls.add(own);
 	return () => {

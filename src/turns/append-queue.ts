@@ -1,12 +1,11 @@
 /**
- * Changes of one blob, in the order in which they are called, one at a time. Where one fails, those
- * that were called before it ended fail with it: nothing is appended behind what is missing. What
- * is called later begins anew.
+ * Runs changes of one blob one at a time, in the order of their calls. Where one fails, those
+ * called before its end fail with it: nothing is appended behind a gap. Later calls begin anew.
  */
 export class AppendQueue {
 	#last: Promise<unknown> | undefined;
 
-	/** Whether nothing is under way or waits. */
+	/** Whether no change runs or waits. */
 	get isFree(): boolean {
 		return this.#last === undefined;
 	}
@@ -17,21 +16,19 @@ export class AppendQueue {
 		return await turn;
 	}
 
-	/**
-	 * Resolves when all that was called so far has been done; rejects with the failure of any of it.
-	 */
+	/** Resolves when all changes called so far are done; rejects with the failure of any. */
 	async done(): Promise<void> {
 		await this.#last;
 	}
 
-	/** Resolves when all that was called so far has ended, however it ends. */
+	/** Resolves when all changes called so far have ended, even in failure. */
 	async ended(): Promise<void> {
 		await Promise.allSettled([this.#last]);
 	}
 
 	/**
-	 * Runs what is no change itself: it waits for those before it however they end, and those behind
-	 * it do not fail with it.
+	 * Runs a step that is no change: it waits for the changes before it, even if they fail, and those
+	 * behind do not fail with it.
 	 */
 	async between<T>(body: () => Promise<T>): Promise<T> {
 		const before = this.#last;
@@ -41,7 +38,7 @@ export class AppendQueue {
 		return await turn;
 	}
 
-	/** A failure belongs to who called, and to those behind: here it is only waited for. */
+	/** The caller and those behind get a failure; this only waits for the end. */
 	#follow(turn: Promise<unknown>): void {
 		this.#last = turn;
 		const release = () => {

@@ -3,19 +3,19 @@ import { Mutex } from "./mutex.ts";
 import { Signal } from "./signal.ts";
 
 /**
- * Has calls run side by side, and changes alone: a change begins when the calls at work have ended,
- * and before those that come meanwhile begin.
+ * Runs calls side by side, and changes alone. A change begins after the calls under way, and before
+ * the calls that come meanwhile.
  */
 export class ChangeGate {
 	readonly #changes = new Mutex();
-	/** Calls at work, and who waits for them to end. */
+	/** Calls under way, and the waiters for their end. */
 	#calls = 0;
 	readonly #ended = new Signal();
-	/** While a change runs, or waits for the calls at work to end. */
+	/** Set while a change runs, or waits for the calls under way. */
 	#changing: Promise<void> | undefined;
 	/**
-	 * While calls that waited for a change go on, in the order in which they came: what comes
-	 * meanwhile waits behind them.
+	 * Set while calls that waited for a change begin, in their order: calls that come meanwhile wait
+	 * behind them.
 	 */
 	#entering: Promise<void> | undefined;
 
@@ -24,12 +24,12 @@ export class ChangeGate {
 		return this.#changing === undefined && this.#entering === undefined;
 	}
 
-	/** Begins a call at once, or behind the change that runs and those who wait for it already. */
+	/** Begins a call at once, or after the running change and the calls that wait for it already. */
 	enter<T>(begin: () => Promise<T>): Promise<T> {
 		return this.isOpen ? begin() : this.#enterLater(begin);
 	}
 
-	/** A call is at work from now on: changes wait for it. */
+	/** A call is under way from now on: changes wait for it. */
 	begin(): void {
 		this.#calls += 1;
 	}
@@ -41,8 +41,8 @@ export class ChangeGate {
 	}
 
 	/**
-	 * Runs a change when the calls at work have ended; those that come meanwhile wait. `refuse` may
-	 * throw when the change's turn has come.
+	 * Runs a change after the calls under way; calls that come meanwhile wait. `refuse` may throw
+	 * when the change's turn has come.
 	 */
 	alone<T>(refuse: () => void, change: () => Promise<T>): Promise<T> {
 		return this.#changes.run(async () => {
@@ -59,7 +59,7 @@ export class ChangeGate {
 		});
 	}
 
-	/** Waits for the calls at work, those of a change included. */
+	/** Waits for the calls under way, including a change's own. */
 	async callsEnded(): Promise<void> {
 		while (this.#calls > 0) {
 			await this.#ended.wait();

@@ -1,12 +1,12 @@
 import type { Awaitable } from "./awaitable.ts";
 
 /*
- * What ends because something failed often fails of the same cause, and says less of it: the first
- * failure is the one that is thrown, and none keeps what comes after it from being let go.
+ * A cleanup after a failure often fails for the same cause, with an error that says less. So the
+ * first failure is thrown, and none prevents the cleanups after it.
  */
 
 /**
- * Runs both, the second whatever comes of the first. Answers what the first does; throws the first
+ * Runs both, the second even if the first fails. Returns the result of the first; throws the first
  * failure.
  */
 export async function endingWith<T>(
@@ -18,10 +18,7 @@ export async function endingWith<T>(
 	return answer;
 }
 
-/**
- * Runs a step, and where it fails the end of what had begun before. Throws what the step failed
- * with.
- */
+/** Runs a step, and where it fails the end of what had begun before. Throws the step's failure. */
 export async function endingIfFailed<T>(
 	step: () => Awaitable<T>,
 	end: () => Awaitable<unknown>,
@@ -34,10 +31,7 @@ export async function endingIfFailed<T>(
 	}
 }
 
-/**
- * Runs all ends, one after another, each whatever comes of those before it. Throws the first
- * failure.
- */
+/** Runs all ends, one after another, even if some fail. Throws the first failure. */
 export async function endingAll(
 	ends: Iterable<() => Awaitable<unknown>>,
 ): Promise<void> {
@@ -54,14 +48,14 @@ export async function endingAll(
 	}
 }
 
-/** As endingWith, of what answers at once. */
+/** As endingWith, for synchronous steps. */
 export function endingAtOnce<T>(first: () => T, last: () => void): T {
 	const answer = endingAtOnceIfFailed(first, last);
 	last();
 	return answer;
 }
 
-/** As endingIfFailed, of what answers at once. */
+/** As endingIfFailed, for synchronous steps. */
 export function endingAtOnceIfFailed<T>(step: () => T, end: () => void): T {
 	try {
 		return step();
@@ -75,7 +69,7 @@ export function endingAtOnceIfFailed<T>(step: () => T, end: () => void): T {
 	}
 }
 
-/** Throws what the first of some that have ended was rejected with, if any was. */
+/** Throws the reason of the first rejected result, if there is one. */
 export function throwFirst(
 	results: readonly PromiseSettledResult<unknown>[],
 ): void {

@@ -1,9 +1,9 @@
-/** Milliseconds that the engine works on while others wait. */
+/** Milliseconds that the engine works before it yields. */
 const WORK_MAX = 5;
 
 /**
- * Calls back when all that waits in the event loop by then has had its turn. Made when it is first
- * needed, and not by an import.
+ * Calls back after all tasks that already wait in the event loop. Made at its first use, not by an
+ * import.
  */
 let callInNextTurn: ((call: () => void) => void) | undefined;
 
@@ -12,9 +12,9 @@ let began: number | undefined;
 let nextTurn: Promise<void> | undefined;
 
 /**
- * A host that answers at once leaves no turn to what else waits in the event loop, be there a
- * thousand syncs. Answers a promise that resolves in the next turn where the engine has worked for
- * long enough in this one; undefined else.
+ * A synchronous host never yields to other tasks of the event loop, even in a thousand syncs.
+ * Returns a promise that resolves in the next turn where the engine has worked long enough in this
+ * one; else undefined.
  */
 export function yieldIfDue(): Promise<void> | undefined {
 	const now = performance.now();
@@ -33,8 +33,8 @@ export function yieldIfDue(): Promise<void> | undefined {
 }
 
 /**
- * Timers alone are everywhere, and browsers hold them back by milliseconds, or seconds where nobody
- * looks.
+ * Only timers exist everywhere, but browsers delay them by milliseconds, in hidden pages by
+ * seconds.
  */
 function nextTurnCaller(): (call: () => void) => void {
 	if (typeof setImmediate === "function") {
@@ -47,7 +47,7 @@ function nextTurnCaller(): (call: () => void) => void {
 	return (call) => {
 		const { port1, port2 } = new MessageChannel();
 		port1.onmessage = () => {
-			// One that is open may keep its process alive.
+			// An open port may keep its process alive.
 			port1.close();
 			call();
 		};

@@ -1,12 +1,12 @@
-/** What is left to be done of an item once the next one is under way. */
+/** The rest of an item's work, run once the next item is under way. */
 export type Rest = () => void;
 
 export const NOTHING: Rest = () => undefined;
 
 /**
- * Runs a step for each item, `depth` of them at once, and what a step has left once the one that
- * takes its place is under way: while the disk is busy with the next, so is the processor with the
- * last. Throws the first failure in their order, when all have ended.
+ * Runs a step for each item, `depth` of them at once, and a step's rest once its successor is under
+ * way: so the processor works on one item while the disk works on the next. When all have ended,
+ * throws the first failure in item order.
  */
 export async function fanOut<T>(
 	items: readonly T[],
@@ -21,7 +21,7 @@ export async function fanOut<T>(
 	}
 }
 
-/** As fanOut, and answers what failed, by where in their order it stands. */
+/** As fanOut, but returns the failures by the index of their item. */
 export async function fanOutSettling<T>(
 	items: readonly T[],
 	depth: number,
@@ -49,7 +49,7 @@ export async function fanOutSettling<T>(
 		let rest = NOTHING;
 		for (const [index, item] of left) {
 			const begun = begin(index, item);
-			// Only then has a host that is handed a turn's calls together been handed this one.
+			// Only now has a host that submits all calls of a turn together submitted this one.
 			await undefined;
 			rest();
 			rest = await begun;

@@ -1,16 +1,16 @@
 import type { Mutex } from "./mutex.ts";
 
 /**
- * Callers that come within these turns of the microtask queue share one host sync: as many as it
- * takes for writers that one sync has just released to append again and to ask for the next. They
- * are counted within the sync's own turn: a call that waited for the sync before would else leave
- * behind all those that it released, and writers would be halved for good.
+ * Callers that come within these turns of the microtask queue share one host sync. They suffice for
+ * writers that one sync has just released to append again and to ask for the next. They are counted
+ * within the sync's own turn. Else a call that waited for the previous sync would leave behind all
+ * writers that it released, and the writers would stay split in halves.
  */
 const JOINING_TURNS = 10;
 
 /**
- * A sync that takes its turn. Calls that come before its turn has begun share it; later ones wait
- * for the next.
+ * A sync under a mutex. Calls that come before its host sync begins share it; later ones wait for
+ * the next.
  */
 export class JoinedSync {
 	readonly #turn: Mutex;

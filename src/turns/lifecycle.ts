@@ -4,15 +4,15 @@ import { endingAll, endingIfFailed } from "./endings.ts";
 export type Held = { close(): Promise<void> }[];
 
 /**
- * Closes files, releases locks and gives memory back, the last one first, all of them. Throws the
- * first failure.
+ * Closes all files, releases all locks and gives memory back, the last one first. Throws the first
+ * failure.
  */
 export async function letGo(held: Held): Promise<void> {
 	const last = held.splice(0).reverse();
 	await endingAll(last.map(({ close }) => close));
 }
 
-/** Opens something that holds more with each step, and lets go of all of it where a step fails. */
+/** Runs an open that takes more with each step, and releases all of it where a step fails. */
 export async function holding<T>(open: (held: Held) => Promise<T>): Promise<T> {
 	const held: Held = [];
 	return endingIfFailed(

@@ -8,8 +8,7 @@ export class Mutex {
 
 	async run<T>(body: () => Promise<T>): Promise<T> {
 		const turn = this.#last === undefined ? body() : this.#last.then(body);
-		// Those behind wait for this turn to end, however it ends; its failure belongs to its caller
-		// alone.
+		// Those behind wait for this turn to end, even in failure; only its caller gets the failure.
 		const ended = turn.then(
 			() => undefined,
 			() => undefined,

@@ -1,4 +1,4 @@
-/** Wakes all that wait, each time it is raised. Who wakes looks again at what it waited for. */
+/** Wakes all waiters each time it is raised. A woken waiter checks its condition again. */
 export class Signal {
 	#waiting: (() => void)[] = [];
 

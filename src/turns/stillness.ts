@@ -1,14 +1,14 @@
 import { deferred } from "./deferred.ts";
 
-/** What can be held still. */
+/** A part that can be held still. */
 export interface Quiescent {
 	/** Syncs all that it was given, and changes nothing while `body` runs. */
 	quiesce(body: () => Promise<void>): Promise<void>;
 }
 
 /**
- * Runs `body` when all are synced and still, at once. Throws the first failure; all go on when this
- * settles.
+ * Runs `body` while all are synced and still together. Throws the first failure; all go on when
+ * this settles.
  */
 export async function whileStill<T>(
 	all: readonly Quiescent[],

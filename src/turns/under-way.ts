@@ -1,4 +1,4 @@
-/** Work that has begun, and that an end waits for. */
+/** Work under way that an end waits for. */
 export class UnderWay {
 	readonly #all = new Set<Promise<unknown>>();
 
@@ -12,7 +12,7 @@ export class UnderWay {
 		}
 	}
 
-	/** Waits for all of it, however it ends; for what begins meanwhile, too. */
+	/** Waits for all of it, even if it fails, and for work that begins meanwhile. */
 	async settle(): Promise<void> {
 		while (this.#all.size > 0) {
 			await Promise.allSettled(this.#all);
