@@ -1,31 +1,31 @@
 import type { HostCapabilities } from "../host/host.ts";
 import type { LeaseOptions } from "./frames/frame-pool.ts";
 
-/** What the store's host can do, and what this store does with it. */
+/** The abilities of the store's host, as this store uses them. */
 export interface PackedCapabilities extends HostCapabilities {
-	/** Whether every transfer of frames goes past the operating system's cache. */
+	/** Whether every transfer of frames bypasses the operating system's cache. */
 	readonly directIO: boolean;
 	/**
-	 * Whether there is room on the disk for all that blobs.dat has grown by; where not, a write can
-	 * find the disk full later.
+	 * Whether the disk has room reserved for all growth of blobs.dat; if not, a write can find the
+	 * disk full later.
 	 */
 	readonly allocatesRoom: boolean;
 }
 
 export interface WriteManyOptions {
 	/**
-	 * Makes the frames durable too, though not yet that they are the GUIDs': a flush that follows has
-	 * that left to do.
+	 * Makes the frames durable too, but not yet their entries in the manifest: the next flush does
+	 * that.
 	 */
 	readonly sync?: boolean;
 }
 
 export interface ReadManyOptions {
-	/** Whether each GUID has an outcome of its own; false by default. */
+	/** Whether each GUID gets its own result; false by default. */
 	readonly settle?: boolean;
 }
 
-/** What ends a walk over all frames. */
+/** Options of a walk over all frames. */
 export type CoverOptions = Pick<LeaseOptions, "signal">;
 
 export interface ReadRangeOptions {

@@ -3,22 +3,22 @@ import type { HostFile } from "../host/host.ts";
 import { readWhole } from "../host/whole-read.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 
-/** What a log and a snapshot are, as far as frames.crc has to tell them from others. */
+/** Tells a log or a snapshot from others, as far as frames.crc needs. */
 export interface Fingerprint {
 	readonly size: number;
 	readonly crc: number;
 }
 
-/** Of a file that is not there. */
+/** The fingerprint of a missing file. */
 export const NO_FILE: Fingerprint = { size: 0, crc: 0 };
 
-/** A file of the store's that is open. */
+/** An open file of the store. */
 export interface NamedFile {
 	readonly path: string;
 	readonly file: HostFile;
 }
 
-/** Size and CRC-32C of the first `size` bytes of a file, which has as many. */
+/** Size and CRC-32C of the first `size` bytes of a file, which has that many. */
 export async function fingerprintOf(
 	core: Core,
 	{ path, file }: NamedFile,
@@ -34,7 +34,7 @@ export async function fingerprintOf(
 	return { size, crc };
 }
 
-/** As fingerprintOf, of bytes that are at hand. */
+/** As fingerprintOf, for bytes in memory. */
 export function fingerprintOfBytes(
 	core: Core,
 	bytes: Uint8Array,

@@ -10,7 +10,7 @@ import { bytesBehind, type FrameSource } from "./frames/frame.ts";
 import { type FrameBytes, FrameLease } from "./frames/frame-lease.ts";
 import type { FramePool } from "./frames/frame-pool.ts";
 
-/** Throws TypeError and RangeError for what is no frame of this pool, nor as many bytes. */
+/** Throws TypeError and RangeError unless it is a frame of this pool, or as many bytes. */
 export function checkFrame(source: FrameSource, pool: FramePool): FrameBytes {
 	const frame = bytesBehind(source);
 	const bytes = frame instanceof FrameLease ? frame.bytes : frame;
@@ -49,7 +49,7 @@ export function checkPairs(guids: unknown, targets: unknown): void {
 	}
 }
 
-/** Throws TypeError and RangeError for bytes that do not lie in a frame. */
+/** Throws TypeError and RangeError for bytes outside a frame. */
 export function checkRangeOfFrame(offset: number, target: Uint8Array): void {
 	checkWhole("an offset", offset);
 	checkBytes(target);

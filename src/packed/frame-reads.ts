@@ -8,13 +8,13 @@ import type { SlotReaders } from "./frames/slot-readers.ts";
 import { guidText } from "./guid.ts";
 import type { Manifest } from "./manifest/manifest.ts";
 
-/** A frame that is to be read, and where to. */
+/** A GUID whose frame is read, and the target. */
 export interface FrameRead {
 	readonly guid: Uint8Array;
 	readonly target: FrameBytes;
 }
 
-/** The reads of a packed store. Each keeps the slot that it reads, and closing waits for it. */
+/** The reads of a packed store. Each keeps its slot from reuse, and closing waits for it. */
 export class FrameReads {
 	readonly #manifest: Manifest;
 	readonly #transfers: FrameTransfers;
@@ -38,12 +38,12 @@ export class FrameReads {
 		await this.#untilRead(keeping([target], read));
 	}
 
-	/** Throws the first failure in their order, when all have ended. */
+	/** When all have ended, throws the first failure in their order. */
 	async readMany(reads: readonly FrameRead[]): Promise<void> {
 		await this.#many(reads, fanOut);
 	}
 
-	/** What became of each, in their order. */
+	/** The result of each, in their order. */
 	async settleMany(
 		reads: readonly FrameRead[],
 	): Promise<PromiseSettledResult<void>[]> {
@@ -69,7 +69,7 @@ export class FrameReads {
 		);
 	}
 
-	/** Settles when those that are under way have ended, whatever comes of them. */
+	/** Settles when the reads under way have ended, even in failure. */
 	async ended(): Promise<void> {
 		await Promise.allSettled(this.#underWay);
 	}
@@ -91,7 +91,7 @@ export class FrameReads {
 		return this.#untilRead(keeping(targets, readAll));
 	}
 
-	/** Has closing wait for a read. */
+	/** Makes closing wait for a read. */
 	async #untilRead<T>(read: Promise<T>): Promise<T> {
 		this.#underWay.add(read);
 		try {
@@ -103,7 +103,7 @@ export class FrameReads {
 		}
 	}
 
-	/** As reading, and does what is left. */
+	/** As reading, and runs the rest. */
 	async #readingAll(
 		guid: Uint8Array,
 		read: (place: FramePlace) => Promise<Rest>,

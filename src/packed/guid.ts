@@ -3,15 +3,15 @@ import { hex } from "../bytes.ts";
 import { isBytes } from "../checks.ts";
 
 /**
- * Sixteen bytes: as they are, as 32 digits, or as the text of a UUID. Two that differ in form alone
- * are the same.
+ * Sixteen bytes: as bytes, as 32 hex digits, or as the text of a UUID. All forms of the same bytes
+ * are one GUID.
  */
 export type Guid = Uint8Array | string;
 
 const TEXT =
 	/^(?:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
 
-/** The bytes of a GUID: a copy. Throws TypeError for what is none. */
+/** A copy of a GUID's bytes. Throws TypeError for an invalid GUID. */
 export function guidBytes(guid: Guid): Uint8Array {
 	if (typeof guid === "string" && TEXT.test(guid)) {
 		const digits = guid.replaceAll("-", "");
@@ -27,7 +27,7 @@ export function guidBytes(guid: Guid): Uint8Array {
 	);
 }
 
-/** As a person reads it. */
+/** The GUID as text. */
 export function guidText(guid: Uint8Array): string {
 	return hex(guid);
 }

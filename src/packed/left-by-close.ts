@@ -25,12 +25,12 @@ import type { PieceBuffer } from "./piece-buffer.ts";
 import type { Poison } from "./poison.ts";
 import { WatchedHost } from "./watched-host.ts";
 
-/** The files that a record tells of. */
+/** The files in a record. */
 const PATHS = [FRAMES_PATH, LOG_PATH, SNAPSHOT_PATH, CHECKSUMS_PATH];
 
 const CRC_DIGITS = 8;
 
-/** The checksum of what a slot of blobs.dat holds. */
+/** Computes the checksum of a slot of blobs.dat. */
 type FrameChecksum = (slot: number) => Promise<number>;
 
 interface Surroundings {
@@ -38,14 +38,14 @@ interface Surroundings {
 	readonly core: Core;
 	readonly buffer: PieceBuffer;
 	readonly poison: Poison;
-	/** The names that were found in the store's directory, before anything was made there. */
+	/** The names found in the store's directory before anything was made there. */
 	readonly there: ReadonlySet<string>;
 }
 
 /**
- * What the last clean close left of a packed store's files, told from what is there, and written
- * down again by the close of this session. The record is removed, durably, before the first change
- * of a file: so it is there only where no crash came after it.
+ * The record that the last clean close left of a packed store's files. It is compared with the
+ * files, and written anew by this session's close. It is durably removed before the first change of
+ * a file: so it is there only where no crash came after it.
  */
 export class LeftByClose {
 	readonly #around: Surroundings;
@@ -55,8 +55,8 @@ export class LeftByClose {
 	readonly #changes: OutsideChange[] = [];
 	readonly #watched: WatchedHost;
 	/**
-	 * Whether a record is there, or may be again after a crash: that of a process that was killed as
-	 * it removed the record is not known to be durable.
+	 * Whether a record is there, or may be back after a crash: when a process is killed while it
+	 * removes the record, the removal may not be durable.
 	 */
 	#mayBeThere: boolean;
 	/** The removal that is under way. */
@@ -81,7 +81,7 @@ export class LeftByClose {
 		);
 	}
 
-	/** Compares what can be before anything is changed. Throws ERR_VERSION. */
+	/** Compares all that it can before any change. Throws ERR_VERSION. */
 	static async load(around: Surroundings): Promise<LeftByClose> {
 		const { host, core, buffer } = around;
 		const encoder = new TextEncoder();
@@ -103,7 +103,7 @@ export class LeftByClose {
 		return isKnown ? { changedOutside: [...this.#changes] } : {};
 	}
 
-	/** blobs.dat has the size that it had: whether the frame is there too that was written last. */
+	/** Compares the frame written last with the record, when blobs.dat has its old size. */
 	async compareFrame(checksumIn: FrameChecksum): Promise<void> {
 		const row = this.#rows?.get(FRAMES_PATH);
 		const slot = slotIn(row);
@@ -117,7 +117,7 @@ export class LeftByClose {
 	}
 
 	/**
-	 * A clean close, after which nothing is changed: durable when it resolves. Without room for it
+	 * For a clean close, after the last change: durable when it resolves. Where the disk has no room,
 	 * there is no record.
 	 */
 	async write(checksumIn: FrameChecksum): Promise<void> {
@@ -153,7 +153,7 @@ export class LeftByClose {
 		}
 	}
 
-	/** Of a file that is there. What cannot be read is not what was left. */
+	/** For a file that is there. An unreadable file counts as changed. */
 	async #difference(
 		path: string,
 		row: ClosedFile | undefined,
@@ -169,8 +169,8 @@ export class LeftByClose {
 	}
 
 	/**
-	 * The end where it can tell something: where the size is the expected one, and the file is no
-	 * frames'.
+	 * Includes the end only where that helps: when the size is the expected one, and the file is not
+	 * blobs.dat.
 	 */
 	async #sizeAndEnd(
 		path: string,
@@ -187,9 +187,7 @@ export class LeftByClose {
 		});
 	}
 
-	/**
-	 * Uses the file as the session has it open, or opens it for that; undefined where it is missing.
-	 */
+	/** Uses the session's open file, or opens it for that; undefined where it is missing. */
 	async #with<T>(
 		path: string,
 		mode: "read" | "write",
@@ -223,7 +221,7 @@ export class LeftByClose {
 			offset === undefined
 				? slotIn(this.#rows?.get(path))
 				: Math.floor(offset / FRAME_SIZE);
-		// A slot that a write has failed in may not be there; nor is a frame free where users have kept
+		// After a failed write the slot may not be there. And no frame is free where users have kept
 		// them all.
 		const end =
 			slot === undefined
@@ -236,7 +234,7 @@ export class LeftByClose {
 		return this.#changes.some((change) => change.path === path);
 	}
 
-	/** Those of this session's changes that no sync of it has covered. */
+	/** The files whose changes in this session no sync has covered. */
 	#unsynced(changed: readonly string[]): string[] {
 		return changed.filter((path) => {
 			const changes = this.#watched.changesOf(path);
@@ -244,7 +242,7 @@ export class LeftByClose {
 		});
 	}
 
-	/** Makes files durable that may not be, and all names. */
+	/** Syncs these files and all names. */
 	async #settle(paths: readonly string[]): Promise<void> {
 		for (const path of paths) {
 			await this.#with(path, "write", (file) => file.sync());
@@ -252,7 +250,7 @@ export class LeftByClose {
 		await this.#around.host.syncDirectory("");
 	}
 
-	/** Answers at once where no record is left. */
+	/** Returns no promise where no record is left. */
 	#removed(): Awaitable<void> {
 		if (!this.#mayBeThere) {
 			return undefined;
@@ -283,7 +281,7 @@ function rowsOf(
 	);
 }
 
-/** Of the frame that was written last, where one is known. */
+/** The slot of the frame written last, where it is known. */
 function slotIn(row: ClosedFile | undefined): number | undefined {
 	const digits = row?.end.slice(0, -CRC_DIGITS) ?? "";
 	return digits === "" ? undefined : Number.parseInt(digits, 16);

@@ -36,24 +36,24 @@ import { type PackedRecovery, recover } from "./recovery.ts";
 
 const LOCK_PATH = "store.lock";
 const MANIFEST_READ_BYTES = 64 * 1024;
-/** Of which a frame is erased. */
+/** Zeros that erase a frame. */
 const ZEROS_BYTES = 64 * 1024;
-/** A huge page, in which linear memory may begin anywhere. */
+/** A huge page; linear memory may begin anywhere in one. */
 const HUGE_PAGE = 2 * 1024 * 1024;
-/** For the log's records on their way out, pieces on their way in, and a manifest that grows. */
+/** For log records to be written, pieces that are read, and a manifest that grows. */
 const MEMORY_BESIDES = 12 * 1024 * 1024;
 
 /**
- * What says that there is no direct I/O here: open(2) of Linux the first, fcntl(2) of macOS and
- * other platforms the others.
+ * The codes that mean no direct I/O: the first from open(2) of Linux, the others from fcntl(2) of
+ * macOS and other platforms.
  */
 const NO_DIRECT_IO = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
-/** What a packed store is made of once it is open. */
+/** The parts of an open packed store. */
 export interface PackedParts extends SharedParts {
 	/** Undefined where the store does not erase. */
 	readonly erasure: FrameErasure | undefined;
-	/** What the last clean close left, and this one is to. */
+	/** The record of the last clean close, and of this one. */
 	readonly left: LeftByClose;
 	readonly recovery: PackedRecovery;
 	readonly isDirect: boolean;
@@ -74,17 +74,14 @@ export async function openPackedParts(
 	);
 }
 
-/**
- * Nothing but the lock's own file is touched before it is held. (The second lock is the one that
- * holt 0.8.6 takes.)
- */
+/** Before the lock is held, only its own file is touched. (holt 0.8.6 takes the second lock.) */
 async function openLocked(
 	host: MeteredHost,
 	options: CheckedOptions,
 	held: Held,
 ): Promise<PackedParts> {
 	await hold(host, LOCK_PATH, options, held);
-	// The second lock makes its file where that is missing.
+	// The second lock makes its file if that is missing.
 	const there = await namesIn(host);
 	await hold(host, LOG_PATH, options, held);
 	const { core, arena, pool } = await memoryOf(host, options, held);
@@ -119,7 +116,7 @@ async function hold(
 	held.push({ close: async () => lock.release() });
 }
 
-/** What a store has before its files are open. */
+/** The parts of a store before its files are open. */
 type SharedMemory = Pick<
 	PackedParts,
 	"counters" | "core" | "pool" | "buffer" | "poison"
@@ -194,8 +191,8 @@ function zerosIn(core: Core, arena: Arena): Uint8Array {
 }
 
 /**
- * Frames of which a crash has let the log know that they are gone, and no more; or a session that
- * does not erase, or somebody else.
+ * Erases frames that the log names as gone, but that were not erased: by a crash, by a session
+ * without `erase`, or by others.
  */
 async function eraseFormer({
 	erasure,
@@ -213,8 +210,8 @@ async function eraseFormer({
 }
 
 /**
- * Taken before the files, and so given back when nothing reaches it any more: a ring moves bytes in
- * it.
+ * Taken before the files, and so given back after them: a ring moves bytes in this memory until
+ * then.
  */
 async function memoryOf(
 	host: Host,
@@ -228,7 +225,7 @@ async function memoryOf(
 	let pool: FramePool | undefined;
 	held.push({
 		close: async () => {
-			// Whoever still has a frame may write to it: then its memory is nobody else's.
+			// The holder of a leased frame may still write to it: then the memory is not reused.
 			if (pool?.isWhole ?? true) {
 				core.retire(arena.usedEnd);
 			}
@@ -239,8 +236,8 @@ async function memoryOf(
 }
 
 /**
- * Frames lie in huge pages as a whole, where the memory was made for them: what else there is goes
- * in front.
+ * Keeps the frames in whole huge pages, where the memory was sized for that: all else goes in
+ * front.
  */
 function poolIn(
 	core: Core,
@@ -273,8 +270,8 @@ async function openFrames(
 }
 
 /**
- * Undefined where there is no direct I/O, and need be none. Whatever else fails would fail without
- * it, or is to be told.
+ * Undefined where there is no direct I/O, and none is required. Any other failure is thrown: it is
+ * not about direct I/O.
  */
 async function openDirect(
 	host: Host,
@@ -303,8 +300,8 @@ function refusedDirectIO(host: Host, error: unknown): StorageError {
 }
 
 /**
- * The lock may have made it. holt, which may come next, has the first append name a log that is not
- * there, and never one that is.
+ * The lock may have made the log. holt, which may come next, syncs a new log's name with its first
+ * append, but never an old one's.
  */
 async function nameEmptyLog(host: Host, log: HostFile): Promise<void> {
 	if ((await log.size()) === 0) {
@@ -312,7 +309,7 @@ async function nameEmptyLog(host: Host, log: HostFile): Promise<void> {
 	}
 }
 
-/** Room for all that the files can name, twice over: to grow, a manifest is held once more. */
+/** Room for all that the files can name, twice over: a manifest grows by a second copy. */
 async function memoryFor(
 	host: Host,
 	{ frames }: CheckedOptions,

@@ -8,8 +8,8 @@ import { checkWait, type LockWait } from "../storage/lock.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /**
- * 'required' refuses a file system without it, 'preferred' does without it there, 'off' does
- * without it everywhere.
+ * 'required' refuses a file system without direct I/O, 'preferred' does without it there, 'off'
+ * never uses it.
  */
 export type DirectIO = "required" | "preferred" | "off";
 
@@ -17,34 +17,34 @@ export interface PackedStoreOptions extends ObserverOptions {
 	/** 'required' by default where the platform has direct I/O, else 'off'. */
 	readonly directIO?: DirectIO;
 	/**
-	 * How long to wait for another owner: milliseconds, 5000 by default, a signal, or false to be
-	 * refused at once.
+	 * How long to wait for another owner: milliseconds, 5000 by default, a signal, or false to fail
+	 * at once.
 	 */
 	readonly wait?: LockWait;
-	/** How many frames of linear memory can be leased at once, 512 KiB each; 16 by default. */
+	/** How many frames of linear memory, 512 KiB each, can be leased at once; 16 by default. */
 	readonly frames?: number;
 	/**
-	 * Bytes of linear memory for frames, manifest and records. Fixed; by default what the files ask
-	 * for, and room to grow.
+	 * Bytes of linear memory for frames, manifest and records. Fixed; by default as the files need,
+	 * with room to grow.
 	 */
 	readonly memory?: number;
 	/**
-	 * 'shadow', the default, writes a GUID's new frame to a free slot, so that a crash finds the old
-	 * one or the new one, whole. 'in-place' is holt 0.7.1's: it overwrites the only copy.
+	 * 'shadow', the default, writes a GUID's new frame to a free slot, so that a crash leaves the old
+	 * frame or the new one, whole. 'in-place', as in holt 0.7.1, overwrites the only copy.
 	 */
 	readonly rewrite?: "shadow" | "in-place";
 	/**
-	 * Whether frames.crc holds a checksum for each frame, against which every read is checked: by
-	 * default where it is there already, and in a store that holds nothing yet.
+	 * Whether frames.crc holds a checksum for each frame, against which every read is checked. By
+	 * default true where the file exists already, and in a store that holds nothing yet.
 	 */
 	readonly checksums?: boolean;
 	/**
-	 * Whether a frame that a GUID has no more is overwritten with zeros, before its slot is free for
-	 * another one; false by default. A flush then writes 512 KiB for each frame that was deleted or
-	 * replaced, and syncs blobs.dat and frames.crc once more.
+	 * Whether a deleted or replaced frame is overwritten with zeros before its slot is free for
+	 * another one; false by default. A flush then writes 512 KiB for each such frame, and syncs
+	 * blobs.dat and frames.crc once more.
 	 */
 	readonly erase?: boolean;
-	/** By whose rules a damaged manifest is judged; 'dualslot' by default. */
+	/** The rules for a damaged manifest; 'dualslot' by default. */
 	readonly verdicts?: Verdicts;
 }
 
@@ -56,7 +56,7 @@ export type CheckedOptions = Required<
 	};
 
 const FRAMES_DEFAULT = 16;
-/** holt's. */
+/** As in holt. */
 const WAIT_DEFAULT = 5000;
 
 /** Throws TypeError and RangeError. */

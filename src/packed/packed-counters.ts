@@ -1,7 +1,7 @@
 import { Latency } from "../host/latency.ts";
 import type { MeteredHost } from "../host/metering.ts";
 
-/** What a packed store counts that no file does. */
+/** The counters of a packed store beside its files'. */
 export class PackedCounters {
 	readonly #host: MeteredHost;
 	readonly #flushes = new Latency();
@@ -11,7 +11,7 @@ export class PackedCounters {
 		this.#host = host;
 	}
 
-	/** `began` is when, by `performance.now()`. */
+	/** `began` is its start by `performance.now()`. */
 	flushed(began: number): void {
 		this.#flushes.end(began);
 	}

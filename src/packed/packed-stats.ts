@@ -2,7 +2,7 @@ import type { Host } from "../host/host.ts";
 import { type PackedStats, pendingIn } from "../host/stats.ts";
 import type { SharedParts } from "./parts.ts";
 
-/** Of a store, and of the host that it was opened over. */
+/** The statistics of a store and of the host under it. */
 export function packedStats(
 	{ counters, manifest, pool, free }: SharedParts,
 	host: Host,

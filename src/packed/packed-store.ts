@@ -1,11 +1,11 @@
-import { closed } from "../refusals.ts";
-// Whoever is compiled without these types still gets ours, which name them.
+// Our types name these: this brings them to projects that are compiled without.
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { checkFlag, checkOptions, checkSignal } from "../checks.ts";
 import { failingAs, type StorageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { PackedStats } from "../host/stats.ts";
+import { closed } from "../refusals.ts";
 import { RECORD_FILE } from "../storage/own-files/close-record.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";
@@ -42,15 +42,15 @@ import type { PackedRecovery } from "./recovery.ts";
 
 /**
  * Frames of 512 KiB in one file, each found by its GUID: holt's `FileBlobStore`, over any host.
- * What was written before a flush that resolved is found after any crash, whole. A write alone
- * promises nothing but this: after a crash the GUID has the frame that it had, or the new one.
+ * Frames written before a flush that resolved are found after any crash, whole. A write alone
+ * promises only this: after a crash the GUID has its old frame or the new one.
  *
  * Writes and deletes take effect in the order in which they are called, and flushes wait for those
  * before them.
  *
- * A GUID or a frame that is none is a TypeError or a RangeError, before anything is touched. A host
- * that fails is ERR_WRITE_FAILED, ERR_READ_FAILED, ERR_NO_SPACE or ERR_BLOB_SYNC_FAILED; whatever
- * follows a failed flush ERR_POISONED, and whatever follows an end ERR_CLOSED.
+ * An invalid GUID or frame is a TypeError or a RangeError, before any change. A host's failure is
+ * ERR_WRITE_FAILED, ERR_READ_FAILED, ERR_NO_SPACE or ERR_BLOB_SYNC_FAILED. After a failed flush
+ * changes are ERR_POISONED; after an end all calls are ERR_CLOSED.
  */
 export class PackedStore implements AsyncDisposable {
 	/** The host that the store was opened over. */
@@ -63,7 +63,7 @@ export class PackedStore implements AsyncDisposable {
 	readonly #writes: FrameWrites;
 	/** The order of writes, deletes and flushes. */
 	readonly #turn = new Mutex();
-	/** A flush that waits for its turn, with nothing called since that it would not cover. */
+	/** A flush that waits for its turn; no write or delete was called since. */
 	#joinable: Promise<void> | undefined;
 	readonly #reads: FrameReads;
 	/** Set once by close or drop. */
@@ -90,10 +90,10 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Opens, and makes where it is missing, the packed store that a host holds.
+	 * Opens a host's packed store, and makes it where it is missing.
 	 *
 	 * @throws {StorageError} ERR_LOCKED; ERR_DIRECT_IO where it is required and there is none;
-	 * ERR_MANIFEST_CORRUPT, ERR_BLOB_INSUFFICIENT_LENGTH for a manifest that is damaged; ERR_VERSION,
+	 * ERR_MANIFEST_CORRUPT, ERR_BLOB_INSUFFICIENT_LENGTH for a damaged manifest; ERR_VERSION,
 	 * ERR_MEMORY, ERR_NO_SPACE, ERR_IO.
 	 */
 	static async open(
@@ -105,7 +105,7 @@ export class PackedStore implements AsyncDisposable {
 		return new PackedStore(host, parts, checked.rewrite === "in-place");
 	}
 
-	/** Whether frames go past the system's cache, and by a ring. */
+	/** Whether frames bypass the system's cache, and use a ring. */
 	get capabilities(): PackedCapabilities {
 		const { isDirect, frames } = this.#parts;
 		const directIO = isDirect;
@@ -122,22 +122,19 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * The store's calls to its files since it was opened, by file too, with how long they took; its
-	 * frames and its flushes: a copy. `formatStats` of dualslot/metrics writes it for Prometheus.
+	 * Counts and durations of the store's file calls since it was opened, by file too; its frames and
+	 * its flushes: a copy. `formatStats` of dualslot/metrics writes it for Prometheus.
 	 */
 	stats(): PackedStats {
 		return packedStats(this.#parts, this.host);
 	}
 
-	/** How many GUIDs have a frame, those of writes and deletes that are not flushed included. */
+	/** How many GUIDs have a frame, with all writes and deletes, flushed or not. */
 	get size(): number {
 		return this.#parts.manifest.size;
 	}
 
-	/**
-	 * Whether something was written or deleted that no flush has made durable, or is to be erased by
-	 * one.
-	 */
+	/** Whether a write or delete is not durable yet, or a frame is still to be erased by a flush. */
 	get needsFlush(): boolean {
 		return this.#writes.arePending || this.#changes.arePending;
 	}
@@ -145,8 +142,8 @@ export class PackedStore implements AsyncDisposable {
 	/**
 	 * Leases a frame of zeros, as soon as one is free.
 	 *
-	 * @throws {StorageError} ERR_CLOSED, to those that wait too; ERR_MEMORY where none is free in the
-	 * time that it may wait; and the signal's reason.
+	 * @throws {StorageError} ERR_CLOSED, also while it waits; ERR_MEMORY where none becomes free
+	 * within `wait`; and the signal's reason.
 	 */
 	async allocateFrame(options: LeaseOptions = {}): Promise<Frame> {
 		checkLease(options);
@@ -155,7 +152,7 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Has a GUID's frame be this one. The bytes must not change until it resolves.
+	 * Writes a GUID's frame. The bytes must not change until it resolves.
 	 *
 	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY, ERR_POISONED, ERR_CLOSED.
 	 */
@@ -164,9 +161,8 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Writes frames in the order of their slots, and gives them to their GUIDs all together, the last
-	 * one of a GUID counting. When it rejects, no GUID has changed, and the whole of it may be tried
-	 * again.
+	 * Writes frames in the order of their slots, then changes all GUIDs together. Of several frames
+	 * of a GUID the last counts. When it rejects, no GUID has changed, and the call may be retried.
 	 *
 	 * @throws {StorageError} ERR_WRITE_FAILED, ERR_BLOB_SYNC_FAILED, ERR_NO_SPACE, ERR_MEMORY,
 	 * ERR_POISONED, ERR_CLOSED.
@@ -205,9 +201,9 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Reads frames, several at once. When it rejects, with the first failure in their order, the
-	 * others have been read. With `settle` it answers what became of each, as Promise.allSettled
-	 * does: a frame that is missing or damaged keeps none of the others from being read.
+	 * Reads frames, several at once. It rejects with the first failure in their order, once the
+	 * others have been read. With `settle` it returns the result of each, as Promise.allSettled does:
+	 * a missing or damaged frame prevents no other read.
 	 *
 	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
 	 */
@@ -240,8 +236,8 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Reads bytes from within a GUID's frame. Throws RangeError for what lies past its end. All of
-	 * the frame is read, to be checked: with `checked: false`, only the blocks that the bytes lie in.
+	 * Reads bytes from within a GUID's frame. Throws RangeError for bytes past its end. For the check
+	 * all of the frame is read; with `checked: false`, only the blocks that the bytes lie in.
 	 *
 	 * @throws {StorageError} ERR_FRAME_MISSING, ERR_FRAME_CORRUPT, ERR_READ_FAILED, ERR_CLOSED.
 	 */
@@ -261,7 +257,7 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Takes a GUID's frame away; answers whether it had one.
+	 * Deletes a GUID's frame. Returns false when it had none.
 	 *
 	 * @throws {StorageError} ERR_POISONED, ERR_CLOSED.
 	 */
@@ -297,8 +293,8 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Reads the frames whose checksums are not known, and keeps those from now on: what they hold now
-	 * counts as right. Resolves to how many there were.
+	 * Reads the frames without a known checksum, and keeps their checksums from now on: their present
+	 * bytes count as right. Resolves to their count.
 	 *
 	 * @throws {StorageError} ERR_READ_FAILED, and as `flush`: ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED.
 	 */
@@ -325,8 +321,7 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Makes durable all that was written and deleted before the call. Those who call it before its
-	 * turn comes share it.
+	 * Makes all writes and deletes before the call durable. Calls that come before its turn share it.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED,
 	 * ERR_CLOSED.
@@ -337,7 +332,7 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Flushes, and lets everything go; rejects when it could not flush, and has let go even then.
+	 * Flushes, and releases everything. Rejects when the flush fails; all is released even then.
 	 *
 	 * @throws {StorageError} ERR_BLOB_SYNC_FAILED, ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_POISONED,
 	 * ERR_IO.
@@ -348,7 +343,7 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * Lets go as a crash of this process would: what was not flushed is lost.
+	 * Releases all as a crash of this process would: unflushed changes are lost.
 	 *
 	 * @throws {StorageError} ERR_IO when the host fails to close a file.
 	 */
@@ -362,8 +357,8 @@ export class PackedStore implements AsyncDisposable {
 	}
 
 	/**
-	 * In its turn: the GUID may have got another frame meanwhile, or lost it. Answers how many frames
-	 * it covered.
+	 * Called in its turn: the GUID may have another frame by now, or none. Returns how many frames it
+	 * covered.
 	 */
 	async #cover(guid: Uint8Array, slot: bigint): Promise<0 | 1> {
 		const { checksums, manifest, poison } = this.#parts;
@@ -377,12 +372,10 @@ export class PackedStore implements AsyncDisposable {
 		return 1;
 	}
 
-	/**
-	 * In its turn all that was called before has settled, and nothing changes the manifest meanwhile.
-	 */
+	/** In its turn all earlier calls have settled, and nothing changes the manifest meanwhile. */
 	#flush(): Promise<void> {
 		this.#joinable ??= this.#turn.run(async () => {
-			// A turn that comes at once has begun before there is anything to join.
+			// A turn that comes at once begins before `#joinable` is set.
 			await undefined;
 			this.#joinable = undefined;
 			this.#parts.poison.refuse();
@@ -410,7 +403,7 @@ export class PackedStore implements AsyncDisposable {
 		);
 	}
 
-	/** A frame that is read until the end is erased then. */
+	/** Erases frames that were read until the end. */
 	async #eraseWhatWasRead(): Promise<void> {
 		if (this.#parts.erasure !== undefined) {
 			await this.#reads.ended();

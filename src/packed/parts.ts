@@ -15,7 +15,7 @@ import type { Poison } from "./poison.ts";
 export interface SharedParts {
 	/** The host through which the store's files are changed. */
 	readonly host: Host;
-	/** Is told of what is found and repaired, and of the change that fails. */
+	/** The listeners for findings, repairs and the failed change. */
 	readonly observer: Observer;
 	readonly counters: PackedCounters;
 	readonly core: Core;
@@ -24,7 +24,7 @@ export interface SharedParts {
 	readonly frames: FrameFile;
 	readonly manifest: Manifest;
 	readonly log: ManifestLog;
-	/** Undefined where the store has none. */
+	/** Undefined in a store without frames.crc. */
 	readonly checksums: FrameChecksums | undefined;
 	/** For reads of the manifest's files. */
 	readonly buffer: PieceBuffer;

@@ -1,4 +1,4 @@
-/** Linear memory for what is read of a file, piece by piece. */
+/** Linear memory for reading a file piece by piece. */
 export interface PieceBuffer {
 	readonly address: number;
 	readonly length: number;

@@ -4,8 +4,8 @@ import { poisoned } from "../refusals.ts";
 
 /**
  * The failure latch of a packed store. After a failed sync nobody knows what the disk holds, and
- * the kernel calls the lost bytes clean: every mutation that follows is refused with ERR_POISONED
- * until the store is opened anew; reads go on.
+ * the kernel calls the lost bytes clean. So every later change is refused with ERR_POISONED until
+ * the store is opened anew; reads go on.
  */
 export class Poison {
 	readonly #location: string;
@@ -17,7 +17,7 @@ export class Poison {
 		this.#observer = observer;
 	}
 
-	/** What a mutation is refused with; undefined while none is. */
+	/** The error of refused changes; undefined while none is refused. */
 	get failed(): StorageError | undefined {
 		return this.#failure;
 	}
@@ -28,7 +28,7 @@ export class Poison {
 		}
 	}
 
-	/** Runs a step whose failure leaves nobody knowing what the disk holds. */
+	/** Runs a step; after its failure the content of the disk is unknown. */
 	async latching<T>(what: string, step: () => T | Promise<T>): Promise<T> {
 		try {
 			return await step();
@@ -38,7 +38,7 @@ export class Poison {
 		}
 	}
 
-	/** Latches, and tells of it, where nothing has before. */
+	/** Latches, and reports the failure, at the first one only. */
 	latch(what: string, cause: unknown): void {
 		if (this.#failure === undefined) {
 			this.#failure = poisoned(this.#location, what, cause);

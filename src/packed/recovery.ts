@@ -17,22 +17,22 @@ import type { SharedParts } from "./parts.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 import { corruptManifest } from "./verdicts.ts";
 
-/** What opening found and did; the same in every host. */
+/** Findings and repairs of an open; the same in every host. */
 export interface PackedRecovery extends OutsideReport {
 	/** Mappings in the snapshot, and records in the log since. */
 	readonly snapshotFrames: number;
 	/** Records of the log that count. */
 	readonly logRecords: number;
 	/**
-	 * Frames whose checksums are known, and those that are read unchecked; undefined in a store
-	 * without frames.crc.
+	 * Frames with known checksums, and frames that are read unchecked; undefined in a store without
+	 * frames.crc.
 	 */
 	readonly checksums?: ChecksumCoverage;
 	/** A torn tail of the log, which was cut. */
 	readonly cut?: {
 		readonly offset: number;
 		readonly bytes: number;
-		/** Where a copy of it lies in the store's directory. */
+		/** The path of its copy in the store's directory. */
 		readonly copy?: string;
 	};
 }
@@ -49,8 +49,8 @@ interface Recovered {
 }
 
 /**
- * The snapshot, the log on top of it, the slots that are free then; and when all of that fits
- * together, the torn tail is cut.
+ * Reads the snapshot, replays the log over it, and finds the free slots. Only when all of that is
+ * consistent, the torn tail is cut.
  */
 export async function recover(
 	host: Host,
@@ -72,9 +72,9 @@ export async function recover(
 		found.end < found.size
 			? await cutTail(host, logFile, found, verdicts === "dualslot")
 			: undefined;
-	// A process that was killed may have left records that no sync covers: a slot that they free must
-	// not be written before. Or it has emptied a log whose old bytes are still on the disk, behind
-	// those that come next.
+	// A killed process may have left records that no sync covers: a slot that they free must not be
+	// written before their sync. Or it emptied a log whose old bytes are still on the disk, behind
+	// the next records.
 	if (found.size > 0 || snapshotFrames > 0) {
 		await logFile.sync();
 	}
@@ -108,10 +108,7 @@ async function takeSnapshot(
 	return endingWith(read, () => file.close());
 }
 
-/**
- * Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot that was never given
- * out.
- */
+/** Throws ERR_MANIFEST_CORRUPT where two GUIDs have one slot, or one has a slot never given out. */
 function freeSlotsOf(manifest: Manifest, path: string): FreeSlots {
 	const free = manifest.freeRanges();
 	if (free.status !== "ok") {

@@ -1,14 +1,14 @@
 import { type ErrorPlace, StorageError } from "../errors.ts";
 
 /**
- * By whose rules a damaged manifest is judged. holt's take a length for true before its CRC is
- * looked at, so that one flipped bit can make the rest of the log a torn tail, and take a tail of
- * zeros for damage. dualslot's call torn what a crash explains, keep a copy of what they cut, and
- * call all else damage.
+ * The rules for a damaged manifest. holt's rules trust a length before its CRC is checked, so that
+ * one flipped bit can make the rest of the log a torn tail; and they take a tail of zeros for
+ * damage. dualslot's rules cut only a tail that a crash explains, and keep a copy of it. All else
+ * is damage.
  */
 export type Verdicts = "dualslot" | "holt-0.7.1";
 
-/** ERR_MANIFEST_CORRUPT: `what` is damaged, as holt names it. */
+/** ERR_MANIFEST_CORRUPT: `what` is damaged, in holt's words. */
 export function corruptManifest(
 	what: string,
 	path: string,

@@ -11,27 +11,27 @@ import type { Awaitable } from "../turns/awaitable.ts";
 
 const MAKING = new Set<OpenMode>(["create", "replace"]);
 
-/** What a session has done to a file. */
+/** A session's changes of a file. */
 export interface WatchedChanges {
 	/** How many writes, truncations and the like were begun. */
 	count: number;
-	/** Of them, those that a sync has covered that began after them. */
+	/** How many of them a later sync has covered. */
 	synced: number;
 	/** Where the last write began. */
 	lastOffset: number | undefined;
-	/** What the session has open of it. */
+	/** The session's open file, if any. */
 	file: HostFile | undefined;
 }
 
-/** Has something done before the first change of some files, and counts their changes. */
+/** Calls back before each change of some files, and counts their changes. */
 export class WatchedHost extends DelegatingHost {
 	readonly #files: ReadonlyMap<string, WatchedChanges>;
 	readonly #there: ReadonlySet<string>;
 	readonly #before: () => Awaitable<void>;
 
 	/**
-	 * `there` are the names that were found; `before` is called before each change, and answers at
-	 * once where there is nothing to do.
+	 * `there` are the names that were found. `before` is called before each change; it returns no
+	 * promise where it has nothing to do.
 	 */
 	constructor(
 		host: Host,
@@ -56,7 +56,7 @@ export class WatchedHost extends DelegatingHost {
 		return changes !== undefined && changes.count > 0 ? changes : undefined;
 	}
 
-	/** The file as the session has it open. */
+	/** The session's open file, if any. */
 	openFile(path: string): HostFile | undefined {
 		return this.#files.get(path)?.file;
 	}
@@ -85,7 +85,7 @@ export class WatchedHost extends DelegatingHost {
 		return changes === undefined
 			? rename()
 			: andThen(beginning(changes, this.#before), () => {
-					// Whoever renames a file has made it durable, and its name after that.
+					// The renamed file is durable already, and its name will be synced next.
 					changes.synced = changes.count;
 					changes.file = undefined;
 					return rename();

@@ -1,4 +1,4 @@
-/** The callbacks that wait for one signal. */
+/** The waiters for one signal. */
 interface Waiting {
 	readonly calls: Set<() => void>;
 	readonly wake: () => void;

@@ -11,7 +11,7 @@ import type { Delta } from "../manifest/manifest-log.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";
 import { type FrameRecords, recordOf, recordsIn } from "./frame-records.ts";
 
-/** What an open found of frames.crc. */
+/** How far frames.crc covers the frames. */
 export interface ChecksumCoverage {
 	/** Frames whose checksum is known. */
 	readonly covered: number;
@@ -19,28 +19,25 @@ export interface ChecksumCoverage {
 	readonly uncovered: number;
 }
 
-/** What frames.crc's records are told apart by. */
+/** Tells frames.crc's records apart. */
 export interface Generation {
-	/** Of the snapshot that is there. */
+	/** The present snapshot's. */
 	readonly snapshot: number;
-	/**
-	 * Of the log: that before, where the crash came between the snapshot and the end of the log that
-	 * it folds up.
-	 */
+	/** The log's: one less where a crash came between the snapshot and the emptying of the log. */
 	readonly log: number;
-	/** Which of the stamps says so: it stays until the next snapshot is in place. */
+	/** The index of this stamp, which stays until the next snapshot is in place. */
 	readonly stamp: number;
 }
 
 /**
- * frames.crc, a checksum for each frame, which holt's files have no room for. It is durable before
- * the log names the frame. What it says of frames that somebody else has written is recognised as
- * stale: those are read unchecked, and the recovery says how many.
+ * frames.crc: a checksum for each frame, which holt's files have no room for. It is durable before
+ * the log names the frame. Its records of frames that others have overwritten are recognised as
+ * stale. Such frames are read unchecked, and the recovery says how many.
  */
 export class FrameChecksums {
 	readonly #records: FrameRecords;
 	readonly #crcs = new Map<number, number>();
-	/** Slots of frames whose records are not theirs. */
+	/** Slots whose record is of another frame. */
 	readonly #stale = new Set<number>();
 	#generation: Generation;
 
@@ -59,9 +56,9 @@ export class FrameChecksums {
 	}
 
 	/**
-	 * Looks at the record of every frame that the manifest has, and that can be reached; and blanks
-	 * those of a flush whose records the log has lost, of `logSize` bytes: somebody else's may come
-	 * to lie at the same places.
+	 * Reads the record of every frame in the manifest that can be reached. Blanks the records of a
+	 * flush that the log, of `logSize` bytes, has lost: log records by others may come to the same
+	 * positions.
 	 */
 	async load(manifest: Manifest, logSize: number): Promise<void> {
 		const size = await this.#records.bound(manifest.nextSlot);
@@ -84,7 +81,7 @@ export class FrameChecksums {
 		}
 	}
 
-	/** What the frame in a slot has to have; undefined where that is not known. */
+	/** The checksum that a slot's frame must have; undefined where unknown. */
 	expected(slot: number): number | undefined {
 		return this.#crcs.get(slot);
 	}
@@ -102,9 +99,9 @@ export class FrameChecksums {
 	}
 
 	/**
-	 * Writes the records of frames to which a log of `logSize` bytes is about to give their slots: of
-	 * those too that lose them again further on, since a crash may leave any of the log's records,
-	 * from the first on.
+	 * Writes the records of frames to which the log, of `logSize` bytes, will give slots. Frames that
+	 * lose them again later in `deltas` are included: a crash may keep only the first of the log's
+	 * records.
 	 */
 	async write(deltas: readonly Delta[], logSize: number): Promise<void> {
 		const records = new Map<number, Uint8Array>();
@@ -138,13 +135,13 @@ export class FrameChecksums {
 		this.set(slot, crc);
 	}
 
-	/** Says nothing any more, durably, of the frames that slots had. */
+	/** Blanks the records of slots, durably. */
 	async forgetDurably(slots: readonly number[]): Promise<void> {
 		await this.#records.blank(slots);
 		await this.#records.sync();
 	}
 
-	/** Slots of which a record tells a frame that no GUID has there: it may still be. */
+	/** Slots with a record, but without a GUID: their old frame may still be there. */
 	async formerSlots(manifest: Manifest): Promise<number[]> {
 		const bytes = await this.#records.read();
 		const named = new Set(
@@ -161,9 +158,9 @@ export class FrameChecksums {
 	}
 
 	/**
-	 * Before a snapshot takes the place of the one before and the log is emptied: what is no frame's
-	 * record must not pass for one of an earlier generation, and the stamp says which snapshot begins
-	 * the next.
+	 * Called before a snapshot replaces the last one and the log is emptied. Stale records are
+	 * blanked, or they could pass for those of an earlier generation. The stamp names the snapshot
+	 * that begins the next.
 	 */
 	async beforeSnapshot(snapshot: Fingerprint, log: Fingerprint): Promise<void> {
 		await this.#records.blank([...this.#stale]);
@@ -176,7 +173,7 @@ export class FrameChecksums {
 		this.#generation = this.#next;
 	}
 
-	/** Begins frames.crc anew: every frame that there is goes unchecked. */
+	/** Begins frames.crc anew: all present frames are read unchecked. */
 	async restart(snapshot: Fingerprint): Promise<void> {
 		await this.#records.clear();
 		await this.#stamp(this.#generation, snapshot, NO_FILE);
@@ -187,18 +184,15 @@ export class FrameChecksums {
 		await this.#records.close();
 	}
 
-	/**
-	 * It begins where the log does whose records there are: a log that two snapshots fold up is still
-	 * one.
-	 */
+	/** Counts from the log's generation: a log that two snapshots fold up is still one. */
 	get #next(): Generation {
 		const { log, stamp } = this.#generation;
 		return { snapshot: log + 1, log: log + 1, stamp: (stamp + 1) % STAMPS };
 	}
 
 	/**
-	 * Whether what a record says is of the frame to which the log's record at `position` gave the
-	 * slot, or the snapshot.
+	 * Whether a record is of the frame that got the slot by the log's record at `position`, or by the
+	 * snapshot.
 	 */
 	#isIts(
 		{ generation, position: of }: FrameRecord,
@@ -210,7 +204,7 @@ export class FrameChecksums {
 			: generation === log && of === position;
 	}
 
-	/** Slots whose records name places past the end of the log. */
+	/** Slots whose records name positions past the log's end. */
 	#lostIn(bytes: Uint8Array, logSize: number): number[] {
 		return [...recordsIn(bytes)].flatMap(([slot, record]) => {
 			const guid = record.subarray(0, GUID_SIZE);
@@ -223,7 +217,7 @@ export class FrameChecksums {
 		});
 	}
 
-	/** The two stamps take turns: one stays whole whatever becomes of the other. */
+	/** The two stamps alternate: one stays whole if the other is torn. */
 	#stamp(
 		{ snapshot: generation, stamp }: Generation,
 		snapshot: Fingerprint,

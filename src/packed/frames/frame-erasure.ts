@@ -11,19 +11,19 @@ type ErasureParts = Pick<
 >;
 
 /**
- * In a store that erases: slots that no mapping names any more, durably, and that nobody reads.
- * They are free for another frame once they hold nothing of the one that they had.
+ * Erases, in a store opened with `erase`, slots that no durable mapping names and nobody reads.
+ * They are free for another frame once nothing of the old one is left.
  *
  *    log durable → last reader ended → zeros durable → frames.crc forgets it, durably → free
  */
 export class FrameErasure {
 	readonly #parts: ErasureParts;
 	readonly #transfers: FrameTransfers;
-	/** A frame of zeros, in parts: one piece of memory, as often as it takes. */
+	/** A frame of zeros: the same piece of memory, repeated. */
 	readonly #zeros: readonly Uint8Array[];
 	#waiting: readonly bigint[] = [];
 
-	/** `zeros` are aligned for direct I/O, and a frame has room for them a number of times. */
+	/** `zeros` are aligned for direct I/O; their length divides that of a frame. */
 	constructor(parts: ErasureParts, zeros: Uint8Array) {
 		this.#parts = parts;
 		this.#transfers = new FrameTransfers(parts);
@@ -36,8 +36,8 @@ export class FrameErasure {
 	}
 
 	/**
-	 * Slots that are free but for what they hold. In one that lies past what can be counted nothing
-	 * was ever written.
+	 * Adds slots that are free once they are erased. A slot past SLOT_LIMIT was never written, and is
+	 * free at once.
 	 */
 	add(slots: readonly bigint[]): void {
 		this.#waiting = this.#waiting.concat(slots.filter(canBeRead));
@@ -45,8 +45,8 @@ export class FrameErasure {
 	}
 
 	/**
-	 * Erases what waits, and frees it. Where it fails nothing of that is free, and the next call
-	 * tries again. Throws ERR_WRITE_FAILED, ERR_BLOB_SYNC_FAILED.
+	 * Erases the waiting slots, and frees them. Where it fails none is freed, and the next call tries
+	 * again. Throws ERR_WRITE_FAILED, ERR_BLOB_SYNC_FAILED.
 	 */
 	async run(): Promise<void> {
 		const slots = this.#waiting;

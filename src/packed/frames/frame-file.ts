@@ -10,12 +10,12 @@ import { slotsToAllocate } from "./preallocation.ts";
 
 export const FRAMES_PATH = "blobs.dat";
 
-/** Slots whose offsets are numbers that JavaScript can count. */
+/** Slots below it have offsets that are safe integers. */
 export const SLOT_LIMIT = 2 ** 34;
 
-/** Reads of one batch, where each waits in a thread. */
+/** Reads of one batch at once, where each blocks a thread. */
 const READ_DEPTH = 8;
-/** Of them that are checked, 16 MiB: no disk is faster with more under way. */
+/** Checked reads at once, 16 MiB: no disk is faster with more under way. */
 const CHECKED_DEPTH = 32;
 
 /**
@@ -24,7 +24,7 @@ const CHECKED_DEPTH = 32;
  *    0              524288         1048576
  *    | slot 0       | slot 1       | slot 2 …
  *
- * What a slot holds that no mapping names is anything.
+ * A slot that no mapping names may hold anything.
  */
 export class FrameFile {
 	readonly #file: HostFile;
@@ -46,8 +46,8 @@ export class FrameFile {
 	}
 
 	/**
-	 * Reads of a batch that are worth being under way at once. What many at once have read may come
-	 * all at once: where it is checked, half of a batch is read while the other half is.
+	 * How many reads of a batch are worth having under way at once. The results of many may come all
+	 * at once. So where they are checked, one half is read while the other half is checked.
 	 */
 	readDepth(count: number, areChecked: boolean): number {
 		const { depth } = this.#file.traits;
@@ -59,12 +59,12 @@ export class FrameFile {
 			: depth;
 	}
 
-	/** False once the platform could not promise room for what the file grew by. */
+	/** False once the platform could not promise room for the file's growth. */
 	get isAllocating(): boolean {
 		return this.#isAllocating;
 	}
 
-	/** Makes room for so many slots, in chunks. */
+	/** Makes room for this many slots, in chunks. */
 	reserve(slots: number): Awaitable<void> {
 		return slots > this.#allocated
 			? this.#growing.run(() => this.#grow(slots))

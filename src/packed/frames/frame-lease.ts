@@ -5,8 +5,8 @@ import type { Core } from "../../core/core.ts";
 export type FrameBytes = FrameLease | Uint8Array;
 
 /**
- * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its
- * pool when the last call that was given it has ended too.
+ * 512 KiB of linear memory, aligned for direct I/O. It is back in its pool once it is released and
+ * the last call that uses it has ended.
  */
 export class FrameLease {
 	readonly address: number;
@@ -26,9 +26,9 @@ export class FrameLease {
 	}
 
 	/**
-	 * What it holds. Throws TypeError once it is released: the memory may be somebody else's. A view
-	 * that was asked for before is of whatever frame of the store comes there, and of nothing once
-	 * the store is closed.
+	 * The frame's bytes. Throws TypeError once it is released: the memory may be another lease's. An
+	 * older view then shows any frame of the store that comes there, and nothing once the store is
+	 * closed.
 	 */
 	get bytes(): Uint8Array<ArrayBuffer> {
 		if (this.#isReleased) {
@@ -37,24 +37,24 @@ export class FrameLease {
 		return this.memory;
 	}
 
-	/** The frame's bytes, for whoever keeps it. */
+	/** The frame's bytes, for callers of `keep`. */
 	get memory(): Uint8Array<ArrayBuffer> {
 		this.#refuseIfBack();
 		return this.#core.bytes(this.address, FRAME_SIZE);
 	}
 
-	/** CRC-32C of the frame's bytes, for whoever keeps it. */
+	/** CRC-32C of the frame's bytes, for callers of `keep`. */
 	get checksum(): number {
 		this.#refuseIfBack();
 		return this.#core.checksums.crc32c(this.address, FRAME_SIZE);
 	}
 
-	/** Whether it lies in that memory. */
+	/** Whether it lies in this core's memory. */
 	isOf(core: Core): boolean {
 		return core === this.#core;
 	}
 
-	/** May be called again, and does nothing then. */
+	/** A second call does nothing. */
 	release(): void {
 		if (!this.#isReleased) {
 			this.#isReleased = true;
@@ -62,7 +62,7 @@ export class FrameLease {
 		}
 	}
 
-	/** Keeps the memory, if it is not released yet, from being leased again until it is let go. */
+	/** Prevents a new lease of the memory before `letGo`, if it is not released yet. */
 	keep(): void {
 		this.#keepers += 1;
 	}
@@ -94,8 +94,7 @@ function released(): TypeError {
 }
 
 /**
- * Keeps those of the sources that are frames until a call is done with them, though they be
- * released meanwhile.
+ * Keeps the sources that are frames until a call has ended, even if they are released meanwhile.
  */
 export async function keeping<T>(
 	sources: readonly FrameBytes[],

@@ -27,7 +27,7 @@ export function checkLease(options: LeaseOptions): void {
 	checkWhole("wait", wait ?? 0);
 }
 
-/** Somebody who waits for a frame. */
+/** A caller that waits for frames. */
 interface Waiter {
 	readonly most: number;
 	readonly isLent: boolean;
@@ -36,14 +36,14 @@ interface Waiter {
 }
 
 /**
- * Frames of a fixed number, carved out of linear memory once. Who asks while none is free waits,
- * and none overtakes another.
+ * A fixed number of frames, carved out of linear memory once. Callers wait while none is free, and
+ * are served in order.
  */
 export class FramePool {
 	readonly size: number;
 	readonly #core: Core;
 	readonly #free: number[] = [];
-	/** How many are out that the engine does not give back by itself. */
+	/** How many are leased to users, who alone can release them. */
 	#lent = 0;
 	#waiting: Waiter[] = [];
 	#refusal: (() => StorageError) | undefined;
@@ -57,7 +57,7 @@ export class FramePool {
 		}
 	}
 
-	/** One frame for the store's user, of zeros. */
+	/** One frame of zeros, for the store's user. */
 	async allocate(options: LeaseOptions = {}): Promise<FrameLease> {
 		options.signal?.throwIfAborted();
 		if (this.#refusal !== undefined) {
@@ -69,9 +69,9 @@ export class FramePool {
 	}
 
 	/**
-	 * As many frames as are free, one at the least and `most` at the most, for the engine to give
-	 * back: to wait for more than one could be to wait for ever, for the caller's own. They hold
-	 * whatever they held: all of it is overwritten before anyone sees it.
+	 * As many frames as are free, from one to `most`, which the engine will give back. It waits for
+	 * no second one: that could wait for ever, for the caller's own frames. They hold old bytes,
+	 * which are overwritten before anyone sees them.
 	 */
 	async lease(most: number): Promise<FrameLease[]> {
 		if (this.#refusal !== undefined && this.#lent === this.size) {
@@ -85,14 +85,14 @@ export class FramePool {
 		return onlyOne(await this.lease(1));
 	}
 
-	/** All of its frames, those that are leased first in front; to be asked for while none is out. */
+	/** All of its frames, in the order of their leases. Call it only while none is leased. */
 	get memory(): Uint8Array[] {
 		return this.#free
 			.map((address) => this.#core.bytes(address, FRAME_SIZE))
 			.reverse();
 	}
 
-	/** Whether a frame is one of this pool's. */
+	/** Whether a frame belongs to this pool. */
 	owns(frame: FrameLease): boolean {
 		return frame.isOf(this.#core);
 	}
@@ -108,8 +108,8 @@ export class FramePool {
 	}
 
 	/**
-	 * Refuses users, those who wait too; and the engine where users have every frame. Frames that are
-	 * out stay what they are.
+	 * Refuses users, also those that wait, and the engine where users have every frame. Leased frames
+	 * stay valid.
 	 */
 	close(refusal: () => StorageError): void {
 		this.#refusal = refusal;
@@ -145,7 +145,10 @@ export class FramePool {
 		});
 	}
 
-	/** Ends a wait where its time runs out, or its signal is aborted; the answer takes that back. */
+	/**
+	 * Ends a wait when its time runs out, or its signal is aborted. The returned function cancels
+	 * that.
+	 */
 	#limit({ refuse }: Waiter, { signal, wait }: LeaseOptions): () => void {
 		const unlisten = onAbort(signal, () => refuse(signal?.reason));
 		if (wait === undefined || wait > TIMER_MAX) {

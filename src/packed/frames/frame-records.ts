@@ -21,7 +21,7 @@ export class FrameRecords {
 	readonly #core: Core;
 	readonly #file: HostFile;
 	readonly #poison: Poison;
-	/** One record, and before it a GUID. */
+	/** Room for a record, after a GUID. */
 	readonly #record: number;
 
 	constructor(core: Core, arena: Arena, file: HostFile, poison: Poison) {
@@ -31,7 +31,7 @@ export class FrameRecords {
 		this.#record = arena.allocate(GUID_SIZE + FRAME_RECORD_SIZE) + GUID_SIZE;
 	}
 
-	/** All of the file, or of what of it `bound` has left. */
+	/** All of the file, or the size that `bound` returned. */
 	async read(bounded?: number): Promise<Uint8Array> {
 		const bytes = newBytes(bounded ?? (await this.#file.size()));
 		await readWhole(this.#file, CHECKSUMS_PATH, bytes, 0);
@@ -39,8 +39,8 @@ export class FrameRecords {
 	}
 
 	/**
-	 * Truncates what lies behind the records of slots that were ever given out: it is of no frame.
-	 * Answers the bytes that are left.
+	 * Truncates all behind the records of slots that were ever given out: it belongs to no frame.
+	 * Returns the bytes that are left.
 	 */
 	async bound(slots: bigint): Promise<number> {
 		const size = await this.#file.size();
@@ -71,7 +71,7 @@ export class FrameRecords {
 		);
 	}
 
-	/** What a record says, if it is one of this slot and GUID. */
+	/** A record's content, if it is of this slot and GUID. */
 	parse(
 		bytes: Uint8Array,
 		slot: number,

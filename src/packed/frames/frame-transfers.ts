@@ -18,12 +18,12 @@ export interface FramePlace {
 	readonly slot: number;
 }
 
-/** By slot, where checksums are kept. */
+/** By slot; empty where none are kept. */
 export type SlotChecksums = ReadonlyMap<number, number>;
 
 /**
- * Moves frames between the disk and linear memory. A frame of the pool goes as it is; a caller's
- * own bytes are copied to or from one, which is leased for that.
+ * Moves frames between the disk and linear memory. A frame of the pool moves without a copy; a
+ * caller's own bytes are copied to or from a frame leased for that.
  */
 export class FrameTransfers {
 	readonly #parts: TransferParts;
@@ -32,13 +32,13 @@ export class FrameTransfers {
 		this.#parts = parts;
 	}
 
-	/** Reads of a batch that are worth being under way at once. */
+	/** How many reads of a batch are worth having under way at once. */
 	readDepth(count: number): number {
 		const { checksums, frames } = this.#parts;
 		return frames.readDepth(count, checksums !== undefined);
 	}
 
-	/** Makes room for what is to be written. When it rejects, nothing is. */
+	/** Makes room for the writes. When it rejects, nothing was written. */
 	reserve(writes: readonly SlotWrite[]): Promise<void> {
 		const last = writes.reduce((most, { slot }) => Math.max(most, slot), 0);
 		return failingAs(
@@ -50,8 +50,7 @@ export class FrameTransfers {
 	}
 
 	/**
-	 * Writes run by run, where there is room. When it rejects, any part of any of them may be on the
-	 * disk.
+	 * Writes run by run, after `reserve`. When it rejects, any part of any write may be on the disk.
 	 */
 	async write(writes: readonly SlotWrite[]): Promise<SlotChecksums> {
 		const checksums = new Map<number, number>();
@@ -71,7 +70,7 @@ export class FrameTransfers {
 		return checksums;
 	}
 
-	/** Reads a frame. What is left then throws ERR_FRAME_CORRUPT where it is not what was written. */
+	/** Reads a frame. The returned rest throws ERR_FRAME_CORRUPT where it is not what was written. */
 	read(place: FramePlace, target: FrameBytes): Promise<Rest> {
 		return target instanceof FrameLease
 			? this.#readWhole(place, target)
@@ -79,8 +78,8 @@ export class FrameTransfers {
 	}
 
 	/**
-	 * Direct I/O moves whole blocks: those that the range touches are read, and what is left then is
-	 * to copy the range out of them. To be checked, all of the frame is read.
+	 * Direct I/O moves whole blocks: the blocks that the range touches are read, and the returned
+	 * rest copies the range out of them. For a check all of the frame is read.
 	 */
 	async readRange(
 		place: FramePlace,
@@ -112,7 +111,7 @@ export class FrameTransfers {
 		}
 	}
 
-	/** The checksum of what a slot holds. */
+	/** The checksum of a slot's bytes. */
 	async checksumIn(slot: number): Promise<number> {
 		const frame = await this.#parts.pool.leaseOne();
 		try {
@@ -145,7 +144,7 @@ export class FrameTransfers {
 			: () => requireChecksum(place, expected, frame.checksum);
 	}
 
-	/** Not enough of it to be checked. */
+	/** Reads too little for a check. */
 	async #readPart(
 		{ slot }: FramePlace,
 		offset: number,
@@ -173,8 +172,8 @@ export class FrameTransfers {
 	}
 
 	/**
-	 * Writes the first ones of neighbouring slots, as many as there are frames for their copies;
-	 * answers the others.
+	 * Writes the first of neighbouring slots, as many as there are frames for copies. Returns the
+	 * others.
 	 */
 	async #writeFirst(
 		run: readonly SlotWrite[],
@@ -188,8 +187,8 @@ export class FrameTransfers {
 			const frames = framesOf(sources, leased);
 			const slot = run[0]?.slot ?? 0;
 			const writing = this.#writeFrames(slot, frames);
-			// Only now has a host that is handed a turn's calls together been handed these. Meanwhile the
-			// disk works.
+			// Only now has a host that submits all calls of a turn together submitted these. Meanwhile
+			// the disk works.
 			await undefined;
 			if (this.#parts.checksums !== undefined) {
 				for (const [index, frame] of frames.entries()) {
@@ -237,10 +236,7 @@ function requireChecksum(
 	}
 }
 
-/**
- * The first sources as frames, those that are none copied to one each, as far as the leased ones
- * go.
- */
+/** The first sources as frames. Bytes are copied to a leased frame each, as far as those go. */
 function framesOf(
 	sources: readonly FrameBytes[],
 	leased: readonly FrameLease[],

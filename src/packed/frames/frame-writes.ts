@@ -9,12 +9,12 @@ import { slotNumber } from "./frame-file.ts";
 import type { FrameBytes } from "./frame-lease.ts";
 import type { FrameTransfers } from "./frame-transfers.ts";
 
-/** A GUID, and what is to be its frame. */
+/** A GUID and its new frame. */
 export type FrameWrite = Omit<Placed<FrameBytes>, "slot">;
 
 type WriteParts = Pick<SharedParts, "manifest" | "free" | "poison">;
 
-/** What came of moving frames to their slots. */
+/** The result of moving frames to their slots. */
 interface Moved {
 	readonly written: readonly Written[];
 	readonly error: unknown;
@@ -23,9 +23,9 @@ interface Moved {
 }
 
 /**
- * Writes frames, and then has their GUIDs be found there. Shadow writes move their bytes to free
- * slots while others do, and change the manifest when their turn comes. In place they overwrite
- * what a GUID has: each waits for its turn with its bytes, too.
+ * Writes frames, and then points their GUIDs at them. Shadow writes move their bytes to free slots
+ * side by side, and change the manifest in their turn. In-place writes overwrite a GUID's frame, so
+ * their bytes wait for their turn too.
  */
 export class FrameWrites {
 	readonly #parts: WriteParts;
@@ -34,13 +34,12 @@ export class FrameWrites {
 	readonly #turn: Mutex;
 	readonly #isInPlace: boolean;
 	/**
-	 * Writes that were begun; those whose bytes have been moved, as far as their turn has come; those
-	 * that a sync has covered.
+	 * Counts of writes: begun; with bytes moved, up to the one whose turn it is; covered by a sync.
 	 */
 	#begun = 0;
 	#moved = 0;
 	#synced = 0;
-	/** GUIDs of writes whose turn has not come. */
+	/** GUIDs of writes under way. */
 	#arriving = 0;
 
 	constructor(
@@ -57,7 +56,7 @@ export class FrameWrites {
 		this.#isInPlace = isInPlace;
 	}
 
-	/** Whether a write was begun, failed ones included, that no sync has covered. */
+	/** Whether no sync has covered some write yet, failed ones included. */
 	get arePending(): boolean {
 		return this.#begun > this.#synced;
 	}
@@ -76,7 +75,7 @@ export class FrameWrites {
 		}
 	}
 
-	/** In its turn: makes durable what was moved before. */
+	/** Called in its turn: makes all moved bytes durable. */
 	async sync(): Promise<void> {
 		if (this.#synced < this.#moved) {
 			const covered = this.#moved;

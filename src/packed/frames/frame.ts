@@ -1,4 +1,4 @@
-// Whoever is compiled without these types still gets ours, which name them.
+// Our types name these: this brings them to projects that are compiled without.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { FrameBytes, FrameLease } from "./frame-lease.ts";
 
@@ -10,8 +10,8 @@ export let frameOver: (lease: FrameLease) => Frame;
 let leaseOf: (frame: Frame) => FrameLease;
 
 /**
- * 512 KiB of linear memory, aligned for direct I/O: leased until it is released, and back in its
- * pool when the last call that was given it has ended too.
+ * 512 KiB of linear memory, aligned for direct I/O. It is back in its pool once it is released and
+ * the last call that uses it has ended.
  */
 export class Frame implements Disposable {
 	readonly #lease: FrameLease;
@@ -21,8 +21,8 @@ export class Frame implements Disposable {
 	}
 
 	/**
-	 * The frame's 524288 bytes. A view that was asked for before the release is of whatever frame of
-	 * the store comes there, and of nothing once the store is closed.
+	 * The frame's 524288 bytes. After the release an older view shows any frame of the store that
+	 * comes there, and nothing once the store is closed.
 	 *
 	 * @throws {TypeError} once the frame is released: the memory may be another's.
 	 */
@@ -30,7 +30,7 @@ export class Frame implements Disposable {
 		return this.#lease.bytes;
 	}
 
-	/** Gives the frame back. May be called again, and does nothing then. */
+	/** Gives the frame back. A second call does nothing. */
 	release(): void {
 		this.#lease.release();
 	}
@@ -45,7 +45,7 @@ export class Frame implements Disposable {
 	}
 }
 
-/** The lease of a frame, or the bytes that were given in its place. */
+/** The lease of a frame, or the bytes given in its place. */
 export function bytesBehind(source: FrameSource): FrameBytes {
 	return source instanceof Frame ? leaseOf(source) : source;
 }

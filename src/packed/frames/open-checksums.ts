@@ -16,7 +16,7 @@ import type { Poison } from "../poison.ts";
 import { FrameChecksums, type Generation } from "./frame-checksums.ts";
 import { CHECKSUMS_PATH, FrameRecords } from "./frame-records.ts";
 
-/** What opening frames.crc has to know of the rest of the store. */
+/** The parts of the store that an open of frames.crc needs. */
 export interface ChecksumSurroundings {
 	readonly host: Host;
 	readonly observer: Observer;
@@ -30,19 +30,16 @@ export interface ChecksumSurroundings {
 	readonly isWanted: boolean;
 }
 
-/** A stamp, and which of them it is. */
+/** A stamp and its index. */
 interface FoundStamp extends FrameStamp {
 	readonly index: number;
 }
 
 const FIRST_GENERATION = 1;
-/** The one that is written. */
+/** The version that is written. */
 const STAMP_VERSION = 1;
 
-/**
- * Opens frames.crc, finds out which of its records are those of the frames there are, and begins it
- * anew where none can be.
- */
+/** Opens frames.crc and finds the records of present frames. Begins it anew where none can be. */
 export async function openChecksums(
 	around: ChecksumSurroundings,
 ): Promise<FrameChecksums | undefined> {
@@ -131,7 +128,7 @@ async function stampsIn(
 	return stamps;
 }
 
-/** Undefined where no stamp knows the snapshot. */
+/** Undefined where no stamp matches the snapshot. */
 async function generationOf(
 	stamps: readonly FoundStamp[],
 	{ size, crc }: Fingerprint,
@@ -153,7 +150,7 @@ async function generationOf(
 	return { snapshot: of, log: isFolded ? of - 1 : of, stamp: index };
 }
 
-/** The stamps of snapshots that never got their name: somebody else's may come to be the same. */
+/** The stamps of snapshots that never got their name: another's snapshot may come to match. */
 function unbornIn(
 	stamps: readonly FoundStamp[],
 	{ stamp }: Generation,

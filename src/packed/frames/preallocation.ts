@@ -1,6 +1,6 @@
 const CHUNK_SLOTS = 8;
 const LARGE_CHUNK_SLOTS = 64;
-/** From so many slots on the file grows by large chunks. */
+/** From this many slots on the file grows by large chunks. */
 const LARGE_FROM = 128;
 
 /**

@@ -1,7 +1,4 @@
-/**
- * Who reads which slot: one that is free is not written while somebody still reads the frame that
- * it had.
- */
+/** The readers of slots: a freed slot is not written while its old frame is still read. */
 export class SlotReaders {
 	readonly #readers = new Map<bigint, number>();
 	/** Slots that would be free but for their readers. */

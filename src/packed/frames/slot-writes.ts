@@ -1,15 +1,15 @@
 import type { FrameBytes } from "./frame-lease.ts";
 
-/** A frame, or bytes that are to become one, on the way to a slot. */
+/** A frame, or bytes for one, on the way to a slot. */
 export interface SlotWrite {
 	readonly slot: number;
 	readonly source: FrameBytes;
 }
 
 /**
- * Writes in the order of the file, those of neighbouring slots together: each run is one vectored
- * write. Two writes of one slot never share a run, and stay in the order in which they came: the
- * last one stands. (holt's order.)
+ * Sorts writes in the order of the file, neighbouring slots together: each run is one vectored
+ * write. Two writes of one slot never share a run, and keep their order: the last one stands.
+ * (holt's order.)
  */
 export function runsOf<T extends Pick<SlotWrite, "slot">>(
 	writes: readonly T[],
@@ -27,7 +27,7 @@ export function runsOf<T extends Pick<SlotWrite, "slot">>(
 	return runs;
 }
 
-/** What stands when writes are made in their order, for those that are made in none. */
+/** The writes that stand after all, for a host that keeps no order. */
 export function lastOfEachSlot<T extends Pick<SlotWrite, "slot">>(
 	writes: readonly T[],
 ): T[] {

@@ -1,13 +1,13 @@
 import type { SlotRange } from "../../core/manifest-answers.ts";
 
 /**
- * Slots that a write may take, and in which order: those that were freed last come first, then what
- * was free at open from the lowest on, then slots that no frame has had. (holt's, so that the same
- * calls take the same slots.)
+ * Slots that a write may take, in this order: the last freed first, then those free at open from
+ * the lowest on, then slots that no frame has had. (holt's order, so that the same calls take the
+ * same slots.)
  */
 export class FreeSlots {
 	readonly #freed: bigint[] = [];
-	/** The lowest last. */
+	/** The lowest range last. */
 	#ranges: SlotRange[];
 	#next: bigint;
 
@@ -56,8 +56,8 @@ export class FreeSlots {
 	}
 
 	/**
-	 * Gives back slots that a failed write had taken, and forgets what is then free at the end, as if
-	 * it had never been given out: so that the next write finds the room that there was.
+	 * Gives back slots that a failed write had taken. Free slots at the end then count as never given
+	 * out, so that the next write finds the same room.
 	 */
 	rollBack(slots: readonly bigint[]): void {
 		this.giveBack(slots);

@@ -13,10 +13,10 @@ import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
 import { LOG_PATH } from "./manifest-log.ts";
 
-/** What a replay has come by. */
+/** The result of a replay. */
 export interface LogFindings {
 	readonly records: number;
-	/** Where the last whole record ends: what lies behind it is torn. */
+	/** Where the last whole record ends: all behind it is torn. */
 	readonly end: number;
 	readonly size: number;
 }
@@ -53,7 +53,7 @@ export class LogReplay {
 		return { records: this.#records, end: this.#at, size: this.#size };
 	}
 
-	/** One piece; answers whether more can come. */
+	/** Replays one piece. Returns whether more can come. */
 	async #step(): Promise<boolean> {
 		const { address } = this.#buffer;
 		const length = await this.#read(this.#buffer.length);
@@ -85,7 +85,7 @@ export class LogReplay {
 		}
 	}
 
-	/** Throws unless what comes is torn. */
+	/** Throws unless the rest is torn. */
 	async #judgeBreak(damage: LogDamage | undefined): Promise<void> {
 		if (this.#verdicts === "holt-0.7.1") {
 			if (damage !== undefined) {
@@ -102,7 +102,7 @@ export class LogReplay {
 		}
 	}
 
-	/** What holt finds wrong with a record that is longer than any, once it has read all of it. */
+	/** The damage that holt, after a full read, finds in a record longer than any valid one. */
 	async #longDamage(): Promise<LogDamage> {
 		const { address } = this.#buffer;
 		await this.#read(LOG_BODY_OFFSET);
@@ -125,7 +125,7 @@ export class LogReplay {
 	}
 
 	/**
-	 * Reads what comes, up to so many bytes, and answers how many there are. Throws where the file
+	 * Reads the next bytes, at most `count`, and returns how many there are. Throws where the file
 	 * has become shorter.
 	 */
 	async #read(count: number): Promise<number> {

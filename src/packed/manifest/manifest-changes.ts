@@ -19,7 +19,7 @@ type ChangeParts = Pick<
 	| "poison"
 >;
 
-/** A GUID, and what is to be its frame. */
+/** A GUID, its new frame and its slot. */
 export interface Placed<Source> {
 	readonly guid: Uint8Array;
 	readonly source: Source;
@@ -32,8 +32,8 @@ export interface Written extends Omit<Placed<unknown>, "source"> {
 }
 
 /**
- * What was changed of the manifest since the last flush. A slot that a change has freed is not
- * taken again before the change is durable: until then the log on the disk still names it.
+ * The changes of the manifest since the last flush. A slot that a change has freed is not taken
+ * again before the change is durable: until then the log on the disk still names it.
  */
 export class ManifestChanges {
 	readonly #parts: ChangeParts;
@@ -46,12 +46,12 @@ export class ManifestChanges {
 		this.#readers = readers;
 	}
 
-	/** Whether the log lacks something, or a frame is to be erased. */
+	/** Whether the log lacks a change, or a frame is to be erased. */
 	get arePending(): boolean {
 		return this.#deltas.length > 0 || (this.#parts.erasure?.isPending ?? false);
 	}
 
-	/** Has GUIDs' frames lie where they have been written; a slot that was theirs is freed. */
+	/** Points GUIDs at the slots of their new frames, and frees their old slots. */
 	put(written: readonly Written[]): void {
 		const { manifest, checksums } = this.#parts;
 		for (const { guid, slot, crc } of written) {
@@ -77,8 +77,8 @@ export class ManifestChanges {
 	}
 
 	/**
-	 * Where frames are written that overwrite what their GUIDs have; `taken` are the slots of those
-	 * that had none.
+	 * Places in-place writes in the slots of their GUIDs; `taken` are new slots for GUIDs that had
+	 * none.
 	 */
 	placeInPlace<Source>(writes: readonly Omit<Placed<Source>, "slot">[]): {
 		placed: Placed<Source>[];
@@ -97,7 +97,7 @@ export class ManifestChanges {
 		return { placed, taken: [...fresh.values()] };
 	}
 
-	/** Makes the checksums of new frames durable, which comes before the log names them. */
+	/** Makes the checksums of new frames durable, before the log names the frames. */
 	async persistChecksums(): Promise<void> {
 		const { checksums, log } = this.#parts;
 		if (checksums !== undefined && this.#deltas.length > 0) {
@@ -107,8 +107,8 @@ export class ManifestChanges {
 	}
 
 	/**
-	 * Appends what was changed to the log, durably, and folds the log up when it has grown long. A
-	 * store that erases does so between: while the log on the disk names a frame, a crash finds it.
+	 * Appends the changes to the log, durably, and folds the log up when it has grown long. Frames
+	 * are erased in between: while the log on the disk names a frame, a crash may bring it back.
 	 */
 	async persist(): Promise<void> {
 		const { log, manifest, erasure } = this.#parts;

@@ -15,15 +15,15 @@ import type { Poison } from "../poison.ts";
 
 export const LOG_PATH = "manifest.log";
 
-/** A change of the manifest: where a GUID's frame lies now, or undefined where it is deleted. */
+/** A change of the manifest: a GUID's new slot, or undefined where it is deleted. */
 export interface Delta {
 	readonly guid: Uint8Array;
 	readonly slot: bigint | undefined;
-	/** Of that frame, where checksums are kept. */
+	/** The frame's, where checksums are kept. */
 	readonly crc?: number | undefined;
 }
 
-/** What a log is made of, besides its file. */
+/** The parts of a log, besides its file. */
 interface LogParts {
 	readonly core: Core;
 	readonly arena: Arena;
@@ -32,12 +32,11 @@ interface LogParts {
 	readonly poison: Poison;
 }
 
-/** Records that are encoded, and written, together. */
+/** Records that are encoded and written together. */
 const PIECE_RECORDS = 1024;
 
 /**
- * manifest.log: what was changed since the snapshot, record by record. Durable when an append
- * resolves.
+ * manifest.log: the changes since the snapshot, record by record. Durable when an append resolves.
  */
 export class ManifestLog {
 	readonly #core: Core;
@@ -45,7 +44,7 @@ export class ManifestLog {
 	readonly #observer: Observer;
 	readonly #file: HostFile;
 	readonly #poison: Poison;
-	/** A mapping on its way in, and behind it the records. */
+	/** The address of a mapping, and behind it the records. */
 	readonly #buffer: number;
 	#size: number;
 	/** Whether the names in the store's directory are known to be durable. */
@@ -73,9 +72,9 @@ export class ManifestLog {
 	}
 
 	/**
-	 * Appends deltas, and makes them durable. An append that fails is undone: the log is cut back,
-	 * and synced. Where that fails too the store is latched, as after a failed sync: what lies behind
-	 * the fragment would never be read.
+	 * Appends deltas, and makes them durable. A failed append is undone: the log is truncated, and
+	 * synced. Where that fails too, the store is latched, as after a failed sync: records behind the
+	 * fragment would never be read.
 	 */
 	async append(deltas: readonly Delta[]): Promise<void> {
 		await this.#nameDurably();
@@ -91,7 +90,7 @@ export class ManifestLog {
 		this.#size = end;
 	}
 
-	/** Size and checksum of all that it holds. Throws ERR_READ_FAILED. */
+	/** Size and checksum of the whole log. Throws ERR_READ_FAILED. */
 	fingerprint(buffer: PieceBuffer): Promise<Fingerprint> {
 		const place = { path: LOG_PATH };
 		const named = { ...place, file: this.#file };
@@ -100,7 +99,7 @@ export class ManifestLog {
 		);
 	}
 
-	/** Empties the log, durably: a snapshot has all that it said. */
+	/** Empties the log, durably: a snapshot has all its changes. */
 	async clear(): Promise<void> {
 		await this.#poison.latching(`truncation of ${LOG_PATH}`, () =>
 			failingAs(
@@ -145,8 +144,8 @@ export class ManifestLog {
 	}
 
 	/**
-	 * The first append of a session makes the names of the store's files durable before it: a log
-	 * that is there names no frame in a file that is not. (holt does so after its first append.)
+	 * The first append of a session first makes the names of the store's files durable: so no log
+	 * names a frame in a missing file. (holt does so after its first append.)
 	 */
 	async #nameDurably(): Promise<void> {
 		if (!this.#isNamed) {
@@ -159,7 +158,7 @@ export class ManifestLog {
 		}
 	}
 
-	/** Linear memory, until the next piece. */
+	/** In linear memory, until the next piece. */
 	#encode(deltas: readonly Delta[]): Uint8Array {
 		const { manifest } = this.#core;
 		const mapping = this.#core.bytes(this.#buffer, MAPPING_SIZE);

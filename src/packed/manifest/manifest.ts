@@ -12,13 +12,13 @@ import type { FreeVerdict } from "../../core/manifest-answers.ts";
 
 const CELLS_MIN = 1024;
 /**
- * A mapping on its way to the core, which takes it at once: a view of linear memory for each would
- * cost more than the copy.
+ * A mapping that is copied to the core at once: a view of linear memory for each would cost more
+ * than the copy.
  */
 const MAPPING = new Uint8Array(MAPPING_SIZE);
 const MAPPING_VIEW = new DataView(MAPPING.buffer);
 
-/** Which slot holds the frame of which GUID, in linear memory. Grows, up to the store's memory. */
+/** The slot of each GUID's frame, in linear memory. Grows, up to the store's memory. */
 export class Manifest {
 	readonly #core: Core;
 	readonly #arena: Arena;
@@ -27,7 +27,7 @@ export class Manifest {
 	#cells: number;
 	#table: number;
 
-	/** An empty one, with room for `room` GUIDs. Throws ERR_MEMORY. */
+	/** An empty manifest with room for `room` GUIDs. Throws ERR_MEMORY. */
 	constructor(core: Core, arena: Arena, room: number) {
 		this.#core = core;
 		this.#arena = arena;
@@ -36,7 +36,7 @@ export class Manifest {
 		this.#table = this.#make(this.#cells);
 	}
 
-	/** Bytes of linear memory that one with room for `room` GUIDs takes. */
+	/** Bytes of linear memory of a manifest with room for `room` GUIDs. */
 	static memoryFor(room: number): number {
 		return bytesOf(cellsFor(room));
 	}
@@ -54,7 +54,7 @@ export class Manifest {
 		this.#core.manifest.setNextSlot(this.#table, slot);
 	}
 
-	/** The table's number in the core: another one after the manifest has grown. */
+	/** The table's address in the core, which changes when the manifest grows. */
 	get table(): number {
 		return this.#table;
 	}
@@ -65,7 +65,7 @@ export class Manifest {
 	}
 
 	/**
-	 * Has a GUID's frame lie in a slot, and answers where it lay. Throws ERR_MEMORY, unless room was
+	 * Sets the slot of a GUID's frame, and returns the old one. Throws ERR_MEMORY, unless room was
 	 * made before.
 	 */
 	put(guid: Uint8Array, slot: bigint): bigint | undefined {
@@ -79,8 +79,8 @@ export class Manifest {
 	}
 
 	/**
-	 * Where in the log that opening found the record begins that gave a GUID its slot; undefined
-	 * where the snapshot did.
+	 * Where, in the log found at open, the record begins that gave a GUID its slot; undefined where
+	 * the snapshot did.
 	 */
 	positionOf(guid: Uint8Array): number | undefined {
 		this.#core.write(this.#mapping, guid);
@@ -92,7 +92,7 @@ export class Manifest {
 		return this.#core.manifest.remove(this.#table, this.#mapping);
 	}
 
-	/** Makes room for as many more GUIDs. Throws ERR_MEMORY. */
+	/** Makes room for `count` more GUIDs. Throws ERR_MEMORY. */
 	makeRoom(count: number): void {
 		const wanted = this.size + count;
 		if (wanted > ManifestCore.roomOf(this.#cells)) {
@@ -112,7 +112,7 @@ export class Manifest {
 		return guids.sort(compareBytes);
 	}
 
-	/** Which slots below the next one are free. */
+	/** The free slots below `nextSlot`. */
 	freeRanges(): FreeVerdict {
 		const { manifest } = this.#core;
 		const address = this.#scratch;
@@ -136,7 +136,7 @@ export class Manifest {
 		return bytes;
 	}
 
-	/** Where a mapping lies for the core, until the next one. */
+	/** The address of a mapping, until the next one. */
 	#mappingOf(guid: Uint8Array, slot: bigint): number {
 		MAPPING.set(guid);
 		MAPPING_VIEW.setBigUint64(GUID_SIZE, slot, true);
@@ -145,8 +145,8 @@ export class Manifest {
 	}
 
 	/**
-	 * Behind the table: room for a copy of all that it can hold, so that none of what needs one can
-	 * fail for want of memory.
+	 * Behind the table: room for a copy of all that it can hold, so that no call that needs a copy
+	 * fails for lack of memory.
 	 */
 	get #scratch(): number {
 		return this.#table + ManifestCore.tableBytes(this.#cells);

@@ -19,8 +19,8 @@ const MAGIC = "415254534e4d4e46";
 const VERSION_OFFSET = 8;
 
 /**
- * Takes a snapshot into an empty manifest, and answers how many mappings it had. Throws
- * ERR_BLOB_INSUFFICIENT_LENGTH for a file that is shorter than it says, ERR_MANIFEST_CORRUPT.
+ * Reads a snapshot into an empty manifest, and returns its count of mappings. Throws
+ * ERR_BLOB_INSUFFICIENT_LENGTH for a file shorter than its header says, ERR_MANIFEST_CORRUPT.
  */
 export async function readSnapshot(
 	core: Core,
@@ -84,7 +84,7 @@ async function readHeader(
 	return count;
 }
 
-/** A header of something else, or of a version that no mapping is taken from. */
+/** The error for a foreign header, or for a version that cannot be read. */
 function foreign(status: "magic" | "version", bytes: Uint8Array): StorageError {
 	if (status === "magic") {
 		return corruptManifest("Manifest::magic", SNAPSHOT_PATH, 0, {

@@ -11,7 +11,7 @@ export const STAGED_PATH = "manifest.bin.tmp";
 const LOG_BYTES_MIN = 1024 * 1024;
 /**
  * The log is folded up when it is four times as long as the snapshot would be, at 32 bytes a
- * mapping. (holt's rule; it has 24.)
+ * mapping. (holt's rule; a mapping has 24.)
  */
 const LOG_RATIO = 4;
 const MAPPING_BYTES = 32;
@@ -23,8 +23,8 @@ export function isCompactionDue(logBytes: number, guids: number): boolean {
 }
 
 /**
- * Writes a snapshot's bytes under another name, durably, then gives it its own, and then empties
- * the log. A crash between those leaves a log whose records say nothing that the snapshot does not.
+ * Writes a snapshot's bytes under another name, durably, then renames it, and then empties the log.
+ * A crash between the last two leaves a log whose records are all in the snapshot.
  */
 export async function compact(
 	host: Host,
