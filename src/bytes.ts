@@ -1,7 +1,7 @@
 import { StorageError } from "./errors.ts";
 
 /**
- * So many bytes, all zero, where a file or a caller says how many: the platform may not have them.
+ * This many zero bytes, for a length from a file or a caller: the platform may not have them.
  * Throws ERR_MEMORY.
  */
 export function newBytes(length: number): Uint8Array<ArrayBuffer> {
@@ -22,7 +22,7 @@ export function outOfMemory(size: number, cause: unknown): StorageError {
 	);
 }
 
-/** The bytes of buffers that lie one after the other in a file. */
+/** How many bytes several buffers have together. */
 export function lengthOf(parts: readonly Uint8Array[]): number {
 	let length = 0;
 	for (const part of parts) {
@@ -39,7 +39,7 @@ export function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
 	return bytes;
 }
 
-/** Sections are opened by the thousand, and each has a name and an end. */
+/** Made once: sections are opened by the thousand, each with a name and an end. */
 const DIGITS = Array.from({ length: 256 }, (_, byte) =>
 	byte.toString(16).padStart(2, "0"),
 );
@@ -52,7 +52,7 @@ export function hex(bytes: Uint8Array): string {
 	return text;
 }
 
-/** Whether a text is the hex of bytes: compared without making any. */
+/** Whether a text is the hex of bytes: compared without a new text. */
 export function isHexOf(text: string | undefined, bytes: Uint8Array): boolean {
 	return (
 		text?.length === 2 * bytes.length &&

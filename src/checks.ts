@@ -33,14 +33,14 @@ export function checkText(what: string, value: string): void {
 	}
 }
 
-/** Of what a call takes its options from. Throws TypeError. */
+/** Throws TypeError unless options are an object. */
 export function checkOptions(options: unknown): void {
 	if (typeof options !== "object" || options === null) {
 		throw new TypeError(`options are an object, not ${kindOf(options)}`);
 	}
 }
 
-/** Throws TypeError for what is no array. */
+/** Throws TypeError unless it is an array. */
 export function checkList(
 	what: string,
 	list: unknown,
@@ -50,7 +50,7 @@ export function checkList(
 	}
 }
 
-/** What a value is, for a message that says what it should be. */
+/** A value's kind, for a message that says the expected one. */
 export function kindOf(value: unknown): string {
 	if (value === undefined || value === null) {
 		return String(value);
@@ -65,15 +65,13 @@ export function checkFlag(what: string, value: unknown): void {
 	}
 }
 
-/**
- * Throws TypeError for what is no Uint8Array, and for one whose bytes have gone with its buffer.
- */
+/** Throws TypeError unless it is a Uint8Array, and one whose buffer was not transferred or cut. */
 export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {
 		throw new TypeError(`bytes are a Uint8Array, not ${kindOf(bytes)}`);
 	}
-	// V8 has been seen to answer the length that an array had, in code that it has optimised for
-	// resizable memory too.
+	// V8 has been seen to return an array's old length, in code that it has optimised for resizable
+	// memory too.
 	const end = bytes.byteOffset + bytes.length;
 	if (bytes.length === 0 || end > bytes.buffer.byteLength) {
 		refuseGone(bytes);
@@ -81,19 +79,19 @@ export function checkBytes(bytes: Uint8Array): void {
 }
 
 /**
- * The bytes themselves, or a copy where somebody else may change or take them while they are on
- * their way: platforms refuse shared memory, or not, each in its own way.
+ * The bytes themselves, or a copy where others may change or take them before the call settles:
+ * platforms differ in whether they refuse shared memory.
  */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
 	return isOwn(bytes) ? bytes : new Uint8Array(bytes);
 }
 
-/** Whether their memory is neither shared nor can be cut. */
+/** Whether their memory is neither shared nor resizable. */
 export function isOwn({ buffer }: Uint8Array): boolean {
 	return isArrayBuffer(buffer) && Reflect.get(buffer, "resizable") !== true;
 }
 
-/** An array whose buffer was transferred or cut looks empty, but that it refuses every call. */
+/** An array whose buffer was transferred or cut looks empty, but its methods throw. */
 function refuseGone(bytes: Uint8Array): void {
 	try {
 		bytes.at(0);
@@ -105,8 +103,8 @@ function refuseGone(bytes: Uint8Array): void {
 }
 
 /*
- * What a value is, whichever realm made it. A test runner, a frame or a `node:vm` context has
- * classes of its own, and `instanceof` answers false for what another one made.
+ * The kind of a value from any realm. A test runner, a frame or a `node:vm` context has its own
+ * classes, and `instanceof` is false for another realm's objects.
  */
 
 /** Whether it is a Uint8Array, as Node's Buffer is. */
@@ -122,7 +120,7 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
 	return isTagged(value, "AbortSignal");
 }
 
-/** Of what ends a wait. Throws TypeError. */
+/** Throws TypeError unless it is a signal. */
 export function checkSignal(signal: unknown): void {
 	if (signal !== undefined && !isAbortSignal(signal)) {
 		throw new TypeError(`signal is an AbortSignal, not ${kindOf(signal)}`);
@@ -150,7 +148,7 @@ function isTagged(value: unknown, tag: string): boolean {
 	return Object.prototype.toString.call(value) === `[object ${tag}]`;
 }
 
-/** As the platform calls it: a typed array by its kind. */
+/** The platform's name for the kind of a typed array. */
 function nameOf(
 	view: ArrayBufferView & { readonly [Symbol.toStringTag]?: string },
 ): string | undefined {
@@ -158,8 +156,8 @@ function nameOf(
 }
 
 /**
- * The part of the engine behind an object that a user holds; undefined for anything else. Two
- * copies of dualslot in one program give it the same symbol.
+ * The part of the engine behind an object that a user holds; undefined for any other value. Two
+ * copies of dualslot in one program share the symbol.
  */
 export function behind<T>(held: unknown, symbol: symbol): T | undefined {
 	return typeof held === "object" && held !== null
@@ -167,7 +165,7 @@ export function behind<T>(held: unknown, symbol: symbol): T | undefined {
 		: undefined;
 }
 
-/** For what no caller and no platform can bring about: a bug in dualslot. */
+/** For a failure that no caller and no platform can cause: a bug in dualslot. */
 export function assertionFailure(what: string): Error {
 	return new Error(`a bug in dualslot: ${what}`);
 }

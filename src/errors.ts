@@ -55,8 +55,8 @@ export type StorageErrorCode =
 	| "ERR_CORE_TRAP";
 
 /**
- * Where an error lies. Offsets are bytes of blob content, without the 8-byte header, unless the
- * message says raw; of bytes that came from no blob, their own.
+ * The place of an error. Offsets are bytes of blob content, without the 8-byte header, unless the
+ * message says raw. For bytes from no blob they are offsets in those.
  */
 export interface ErrorPlace {
 	/** A file, by its path in the store; or the store's own directory. */
@@ -67,17 +67,17 @@ export interface ErrorPlace {
 	readonly blob?: string;
 	/** The section's number. */
 	readonly section?: bigint;
-	/** Of an entry, in its section. */
+	/** The entry's, in its section. */
 	readonly position?: number;
 	/** The page's number in its blob, from 0 on. */
 	readonly page?: number;
-	/** Of a frame, in lower-case hex. */
+	/** The frame's, in lower-case hex. */
 	readonly guid?: string;
-	/** In which that frame lies. */
+	/** The slot of that frame. */
 	readonly slot?: bigint;
 	/** Bytes from the start of the blob, or of the file. */
 	readonly offset?: number;
-	/** The value that was asked for, or should be there. */
+	/** The value that was requested, or should be there. */
 	readonly expected?: string | number;
 	/** The value that is there. */
 	readonly found?: string | number;
@@ -122,7 +122,7 @@ export class StorageError extends Error {
 	}
 }
 
-/** A message, and behind it the words of its cause, where it has not said them yet. */
+/** A message, followed by its cause's, unless that is in it already. */
 function withReason(message: string, cause: unknown): string {
 	const reason = quoted(reasonOf(cause));
 	const isSaid = reason !== "" && message.includes(reason);
@@ -131,13 +131,13 @@ function withReason(message: string, cause: unknown): string {
 		: `${message}: ${named(reason, failureName(cause))}`;
 }
 
-/** What a platform says of its failure, and in front of that its code or name. */
+/** A platform's message for its failure, behind its code or name. */
 function named(reason: string, name = "Error"): string {
 	const isSaid = name === "Error" || reason.includes(name);
 	return isSaid ? reason : `${name}: ${reason}`;
 }
 
-/** A platform's error may hold anything: three words of it are told. dualslot's has a toJSON. */
+/** A platform's error may hold anything: only three fields are kept. dualslot's has a toJSON. */
 function causeInJson(cause: unknown): unknown {
 	if (isStorageError(cause)) {
 		return cause;
@@ -151,10 +151,7 @@ function causeInJson(cause: unknown): unknown {
 		: said;
 }
 
-/**
- * Names that files have may hold anything: none writes a line of its own into a log, or turns to
- * the terminal.
- */
+/** File names may hold anything: none must add a line to a log, or control the terminal. */
 function quoted(message: string): string {
 	return message.replace(
 		/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
@@ -166,8 +163,8 @@ function quoted(message: string): string {
 }
 
 /**
- * Runs a step, and throws what it fails with as the `cause` of an error that says where; a
- * StorageError passes as it is.
+ * Runs a step, and throws its failure as the `cause` of an error with a place. A StorageError
+ * passes unchanged.
  */
 export async function failingAs<T>(
 	code: StorageErrorCode,
@@ -183,9 +180,9 @@ export async function failingAs<T>(
 }
 
 /**
- * An error of the host's as one of dualslot's, of which it is the cause; one of dualslot's as it
- * is. That there is no room is ERR_NO_SPACE, whatever was tried; but a sync that found none has
- * lost what it was to make durable, and is ERR_BLOB_SYNC_FAILED.
+ * A host's error as the cause of a StorageError; a StorageError unchanged. A full disk is
+ * ERR_NO_SPACE, whatever was tried. But a sync that found no room has lost the bytes that it was to
+ * make durable, and is ERR_BLOB_SYNC_FAILED.
  */
 export function asStorageError(
 	error: unknown,
@@ -201,28 +198,28 @@ export function asStorageError(
 	return new StorageError(said, message, place, error);
 }
 
-/** Whether a platform failed because the disk, or what of it the caller may have, is full. */
+/** Whether a platform failed because the disk, or the caller's quota of it, is full. */
 export function isNoSpace(error: unknown): boolean {
 	return NO_SPACE.has(failureName(error) ?? "");
 }
 
 /**
- * Whether it is one of dualslot's, of this copy of it or of another, which a host may come from.
+ * Whether it is a StorageError, of this copy of dualslot or of another one that a host came from.
  */
 export function isStorageError(error: unknown): error is StorageError {
 	return propertyOf(error, "name") === NAME && "place" in Object(error);
 }
 
 /**
- * What a platform calls its failure: the code of a system call, as ENOENT, or the name of a
- * DOMException. Errors are told by it and by no class: another realm has classes of its own.
+ * The platform's name for a failure: the code of a system call, as ENOENT, or the name of a
+ * DOMException. It tells errors apart, not their class: another realm has classes of its own.
  */
 export function failureName(error: unknown): string | undefined {
 	// The codes of DOMExceptions are numbers.
 	return propertyOf(error, "code") ?? propertyOf(error, "name");
 }
 
-/** What an error says; of anything else that was thrown, its text. */
+/** An error's message; for any other thrown value, its text. */
 export function reasonOf(error: unknown): string {
 	return propertyOf(error, "message") ?? String(error);
 }

@@ -1,6 +1,6 @@
 /**
- * Gives data a `toJSON`, since JSON has no bigints: it writes those within as decimal strings. The
- * property cannot be listed, so that the data compares, clones and prints as before.
+ * Gives data a `toJSON`, since JSON has no bigints: it writes them as decimal strings. The property
+ * is not enumerable, so that the data compares, clones and prints as before.
  */
 export function withJson<T extends object>(data: T): T {
 	return Object.defineProperty(data, "toJSON", { value: () => inJson(data) });

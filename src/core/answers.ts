@@ -14,8 +14,8 @@ export type ByteRange = readonly [start: number, end: number];
 export interface WritePlan {
 	readonly first: ByteRange;
 	/**
-	 * Issued when the first is complete, and then the file is synced. Without it the first can be
-	 * synced alone.
+	 * Issued after the first is complete; then the file is synced. Without it the first can be one
+	 * synced write.
 	 */
 	readonly second: ByteRange | undefined;
 }
@@ -33,8 +33,8 @@ export interface ShrinkStages {
 }
 
 /**
- * What a number means that the core has answered. Throws ERR_CORE_TRAP for one that means nothing:
- * a bug here or there.
+ * The meaning of a number that the core returned. Throws ERR_CORE_TRAP for an unknown one: a bug
+ * here or there.
  */
 export function nameOf<Name>(names: Record<number, Name>, code: number): Name {
 	const name = names[code];
@@ -44,19 +44,19 @@ export function nameOf<Name>(names: Record<number, Name>, code: number): Name {
 	return name;
 }
 
-/** What the bytes where a varint begins say: `short` where they end before it does. */
+/** The varint at the start of bytes: `short` where they end before it does. */
 export type VarintVerdict =
 	| { readonly status: "ok"; readonly value: number; readonly width: number }
 	| { readonly status: "short" | "invalid" };
 
-/** The frames that lie one behind the other at the start of some bytes. */
+/** The frames that follow each other at the start of some bytes. */
 export interface FrameRun {
 	/** For each frame two numbers: where its payload begins in the bytes, and its size. */
 	readonly places: Uint32Array;
 	/** Where the last of them ends. */
 	readonly end: number;
 	/**
-	 * What comes there: nothing, more frames, the start of one, no frame, or one that is larger than
+	 * What comes there: nothing, more frames, the start of a frame, no frame, or a frame larger than
 	 * allowed.
 	 */
 	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
@@ -67,11 +67,11 @@ export interface FrameRun {
 	readonly next: { readonly width: number; readonly size: number };
 }
 
-/** What one of the two slots of a page says, and whether that is true. */
+/** The claim of one of a page's two slots, and whether it is true. */
 export interface SlotVerdict {
 	/**
-	 * 'empty' claims no bytes, 'overlong' more than a page has, 'mismatch' bytes whose checksum is
-	 * another one, 'valid' those that are there.
+	 * 'empty' claims no bytes, 'overlong' more than a page has, 'mismatch' bytes with another
+	 * checksum, 'valid' bytes with its checksum.
 	 */
 	readonly state: "empty" | "overlong" | "mismatch" | "valid";
 	/** In bytes, as the slot claims. */
@@ -81,9 +81,9 @@ export interface SlotVerdict {
 }
 
 export interface PageVerdict {
-	/** The slot that counts, 0 when the page is invalid. */
+	/** The authoritative slot; 0 when the page is invalid. */
 	readonly slot: 0 | 1 | 2;
-	/** The bytes that it commits, 0 when the page is invalid. */
+	/** The bytes that it commits; 0 when the page is invalid. */
 	readonly length: number;
 	/** Of slot 1. */
 	readonly first: SlotVerdict;

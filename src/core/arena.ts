@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
 
-/** Keeps allocations apart by cache lines; what a host needs for direct I/O asks for more. */
+/** A cache line, which keeps allocations apart; buffers for direct I/O ask for more. */
 const ALIGNMENT = 64;
 
 interface Span {
@@ -8,7 +8,7 @@ interface Span {
 	end: number;
 }
 
-/** Bytes of an arena that lie together, all of them free or all of one allocation. */
+/** Contiguous bytes of an arena, all free or all of one allocation. */
 export interface Region extends Readonly<Span> {
 	readonly isFree: boolean;
 }
@@ -18,11 +18,11 @@ export interface Region extends Readonly<Span> {
  * buffers and reads. First fit over a sorted list of free spans.
  */
 export class Arena {
-	/** Bytes that there are, handed out or not. */
+	/** All bytes, handed out or not. */
 	readonly size: number;
 	readonly #free: Span[];
 	readonly #taken = new Map<number, number>();
-	/** Where the last of what was ever handed out ends. */
+	/** The highest end of all bytes ever handed out. */
 	#usedEnd: number;
 
 	#reclaim: () => boolean = () => false;
@@ -33,7 +33,7 @@ export class Arena {
 		this.size = this.freeBytes;
 	}
 
-	/** Behind it lies what was never handed out. */
+	/** Bytes behind it were never handed out. */
 	get usedEnd(): number {
 		return this.#usedEnd;
 	}
@@ -43,7 +43,7 @@ export class Arena {
 		return this.#free.reduce((sum, span) => sum + span.end - span.start, 0);
 	}
 
-	/** All of the arena, in ascending order: who checks it asks for this. */
+	/** The whole arena in ascending order, for checks of it. */
 	get regions(): Region[] {
 		const free = this.#free.map((span) => ({ ...span, isFree: true }));
 		const taken = Array.from(this.#taken, ([start, length]) => {
@@ -65,7 +65,7 @@ export class Arena {
 		return address;
 	}
 
-	/** As allocate, and answers undefined where that would throw. */
+	/** As allocate, but returns undefined where that would throw. */
 	tryAllocate(size: number, alignment = ALIGNMENT): number | undefined {
 		let address = this.tryAllocateFree(size, alignment);
 		while (address === undefined && this.#reclaim()) {
@@ -75,14 +75,14 @@ export class Arena {
 	}
 
 	/**
-	 * Has memory that is held for want of another use be given back, piece by piece, where there is
-	 * none left: `reclaim` frees one, and answers whether there was one.
+	 * Sets how idle memory is freed, piece by piece, when no other is left: `reclaim` frees one
+	 * piece, and returns false when there was none.
 	 */
 	reclaimBy(reclaim: () => boolean): void {
 		this.#reclaim = reclaim;
 	}
 
-	/** As tryAllocate, of memory that nobody holds. */
+	/** As tryAllocate, but reclaims nothing. */
 	tryAllocateFree(size: number, alignment = ALIGNMENT): number | undefined {
 		const length = aligned(Math.max(size, 1), ALIGNMENT);
 		let index = 0;

@@ -8,12 +8,12 @@ export class Checksums {
 		this.#calls = calls;
 	}
 
-	/** CRC-32C, unsigned: of pages and records. `crc` is that of the bytes before, to go on from. */
+	/** CRC-32C, unsigned, for pages and records. `crc` is that of the bytes before. */
 	crc32c(address: number, length: number, crc = 0): number {
 		return this.#calls.crc32c(address, length, crc) >>> 0;
 	}
 
-	/** CRC-32/ISO-HDLC, zlib's, unsigned: of the packed store. */
+	/** CRC-32/ISO-HDLC, zlib's, unsigned, for the packed store. */
 	crc32(address: number, length: number, crc = 0): number {
 		return this.#calls.crc32(address, length, crc) >>> 0;
 	}

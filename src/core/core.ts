@@ -9,20 +9,20 @@ import { ResultBlock } from "./result.ts";
 
 /**
  * The WebAssembly core over its linear memory, with a member for each room of assembly/: only there
- * do raw addresses become calls. Addresses, lengths and offsets are bytes. What the calls mean is
- * said where they are implemented, in assembly/, and for the rules of the format in docs/format.md.
- * A call with impossible arguments traps: ERR_CORE_TRAP, a bug in the caller or here.
+ * do raw addresses become calls. Addresses, lengths and offsets are bytes. The calls are explained
+ * where they are implemented, in assembly/, and the format's rules in docs/format.md. A call with
+ * impossible arguments traps: ERR_CORE_TRAP, a bug in the caller or here.
  */
 export class Core {
 	/** The first byte that the core does not use itself. */
 	readonly heapBase: number;
 	readonly memoryBytes: number;
 	readonly #exports: CoreExports;
-	/** What is given back; undefined once it is. */
+	/** The core to give back; undefined afterwards. */
 	#unguarded: CoreExports | undefined;
 	/**
-	 * The memory never grows once it is loaded: its buffer stays the same, and asking for it each
-	 * time takes longer.
+	 * The memory never grows once it is loaded, so its buffer stays the same. To ask for it each time
+	 * takes longer.
 	 */
 	readonly #buffer: ArrayBuffer;
 	/** A view that is kept: it never leaves this class. */
@@ -62,10 +62,10 @@ export class Core {
 	}
 
 	/**
-	 * Gives the memory back, to be loaded again as another core: whoever has a view of it has none of
-	 * what comes there, and every call of this core fails. Nothing was written at `end` or behind it.
-	 * An engine reserves address space by the gigabyte for each memory, and returns it only when its
-	 * collector comes by; a program that opens and closes stores would run out of it.
+	 * Gives the memory back for another core: old views see nothing of its bytes, and every call of
+	 * this core fails. Nothing was written at `end` or behind it. An engine reserves gigabytes of
+	 * address space for each memory, and returns them only at a garbage collection. A program that
+	 * opens and closes stores would run out of them.
 	 */
 	retire(end = this.memoryBytes): void {
 		const unguarded = this.#unguarded;

@@ -2,10 +2,10 @@ import { RESULT_SIZE } from "../../assembly/format.ts";
 import type { CoreExports } from "./exports.ts";
 import { detachViews } from "./module.ts";
 
-/** Of a core that nobody uses. */
+/** A core that nobody uses. */
 interface Idle {
 	readonly exports: CoreExports;
-	/** Where what its last user has left in the memory ends. */
+	/** Where the bytes that its last user left end. */
 	readonly end: number;
 }
 
@@ -14,8 +14,8 @@ const IDLE: Idle[] = [];
 const IDLE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Keeps a memory to be used again, where there is room for it and the engine takes the views of it
- * from whoever has one. Nothing was written at `end` or behind it.
+ * Keeps a memory for another use, where there is room for it and the engine detaches all views of
+ * it. Nothing was written at `end` or behind it.
  */
 export function keepIdle(exports: CoreExports, end: number): void {
 	const isNobodys = detachViews(exports);
@@ -25,7 +25,7 @@ export function keepIdle(exports: CoreExports, end: number): void {
 	}
 }
 
-/** One of that size, in which nothing is left of its last user. */
+/** An idle core of that size, without its last user's bytes. */
 export function takeIdle(memoryBytes: number): CoreExports | undefined {
 	const place = IDLE.findIndex((idle) => bytesOf(idle) === memoryBytes);
 	const [idle] = place < 0 ? [] : IDLE.splice(place, 1);

@@ -2,28 +2,26 @@ import { HEADER_SIZE, RECORD_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import type { PageVerdict } from "./answers.ts";
 import type { Core } from "./core.ts";
 
-/** A page as the file has it. */
+/** A page as it is in the file. */
 export interface JudgedPage {
 	readonly page: number;
 	readonly verdict: PageVerdict;
-	/** A copy of what it has, where that is less than a page; nothing where it is full or invalid. */
+	/** A copy of its data where it is not full; empty where it is full or invalid. */
 	readonly rest: Uint8Array;
 	/**
-	 * Whether its other slot's bytes could come to validate what they should not: they are zeroed
-	 * before it is used again.
+	 * Whether its other slot's bytes could come to validate wrong data: then they are zeroed before
+	 * it is used again.
 	 */
 	readonly otherIsAtRisk: boolean;
 }
 
-/**
- * The last page that counts, or one behind it that is damaged and stays: of that no slot counts.
- */
+/** The last valid page, or a damaged one behind it that stays and has no authoritative slot. */
 export interface LastPage extends JudgedPage {
 	/** How many bytes its other slot would validate, were its length restored; 0 where none. */
 	readonly revivable: number;
 }
 
-/** Judges the physical page that lies at an address as it does on disk. */
+/** Judges the physical page at an address; its bytes are as on disk. */
 export function judgePage(
 	core: Core,
 	address: number,
@@ -41,7 +39,7 @@ export function judgePage(
 	return { page, verdict, rest, otherIsAtRisk };
 }
 
-/** As judgePage, of a page that may be the last one. */
+/** As judgePage, for a page that may be the last. */
 export function judgeLastPage(
 	core: Core,
 	address: number,

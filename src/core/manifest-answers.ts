@@ -1,12 +1,12 @@
 import * as format from "../../assembly/format.ts";
 
-/** What a header of a snapshot says. */
+/** The verdict on a snapshot's header. */
 export type SnapshotVerdict =
 	| {
 			readonly status: "ok";
 			/** Mappings that follow it. */
 			readonly count: number;
-			/** What stands where 0 is written. */
+			/** The field that is written as 0. */
 			readonly reserved: number;
 	  }
 	| { readonly status: "short" | "magic" | "version" };
@@ -19,14 +19,14 @@ export type LogDamage =
 	| "delete length"
 	| "unknown op";
 
-/** The whole records that lie one behind the other at the start of some bytes. */
+/** The whole records that follow each other at the start of some bytes. */
 export interface LogRun {
 	/** Where the last of them ends. */
 	readonly end: number;
 	readonly records: number;
 	/**
 	 * What comes there: nothing; a record that goes on past the bytes, in the file or past its end
-	 * too; one that the manifest has no room for; one that is longer than any; or what is no record.
+	 * too; one that the manifest has no room for; one longer than any valid one; or no record.
 	 */
 	readonly stop: "end" | "more" | "short" | "full" | "long" | LogDamage;
 }
@@ -35,26 +35,26 @@ export type FreeVerdict =
 	| { readonly status: "ok"; readonly ranges: SlotRange[] }
 	| { readonly status: "past next" | "duplicate"; readonly slot: bigint };
 
-/** Slots that nothing has: the first and the last of them. */
+/** Free slots: the first and the last of them. */
 export interface SlotRange {
 	readonly first: bigint;
 	readonly last: bigint;
 }
 
-/** What frames.crc says of the frame in a slot. */
+/** The record in frames.crc for the frame in a slot. */
 export interface FrameRecord {
 	/** CRC-32C of the frame. */
 	readonly crc: number;
 	readonly generation: number;
-	/** Where in the log of that generation the record begins that gave the slot to its GUID. */
+	/** The offset in that generation's log of the record that gave the slot to its GUID. */
 	readonly position: number;
 }
 
 /**
- * What frames.crc says of a generation: which snapshot it began with, and which log that folded up.
+ * A stamp of frames.crc: the snapshot that a generation began with, and the log that it folded up.
  */
 export interface FrameStamp {
-	/** Of what it says, no more is known of a later one. */
+	/** In a later version the other fields are unknown. */
 	readonly version: number;
 	readonly generation: number;
 	readonly snapshotCrc: number;

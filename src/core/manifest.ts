@@ -23,8 +23,8 @@ const SEED_MAX = 2 ** 32;
 
 /**
  * The core's calls about a packed store's manifest, part of `Core`. A `table` is the address of a
- * manifest in linear memory, of as many cells as `initialize` was told; a `guid` that of 16 bytes,
- * a `mapping` that of 24.
+ * manifest in linear memory, with the cells given to `initialize`. A `guid` is the address of 16
+ * bytes, a `mapping` of 24.
  */
 export class ManifestCore {
 	readonly #exports: CoreExports;
@@ -35,12 +35,12 @@ export class ManifestCore {
 		this.#result = exports.resultAddress() >>> 0;
 	}
 
-	/** Bytes that a table of so many cells takes. */
+	/** Bytes of a table with this many cells. */
 	static tableBytes(cells: number): number {
 		return format.MANIFEST_HEADER_SIZE + cells * format.MANIFEST_CELL_SIZE;
 	}
 
-	/** GUIDs that a table of so many cells has room for. */
+	/** GUIDs that a table with this many cells can hold. */
 	static roomOf(cells: number): number {
 		return cells - Math.floor(cells / 4);
 	}
@@ -75,8 +75,8 @@ export class ManifestCore {
 	}
 
 	/**
-	 * Where the log's record of a GUID's slot begins; undefined where it has none, has it by the
-	 * snapshot, or from past 2^32.
+	 * Where the log's record of a GUID's slot begins; undefined where the GUID has no slot, or has it
+	 * from the snapshot or past 2^32.
 	 */
 	positionOf(table: number, guid: number): number | undefined {
 		const isFound = this.#exports.findMapping(table, guid) !== 0;
@@ -89,7 +89,7 @@ export class ManifestCore {
 		this.#exports.forgetPositions(table);
 	}
 
-	/** Takes a mapping in; answers the slot that the GUID had before. There must be room. */
+	/** Adds a mapping, and returns the GUID's old slot. There must be room. */
 	put(table: number, mapping: number): bigint | undefined {
 		const verdict = MAP_VERDICTS[this.#mapVerdict(table, mapping)];
 		if (verdict === "full") {
@@ -98,22 +98,19 @@ export class ManifestCore {
 		return verdict === "added" ? undefined : this.#slot;
 	}
 
-	/** Takes a GUID out; answers the slot that it had. */
+	/** Removes a GUID, and returns its slot. */
 	remove(table: number, guid: number): bigint | undefined {
 		return this.#exports.removeMapping(table, guid) === 0
 			? undefined
 			: this.#slot;
 	}
 
-	/** Takes all of another manifest over, into one that is empty and has room. */
+	/** Moves all mappings of a manifest into an empty one with room. */
 	move(from: number, to: number): void {
 		this.#exports.moveManifest(from, to);
 	}
 
-	/**
-	 * Copies all mappings, in the order of their slots if that is asked for, and answers how many
-	 * they are.
-	 */
+	/** Copies all mappings, on request in the order of their slots, and returns their count. */
 	copyMappings(table: number, mappings: number, order: "any" | "slot"): number {
 		const count = this.#exports.copyMappings(table, mappings) >>> 0;
 		if (order === "slot") {
@@ -123,8 +120,8 @@ export class ManifestCore {
 	}
 
 	/**
-	 * Which slots are free. The mappings are in the order of their slots; those bytes, and 16 behind
-	 * them, are overwritten.
+	 * The free slots. The mappings are in the order of their slots; their bytes, and 16 behind them,
+	 * are overwritten.
 	 */
 	freeRanges(table: number, mappings: number, count: number): FreeVerdict {
 		const status = this.#exports.freeRanges(table, mappings, count);
@@ -143,7 +140,7 @@ export class ManifestCore {
 		};
 	}
 
-	/** Judges the header that `length` bytes begin with, and takes its next slot over. */
+	/** Judges the header at the start of `length` bytes, and adopts its next slot. */
 	parseSnapshot(
 		table: number,
 		address: number,
@@ -165,27 +162,25 @@ export class ManifestCore {
 		this.#exports.encodeSnapshot(table, address);
 	}
 
-	/**
-	 * Takes mappings in, for which there is room; answers how many, fewer where a GUID comes again.
-	 */
+	/** Adds mappings, for which there is room. Returns how many: fewer where a GUID is repeated. */
 	loadMappings(table: number, mappings: number, count: number): number {
 		return this.#exports.loadMappings(table, mappings, count);
 	}
 
-	/** Writes a record that sets a mapping, and answers its bytes. */
+	/** Writes a record that sets a mapping, and returns its size. */
 	encodeSet(address: number, mapping: number): number {
 		return this.#exports.encodeSet(address, mapping);
 	}
 
-	/** Writes a record that deletes a GUID, and answers its bytes. */
+	/** Writes a record that deletes a GUID, and returns its size. */
 	encodeDelete(address: number, guid: number): number {
 		return this.#exports.encodeDelete(address, guid);
 	}
 
 	/**
-	 * Applies the whole records that `length` bytes begin with, of a file that has `rest` bytes from
-	 * there on, and `position` before. `trust` says what of a record is believed first: the length
-	 * that it says to have, as in holt, or its type.
+	 * Applies the whole records at the start of `length` bytes. The file has `rest` bytes from there
+	 * on, and `position` before. `trust` is the field of a record that is believed first: its length,
+	 * as in holt, or its type.
 	 */
 	replayLog(
 		table: number,
@@ -228,7 +223,7 @@ export class ManifestCore {
 		);
 	}
 
-	/** What the record of a slot says; undefined where it is not whole, or of another GUID. */
+	/** A slot's record; undefined where it is not whole, or is of another GUID. */
 	parseFrameRecord(
 		address: number,
 		slot: number,
@@ -257,7 +252,7 @@ export class ManifestCore {
 		);
 	}
 
-	/** What a stamp says; undefined where it is not whole. */
+	/** A stamp's fields; undefined where it is not whole. */
 	parseStamp(address: number): FrameStamp | undefined {
 		const version = this.#exports.parseStamp(address) >>> 0;
 		return version === 0
@@ -283,8 +278,8 @@ export class ManifestCore {
 	}
 
 	/**
-	 * Whether a crash explains that the bytes, which lie at `offset` of the file and end with it
-	 * where `isAll`, begin with no whole record.
+	 * Whether a crash explains that the bytes begin with no whole record. They lie at `offset` of the
+	 * file, and end with it where `isAll`.
 	 */
 	isTornRecord(
 		address: number,

@@ -8,8 +8,8 @@ const READ_BYTES_MIN = 256 * 1024;
 const READ_BYTES_MAX = 1024 * 1024;
 
 /**
- * How a store's linear memory is shared out: a little for each of reads and steps that need some
- * for a moment, which cannot be taken from them, and all else for page caches and write buffers.
+ * How a store's linear memory is shared out: a little each for reads and for short steps, which
+ * nothing else can take, and all else for page caches and write buffers.
  *
  *    start                                                   end
  *    | scratch | reads | arena: page caches, write buffers … |

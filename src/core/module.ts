@@ -10,8 +10,8 @@ const MEMORY_PAGE = 65536;
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
- * One whose memory could not grow, and is tried again: an engine reserves gigabytes of addresses
- * for each.
+ * An instance whose memory could not grow, kept for a retry: an engine reserves gigabytes of
+ * addresses for each.
  */
 let ungrown: CoreExports | undefined;
 
@@ -31,8 +31,8 @@ export async function instantiateCore(
 }
 
 /**
- * Takes every view of a core's memory from whoever has one: to grow it, by nothing too, gives it
- * another buffer, and the old one has no bytes any more. Answers whether the engine has done so.
+ * Detaches every view of a core's memory: growing it, even by nothing, gives it a new buffer, and
+ * the old one has no bytes any more. Returns whether the engine has done so.
  */
 export function detachViews({ memory }: CoreExports): boolean {
 	const { buffer } = memory;
@@ -40,7 +40,7 @@ export function detachViews({ memory }: CoreExports): boolean {
 	return buffer.byteLength === 0 && memory.buffer !== buffer;
 }
 
-/** Has every guarded call fail from then on: the memory is somebody else's. */
+/** Makes every guarded call fail from now on: the memory is another's. */
 export function refuseCalls(calls: CoreExports): void {
 	for (const name of CORE_CALLS) {
 		Reflect.set(calls, name, refuse);
@@ -52,17 +52,17 @@ function refuse(): never {
 }
 
 /**
- * With the memory that it begins with. Code is compiled once a process: instances share it and
+ * An instance with its first memory. Code is compiled once a process: instances share it and
  * nothing else.
  */
 async function instantiateSmall(memoryBytes: number): Promise<CoreExports> {
 	compiled ??= WebAssembly.compile(coreBytes());
 	try {
-		// Its other call asks for `Response`, for which Node loads much, and makes memories of its own.
+		// The loader's other call uses `Response`, for which Node loads much, and makes own memories.
 		const { exports } = instantiateSync<CoreExports>(await compiled);
 		return exports;
 	} catch (cause) {
-		// What failed for want of memory may be had when it is asked for again.
+		// A compilation that lacked memory may succeed at the next call.
 		compiled = undefined;
 		throw failureName(cause) === "RangeError"
 			? outOfMemory(memoryBytes, cause)
@@ -115,7 +115,7 @@ function trapless(
 	};
 }
 
-/** The engine's error, or of a debug core the loader's, which names the assertion's place. */
+/** The engine's error, or in a debug core the loader's, which names the assertion's place. */
 function isTrap(cause: unknown): boolean {
 	const isAborted = reasonOf(cause).startsWith("abort: ");
 	return isAborted || failureName(cause) === "RuntimeError";

@@ -3,9 +3,9 @@ import type { ByteRange } from "./answers.ts";
 import type { Core } from "./core.ts";
 
 /**
- * What a page keeps of what was cut from it: bytes behind the longer of its two lengths, and the
- * checksum of a slot that has none. Ranges of the physical page that lies at an address, those
- * alone that are not all zeros; none where the page is full, or no slot vouches for it.
+ * What a cut has left in a page: bytes behind the longer of its two lengths, and the checksum of a
+ * slot without a length. Returns ranges of the physical page at an address, but none that is all
+ * zeros; none at all where the page is full or invalid.
  *
  *    | data | cut bytes | slot 1 | slot 2 |
  */
@@ -33,9 +33,7 @@ function cutBytesIn(
 	);
 }
 
-/**
- * Zeroes, in memory alone, what a page keeps of what was cut from it, and answers what that was.
- */
+/** Zeroes, in memory alone, what a cut has left in a page, and returns those ranges. */
 export function zeroCutBytes(
 	core: Core,
 	address: number,

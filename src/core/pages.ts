@@ -47,10 +47,10 @@ export class Pages {
 	}
 
 	/**
-	 * Makes `count` physical pages (of `pageSize` + 12 bytes) of the data that lies in them: all full
-	 * but the last, which has `lastLength` bytes and is padded with zeros. The first page keeps the
-	 * bytes of `keptSlot`, and the new pair goes to the other slot; with 0, and on every other page,
-	 * slot 1 is new and slot 2 zero.
+	 * Makes `count` physical pages (of `pageSize` + 12 bytes) of the data in them: all full but the
+	 * last, which has `lastLength` bytes and is padded with zeros. The first page keeps the bytes of
+	 * `keptSlot`, and the new pair goes to the other slot; with 0, and on every other page, slot 1 is
+	 * new and slot 2 zero.
 	 */
 	sealPages(
 		address: number,
@@ -62,7 +62,9 @@ export class Pages {
 		this.#calls.sealPages(address, pageSize, count, lastLength, keptSlot);
 	}
 
-	/** Which slot of a physical page counts, and what each says. Writes nothing to the page. */
+	/**
+	 * The authoritative slot of a physical page, and the claim of each. Writes nothing to the page.
+	 */
 	validatePage(address: number, pageSize: number): PageVerdict {
 		const slot = this.#calls.validatePage(address, pageSize);
 		return {
@@ -85,7 +87,7 @@ export class Pages {
 
 	/**
 	 * Whether a torn write of ours explains a page that is not full: an invalid one, or a valid one
-	 * that others come behind. `rawOffset` is the page's in its file.
+	 * before other pages. `rawOffset` is the page's in its file.
 	 */
 	isTornPage(address: number, pageSize: number, rawOffset: number): boolean {
 		const sectorOffset = rawOffset % format.SECTOR_SIZE;
@@ -102,13 +104,13 @@ export class Pages {
 		return this.#calls.isTruncatedPage(address, pageSize, sectorOffset) !== 0;
 	}
 
-	/** Whether a slot of the page says that it is full, be it valid or not. */
+	/** Whether a slot of the page, valid or not, claims a full page. */
 	claimsAll(address: number, pageSize: number): boolean {
 		return this.#calls.claimsAll(address, pageSize) !== 0;
 	}
 
 	/**
-	 * The index of the last page, of `count`, that tells that all before it were durable when it was
+	 * The index of the last page, of `count`, that shows that all before it were durable when it was
 	 * written; -1 where none does.
 	 */
 	lastAfterSync(address: number, pageSize: number, count: number): number {
@@ -116,9 +118,9 @@ export class Pages {
 	}
 
 	/**
-	 * Which bytes of `pages` sealed pages to write, where `keptSlot` vouches for the first
-	 * `committedLength` of the first page: those and that slot are never rewritten. With slot 0
-	 * nothing is committed.
+	 * The bytes to write of `pages` sealed pages. `keptSlot` commits the first `committedLength`
+	 * bytes of the first page: those and that slot are never rewritten. With slot 0 nothing is
+	 * committed.
 	 */
 	planWrite(
 		pageSize: number,
@@ -143,8 +145,8 @@ export class Pages {
 
 	/**
 	 * The three writes that shrink a page, read as it is on disk, to `length`: 1 to `pageSize`. On
-	 * return the page in memory has the record of the disk after the third. Undefined, and the page
-	 * as it was, when it is invalid or shorter.
+	 * return the page in memory has the record of the disk after the third. Undefined, with the page
+	 * unchanged, when it is invalid or shorter.
 	 */
 	stageShrink(
 		address: number,
@@ -171,8 +173,8 @@ export class Pages {
 	}
 
 	/**
-	 * Whether writing a new pair over `slot` could, torn, revive bytes that do not belong (commonware
-	 * #4339); then it must be zeroed and synced first. The page is as on disk, `rawOffset` the slot's
+	 * Whether a torn write of a new pair over `slot` could revive wrong bytes (commonware #4339);
+	 * then it must be zeroed and synced first. The page is as on disk; `rawOffset` is the slot's
 	 * first byte in the file.
 	 */
 	slotAtRisk(
@@ -195,8 +197,8 @@ export class Pages {
 
 	/**
 	 * Every page size for which a blob whose content begins with the `length` bytes at `address` has
-	 * a valid page 0, full or zero from its length on. Overwrites what follows them: 256 KiB from the
-	 * next multiple of 4 on.
+	 * a valid page 0, full or zero from its length on. Overwrites the 256 KiB from the next multiple
+	 * of 4 on.
 	 */
 	fittingPageSizes(address: number, length: number): number[] {
 		const table = Math.ceil((address + length) / 4) * 4;

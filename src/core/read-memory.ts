@@ -1,6 +1,6 @@
 import type { Arena } from "./arena.ts";
 
-/** Who waits for memory. */
+/** A read that waits for memory. */
 interface Waiter {
 	readonly size: number;
 	readonly take: (address: number) => void;
@@ -8,12 +8,11 @@ interface Waiter {
 
 /**
  * A part of linear memory that is lent to reads alone, so that no cache and no write buffer can
- * leave them without. What does not fit waits for its turn, and none overtakes another. It waits
- * for reads under way and for nothing else: a loan lasts as long as its read does, and whoever has
- * one asks for no other.
+ * leave them without. Reads that do not fit wait, and are served in order. They wait only for reads
+ * under way: a loan ends with its read, and a read with a loan asks for no other.
  */
 export class ReadMemory {
-	/** Bytes that a read gets, sooner or later. */
+	/** The most bytes that a read can get. */
 	readonly size: number;
 	readonly #arena: Arena;
 	/** In the order in which they came. */
@@ -25,14 +24,14 @@ export class ReadMemory {
 	}
 
 	/**
-	 * The address of `size` bytes, which are all to be given back; undefined where they are to be
-	 * waited for.
+	 * The address of `size` bytes, which must be given back; undefined where the read must wait for
+	 * them.
 	 */
 	tryTake(size: number): number | undefined {
 		return this.#waiting.size === 0 ? this.#arena.tryAllocate(size) : undefined;
 	}
 
-	/** As tryTake, and waits. Throws ERR_MEMORY for more bytes than there are. */
+	/** As tryTake, but waits. Rejects with ERR_MEMORY for more bytes than there are. */
 	take(size: number): Promise<number> {
 		return new Promise((resolve, reject) => {
 			if (size > this.size) {

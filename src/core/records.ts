@@ -11,7 +11,7 @@ import {
 import type { CoreExports } from "./exports.ts";
 import type { ResultBlock } from "./result.ts";
 
-/** The calls of assembly/record/, part of `Core`: of values, entries and frames. */
+/** The calls of assembly/record/, part of `Core`: for values, entries and frames. */
 export class Records {
 	readonly #calls: CoreExports;
 	readonly #result: ResultBlock;
@@ -47,7 +47,7 @@ export class Records {
 		};
 	}
 
-	/** Has an entry say where its value lies. */
+	/** Writes the place of a value into its entry. */
 	putPlace(
 		entry: Uint8Array,
 		{ offsetAt, sizeAt }: ValueFields,
@@ -90,7 +90,7 @@ export class Records {
 		return { index, offset, size: this.#result.field(format.ENTRY_VALUE_SIZE) };
 	}
 
-	/** Writes a number below 2^32 as a varint, and answers how many bytes it takes. */
+	/** Writes a number below 2^32 as a varint, and returns how many bytes it takes. */
 	encodeVarint(address: number, value: number): number {
 		return this.#calls.encodeVarint(address, value);
 	}
@@ -101,7 +101,7 @@ export class Records {
 		return this.#result.copy(format.VARINT_BYTES, width);
 	}
 
-	/** Judges the varint that bytes begin with. */
+	/** Judges the varint at the start of bytes. */
 	decodeVarint(bytes: Uint8Array): VarintVerdict {
 		const count = Math.min(bytes.length, format.VARINT_WIDTH_MAX);
 		for (let at = 0; at < count; at += 1) {
@@ -120,7 +120,7 @@ export class Records {
 	}
 
 	/**
-	 * Finds the whole frames at the start of `length` bytes, up to `capacity`; a payload may have
+	 * Finds the whole frames at the start of `length` bytes, up to `capacity`; a payload has at most
 	 * `sizeMax` bytes. Their places go to `table`, 8 bytes each, and are copied from there.
 	 */
 	scanFrames(

@@ -1,8 +1,8 @@
 import type { CoreExports } from "./exports.ts";
 
 /**
- * The only memory that a call leaves for its caller to read, until the next call that uses it. Its
- * fields are named in assembly/format.ts.
+ * The only memory in which calls leave results, each until the next call that uses it. Its fields
+ * are named in assembly/format.ts.
  */
 export class ResultBlock {
 	readonly address: number;
@@ -25,7 +25,7 @@ export class ResultBlock {
 		return this.#view.getFloat64(offset, true);
 	}
 
-	/** A copy of bytes of it. */
+	/** A copy of its bytes. */
 	copy(offset: number, length: number): Uint8Array {
 		return new Uint8Array(this.#buffer, this.address + offset, length).slice();
 	}

@@ -1,11 +1,11 @@
 import type { Arena } from "./arena.ts";
 
 /**
- * A little linear memory for what is copied there, looked at and forgotten, all in one step: it is
- * never full.
+ * A little linear memory for bytes that are copied there and used within one step: it is never
+ * full.
  */
 export class Scratch {
-	/** Bytes that there always are. */
+	/** Bytes that are always free. */
 	readonly size: number;
 	readonly #arena: Arena;
 	readonly #address: number;
@@ -17,8 +17,8 @@ export class Scratch {
 	}
 
 	/**
-	 * Runs a step, which waits for nothing and asks for no other scratch, with `size` bytes. Throws
-	 * ERR_MEMORY for more than there always are.
+	 * Runs a step with `size` bytes. The step is synchronous and asks for no other scratch. May throw
+	 * ERR_MEMORY for more bytes than are always free.
 	 */
 	use<T>(size: number, step: (address: number) => T): T {
 		if (size <= this.size) {

@@ -1,29 +1,29 @@
 import type { StorageError } from "../errors.ts";
 import type { Arena } from "./arena.ts";
 
-/** Whoever has a write buffer. */
+/** The holder of a write buffer. */
 export interface BufferHolder {
-	/** Why it cannot hand over what it holds (ERR_POISONED), or undefined. */
+	/** Why it cannot write its bytes (ERR_POISONED), or undefined. */
 	readonly failure: StorageError | undefined;
-	/** Hands over what it holds, durably, and gives its write buffer back. Waits for no append. */
+	/** Writes its bytes durably, and gives its write buffer back. Waits for no append. */
 	drain(): Promise<void>;
 }
 
 /**
- * The write buffers of a store: each is taken when something is appended, and given back when that
- * is durable. Where there is no memory for another one, those that hold bytes for longest are
- * drained, one after the other, until there is.
+ * The write buffers of a store: each is taken by an append, and given back when its bytes are
+ * durable. Where there is no memory for another one, the oldest are drained, one after the other,
+ * until there is.
  */
 export class WriteMemory {
 	readonly #arena: Arena;
-	/** The one that has had its buffer for longest comes first. */
+	/** The holder of the oldest buffer comes first. */
 	readonly #holders = new Set<BufferHolder>();
 
 	constructor(arena: Arena) {
 		this.#arena = arena;
 	}
 
-	/** A buffer of `size` bytes, not yet taken. Throws ERR_MEMORY for one that could never be had. */
+	/** A buffer of `size` bytes, not yet taken. Throws ERR_MEMORY for a size that can never fit. */
 	bufferOf(holder: BufferHolder, size: number): WriteBuffer {
 		if (size > this.#arena.size) {
 			throw this.#arena.refusal(size);
@@ -40,7 +40,7 @@ export class WriteMemory {
 		return address;
 	}
 
-	/** As tryTake, and has others drained. Throws ERR_MEMORY where that gives no memory either. */
+	/** As tryTake, but drains others. Throws ERR_MEMORY where that does not free enough. */
 	async take(holder: BufferHolder, size: number): Promise<number> {
 		const tried = new Set([holder]);
 		let cause: unknown;
@@ -57,7 +57,7 @@ export class WriteMemory {
 			try {
 				await other.drain();
 			} catch (error) {
-				// Whoever syncs the other one is told too.
+				// The other one's next sync reports it too.
 				cause ??= error;
 			}
 		}
@@ -78,7 +78,7 @@ export class WriteMemory {
 	}
 }
 
-/** The memory of one write buffer, which is there from when it is taken until it is given back. */
+/** The memory of one write buffer, present only from its taking until it is given back. */
 export class WriteBuffer {
 	readonly #memory: WriteMemory;
 	readonly #holder: BufferHolder;
@@ -95,7 +95,7 @@ export class WriteBuffer {
 		return this.#address !== undefined;
 	}
 
-	/** Where it is, once it is taken. */
+	/** Its address, once it is taken. */
 	get address(): number {
 		if (this.#address === undefined) {
 			throw new TypeError("a write buffer that is not taken has no address");
@@ -103,7 +103,7 @@ export class WriteBuffer {
 		return this.#address;
 	}
 
-	/** Takes it where that can be done at once, and answers whether it is taken. */
+	/** Takes it where that needs no wait. Returns whether it is taken. */
 	tryTake(): boolean {
 		this.#address ??= this.#memory.tryTake(this.#holder, this.#size);
 		return this.#address !== undefined;

@@ -145,10 +145,7 @@ export class FramePool {
 		});
 	}
 
-	/**
-	 * Ends a wait when its time runs out, or its signal is aborted. The returned function cancels
-	 * that.
-	 */
+	/** Ends a wait when its time runs out or its signal is aborted; the result cancels that. */
 	#limit({ refuse }: Waiter, { signal, wait }: LeaseOptions): () => void {
 		const unlisten = onAbort(signal, () => refuse(signal?.reason));
 		if (wait === undefined || wait > TIMER_MAX) {
