@@ -35,18 +35,18 @@ export const NO_SLOT = 0;
 // A value of a glob: its data, then the CRC-32C of them.
 export const VALUE_CRC_SIZE = 4;
 
-// What an entry says of its value: an offset and a size, the checksum included, wherever in the
-// entry they lie.
+// An entry's fields about its value, at any place in it: an offset, and a size that includes the
+// checksum.
 export const VALUE_OFFSET_WIDTH = 8;
 export const VALUE_SIZE_WIDTH = 4;
 
 // A frame of a variable journal: the length of its payload as a varint, then the payload.
 export const VARINT_WIDTH_MAX = 5;
 
-// A packed store: frames of one size, each in a slot of one file, and the manifest, which says
-// which GUID is in which slot.
+// A packed store: frames of one size, each in a slot of one file, and the manifest, which has the
+// slot of each GUID.
 export const FRAME_SIZE = 524288;
-/** What direct I/O asks of addresses, lengths and offsets. */
+/** Direct I/O needs multiples of it: addresses, lengths, offsets. */
 export const DIRECT_ALIGNMENT = 4096;
 export const GUID_SIZE = 16;
 /** A GUID and its slot, as a snapshot and a record hold them. */
@@ -72,8 +72,7 @@ export const LOG_CRC_SIZE = 4;
 export const LOG_RECORD_MAX = 37;
 export const LOG_DELETE_SIZE = 29;
 /**
- * What is looked at to tell a torn record from a damaged one: a record, and the sector in which it
- * ends.
+ * The bytes that tell a torn record from a damaged one: a record, and the sector in which it ends.
  */
 export const LOG_BREAK_BYTES = 549;
 
@@ -87,25 +86,25 @@ export const MANIFEST_CELL_SIZE = 32;
 /** Two u64: the first and the last slot of a range. */
 export const RANGE_SIZE = 16;
 
-// What one slot says of its page's data.
+// The state of one slot of a page.
 export const SLOT_EMPTY = 0;
 export const SLOT_OVERLONG = 1;
 export const SLOT_MISMATCH = 2;
 export const SLOT_VALID = 3;
 
-// What a header says of its blob.
+// The results of parseHeader.
 export const HEADER_OK = 0;
 export const HEADER_SHORT = 1;
 export const HEADER_FOREIGN = 2;
 export const HEADER_RUNTIME_UNSUPPORTED = 3;
 export const HEADER_VERSION_MISMATCH = 4;
 
-// What the bytes of a varint say.
+// The results of decodeVarint.
 export const VARINT_OK = 0;
 export const VARINT_SHORT = 1;
 export const VARINT_INVALID = 2;
 
-// What stops a scan of frames.
+// Why a scan of frames stops.
 /** The bytes end where a frame does. */
 export const FRAMES_END = 0;
 /** There is no room for more places. */
@@ -114,18 +113,18 @@ export const FRAMES_PARTIAL = 2;
 export const FRAMES_INVALID = 3;
 export const FRAMES_TOO_LARGE = 4;
 
-// What taking in a mapping did.
+// The results of putMapping.
 export const MAP_ADDED = 0;
 export const MAP_REPLACED = 1;
 export const MAP_FULL = 2;
 
-// What a snapshot's header says.
+// The results of parseSnapshot.
 export const SNAPSHOT_OK = 0;
 export const SNAPSHOT_SHORT = 1;
 export const SNAPSHOT_MAGIC = 2;
 export const SNAPSHOT_VERSION = 3;
 
-// What stops a replay of a manifest's log.
+// Why a replay of a manifest's log stops.
 /** The bytes end where a record does. */
 export const LOG_END = 0;
 export const LOG_MORE = 1;
@@ -138,26 +137,25 @@ export const LOG_SET_LENGTH = 7;
 export const LOG_DELETE_LENGTH = 8;
 export const LOG_UNKNOWN_OP = 9;
 
-// Whether the slots of a manifest fit together.
+// The results of freeRanges.
 export const FREE_OK = 0;
 export const FREE_PAST_NEXT = 1;
 export const FREE_DUPLICATE = 2;
 
-// What the choice between two slots says of a pair of states. See the table in slot.ts.
+// The choice between two slots for a pair of states. See the table in slot.ts.
 export const ROW_INVALID = 0;
 export const ROW_FIRST = 1;
 export const ROW_SECOND = 2;
 /** Both are valid: the longer one counts, the first on a tie. */
 export const ROW_LONGER = 3;
 
-// Where a call leaves more than the one number it returns: fields of the result block, by function.
+// The result block, for results beside the one number that a call returns: fields, by function.
 export const RESULT_SIZE = 32;
 
-// validatePage: which slot counts and for how many bytes, then what each slot says.
+// validatePage: the authoritative slot and its length, then what each slot claims.
 //
 //    0       4         8             20            32
 //    | slot  | length  | slot 1      | slot 2      |    a slot: state, length, crc, u32 each
-//
 export const VERDICT_SLOT = 0;
 export const VERDICT_LENGTH = 4;
 export const VERDICT_FIRST = 8;
@@ -202,8 +200,7 @@ export const ENTRY_VALUE_SIZE = 8;
 export const VARINT_VALUE = 0;
 export const VARINT_WIDTH = 4;
 
-// scanFrames: the length that stands where the scan stops, as decodeVarint leaves it, then why and
-// where.
+// scanFrames: the length at which the scan stops, as decodeVarint leaves it, then why and where.
 export const SCANNED_SIZE = 0;
 export const SCANNED_WIDTH = 4;
 export const SCANNED_STOP = 8;
@@ -213,8 +210,8 @@ export const SCANNED_END = 12;
 export const MAPPED_SLOT = 0;
 
 /**
- * findMapping: behind the slot, one more than where the log's record of it begins, or 0 where it is
- * the snapshot's.
+ * findMapping: behind the slot, one more than the offset of its log record, or 0 where it is the
+ * snapshot's.
  */
 export const MAPPED_POSITION = 8;
 
@@ -241,7 +238,7 @@ export const REPLAYED_STOP = 4;
 // freeRanges: behind the slot.
 export const FREE_RANGES = 8;
 
-/** Of the table of places that scanFrames fills: two u32 for each frame. */
+/** Of the table of places that scanFrames fills: two u32 a frame. */
 export const PLACE_SIZE = 8;
 
 /** One CRC for each length that a page can have, for prefixChecksums. */

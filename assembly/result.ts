@@ -1,7 +1,6 @@
 import { RESULT_SIZE } from "./format";
 
-// The only memory that one call leaves for its caller to read. Each call that uses it overwrites
-// it.
+// The only memory in which calls leave results. Each call that uses it overwrites it.
 const RESULT = memory.data(RESULT_SIZE, 16);
 
 /** The address of the result block, whose fields format.ts names by function. */
@@ -30,7 +29,7 @@ export function loadResultU64(field: usize): u64 {
 	return load<u64>(RESULT + field);
 }
 
-/** For what 32 bits may not hold. */
+/** For numbers that may not fit 32 bits. */
 export function storeResultF64(field: usize, value: f64): void {
 	store<f64>(RESULT + field, value);
 }

@@ -15,13 +15,13 @@ import { afterWindowIso } from "./window-iso";
  */
 const WORTH_A_WINDOW: usize = 176;
 /**
- * Below this many, clearing a ring and dividing its remainder once more costs what its fewer
+ * Below this many bytes, clearing a ring and dividing its remainder again costs what its fewer
  * distances save.
  */
 const WORTH_A_RING: usize = 2048;
 
 /**
- * CRC-32C (Castagnoli) of `length` bytes at `address`, going on from `crc`, the CRC of what came
+ * CRC-32C (Castagnoli) of `length` bytes at `address`, going on from `crc`, the CRC of the bytes
  * before them or 0. Reads those bytes and writes nothing.
  */
 export function crc32c(address: usize, length: usize, crc: u32): u32 {
@@ -38,7 +38,7 @@ export function crc32c(address: usize, length: usize, crc: u32): u32 {
 	return ~afterBytesCastagnoli(running, address, length);
 }
 
-/** CRC-32/ISO-HDLC, zlib's, as crc32c reads and writes. */
+/** CRC-32/ISO-HDLC, zlib's; in all else as crc32c. */
 export function crc32(address: usize, length: usize, crc: u32): u32 {
 	let running = ~crc;
 	if (length >= WORTH_A_WINDOW) {
@@ -53,7 +53,7 @@ export function crc32(address: usize, length: usize, crc: u32): u32 {
 	return ~afterBytesIso(running, address, length);
 }
 
-/** The CRC-32C after one more byte, where each prefix's is wanted. */
+/** The CRC-32C after one more byte, to get each prefix's. */
 export function extendCrc32c(crc: u32, byte: u32): u32 {
 	return ~afterByte(CASTAGNOLI, ~crc, byte);
 }

@@ -5,26 +5,26 @@ import { afterWindowCastagnoli } from "./window-castagnoli";
 //    x^210 + x^185 + x^66 + x^41 + x^12 + 1
 //
 // that is, by the bytes 25, 144, 169, 198 and 210 before: two distances less, but too far for
-// registers. So the last nine vectors of the quotient stay in registers, for 25 and 144, and what
-// the others reach is loaded from memory.
+// registers. So the last nine vectors of the quotient stay in registers, for 25 and 144; those at
+// the other distances are loaded from memory.
 //
 // That memory is a ring of one round, fourteen vectors, each of which lies at the same place in
-// every round. All its addresses are constants: an engine that checks each address of a program as
-// it runs has none to check here. A vector's place holds the one of the round before until it is
-// overwritten, after whatever loads from there. A load that begins near the ring's end goes on with
-// this round's first vectors, and so these also stand behind the ring.
+// every round. All its addresses are constants: an engine that checks addresses at run time has
+// none to check here. A vector's place holds the vector of the round before, and is overwritten
+// after all loads of that. A load that begins near the ring's end goes on with this round's first
+// vectors, and so these are also stored behind the ring.
 
 /** Bytes of one round, and of the remainder. */
 const ROUND: usize = 224;
-/** With room for what is left of the message when no whole round is. */
+/** With room for the rest of the message after the last round. */
 const RING = memory.data(448, 64);
 // Before the message there is no quotient, nor after its last vector.
 const NO: v128 = i64x2.splat(0);
 
 /**
  * Reads `length` bytes at `address`, a multiple of 16 and at least 448. Returns the remainder that
- * the tables would have after them, had they begun with `running`. RING holds nothing between
- * calls, whatever the last one left in it.
+ * the tables would have after them, had they begun with `running`. Between calls the content of
+ * RING has no meaning.
  */
 export function afterHybridCastagnoli(
 	running: u32,
@@ -88,8 +88,8 @@ export function afterHybridCastagnoli(
 	return afterWindowCastagnoli(0, RING, left);
 }
 
-// Divides the vector at `at` of a round, and puts it there. The vectors that a near distance
-// reaches have the names that the first one of a round calls them by.
+// Divides the vector at `at` of a round, and stores it there. The parameters are the vectors at
+// near distances, named as for the first one of a round.
 function divide(
 	at: usize,
 	message: v128,

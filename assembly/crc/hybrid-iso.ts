@@ -9,15 +9,15 @@ import { afterWindowIso } from "./window-iso";
 
 /** Bytes of one round, and of the remainder. */
 const ROUND: usize = 208;
-/** With room for what is left of the message when no whole round is. */
+/** With room for the rest of the message after the last round. */
 const RING = memory.data(416, 64);
 // Before the message there is no quotient, nor after its last vector.
 const NO: v128 = i64x2.splat(0);
 
 /**
  * Reads `length` bytes at `address`, a multiple of 16 and at least 416. Returns the remainder that
- * the tables would have after them, had they begun with `running`. RING holds nothing between
- * calls, whatever the last one left in it.
+ * the tables would have after them, had they begun with `running`. Between calls the content of
+ * RING has no meaning.
  */
 export function afterHybridIso(
 	running: u32,
@@ -76,8 +76,8 @@ export function afterHybridIso(
 	return afterWindowIso(0, RING, left);
 }
 
-// Divides the vector at `at` of a round, and puts it there. The vectors that a near distance
-// reaches have the names that the first one of a round calls them by.
+// Divides the vector at `at` of a round, and stores it there. The parameters are the vectors at
+// near distances, named as for the first one of a round.
 function divide(
 	at: usize,
 	message: v128,

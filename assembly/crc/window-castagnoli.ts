@@ -7,11 +7,11 @@ import { afterBytesCastagnoli } from "./slice16";
 // Over GF(2), P(x)^8 = P(x^8): what divides as bits divides as bytes too. So each byte of the
 // quotient is the message's byte plus the quotient's bytes 17, 62, 63, 87, 103, 108 and 112 before
 // it, and no distance is shorter than a vector: sixteen bytes are divided at once, by exclusive-or
-// alone. What is left after the last quotient has the message's CRC, and is short enough for the
+// alone. The remainder after the last quotient has the message's CRC, and is short enough for the
 // tables.
 //
 // The last seven vectors of the quotient stay in registers, h0 the oldest. A round divides seven
-// vectors, each new one taking the name of the one that no distance reaches any more, so that
+// vectors. Each new one takes the name of the one that no distance reaches any more, so that
 // nothing moves.
 
 /** Bytes of one round, and of the remainder. */
@@ -71,7 +71,7 @@ export function afterWindowCastagnoli(
 	return afterBytesCastagnoli(0, REMAINDER, STRIDE);
 }
 
-// Near vectors are added last: they are the ones to wait for.
+// Near vectors are added last: they are ready last.
 function divide(
 	message: v128,
 	h0: v128,
@@ -95,7 +95,7 @@ function leave(offset: usize, vector: v128): void {
 	v128.store(REMAINDER + offset, vector);
 }
 
-// Sixteen bytes out of two neighbours, beginning so many bytes into the first. The engine makes
+// Sixteen bytes out of two neighbours, beginning this many bytes into the first. The engine makes
 // each of these one instruction, and unlike a load at an odd address it needs no quotient in
 // memory.
 function skip1(a: v128, b: v128): v128 {

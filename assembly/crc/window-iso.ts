@@ -67,8 +67,7 @@ export function afterWindowIso(
 	return afterBytesIso(0, REMAINDER, STRIDE);
 }
 
-// The parameters are the vectors that a distance reaches. Near ones come last: they are the ones to
-// wait for.
+// The parameters are the vectors that a distance reaches. Near ones come last: they are ready last.
 function divide(
 	message: v128,
 	h0: v128,
@@ -90,7 +89,7 @@ function leave(offset: usize, vector: v128): void {
 	v128.store(REMAINDER + offset, vector);
 }
 
-// Sixteen bytes out of two neighbours, beginning so many bytes into the first. The engine makes
+// Sixteen bytes out of two neighbours, beginning this many bytes into the first. The engine makes
 // each of these one instruction, and unlike a load at an odd address it needs no quotient in
 // memory.
 function skip5(a: v128, b: v128): v128 {

@@ -13,8 +13,8 @@ import {
 import { storeResult } from "../result";
 
 // frames.crc, beside blobs.dat: two stamps, then a record for each slot. dualslot's own, which holt
-// never looks at. All numbers are u32 and little-endian; the last is the CRC-32C of those before
-// it, in a record begun with the slot for the CRC before.
+// never reads. All numbers are u32 and little-endian. The last is the CRC-32C of those before it;
+// in a record that CRC goes on from the slot's number.
 //
 //   0        4           8            12             16              20         24        28
 //   | "DSFC" | version 1 | generation | snapshot CRC | snapshot size | log size | log CRC | check |
@@ -26,8 +26,8 @@ import { storeResult } from "../result";
 //
 // A generation is the life of one log, from one snapshot to the next. A record counts if its GUID
 // has its slot by the log's record at that position of that generation; or by the snapshot, and the
-// record is of an earlier generation. So what anybody else wrote is never taken for what the record
-// was made of.
+// record is of an earlier generation. So a frame that others wrote is never checked against the
+// record.
 
 const STAMP_MAGIC: u32 = 0x43465344;
 const STAMP_VERSION: u32 = 1;
@@ -44,7 +44,7 @@ const SNAPSHOT_SIZE: usize = 16;
 const LOG_SIZE: usize = 20;
 const LOG_CRC: usize = 24;
 
-/** Makes the record of a slot from the GUID at `guid` and what is said of its frame. */
+/** Makes the record of a slot from the GUID at `guid` and its frame's fields. */
 export function encodeFrameRecord(
 	address: usize,
 	slot: u32,
@@ -61,8 +61,8 @@ export function encodeFrameRecord(
 }
 
 /**
- * Whether the record of a slot is whole, and is that of the GUID at `guid`. What it says goes to
- * the result block.
+ * Whether the record of a slot is whole, and is that of the GUID at `guid`. Its fields go to the
+ * result block.
  */
 export function parseFrameRecord(address: usize, slot: u32, guid: usize): bool {
 	storeResult(RECORDED_CRC, load<u32>(address + CRC));
@@ -94,8 +94,8 @@ export function encodeStamp(
 }
 
 /**
- * The version of a stamp, 0 where it is not whole. What it says, where the version is known, goes
- * to the result block.
+ * The version of a stamp; 0 where it is not whole. For a known version its fields are in the result
+ * block.
  */
 export function parseStamp(address: usize): u32 {
 	storeResult(STAMPED_GENERATION, load<u32>(address + STAMP_GENERATION));

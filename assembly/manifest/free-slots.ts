@@ -11,10 +11,7 @@ import {
 import { loadResultU64, storeResult, storeResultU64 } from "../result";
 import { nextSlot } from "./manifest-map";
 
-/**
- * Puts mappings into the ascending order of their slots. No input takes longer than its size asks
- * for.
- */
+/** Sorts mappings in ascending order of their slots. No order of the input makes it slow. */
 export function sortMappings(mappings: usize, count: u32): void {
 	for (let root = count >>> 1; root > 0; root--) {
 		sink(mappings, root - 1, count);
@@ -26,10 +23,10 @@ export function sortMappings(mappings: usize, count: u32): void {
 }
 
 /**
- * The slots below the manifest's next one that none of its mappings has, given as they come from
- * sortMappings: ranges in ascending order, each of two u64, its first slot and its last. They take
- * the place of the mappings, and up to 16 bytes more. Writes to the result block how many there
- * are, and the slot that is wrong where it does not answer FREE_OK.
+ * Finds the slots below the manifest's next one that none of its mappings has, which sortMappings
+ * has sorted. Ranges in ascending order, each of two u64, its first slot and its last, overwrite
+ * the mappings, and up to 16 bytes more. Writes to the result block their count, or where it does
+ * not return FREE_OK the wrong slot.
  */
 export function freeRanges(table: usize, mappings: usize, count: u32): u32 {
 	nextSlot(table);
@@ -56,10 +53,7 @@ export function freeRanges(table: usize, mappings: usize, count: u32): u32 {
 	return FREE_OK;
 }
 
-/**
- * A range is shorter than a mapping, and at most one more than the mappings that were read comes
- * before the next of them.
- */
+/** Overwrites no unread mapping: a range is shorter, and each mapping read adds at most one. */
 function putRange(ranges: usize, index: u32, first: u64, last: u64): void {
 	const range = ranges + index * RANGE_SIZE;
 	store<u64>(range, first);

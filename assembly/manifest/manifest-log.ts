@@ -40,12 +40,12 @@ const CRC_SIZE: usize = LOG_CRC_SIZE;
 const SET: u8 = 1;
 const DELETE: u8 = 2;
 
-/** Writes the record that sets the mapping at `mapping`, and answers how many bytes it takes. */
+/** Writes the record that sets the mapping at `mapping`, and returns how many bytes it takes. */
 export function encodeSet(address: usize, mapping: usize): u32 {
 	return encode(address, SET, mapping, MAPPING_SIZE);
 }
 
-/** Writes the record that deletes the GUID at `guid`, and answers how many bytes it takes. */
+/** Writes the record that deletes the GUID at `guid`, and returns how many bytes it takes. */
 export function encodeDelete(address: usize, guid: usize): u32 {
 	return encode(address, DELETE, guid, GUID_SIZE);
 }
@@ -61,15 +61,14 @@ function encode(address: usize, type: u8, body: usize, length: u32): u32 {
 }
 
 /**
- * Applies the whole records at the start of `length` bytes at `address` to a manifest, and answers
- * where the last of them ends. The file has `rest` bytes from there on, which may be more, and
- * `position` before. Writes to the result block how many records there were and what stops there:
- * LOG_MORE where more bytes are needed and there are more, LOG_FULL where the manifest is,
- * LOG_SHORT where the file ends within a record, and else what is wrong with it.
+ * Applies the whole records at the start of `length` bytes at `address` to a manifest, and returns
+ * where the last of them ends. The file has `rest` bytes from `address` on, which may be more, and
+ * `position` before. Writes to the result block the count of records and why it stopped: LOG_MORE
+ * where the next bytes of the file are needed, LOG_FULL where the manifest is full, LOG_SHORT where
+ * the file ends within a record, and else the record's damage.
  *
- * Where not `isTypeFirst`, a length is believed before the CRC is looked at, which is the
- * original's order: then LOG_LONG is a record longer than any that has a meaning. Else what the
- * type does not allow is no length.
+ * Without `isTypeFirst`, a length is believed before the CRC is checked, which is the original's
+ * order: then LOG_LONG is a record longer than any valid one. With it, a length must fit its type.
  */
 export function replayLog(
 	table: usize,
@@ -99,10 +98,7 @@ export function replayLog(
 	return at;
 }
 
-/**
- * What is wrong with a record of which `available` bytes are here and `rest` in the file. LOG_END:
- * nothing.
- */
+/** The damage of a record with `available` bytes here and `rest` in the file. LOG_END: none. */
 function judge(
 	record: usize,
 	available: u32,
@@ -150,7 +146,7 @@ export function judgeType(record: usize): u32 {
 	return LOG_UNKNOWN_OP;
 }
 
-/** False, and nothing changed, where the manifest is full. */
+/** Returns false, and changes nothing, where the manifest is full. */
 function apply(table: usize, record: usize, position: f64): bool {
 	const body = record + BODY;
 	if (load<u8>(record + TYPE) === DELETE) {
@@ -170,10 +166,10 @@ function sizeOf(record: usize): u32 {
 }
 
 /**
- * Whether a crash while records were appended explains that none is whole at `address`,
- * `sectorOffset` bytes into a sector: the file ends within what begins one, or from there or from
- * the next sector on there are zeros up to a sector's end or the file's, where a sector was never
- * written. `length` bytes are here: all of the file, or at least LOG_BREAK_BYTES.
+ * Whether a crash during an append explains that no whole record is at `address`, `sectorOffset`
+ * bytes into a sector. It does where the file ends within a begun record. Or where a sector was
+ * never written: from there or from the next sector on, zeros reach a sector's end or the file's.
+ * `length` bytes are here: all of the file, or at least LOG_BREAK_BYTES.
  */
 export function isTornRecord(
 	address: usize,
@@ -196,8 +192,8 @@ export function isTornRecord(
 }
 
 /**
- * The size of the record that `length` bytes begin, as far as they go, its CRC too; 0 where they
- * begin none.
+ * The size of the record that `length` bytes begin; 0 where they begin none. All must match, its
+ * CRC too.
  */
 function begunSize(address: usize, length: u32): u32 {
 	if (!isPrefix(address, length, MAGIC)) {
@@ -221,7 +217,7 @@ function begunSize(address: usize, length: u32): u32 {
 	return isBegun ? size : 0;
 }
 
-/** Whether `length` bytes begin with those of a word, as far as they go. */
+/** Whether `length` bytes match those of a word, as far as both go. */
 function isPrefix(address: usize, length: u32, word: u32): bool {
 	for (let at: u32 = 0; at < min(length, 4); at++) {
 		if ((load<u8>(address + at) as u32) !== ((word >>> (8 * at)) & 0xff)) {

@@ -10,9 +10,8 @@ import {
 } from "../format";
 import { storeResult, storeResultU64 } from "../result";
 
-// A packed store's manifest in memory: which slot holds the frame of which GUID. A table of cells,
-// found by hash, each in the first free cell from its own one on; the engine has made it large
-// enough.
+// A packed store's manifest in memory: the slot of each GUID's frame. A hash table of cells: a GUID
+// is in the first free cell from its hash's own on. The engine has made it large enough.
 //
 //    0            4        8        16           24          32
 //    | cell count | in use | seed   | next slot  | 0         | cells …    the count a power of 2
@@ -21,8 +20,8 @@ import { storeResult, storeResultU64 } from "../result";
 //    | GUID                | slot      | in use  | position  |              a cell
 //
 // The first 24 bytes of a cell are a mapping, as a snapshot holds it. The position is one more than
-// where the log's record of it begins, 0 where it is the snapshot's, or from past 2^32. Slots are
-// of 64 bits: nothing here counts with them.
+// the offset of its log record; 0 where it is the snapshot's, or past 2^32. Slots are of 64 bits:
+// nothing here counts with them.
 
 const CELLS: usize = 0;
 const USED: usize = 4;
@@ -34,13 +33,13 @@ const CELL_SLOT: usize = 16;
 const CELL_USED: usize = 24;
 const CELL_POSITION: usize = 28;
 
-/** Of the finalizer of splitmix64: each bit of the input reaches each bit of the hash. */
+/** From splitmix64's finalizer: each bit of the input reaches each bit of the hash. */
 const FIRST_FACTOR: u64 = ((0xbf58476d as u64) << 32) | 0x1ce4e5b9;
 const SECOND_FACTOR: u64 = ((0x94d049bb as u64) << 32) | 0x133111eb;
 
 /**
  * Makes an empty manifest of `cells` cells, a power of two from 4 on. A seed that nobody can
- * foresee keeps GUIDs from being chosen to collide.
+ * foresee prevents GUIDs chosen to collide.
  */
 export function initManifest(
 	table: usize,
@@ -69,12 +68,12 @@ export function nextSlot(table: usize): void {
 	storeResultU64(MAPPED_SLOT, load<u64>(table + NEXT_SLOT));
 }
 
-/** Takes the first slot that was never given out from the 8 bytes at `address`. */
+/** Sets the first slot that was never given out from the 8 bytes at `address`. */
 export function setNextSlot(table: usize, address: usize): void {
 	store<u64>(table + NEXT_SLOT, load<u64>(address));
 }
 
-/** Has `slot` be one that was given out. Past the last of 64 bits none is. */
+/** Counts `slot` as given out. Past the last of 64 bits there is none. */
 export function reachSlot(table: usize, slot: u64): void {
 	const next = slot === u64.MAX_VALUE ? slot : slot + 1;
 	if (next > load<u64>(table + NEXT_SLOT)) {
@@ -93,9 +92,7 @@ export function findMapping(table: usize, guid: usize): bool {
 	return true;
 }
 
-/**
- * Says where the log's record begins that a GUID's mapping comes from. The manifest has the GUID.
- */
+/** Sets where the log's record of a GUID's mapping begins. The manifest has the GUID. */
 export function placeMapping(table: usize, guid: usize, position: f64): void {
 	const cell = cellOf(table, guid);
 	const isKept = position < (u32.MAX_VALUE as f64);
@@ -103,7 +100,7 @@ export function placeMapping(table: usize, guid: usize, position: f64): void {
 }
 
 /**
- * Takes in the mapping at `mapping`: MAP_ADDED, MAP_REPLACED with the slot that the GUID had in the
+ * Adds the mapping at `mapping`. Returns MAP_ADDED, MAP_REPLACED with the GUID's old slot in the
  * result block, or MAP_FULL, with nothing changed, where a quarter of the cells would not stay
  * free.
  */
@@ -135,8 +132,7 @@ export function forgetPositions(table: usize): void {
 }
 
 /**
- * Takes out the GUID at `guid`, and answers whether it was there. Then its slot is in the result
- * block.
+ * Removes the GUID at `guid`. Returns whether it was there. Then its slot is in the result block.
  */
 export function removeMapping(table: usize, guid: usize): bool {
 	const cell = cellOf(table, guid);
@@ -149,7 +145,7 @@ export function removeMapping(table: usize, guid: usize): bool {
 	return true;
 }
 
-/** Takes all mappings of another manifest in, and its next slot. There is room for them. */
+/** Copies all mappings of a manifest, and its next slot, into another with room for them. */
 export function moveManifest(from: usize, to: usize): void {
 	const cells = load<u32>(from + CELLS);
 	for (let index: u32 = 0; index < cells; index++) {
@@ -163,7 +159,7 @@ export function moveManifest(from: usize, to: usize): void {
 	store<u64>(to + NEXT_SLOT, load<u64>(from + NEXT_SLOT));
 }
 
-/** Copies all mappings to `mappings`, in no order, and answers how many they are. */
+/** Copies all mappings to `mappings`, in no order, and returns their count. */
 export function copyMappings(table: usize, mappings: usize): u32 {
 	const cells = load<u32>(table + CELLS);
 	let count: u32 = 0;
@@ -189,7 +185,7 @@ function cellOf(table: usize, guid: usize): usize {
 	return cell;
 }
 
-/** Frees a cell, and moves up to it what would not be found behind a free one. */
+/** Frees a cell, and moves GUIDs up to it that would not be found behind a free one. */
 function closeGap(table: usize, start: u32): void {
 	const mask = load<u32>(table + CELLS) - 1;
 	let gap = start;

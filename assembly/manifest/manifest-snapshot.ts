@@ -37,8 +37,8 @@ const RESERVED: usize = 14;
 const NEXT_SLOT: usize = 16;
 
 /**
- * Judges the header in the `length` bytes at `address`, and takes its next slot over. Its count
- * goes to the result block.
+ * Judges the header in the `length` bytes at `address`, and adopts its next slot. Its count goes to
+ * the result block.
  */
 export function parseSnapshot(table: usize, address: usize, length: u32): u32 {
 	storeResult(SNAPSHOT_COUNT, 0);
@@ -61,7 +61,7 @@ export function parseSnapshot(table: usize, address: usize, length: u32): u32 {
 	return SNAPSHOT_OK;
 }
 
-/** Writes the header of a snapshot of the manifest as it is. */
+/** Writes the header of a snapshot of the present manifest. */
 export function encodeSnapshot(table: usize, address: usize): void {
 	store<u32>(address, MAGIC_LOW);
 	store<u32>(address + 4, MAGIC_HIGH);
@@ -73,8 +73,8 @@ export function encodeSnapshot(table: usize, address: usize): void {
 }
 
 /**
- * Takes in the `count` mappings at `mappings`, for which there is room; answers how many, fewer
- * where a GUID comes again.
+ * Adds the `count` mappings at `mappings`, for which there is room. Returns how many: fewer where a
+ * GUID is repeated.
  */
 export function loadMappings(table: usize, mappings: usize, count: u32): u32 {
 	for (let index: u32 = 0; index < count; index++) {

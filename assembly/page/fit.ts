@@ -13,8 +13,8 @@ import {
 } from "../format";
 import { chooseSlot, slotAddress, slotCrc, slotLength } from "./slot";
 
-// A blob does not say its page size. Where the caller does not know it either, every size is tried
-// on page 0: one pass makes the CRC of each prefix, and each size is then two look-ups.
+// A blob does not record its page size. Where the caller does not know it either, every size is
+// tried on page 0: one pass makes the CRC of each prefix, and each size is then two look-ups.
 
 /**
  * Writes to `table` the CRC-32C of each prefix of the `length` bytes at `address`: of no bytes, of

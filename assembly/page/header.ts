@@ -31,14 +31,14 @@ export function encodeHeader(address: usize, version: u32): void {
 }
 
 /**
- * Reads a header of which `length` bytes are there, and accepts blob versions from `low` to `high`.
+ * Reads a header with `length` bytes present, and accepts blob versions from `low` to `high`.
  * Writes both versions to the result block: as found, or zeros where the bytes are too few or not a
  * header's. Returns
  *
  * - HEADER_SHORT: a creation that was torn, or a new file;
  * - HEADER_FOREIGN: no blob of this format;
  * - HEADER_RUNTIME_UNSUPPORTED: a later format;
- * - HEADER_VERSION_MISMATCH: the application's version is not one that it asked for;
+ * - HEADER_VERSION_MISMATCH: the application's version is not from `low` to `high`;
  * - HEADER_OK.
  */
 export function parseHeader(

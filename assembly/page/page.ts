@@ -31,8 +31,8 @@ import {
 //
 // A page is committed more than once while it fills. One slot would have to be overwritten each
 // time, and a crash in between would leave neither the old commit nor the new. With two, a commit
-// goes to the slot that does not count and touches only data that the counting slot's CRC does not
-// cover: until the new slot is whole, the old one stands.
+// goes to the slot that is not authoritative. It touches only data that the other slot's CRC does
+// not cover: until the new slot is whole, the old one stands.
 
 /** Bytes from one page to the next. */
 export function strideOf(pageSize: u32): u32 {
@@ -41,10 +41,10 @@ export function strideOf(pageSize: u32): u32 {
 }
 
 /**
- * Makes `count` physical pages of the data that lies in them, from `address` on. All are full but
- * the last, which has `lastLength` bytes and is padded with zeros here. Reads their data, writes
- * their records: the first slot has the new pair and the second is zero. Where `keptSlot` is not
- * NO_SLOT the first page keeps that slot's bytes, and its new pair goes to the other.
+ * Makes `count` physical pages of the data in them, from `address` on. All are full but the last,
+ * which has `lastLength` bytes and is padded with zeros here. Reads their data, writes their
+ * records: the first slot has the new pair and the second is zero. Where `keptSlot` is not NO_SLOT
+ * the first page keeps that slot's bytes, and its new pair goes to the other.
  */
 export function sealPages(
 	address: usize,
@@ -75,8 +75,8 @@ function sealPage(page: usize, pageSize: u32, length: u32, kept: u32): void {
 }
 
 /**
- * Reads one physical page and writes none of it. Returns the slot that counts, NO_SLOT when the
- * page is invalid, and writes to the result block that slot, its length (0 when invalid), and each
+ * Reads one physical page and writes none of it. Returns the authoritative slot, NO_SLOT when the
+ * page is invalid. Writes to the result block that slot, its length (0 when invalid), and each
  * slot's state, length and CRC.
  */
 export function validatePage(page: usize, pageSize: u32): u32 {

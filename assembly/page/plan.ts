@@ -11,9 +11,8 @@ import {
 import { storeResult } from "../result";
 import { strideOf } from "./page";
 
-// Which bytes of a sealed run reach the disk, where its first page has a committed prefix of L
-// bytes. That prefix and the slot that vouches for it (kept) are never rewritten, not even with the
-// bytes that they have:
+// The bytes of a sealed run to write, where its first page has a committed prefix of L bytes. That
+// prefix and the slot that commits it (kept) are never rewritten, not even with the same bytes:
 //
 //                 0         L          P        P+6      P+12                E
 //    kept first   | prefix  | write 1  | kept   | write 2 .................. |
@@ -24,9 +23,9 @@ import { strideOf } from "./page";
 // never durable alone.
 
 /**
- * Plans the write of `pages` sealed pages, whose first has `committed` bytes vouched for by
- * `keptSlot` (NO_SLOT: it has none, and `committed` is not read). Returns the number of writes, 1
- * or 2, and writes their ranges, from the first page's first byte, to the result block.
+ * Plans the write of `pages` sealed pages. In the first, `keptSlot` commits `committed` bytes
+ * (NO_SLOT: it has none, and `committed` is not read). Returns the number of writes, 1 or 2, and
+ * writes their ranges, from the first page's first byte, to the result block.
  */
 export function planWrite(
 	pageSize: u32,

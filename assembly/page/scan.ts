@@ -14,8 +14,8 @@ export function validateRun(address: usize, pageSize: u32, count: u32): u32 {
 	return full;
 }
 
-// No length is greater than P and valid, so a valid slot of length P counts whatever the other one
-// says.
+// No valid length is greater than P, so a page with a valid slot of length P is full whatever the
+// other claims.
 function isFull(page: usize, pageSize: u32): bool {
 	return (
 		holdsAll(page, pageSize, slotAddress(page, pageSize, FIRST_SLOT)) ||

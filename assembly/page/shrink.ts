@@ -25,8 +25,8 @@ import {
 
 const SECTOR: u32 = SECTOR_SIZE;
 
-// A shrink to length r cannot write both slots at once: a crash in between could leave neither.
-// Three writes, each durable before the next, each safe to tear:
+// A shrink to length r cannot write both slots at once: a crash in between could leave neither
+// valid. Three writes, each durable before the next, each safe to tear:
 //
 //             old slot            new slot
 //    before   | len  | crc     |  | any  | any     |
@@ -37,10 +37,10 @@ const SECTOR: u32 = SECTOR_SIZE;
 // The data after r stays, and so does the old slot's CRC, which still matches it: the retired slot.
 
 /**
- * Reads a page as it is on disk and stages its shrink to `length`. Returns the slot that will
- * count, and writes to the result block the slots' offsets in the page and the bytes of the three
- * writes; on return the page has the record that the disk has after the third. Returns NO_SLOT, and
- * leaves the page alone, when the page is invalid or shorter than that.
+ * Reads a page as it is on disk and stages its shrink to `length`. Returns the slot that will be
+ * authoritative. Writes to the result block the slots' offsets in the page and the bytes of the
+ * three writes. On return the page has the record that the disk has after the third. Returns
+ * NO_SLOT, and leaves the page alone, when the page is invalid or shorter than that.
  */
 export function stageShrink(page: usize, pageSize: u32, length: u32): u32 {
 	assert(length > 0 && length <= pageSize);
@@ -68,12 +68,12 @@ function storeStages(length: u32, crc: u32): void {
 }
 
 /**
- * Whether a write of the new pair into `slot` could, torn, make bytes valid that do not belong to
- * the page. Reads the page as it is on disk; `sectorOffset` is the slot's first byte in its sector,
- * 0 to 511. It could where
+ * Whether a torn write of the new pair into `slot` could make bytes valid that do not belong to the
+ * page. Reads the page as it is on disk; `sectorOffset` is the slot's first byte in its sector, 0
+ * to 511. It could where
  *
- * - the slot has a length and is not valid: an extension that a crash tore. Its data may become
- *   whole under the next write's, and then the old slot counts;
+ * - the slot has a length and is not valid: an extension that a crash tore. The next write may
+ *   complete its data, and then the old slot counts;
  * - the slot is retired (length 0, a CRC) and straddles two sectors: the new length can reach the
  *   disk without the new CRC, and the retired one may match what the page has at that length
  *   (commonware #4339). Within one sector the six bytes are written whole or not at all.

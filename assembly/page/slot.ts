@@ -16,22 +16,20 @@ import {
 	SLOT_VALID,
 } from "../format";
 
-// A slot, big-endian. What it says is: the page's first `length` bytes have this CRC-32C. Length 0
-// says nothing.
+// A slot, big-endian. It claims that the page's first `length` bytes have this CRC-32C. Length 0
+// claims nothing.
 //
 //    0          2                   6
 //    | length   | crc               |
 //
-// Which of a page's two slots counts, by what each says of the page's data. Commonware tries the
-// longer slot first and falls back to the other; as a longer slot that is not valid never counts,
-// that comes to
+// Which of a page's two slots is authoritative, by the state of each. Commonware tries the longer
+// slot first and falls back to the other. As an invalid longer slot is never chosen, that comes to
 //
 //    first \ second   empty     overlong  mismatch  valid
 //    empty            invalid   invalid   invalid   second
 //    overlong         invalid   invalid   invalid   second
 //    mismatch         invalid   invalid   invalid   second
 //    valid            first     first     first     longer, the first on a tie
-//
 // biome-ignore format: the table of the drawing
 const ROWS = memory.data<i32>([
 	ROW_INVALID, ROW_INVALID, ROW_INVALID, ROW_SECOND,
@@ -71,7 +69,7 @@ export function otherSlot(slot: u32): u32 {
 }
 
 /**
- * What the slot at `slot` says of the page at `page`. Reads no further than the page, whatever
+ * The state of the slot at `slot` for the page at `page`. Reads no further than the page, whatever
  * length it claims.
  */
 export function slotState(page: usize, pageSize: u32, slot: usize): u32 {
@@ -86,7 +84,7 @@ export function slotState(page: usize, pageSize: u32, slot: usize): u32 {
 }
 
 /**
- * The slot that counts for two slots of these states and lengths, NO_SLOT when the page is invalid.
+ * The authoritative one of two slots of these states and lengths, NO_SLOT when the page is invalid.
  */
 export function chooseSlot(
 	firstState: u32,

@@ -14,33 +14,33 @@ import { otherSlot, slotAddress, slotLength, slotState } from "./slot";
 
 const SECTOR: u32 = SECTOR_SIZE;
 
-// What a power cut can leave of a page that was written, and that something lies behind. The first
-// write to a page reaches all its data and slot 1; its place held nothing, so that each sector of
-// them that was lost reads as zeros:
+// What a power cut can leave of a written page with bytes behind it. The first write to a page
+// covers all its data and slot 1. Its place held nothing, so each sector of them that was lost
+// reads as zeros:
 //
 //    sector                      sector                     sector
 //    | page n-1 … | data of n … | data of n ………………………… | … data of n | slot 1 | slot 2 | page n+1 …
 //                   lost: zeros    lost: zeros                lost: zeros
 //
-// A later write leaves alone what the slot of the first vouches for, so that the first stands: the
-// page is valid, for that part. If the first write is lost and a later one is not, slot 1 is zeros,
-// and its sector need not be. So a page that no slot vouches for, where slot 1 and each sector that
-// it vouches for hold something, was written whole, and damaged since.
+// A later write leaves alone the bytes that the first one's slot commits. So the first stands: the
+// page is valid for that part. If the first write is lost and a later one is not, slot 1 is zeros,
+// though its sector need not be. So a page without a valid slot, where slot 1 and each sector that
+// it claims are not zeros, was written whole, and damaged since.
 //
-// A page that a slot vouches for a part of has lost a later write, or a part of that. What lay
-// there before is not known: a shrink, or a crash, leaves data behind a page's length. Of the other
-// slot it is known. Nothing comes behind a page before it is full, so that the slot says the page's
-// size, or what it said before, which was valid, or nothing.
+// A page with a valid slot for a part of it has lost a later write, or a part of that. The data
+// before that write is not known: a shrink, or a crash, leaves data behind a page's length. The
+// other slot is known. Nothing comes behind a page before it is full. So that slot has the page's
+// size, or its former content, which was valid, or nothing.
 //
-// And a page can tell that a sync came before it: the third write to a page, to slot 1 again, waits
-// until the second is durable, and all that was written before it with it. So does a shrink. Of
-// what was durable then, nothing is written again; but a truncation that tears can leave zeros of
-// it, sector by sector, and the file as long as it was.
+// And a page can show that a sync came before it. The third write to a page, to slot 1 again, waits
+// until the second is durable, and with it all earlier writes. So does a shrink. No byte that was
+// durable then is written again. But a torn truncation can turn them into zeros, sector by sector,
+// and leave the file as long as it was.
 
 /**
- * Whether a torn write of ours explains the page, which is not valid and full, and which others
- * come behind if it is valid. Reads it, and writes the result block as validatePage does.
- * `sectorOffset` is the page's first byte in its sector, 0 to 511.
+ * Whether a torn write of ours explains the page, which is invalid, or not full and before other
+ * pages. Reads it, and writes the result block as validatePage does. `sectorOffset` is the page's
+ * first byte in its sector, 0 to 511.
  */
 export function isTornPage(
 	page: usize,
@@ -55,8 +55,8 @@ export function isTornPage(
 }
 
 /**
- * Whether a torn truncation explains the page, which was durable: one of its sectors has nothing of
- * it but zeros.
+ * Whether a torn truncation explains the page, which was durable: one of its sectors has only zeros
+ * of it.
  */
 export function isTruncatedPage(
 	page: usize,
@@ -67,7 +67,7 @@ export function isTruncatedPage(
 	return hasZeroSector(page, end, end, end, sectorOffset);
 }
 
-/** Of a page that no slot vouches for: whether some of its first write is lost. */
+/** For a page without a valid slot: whether some of its first write is lost. */
 function isTornFresh(page: usize, pageSize: u32, sectorOffset: u32): bool {
 	const first = slotAddress(page, pageSize, FIRST_SLOT);
 	const second = slotAddress(page, pageSize, SECOND_SLOT);
@@ -80,8 +80,8 @@ function isTornFresh(page: usize, pageSize: u32, sectorOffset: u32): bool {
 }
 
 /**
- * Whether a sector has nothing but zeros of the bytes from `page` up to `end`. Looked at are those
- * that begin before `gap`, or end behind `next`. `sectorOffset` is the first byte's in its sector.
+ * Whether a sector has only zeros in the bytes from `page` up to `end`. Checks only sectors that
+ * begin before `gap`, or end behind `next`. `sectorOffset` is the first byte's in its sector.
  */
 function hasZeroSector(
 	page: usize,
@@ -104,8 +104,8 @@ function hasZeroSector(
 }
 
 /**
- * Of a slot that does not count: whether what it says was written, in a page that was full then, or
- * lay there before.
+ * For a slot that is not authoritative: whether a write of the full page explains its bytes, or
+ * they were there before.
  */
 function isTornSlot(
 	page: usize,
@@ -121,7 +121,7 @@ function isTornSlot(
 	return !isBad || slotLength(address) === pageSize || isMixable;
 }
 
-/** Whether a slot of the page says that it is full, be it valid or not. */
+/** Whether a slot of the page, valid or not, claims a full page. */
 export function claimsAll(page: usize, pageSize: u32): bool {
 	return (
 		slotLength(slotAddress(page, pageSize, FIRST_SLOT)) === pageSize ||
@@ -130,7 +130,7 @@ export function claimsAll(page: usize, pageSize: u32): bool {
 }
 
 /**
- * The index of the last page, of `count` at `address`, that tells that all pages before it were
+ * The index of the last page, of `count` at `address`, that shows that all pages before it were
  * durable when it was written; -1 where none does. Reads them, writes nothing.
  */
 export function lastAfterSync(address: usize, pageSize: u32, count: u32): i32 {

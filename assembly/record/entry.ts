@@ -9,8 +9,8 @@ import {
 } from "../format";
 import { resultAddress, storeResult, storeResultF64 } from "../result";
 
-// An entry that points at a value: among bytes of its own, in whatever order, the value's offset
-// and size, big-endian.
+// An entry that points at a value. Among its own bytes it has, in any order, the value's offset and
+// size, big-endian.
 //
 //    | …        offsetAt           …        sizeAt         … |
 //    |          | offset, 8 bytes |         | size, 4 bytes |

@@ -29,10 +29,10 @@ import { loadResult, storeResult } from "../result";
 
 const MORE: u32 = 0x80;
 const BITS: u32 = 0x7f;
-/** What is left of 32 bits for a fifth byte. */
+/** The bits of 32 that are left for a fifth byte. */
 const LAST_BYTE_MAX: u32 = 0x0f;
 
-/** Writes a number as a varint, and answers how many bytes it takes. */
+/** Writes a number as a varint, and returns how many bytes it takes. */
 export function encodeVarint(address: usize, value: u32): u32 {
 	let rest = value;
 	let width: u32 = 0;
@@ -47,7 +47,7 @@ export function encodeVarint(address: usize, value: u32): u32 {
 
 /**
  * Reads the varint at the start of the `available` bytes at `address`. Writes its number and its
- * width to the result block where it answers VARINT_OK. VARINT_SHORT: the bytes end before it does.
+ * width to the result block where it returns VARINT_OK. VARINT_SHORT: the bytes end before it does.
  */
 export function decodeVarint(address: usize, available: u32): u32 {
 	let value: u32 = 0;
@@ -74,10 +74,10 @@ export function decodeVarint(address: usize, available: u32): u32 {
 
 /**
  * Finds the whole frames at the start of `length` bytes at `address`, no more than `capacity`, and
- * answers how many: for each the table gets two u32, where its payload begins and its size. Writes
- * to the result block where the last one ends and what stops there, with the width and size of a
- * length that was read: FRAMES_PARTIAL for a frame that goes on past the bytes (width 0 where its
- * length does), FRAMES_TOO_LARGE for one of more than `sizeMax` bytes.
+ * returns their count. For each the table gets two u32, where its payload begins and its size.
+ * Writes to the result block where the last one ends and why it stopped, with the width and value
+ * of a length that was read. FRAMES_PARTIAL: a frame goes on past the bytes (width 0 where its
+ * length does). FRAMES_TOO_LARGE: one has more than `sizeMax` bytes.
  */
 export function scanFrames(
 	address: usize,
@@ -114,8 +114,8 @@ export function scanFrames(
 }
 
 /**
- * What stops a scan at a frame, FRAMES_END if nothing does. Leaves the width and size of its
- * length, as far as it was read.
+ * Why a scan stops at a frame, FRAMES_END if it does not. Leaves the width and value of its length,
+ * as far as it was read.
  */
 function judge(frame: usize, available: u32, sizeMax: u32): u32 {
 	const status = decodeVarint(frame, available);

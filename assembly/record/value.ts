@@ -8,7 +8,7 @@ import { storeResult } from "../result";
 //    | data                  | crc of data, 4 bytes |
 //
 // A value may be longer than memory: then it comes in pieces, and each call goes on from the CRC of
-// those before.
+// the pieces before.
 
 /** Writes the checksum of a value behind its last piece, the `length` bytes at `address`. */
 export function sealValue(address: usize, length: usize, crc: u32): void {
@@ -16,8 +16,8 @@ export function sealValue(address: usize, length: usize, crc: u32): void {
 }
 
 /**
- * Whether a value is whole whose last piece, with the checksum as its last four bytes, is the
- * `length` bytes at `address`. Writes both checksums to the result block.
+ * Whether a value is whole. Its last piece, whose last four bytes are the checksum, is the `length`
+ * bytes at `address`. Writes both checksums to the result block.
  */
 export function checkValue(address: usize, length: usize, crc: u32): bool {
 	assert(length >= (VALUE_CRC_SIZE as usize));

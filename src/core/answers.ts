@@ -61,8 +61,8 @@ export interface FrameRun {
 	 */
 	readonly stop: "end" | "more" | "partial" | "invalid" | "too-large";
 	/**
-	 * The frame that comes there, its length included, as far as that could be read: width 0 where it
-	 * could not.
+	 * The frame that comes there: its length's width, and its size. Width 0 where the length could
+	 * not be read.
 	 */
 	readonly next: { readonly width: number; readonly size: number };
 }

@@ -53,9 +53,9 @@ export class Arena {
 	}
 
 	/**
-	 * The address of `size` bytes of unspecified content, a multiple of `alignment`, which is one of
-	 * 64. Each allocation has an address of its own, one of no bytes too. Throws ERR_MEMORY when no
-	 * free piece is large enough.
+	 * The address of `size` bytes of unspecified content: a multiple of `alignment`, itself a
+	 * multiple of 64. Each allocation has its own address, even one of no bytes. Throws ERR_MEMORY
+	 * when no free piece is large enough.
 	 */
 	allocate(size: number, alignment = ALIGNMENT): number {
 		const address = this.tryAllocate(size, alignment);

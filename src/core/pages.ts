@@ -63,7 +63,7 @@ export class Pages {
 	}
 
 	/**
-	 * The authoritative slot of a physical page, and the claim of each. Writes nothing to the page.
+	 * Judges a physical page's slots: which is authoritative, what each claims. Does not write to it.
 	 */
 	validatePage(address: number, pageSize: number): PageVerdict {
 		const slot = this.#calls.validatePage(address, pageSize);
