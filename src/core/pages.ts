@@ -63,7 +63,7 @@ export class Pages {
 	}
 
 	/**
-	 * Judges a physical page's slots: which is authoritative, what each claims. Does not write to it.
+	 * A physical page's authoritative slot, and what each slot claims. Writes nothing to the page.
 	 */
 	validatePage(address: number, pageSize: number): PageVerdict {
 		const slot = this.#calls.validatePage(address, pageSize);

@@ -69,7 +69,7 @@ export class Observer {
 		}
 	}
 
-	/** Reports the failure of a sync that nobody may await, unless it is no news. */
+	/** Reports the failure of a sync that perhaps nobody awaits, unless it is no news. */
 	async telling(sync: Promise<void>): Promise<void> {
 		try {
 			await sync;

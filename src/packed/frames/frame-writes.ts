@@ -33,9 +33,7 @@ export class FrameWrites {
 	readonly #changes: ManifestChanges;
 	readonly #turn: Mutex;
 	readonly #isInPlace: boolean;
-	/**
-	 * Counts of writes: begun; with bytes moved, up to the one whose turn it is; covered by a sync.
-	 */
+	/** Counts of writes: begun; moved, counted when their turn has come; covered by a sync. */
 	#begun = 0;
 	#moved = 0;
 	#synced = 0;

@@ -86,7 +86,7 @@ export class ConfigFiles {
 	}
 
 	/**
-	 * The bytes of a dualslot.json with all changes in it; undefined where there is none. Throws as
+	 * The bytes of a dualslot.json that no changes follow; undefined where there is none. Throws as
 	 * `read`.
 	 */
 	async bytes(): Promise<Uint8Array | undefined> {
