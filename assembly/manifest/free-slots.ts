@@ -23,8 +23,8 @@ export function sortMappings(mappings: usize, count: u32): void {
 }
 
 /**
- * Finds the slots below the manifest's next one that none of its mappings has, which sortMappings
- * has sorted. Ranges in ascending order, each of two u64, its first slot and its last, overwrite
+ * Finds the slots below the manifest's next one that none of its mappings has. Those come from
+ * sortMappings. Ranges in ascending order, each of two u64, its first slot and its last, overwrite
  * the mappings, and up to 16 bytes more. Writes to the result block their count, or where it does
  * not return FREE_OK the wrong slot.
  */

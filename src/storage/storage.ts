@@ -183,8 +183,8 @@ export class Storage implements AsyncDisposable {
 
 	/**
 	 * Syncs and closes every handle, removes the marker and releases the lock. All is released even
-	 * where a sync failed. The marker stays then for recovery to find, or where the disk has no room
-	 * to remove it.
+	 * where a sync failed. The marker stays then, and where the disk has no room to remove it, for
+	 * recovery to find.
 	 *
 	 * @throws {StorageError} the first failure: ERR_BLOB_SYNC_FAILED, ERR_POISONED, ERR_NO_SPACE,
 	 * ERR_IO.

@@ -43,8 +43,8 @@ export class StoreEnd {
 
 	/**
 	 * Syncs and closes every handle, removes the marker and releases the lock. Rejects with the first
-	 * failure when a sync failed: all is released even then. The marker stays then for recovery to
-	 * find, or where the disk has no room to remove it.
+	 * failure when a sync failed: all is released even then. The marker stays then, and where the
+	 * disk has no room to remove it, for recovery to find.
 	 */
 	close(): Promise<void> {
 		this.#ending ??= endingWith(
