@@ -62,9 +62,7 @@ export class Pages {
 		this.#calls.sealPages(address, pageSize, count, lastLength, keptSlot);
 	}
 
-	/**
-	 * A physical page's authoritative slot, and what each slot claims. Writes nothing to the page.
-	 */
+	/** A physical page's authoritative slot, and each slot's claim. Writes nothing to the page. */
 	validatePage(address: number, pageSize: number): PageVerdict {
 		const slot = this.#calls.validatePage(address, pageSize);
 		return {

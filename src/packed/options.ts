@@ -34,8 +34,8 @@ export interface PackedStoreOptions extends ObserverOptions {
 	 */
 	readonly rewrite?: "shadow" | "in-place";
 	/**
-	 * Whether frames.crc holds a checksum for each frame, against which every read is checked. By
-	 * default true where the file exists already, and in a store that holds nothing yet.
+	 * Whether frames.crc holds a checksum for each frame, against which every read is checked. True
+	 * by default where the file exists, and in a store that holds nothing yet.
 	 */
 	readonly checksums?: boolean;
 	/**

@@ -4,7 +4,7 @@ import type { Mutex } from "./mutex.ts";
  * Callers that come within these turns of the microtask queue share one host sync. These turns
  * suffice for writers that one sync has just released to append again and to ask for the next. They
  * are counted within the sync's own turn. Else a call that waited for the previous sync would leave
- * behind all writers that it released, and the writers would stay split in halves.
+ * behind all that it released, and writers would stay split in halves.
  */
 const JOINING_TURNS = 10;
 

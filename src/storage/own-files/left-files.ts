@@ -236,9 +236,9 @@ export class LeftFiles {
 	}
 
 	/**
-	 * For a clean close: durable when it resolves, and so before the marker goes. `isDurable` says
-	 * whether a partition's names are known to be durable. Returns false, and leaves no record, where
-	 * the disk has no room.
+	 * For a clean close: durable when it resolves, and so before the marker goes. `isDurable`: a
+	 * partition's names are known to be durable. Where the disk has no room it leaves no record and
+	 * returns false.
 	 */
 	async write(isDurable: (partition: string) => boolean): Promise<boolean> {
 		const known = [...this.#partitions].filter(([partition]) => {
