@@ -63,12 +63,12 @@ const HEADERS: readonly SnapshotRow[] = [
 	{
 		what: "fewer mappings than it says",
 		bytes: WHOLE.subarray(0, -1),
-		verdict: short("asks for 72"),
+		verdict: short("which has 71"),
 	},
 	{
 		what: "a count that no file holds",
 		bytes: snapshotBytes({ mappings: MAPPINGS, count: 2 ** 32 - 1 }),
-		verdict: short("72 bytes"),
+		verdict: short("which has 72"),
 	},
 	{
 		what: "another magic",
