@@ -63,7 +63,7 @@ const HEADERS: readonly SnapshotRow[] = [
 	{
 		what: "fewer mappings than it says",
 		bytes: WHOLE.subarray(0, -1),
-		verdict: short("which has 71"),
+		verdict: short("72 bytes at 0"),
 	},
 	{
 		what: "a count that no file holds",
