@@ -35,10 +35,11 @@ export const NO_SLOT = 0;
 // A value of a glob: its data, then the CRC-32C of them.
 export const VALUE_CRC_SIZE = 4;
 
-// An entry's fields about its value, at any place in it: an offset, and a size that includes the
-// checksum.
+// What an entry says of its value: an offset and a size, the checksum included, wherever in the
+// entry they lie. Each has 1 to 8 bytes, these where nothing else is said.
 export const VALUE_OFFSET_WIDTH = 8;
 export const VALUE_SIZE_WIDTH = 4;
+export const VALUE_FIELD_WIDTH_MAX = 8;
 
 // A frame of a variable journal: the length of its payload as a varint, then the payload.
 export const VARINT_WIDTH_MAX = 5;
@@ -185,14 +186,14 @@ export const STAGED_RETIRE_BYTES = 16;
 export const VALUE_STORED = 0;
 export const VALUE_COMPUTED = 4;
 
-// encodePlace: bytes, big-endian as on disk.
+// encodePlace: 8 bytes each, big-endian; on disk are the last of them, as many as the field has.
 export const PLACE_OFFSET_BYTES = 0;
 export const PLACE_SIZE_BYTES = 8;
 
 // A varint on its way in or out: bytes, as on disk.
 export const VARINT_BYTES = 16;
 
-// lastEntryWithin: an f64, then a u32.
+// lastEntryWithin: f64.
 export const ENTRY_VALUE_OFFSET = 0;
 export const ENTRY_VALUE_SIZE = 8;
 

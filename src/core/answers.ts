@@ -98,10 +98,12 @@ export interface ValueVerdict {
 	readonly computed: number;
 }
 
-/** Where in an entry its value's offset (8 bytes) and size (4 bytes) lie. */
+/** Where in an entry its value's offset and size lie, and how many bytes each has. */
 export interface ValueFields {
 	readonly offsetAt: number;
+	readonly offsetWidth: number;
 	readonly sizeAt: number;
+	readonly sizeWidth: number;
 }
 
 /** An entry of a run, and where its value lies. */

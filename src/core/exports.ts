@@ -108,7 +108,9 @@ export type CoreExports = {
 		count: number,
 		entrySize: number,
 		offsetAt: number,
+		offsetWidth: number,
 		sizeAt: number,
+		sizeWidth: number,
 		limit: number,
 	): number;
 	decodeVarint(address: number, available: number): number;

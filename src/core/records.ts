@@ -47,22 +47,16 @@ export class Records {
 		};
 	}
 
-	/** Writes the place of a value into its entry. */
+	/** Has an entry say where its value lies, which its fields can hold. */
 	putPlace(
 		entry: Uint8Array,
-		{ offsetAt, sizeAt }: ValueFields,
+		{ offsetAt, offsetWidth, sizeAt, sizeWidth }: ValueFields,
 		offset: number,
 		size: number,
 	): void {
 		this.#calls.encodePlace(offset, size);
-		const offsetBytes = this.#result.address + format.PLACE_OFFSET_BYTES;
-		for (let at = 0; at < format.VALUE_OFFSET_WIDTH; at += 1) {
-			entry[offsetAt + at] = this.#whole[offsetBytes + at] ?? 0;
-		}
-		const sizeBytes = this.#result.address + format.PLACE_SIZE_BYTES;
-		for (let at = 0; at < format.VALUE_SIZE_WIDTH; at += 1) {
-			entry[sizeAt + at] = this.#whole[sizeBytes + at] ?? 0;
-		}
+		this.#putField(entry, offsetAt, offsetWidth, format.PLACE_OFFSET_BYTES);
+		this.#putField(entry, sizeAt, sizeWidth, format.PLACE_SIZE_BYTES);
 	}
 
 	/**
@@ -72,7 +66,7 @@ export class Records {
 		address: number,
 		count: number,
 		entrySize: number,
-		{ offsetAt, sizeAt }: ValueFields,
+		{ offsetAt, offsetWidth, sizeAt, sizeWidth }: ValueFields,
 		limit: number,
 	): PointingEntry | undefined {
 		const index = this.#calls.lastEntryWithin(
@@ -80,14 +74,16 @@ export class Records {
 			count,
 			entrySize,
 			offsetAt,
+			offsetWidth,
 			sizeAt,
+			sizeWidth,
 			limit,
 		);
 		if (index < 0) {
 			return undefined;
 		}
 		const offset = this.#result.wide(format.ENTRY_VALUE_OFFSET);
-		return { index, offset, size: this.#result.field(format.ENTRY_VALUE_SIZE) };
+		return { index, offset, size: this.#result.wide(format.ENTRY_VALUE_SIZE) };
 	}
 
 	/** Writes a number below 2^32 as a varint, and returns how many bytes it takes. */
@@ -144,6 +140,20 @@ export class Records {
 			stop: nameOf(FRAME_STOPS, this.#result.field(format.SCANNED_STOP)),
 			next: { width: this.#result.field(format.SCANNED_WIDTH), size },
 		};
+	}
+
+	/** Puts the last bytes of an encoded number to `at`, as many as `width` says. */
+	#putField(
+		entry: Uint8Array,
+		at: number,
+		width: number,
+		encoded: number,
+	): void {
+		const end = this.#result.address + encoded + format.VALUE_FIELD_WIDTH_MAX;
+		const start = end - width;
+		for (let index = 0; index < width; index += 1) {
+			entry[at + index] = this.#whole[start + index] ?? 0;
+		}
 	}
 
 	get #varint(): number {

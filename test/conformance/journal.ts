@@ -15,6 +15,7 @@ import { orderingRows } from "./journal/ordering.ts";
 import { oversizedRows } from "./journal/oversized.ts";
 import { oversizedDamageRows } from "./journal/oversized-damage.ts";
 import { oversizedParameterRows } from "./journal/oversized-parameters.ts";
+import { oversizedPlaceRows } from "./journal/oversized-places.ts";
 import { oversizedRecoveryRows } from "./journal/oversized-recovery.ts";
 import { readingAheadRows } from "./journal/reading-ahead.ts";
 import { recoveringRows } from "./journal/recovering.ts";
@@ -59,6 +60,7 @@ export function journalSuite(suite: Suite): void {
 	orderingRows(suite);
 	oversizedDamageRows(suite);
 	oversizedParameterRows(suite);
+	oversizedPlaceRows(suite);
 	repairRows(suite);
 	refusalRows(suite);
 	jsonRows(suite);

@@ -38,7 +38,7 @@ test("a value with any bit flipped is not whole, and both checksums are told", (
 
 test("where a value lies is written into its entry, and nothing else", () => {
 	const entry = new Uint8Array(24).fill(0xee);
-	const fields = { offsetAt: 10, sizeAt: 2 };
+	const fields = { offsetAt: 10, offsetWidth: 8, sizeAt: 2, sizeWidth: 4 };
 	const past = Number.MAX_SAFE_INTEGER;
 	const pointing = entry.slice();
 	core.records.putPlace(pointing, fields, past, 0xfffffffe);
@@ -60,8 +60,34 @@ test("where a value lies is written into its entry, and nothing else", () => {
 	});
 });
 
+test("fields of other widths have the last bytes of an offset and a size, and what lies beside them stays", () => {
+	for (const [offsetWidth, sizeWidth, offset, size] of [
+		[1, 1, 0xfe, 0xfd],
+		[4, 4, 0xfffffffe, 0xfffffffd],
+		[5, 2, 0xfffffffffe, 0xfffd],
+		[3, 8, 0xfffffe, 0xfffffffd],
+		[8, 3, Number.MAX_SAFE_INTEGER - 0xfffffd, 0xfffffd],
+	] as const) {
+		const fields = { sizeAt: 1, sizeWidth, offsetAt: 10, offsetWidth };
+		const expected = new Uint8Array(20).fill(0xee);
+		expected.set(bigEndian(BigInt(size), sizeWidth), 1);
+		expected.set(bigEndian(BigInt(offset), offsetWidth), 10);
+		const entry = new Uint8Array(20).fill(0xee);
+		core.records.putPlace(entry, fields, offset, size);
+		expect([...entry]).toEqual([...expected]);
+		core.write(AT, entry);
+		expect(
+			core.records.lastEntryWithin(AT, 1, 20, fields, offset + size),
+		).toEqual({ index: 0, offset, size });
+		const within = core.records.lastEntryWithin(
+			...[AT, 1, 20, fields, offset + size - 1],
+		);
+		expect(within).toBeUndefined();
+	}
+});
+
 test("an offset of any 64 bits is judged as if numbers had no end", () => {
-	const fields = { offsetAt: 0, sizeAt: 8 };
+	const fields = { offsetAt: 0, offsetWidth: 8, sizeAt: 8, sizeWidth: 4 };
 	const [top, size] = [2n ** 64n - 1n, 0xffffffff];
 	for (const [offset, length, limit, isWithin] of [
 		[0n, 0, 0, true],
@@ -97,28 +123,34 @@ test(
 );
 
 function compareWithOracle(random: Random): void {
-	const entrySize = random.integer(12, 40);
+	const entrySize = random.integer(16, 40);
+	const offsetWidth = random.integer(1, 9);
+	const sizeWidth = random.integer(1, 9);
 	const sizeFirst = random.chance(0.5);
-	const spare = entrySize - 12;
+	const spare = entrySize - offsetWidth - sizeWidth;
 	const first = random.integer(0, spare + 1);
 	const second = random.integer(first, spare + 1);
 	const fields = sizeFirst
-		? { sizeAt: first, offsetAt: second + 4 }
-		: { offsetAt: first, sizeAt: second + 8 };
+		? {
+				...{ sizeAt: first, sizeWidth },
+				...{ offsetAt: second + sizeWidth, offsetWidth },
+			}
+		: {
+				...{ offsetAt: first, offsetWidth },
+				...{ sizeAt: second + offsetWidth, sizeWidth },
+			};
 	const count = random.integer(0, 20);
 	const bytes = random.bytes(entrySize * count);
-	const view = new DataView(bytes.buffer);
 	const limit = random.integer(0, 3000);
 	let expected: { index: number; offset: number; size: number } | undefined;
 	for (let index = 0; index < count; index += 1) {
-		const offset = random.chance(0.1)
-			? 2n ** 64n - BigInt(random.integer(1, 100))
-			: BigInt(random.integer(0, 2500));
-		const size = random.integer(0, 1000);
-		view.setBigUint64(index * entrySize + fields.offsetAt, offset);
-		view.setUint32(index * entrySize + fields.sizeAt, size);
-		if (offset + BigInt(size) <= BigInt(limit)) {
-			expected = { index, offset: Number(offset), size };
+		const offset = fieldOf(random, offsetWidth, 2500);
+		const size = fieldOf(random, sizeWidth, 1000);
+		const start = index * entrySize;
+		bytes.set(bigEndian(offset, offsetWidth), start + fields.offsetAt);
+		bytes.set(bigEndian(size, sizeWidth), start + fields.sizeAt);
+		if (offset + size <= BigInt(limit)) {
+			expected = { index, offset: Number(offset), size: Number(size) };
 		}
 	}
 	core.write(AT, bytes);
@@ -131,4 +163,18 @@ function compareWithOracle(random: Random): void {
 	);
 	expect(found).toEqual(expected);
 	expect([...core.bytes(AT, bytes.length)]).toEqual([...bytes]);
+}
+
+/** Below `most`, or among the largest, as far as a field of that width can hold it. */
+function fieldOf(random: Random, width: number, most: number): bigint {
+	const number = random.chance(0.1)
+		? 2n ** 64n - BigInt(random.integer(1, 100))
+		: BigInt(random.integer(0, most));
+	return BigInt.asUintN(8 * width, number);
+}
+
+function bigEndian(number: bigint, width: number): Uint8Array {
+	const view = new DataView(new ArrayBuffer(8));
+	view.setBigUint64(0, number);
+	return new Uint8Array(view.buffer).subarray(8 - width);
 }

@@ -111,6 +111,26 @@ export const JOURNAL_MUTANTS = [
 		},
 	},
 	{
+		breaks: "journal: no entry says another offset than its value's",
+		file: "src/journal/oversized/oversized-section.ts",
+		find: "			refuseUnlessHeld(this.#fields, { offset, size });\n",
+		replace: "",
+		noticedBy: {
+			title:
+				"a value larger than the write buffer past the last offset that an entry can say is refused, before anything is written",
+		},
+	},
+	{
+		breaks: "journal: no entry says another size than its value's",
+		file: "src/journal/oversized/oversized-section.ts",
+		find: "			refuseUnlessHeld(this.#fields, place);\n",
+		replace: "",
+		noticedBy: {
+			title:
+				"a small value too large for its entry to say so is refused where the section holds it back as well",
+		},
+	},
+	{
 		breaks: "journal: a rewind cuts entries before values",
 		file: "src/journal/oversized/oversized-section.ts",
 		find: "			await this.shrink(size);\n			await this.values.shrink(end);",

@@ -25,6 +25,7 @@ import {
 } from "./oversized-options.ts";
 import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
 import { OversizedSections } from "./oversized-sections.ts";
+import { pointedSizeMax } from "./place-fields.ts";
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section
@@ -42,9 +43,10 @@ export class OversizedJournal<
 	readonly #sections: Sections<OversizedSection>;
 	readonly #form: EntryForm<Entry, Entries>;
 	readonly #valueForm: Form<Value>;
+	readonly #valueMax: number;
 
 	private constructor(
-		{ partitions, layout }: OversizedSections,
+		{ partitions, layout, fields }: OversizedSections,
 		form: EntryForm<Entry, Entries>,
 		valueForm: Form<Value>,
 		sections: Sections<OversizedSection>,
@@ -54,6 +56,7 @@ export class OversizedJournal<
 		this.#sections = sections;
 		this.#form = form;
 		this.#valueForm = valueForm;
+		this.#valueMax = pointedSizeMax(fields);
 	}
 
 	/**
@@ -120,10 +123,11 @@ export class OversizedJournal<
 	 * the section must be opened or a write buffer is full. Bytes must not change until then; codecs
 	 * encode during this call.
 	 *
-	 * @throws {TypeError} for an invalid entry or value.
-	 * @throws {RangeError} for an invalid entry or value.
-	 * @throws {StorageError} ERR_VALUE_TOO_LARGE; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY when the
-	 * section cannot take it, ERR_POISONED after a failure of its own; ERR_READ_ONLY;
+	 * @throws {TypeError} for what is no entry, or no value.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_VALUE_TOO_LARGE, ERR_OFFSET_OVERFLOW for a place that an entry's
+	 * fields cannot hold, of which nothing is written; ERR_WRITE_FAILED, ERR_NO_SPACE, ERR_MEMORY
+	 * when the section cannot take it, ERR_POISONED after a failure of its own; ERR_READ_ONLY;
 	 * ERR_SECTION_PRUNED below the last prune, ERR_CLOSED after the end.
 	 */
 	append(section: Section, entry: Entry, value: Value): Promise<AppendedValue> {
@@ -189,7 +193,7 @@ export class OversizedJournal<
 			return Promise.resolve(appended);
 		}
 		const entryBytes = this.#form.bytesOf(entry);
-		const valueBytes = bytesOfValue(form, value);
+		const valueBytes = bytesOfValue(form, value, this.#valueMax);
 		return this.#sections.append(section, (open) =>
 			open.appendPair(entryBytes, valueBytes),
 		);

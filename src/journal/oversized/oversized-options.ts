@@ -1,19 +1,10 @@
-import { checkWhole } from "../../checks.ts";
 import { type Codec, checkCodec, type FixedCodec } from "../../codec/codec.ts";
 import { checkEntry, type EntrySize } from "../../forms/entry-form.ts";
 import type { ObserverOptions } from "../../host/observer.ts";
 import type { PageOptions } from "../../paged/page-memory.ts";
-import { isPointing } from "../../storage/own-files/partition-config.ts";
+import type { PlaceFields } from "./place-fields.ts";
 
-/** Where an entry holds the place of its value. */
-export interface PlaceFields {
-	/** Of the value's offset: 8 bytes, big-endian. */
-	readonly offsetAt: number;
-	/** Of the value's size, its checksum included: 4 bytes, big-endian. */
-	readonly sizeAt: number;
-}
-
-/** Entries that are bytes: 12 each at least. */
+/** Entries that are bytes. */
 type PointingBytes = PlaceFields & EntrySize;
 
 /**
@@ -62,18 +53,4 @@ export function sizeOfEntries(entry: PointingEntries): EntrySize {
 	}
 	checkCodec("entry.codec", entry.codec);
 	return entry.codec;
-}
-
-/** Throws RangeError and TypeError unless both fields fit `size` bytes without overlap. */
-export function checkFields(
-	size: number,
-	{ offsetAt, sizeAt }: PlaceFields,
-): void {
-	checkWhole("the place of a value's offset", offsetAt);
-	checkWhole("the place of a value's size", sizeAt);
-	if (!isPointing({ size, offsetAt, sizeAt })) {
-		throw new RangeError(
-			`an entry of ${size} bytes has no room for an offset at ${offsetAt} and a size at ${sizeAt}`,
-		);
-	}
 }

@@ -1,3 +1,4 @@
+import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
 import type { PointingEntry, ValueFields } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
@@ -10,6 +11,7 @@ import { EntrySection } from "../entries/entry-section.ts";
 import type { OpenedPages } from "../page-partition.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValuePlace } from "../values/value.ts";
+import { refuseUnlessHeld } from "./place-fields.ts";
 import { PointingForm } from "./pointing-form.ts";
 
 /** Where an entry and its value lie. */
@@ -71,6 +73,7 @@ export class OversizedSection extends EntrySection {
 		const position = this.count;
 		const { core } = this.#storage;
 		const appendEntry = (place: ValuePlace) => {
+			refuseUnlessHeld(this.#fields, place);
 			const pointing = new PointingForm(form, core, this.#fields, place);
 			this.tryAppend(pointing, entry);
 		};
@@ -85,6 +88,9 @@ export class OversizedSection extends EntrySection {
 		return this.#pairs.run(async () => {
 			this.#refuseIfFailed();
 			const values = await this.values.made();
+			const { size: offset } = values;
+			const size = value.length + VALUE_CRC_SIZE;
+			refuseUnlessHeld(this.#fields, { offset, size });
 			const place = await values.append(value);
 			const position = await this.append(this.#pointing(entry, place));
 			return { position, ...place };

@@ -16,13 +16,13 @@ import type { Sections } from "../section-manager.ts";
 import type { SectionSource } from "../section-pool.ts";
 import { SectionValues } from "../values/section-values.ts";
 import { ValuePartition } from "../values/value-partition.ts";
-import {
-	checkFields,
-	type OversizedJournalOptions,
-	type PointingEntries,
+import type {
+	OversizedJournalOptions,
+	PointingEntries,
 } from "./oversized-options.ts";
 import { OversizedRecovery } from "./oversized-recovery.ts";
 import { OversizedSection } from "./oversized-section.ts";
+import { checkedFields, configOf } from "./place-fields.ts";
 import { valuesFirst } from "./values-first.ts";
 
 /**
@@ -35,8 +35,8 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly partition: string;
 	readonly #entries: PagePartition;
 	readonly layout: EntryLayout;
+	readonly fields: ValueFields;
 	readonly #values: ValuePartition;
-	readonly #fields: ValueFields;
 	/** The sections of values that exist. */
 	readonly #valued = new Set<bigint>();
 	/**
@@ -56,23 +56,20 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		layout: EntryLayout,
 	) {
 		const { index, values, entry, compression, valueBuffer } = options;
-		const { offsetAt, sizeAt } = entry;
-		const size = layout.entrySize;
-		checkFields(size, entry);
+		this.fields = checkedFields(layout.entrySize, entry);
 		if (index === values) {
 			throw new RangeError("entries and values have a partition each");
 		}
 		this.storage = storage;
 		this.owner = owner;
 		this.partition = index;
-		this.#fields = { offsetAt, sizeAt };
 		this.layout = layout;
 		const entries = { storage, owner, name: index };
 		const cache = pageMemory(storage, index, options);
 		this.#entries = new PagePartition(entries, cache, layout.capacity, {
 			kind: "oversized",
 			pageSize: layout.pageSize,
-			entry: { size, offsetAt, sizeAt },
+			entry: configOf(layout.entrySize, this.fields),
 			values,
 		});
 		const place = { storage, owner, name: values };
@@ -110,7 +107,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			this.storage,
 			opened,
 			this.layout,
-			this.#fields,
+			this.fields,
 			values,
 		);
 		open.hideFrom(this.#seen.get(section) ?? Number.POSITIVE_INFINITY);

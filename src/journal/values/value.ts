@@ -13,7 +13,8 @@ export interface ValuePlace {
 	readonly size: number;
 }
 
-const VALUE_SIZE_MAX = 2 ** 32 - 1;
+/** With its checksum. */
+export const VALUE_SIZE_MAX = 2 ** 32 - 1;
 const CONTENT_SIZE_DEFAULT = 16 * 1024 * 1024;
 /** How many bytes of a value are copied into linear memory at a time to be checksummed. */
 const CHECKSUMMED_BYTES = 16 * 1024;
@@ -42,17 +43,30 @@ export function valueTooLarge(size: number, sizeMax: number): StorageError {
 	);
 }
 
-/** A value's bytes. Throws TypeError and RangeError for an invalid value, ERR_VALUE_TOO_LARGE. */
-export function bytesOfValue<T>(form: Form<T>, value: T): Uint8Array {
-	const size = form.sizeOf(value);
-	if (size + VALUE_CRC_SIZE > VALUE_SIZE_MAX) {
+/**
+ * A value's bytes, `sizeMax` at most with its checksum. Throws TypeError and RangeError for what is
+ * no value, ERR_VALUE_TOO_LARGE.
+ */
+export function bytesOfValue<T>(
+	form: Form<T>,
+	value: T,
+	sizeMax = VALUE_SIZE_MAX,
+): Uint8Array {
+	refuseLarger(form.sizeOf(value) + VALUE_CRC_SIZE, sizeMax);
+	return form.bytesOf(value);
+}
+
+/** Throws ERR_VALUE_TOO_LARGE for a value that has more bytes, with its checksum, than that. */
+export function refuseLarger(size: number, sizeMax: number): void {
+	if (size > sizeMax) {
+		const most = sizeMax === VALUE_SIZE_MAX ? "u32::MAX" : String(sizeMax);
+		const found = size - VALUE_CRC_SIZE;
 		throw new StorageError(
 			"ERR_VALUE_TOO_LARGE",
-			`value too large (> u32::MAX): ${size} bytes and a checksum`,
-			{ expected: VALUE_SIZE_MAX - VALUE_CRC_SIZE, found: size },
+			`value too large (> ${most}): ${found} bytes and a checksum`,
+			{ expected: sizeMax - VALUE_CRC_SIZE, found },
 		);
 	}
-	return form.bytesOf(value);
 }
 
 /** Whether a value, with its checksum behind it, is whole. */

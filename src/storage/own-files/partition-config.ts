@@ -1,5 +1,6 @@
 import {
 	PAGE_SIZE_MAX,
+	VALUE_FIELD_WIDTH_MAX,
 	VALUE_OFFSET_WIDTH,
 	VALUE_SIZE_WIDTH,
 } from "../../../assembly/format.ts";
@@ -35,6 +36,10 @@ export type PartitionConfig =
 				readonly size: number;
 				readonly offsetAt: number;
 				readonly sizeAt: number;
+				/** Absent where it is 8. */
+				readonly offsetWidth?: number;
+				/** Absent where it is 4. */
+				readonly sizeWidth?: number;
 			};
 			/** The partition of the values. */
 			readonly values: string;
@@ -43,7 +48,10 @@ export type PartitionConfig =
 /**
  * The entries of an oversized journal: their size, and where in them a value's offset and size are.
  */
-type PointingEntry = Extract<PartitionConfig, { kind: "oversized" }>["entry"];
+export type PointingEntry = Extract<
+	PartitionConfig,
+	{ kind: "oversized" }
+>["entry"];
 
 type Fields = Readonly<Record<string, unknown>>;
 type Rule = (value: unknown) => boolean;
@@ -79,10 +87,16 @@ export function partitionsIn(
 	return partitions;
 }
 
-/** Whether an entry of `size` bytes has separate room for a value's offset and size. */
-export function isPointing({ size, offsetAt, sizeAt }: PointingEntry): boolean {
-	const offsetEnd = offsetAt + VALUE_OFFSET_WIDTH;
-	const sizeEnd = sizeAt + VALUE_SIZE_WIDTH;
+/** Whether an entry of `size` bytes has room for a value's offset and its size, apart. */
+export function isPointing({
+	size,
+	offsetAt,
+	sizeAt,
+	offsetWidth = VALUE_OFFSET_WIDTH,
+	sizeWidth = VALUE_SIZE_WIDTH,
+}: PointingEntry): boolean {
+	const offsetEnd = offsetAt + offsetWidth;
+	const sizeEnd = sizeAt + sizeWidth;
 	const isWithin = offsetEnd <= size && sizeEnd <= size;
 	return isWithin && (offsetEnd <= sizeAt || sizeEnd <= offsetAt);
 }
@@ -123,10 +137,14 @@ function isEntry(value: unknown): boolean {
 function isPointingEntry(value: unknown): boolean {
 	const fields = fieldsOf(value);
 	const { size, offsetAt, sizeAt } = fields;
+	const { offsetWidth = VALUE_OFFSET_WIDTH, sizeWidth = VALUE_SIZE_WIDTH } =
+		fields;
 	const isAll = fits(fields, {
 		size: isEntrySize,
 		offsetAt: isPlace,
 		sizeAt: isPlace,
+		offsetWidth: isWidthBut(VALUE_OFFSET_WIDTH),
+		sizeWidth: isWidthBut(VALUE_SIZE_WIDTH),
 	});
 	return (
 		isAll &&
@@ -134,8 +152,17 @@ function isPointingEntry(value: unknown): boolean {
 			size: Number(size),
 			offsetAt: Number(offsetAt),
 			sizeAt: Number(sizeAt),
+			offsetWidth: Number(offsetWidth),
+			sizeWidth: Number(sizeWidth),
 		})
 	);
+}
+
+/** The usual width is said by saying none: what is the same is written in one way. */
+function isWidthBut(usual: number): Rule {
+	return (value) =>
+		value === undefined ||
+		(isWhole(value, 1) && value <= VALUE_FIELD_WIDTH_MAX && value !== usual);
 }
 
 function isEntrySize(value: unknown): boolean {

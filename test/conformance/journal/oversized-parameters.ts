@@ -71,6 +71,8 @@ function parameterRows(suite: Suite): void {
 			{ entry: { size: 24, offsetAt: 8, sizeAt: 16 } },
 			{ entry: { size: 20, offsetAt: 0, sizeAt: 16 } },
 			{ entry: { size: 20, offsetAt: 8, sizeAt: 4 } },
+			{ entry: { size: 20, offsetAt: 8, offsetWidth: 4, sizeAt: 16 } },
+			{ entry: { size: 20, offsetAt: 8, sizeAt: 16, sizeWidth: 2 } },
 			{ values: "other-values" },
 			{ index: "other-index" },
 		]) {

@@ -62,6 +62,12 @@ const MISFITS: Readonly<Record<string, unknown>> = {
 			entry: { size: 20, offsetAt: 8, sizeAt: 16 },
 		},
 	},
+	"a width that no field has": {
+		pg: {
+			...{ kind: "oversized", pageSize: 64, values: "values" },
+			entry: { size: 20, offsetAt: 0, sizeAt: 8, sizeWidth: 9 },
+		},
+	},
 	"an entry without room": {
 		pg: {
 			...{ kind: "oversized", pageSize: 64, values: "values" },
