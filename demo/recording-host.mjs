@@ -52,6 +52,10 @@ export class RecordingHost {
 		return this.#host.list(directory);
 	}
 
+	lockState() {
+		return this.#host.lockState();
+	}
+
 	hold() {
 		return this.#host.hold();
 	}

@@ -15,6 +15,7 @@ export function withoutSync(host) {
 		rename: (from, to) => host.rename(from, to),
 		syncDirectory: () => undefined,
 		lock: (path) => host.lock(path),
+		lockState: () => host.lockState(),
 		hold: () => host.hold(),
 		loadZstd: () => host.loadZstd(),
 	};

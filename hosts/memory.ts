@@ -6,6 +6,7 @@ import {
 	type HostFile,
 	type HostLock,
 	type HostOpenOptions,
+	type LockState,
 	type OpenMode,
 	PLAIN_FILE,
 } from "../src/host/host.ts";
@@ -168,6 +169,10 @@ class MemoryHost implements Host {
 		return lockOf(() => {
 			this.#locked.delete(path);
 		});
+	}
+
+	lockState(): LockState {
+		return this.#locked.has("") ? "held" : "free";
 	}
 
 	hold(): undefined {

@@ -21,6 +21,7 @@ export type {
 	HostLock,
 	HostOpenOptions,
 	HostWriteOptions,
+	LockState,
 	OpenMode,
 } from "./host/host.ts";
 export type { Histogram } from "./host/latency.ts";
@@ -106,7 +107,7 @@ export type {
 	OutsideChange,
 	OutsideReport,
 } from "./storage/own-files/outside-change.ts";
-export type { StorageRecovery } from "./storage/recovery.ts";
+export type { StorageRecovery, StoreOwner } from "./storage/recovery.ts";
 export {
 	type BlobOptions,
 	Storage,

@@ -10,6 +10,7 @@ const ANSWERS: Readonly<Record<Call, (answer: unknown) => boolean>> = {
 	rename: isNothing,
 	syncDirectory: isNothing,
 	lock: isNumberOrNothing,
+	lockState: isLockState,
 	unlock: isNothing,
 	size: (answer) => typeof answer === "number",
 	read: isArrayBuffer,
@@ -41,6 +42,10 @@ function isNothing(answer: unknown): boolean {
 
 function isNumberOrNothing(answer: unknown): boolean {
 	return isNothing(answer) || typeof answer === "number";
+}
+
+function isLockState(answer: unknown): boolean {
+	return answer === "held" || answer === "free" || answer === "unknown";
 }
 
 function isFlag(answer: unknown): boolean {

@@ -71,6 +71,8 @@ export class ByteMover {
 				return directory.syncDirectory(request.path);
 			case "lock":
 				return this.#lock(directory, request);
+			case "lockState":
+				return directory.lockState();
 			default:
 				return unknownCall(request);
 		}

@@ -7,6 +7,7 @@ import type {
 	HostFile,
 	HostLock,
 	HostOpenOptions,
+	LockState,
 	OpenMode,
 } from "../../src/host/host.ts";
 import { Observer } from "../../src/host/observer.ts";
@@ -14,7 +15,7 @@ import { lockOf } from "../../src/host/open-state.ts";
 import { endingIfFailed } from "../../src/turns/endings.ts";
 import { copyFile } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
-import { type TakenLock, tryLock } from "./lock.ts";
+import { lockStateOf, type TakenLock, tryLock } from "./lock.ts";
 import { NameTurn } from "./name-turn.ts";
 import { Ownership } from "./ownership.ts";
 import { type DirectoryHandle, onceFree, unlessMissing } from "./platform.ts";
@@ -118,8 +119,12 @@ export class OpfsDirectory implements Host {
 		} else {
 			await TURN.run(`make ${path}`, () => makeFileAt(this.#at(path)));
 		}
-		const lock = await tryLock(`dualslot:store:${this.#at(path)}`);
+		const lock = await tryLock(this.#lockName(path));
 		return lock && this.#owning(lock);
+	}
+
+	lockState(): Promise<LockState> {
+		return lockStateOf(this.#lockName(""));
 	}
 
 	hold(): undefined {
@@ -144,6 +149,10 @@ export class OpfsDirectory implements Host {
 			this.#owner.refuseIfLost();
 			return step();
 		});
+	}
+
+	#lockName(path: string): string {
+		return `dualslot:store:${this.#at(path)}`;
 	}
 
 	/** The path from the origin's root. */

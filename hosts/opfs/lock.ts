@@ -1,4 +1,5 @@
 import { assertionFailure } from "../../src/checks.ts";
+import type { LockState } from "../../src/host/host.ts";
 import { LOCK_MILLISECONDS, within } from "./deadline.ts";
 
 /** Releases a lock; settles when others can have it. */
@@ -21,6 +22,18 @@ export function tryLock(name: string): Promise<TakenLock | undefined> {
 	};
 	const late = `the browser did not say whether ${name} is free`;
 	return within(LOCK_MILLISECONDS, late, asked, giveBack);
+}
+
+/** Whether a lock of the origin is held, by whomever. A browser need not say. */
+export async function lockStateOf(name: string): Promise<LockState> {
+	try {
+		const late = `the browser did not say who holds ${name}`;
+		const asked = navigator.locks.query();
+		const { held = [] } = await within(LOCK_MILLISECONDS, late, asked);
+		return held.some((lock) => lock.name === name) ? "held" : "free";
+	} catch {
+		return "unknown";
+	}
 }
 
 function request(name: string): Promise<TakenLock | undefined> {

@@ -1,5 +1,10 @@
 import { reasonOf, StorageError } from "../../src/errors.ts";
-import type { HostEntry, HostFile, OpenMode } from "../../src/host/host.ts";
+import type {
+	HostEntry,
+	HostFile,
+	LockState,
+	OpenMode,
+} from "../../src/host/host.ts";
 
 interface OfPath {
 	readonly store: string;
@@ -32,6 +37,7 @@ interface Calls {
 		ask: { store: string; path: string | undefined };
 		answer: number | undefined;
 	};
+	lockState: { ask: { store: string }; answer: LockState };
 	unlock: { ask: { lock: number }; answer: Nothing };
 	size: { ask: OfFile; answer: number };
 	read: {

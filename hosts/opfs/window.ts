@@ -8,6 +8,7 @@ import {
 	type HostLock,
 	type HostOpenOptions,
 	type HostWriteOptions,
+	type LockState,
 	type OpenMode,
 	PLAIN_FILE,
 } from "../../src/host/host.ts";
@@ -104,6 +105,10 @@ export class WindowHost implements Host {
 		const message = `${path}: the worker that moves the bytes was lost`;
 		this.#loss ??= asStorageError(error, "ERR_IO", message, { path });
 		this.#observer.error(this.#loss);
+	}
+
+	async lockState(): Promise<LockState> {
+		return this.#connected().ask({ call: "lockState", store: this.location });
 	}
 
 	hold(): undefined {

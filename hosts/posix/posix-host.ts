@@ -16,6 +16,7 @@ import type {
 	HostFile,
 	HostLock,
 	HostOpenOptions,
+	LockState,
 	OpenMode,
 } from "../../src/host/host.ts";
 import type { Zstd } from "../../src/host/zstd.ts";
@@ -28,6 +29,7 @@ import {
 	endingIfFailed,
 } from "../../src/turns/endings.ts";
 import { HeldDirectory } from "./held-directory.ts";
+import { lockStateOf } from "./lock-table.ts";
 import { moveAcross } from "./move-across.ts";
 import { type LinkMode, PartitionLinks } from "./partition-links.ts";
 import { directFlag, openPlain, unlessMissing } from "./plain-files.ts";
@@ -129,6 +131,11 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.calls = { sync: this.#syncs.file, ...calls };
 		this.#direct = direct;
 		this.#noCache = noCache;
+	}
+
+	/** Linux tells; another system, or a kernel that hides its list of locks, does not. */
+	lockState(): LockState {
+		return lockStateOf(this.at(""));
 	}
 
 	/** Keeps a descriptor of the directory open. */

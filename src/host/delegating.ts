@@ -8,6 +8,7 @@ import type {
 	HostLock,
 	HostOpenOptions,
 	HostWriteOptions,
+	LockState,
 	OpenMode,
 } from "./host.ts";
 import type { Zstd } from "./zstd.ts";
@@ -68,6 +69,10 @@ export class DelegatingHost implements Host {
 
 	lock(path?: string): Awaitable<HostLock | undefined> {
 		return this.host.lock(path);
+	}
+
+	lockState(): Awaitable<LockState> {
+		return this.host.lockState();
 	}
 
 	hold(): Awaitable<HostLock | undefined> {

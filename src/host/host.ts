@@ -98,14 +98,22 @@ export interface Host {
 	 */
 	lock(path?: string): Awaitable<HostLock | undefined>;
 	/**
-	 * Ties names to the directory that is there now, for a reader, which excludes nobody. Until the
-	 * release, names in another directory at that path are ERR_MOVED. Returns undefined where a path
-	 * always leads to the same directory.
+	 * Whether somebody has the store, this process included, without taking it or keeping out who
+	 * does. What the platform cannot tell, or tell for certain, is 'unknown', and no failure.
+	 */
+	lockState(): Awaitable<LockState>;
+	/**
+	 * Keeps names in the directory that is there now, for a reader, who keeps out nobody: until it is
+	 * released, names in another one that has its path are ERR_MOVED. Answers undefined where no path
+	 * leads to another directory.
 	 */
 	hold(): Awaitable<HostLock | undefined>;
 	/** The platform's own zstd, requested when a journal compresses; undefined where it has none. */
 	loadZstd(): Awaitable<Zstd | undefined>;
 }
+
+/** Whether somebody has a store, or that nobody can tell who does not try to take it. */
+export type LockState = "held" | "free" | "unknown";
 
 export interface HostLock {
 	/** A second call is the same release: it never releases another holder's lock. */

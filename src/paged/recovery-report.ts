@@ -26,7 +26,10 @@ export interface RecoveryReport extends OutsideReport {
 	 * full is cut, with a copy.
 	 */
 	readonly damagedPages?: number;
-	/** Whether the last writer crashed, so that the window before the end was searched for a hole. */
+	/**
+	 * Whether the last writer crashed, so that the window before the end was searched for a hole; so
+	 * it is beside a live owner too, where this is false.
+	 */
 	readonly foundCrash: boolean;
 	/**
 	 * The authoritative slot of the last page; 0 when there is no page, or when a damaged last page

@@ -301,7 +301,7 @@ export class PageRecovery {
 			cut: cut.reason,
 			...(cut.copy !== undefined && { copy: cut.copy }),
 			...(damagedPages > 0 && { damagedPages }),
-			foundCrash,
+			foundCrash: foundCrash && this.#storage.owner !== "live",
 			slot: last?.verdict.slot ?? 0,
 			otherSlot: last === undefined ? "empty" : otherSlotOf(last.verdict),
 			revivable: last?.revivable ?? 0,

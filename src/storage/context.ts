@@ -22,6 +22,7 @@ import type { OpenMarker } from "./own-files/marker.ts";
 import type { PartitionConfig } from "./own-files/partition-config.ts";
 import { type Owner, Owners } from "./owners.ts";
 import { Partitions } from "./partitions.ts";
+import type { StoreOwner } from "./recovery.ts";
 import { type Handle, StoreEnd } from "./store-end.ts";
 
 const UNVERSIONED: VersionRange = [0, 0];
@@ -46,7 +47,8 @@ export class StoreContext {
 	/** Whether cut bytes are overwritten with zeros. */
 	readonly erases: boolean;
 	readonly foundCrash: boolean;
-	/** The store's listeners, for opens that give none of their own. */
+	readonly owner: StoreOwner;
+	/** Is told of the store, where an open in it gives no observer of its own. */
 	readonly observer: Observer;
 	/** The owners of open partitions and blobs. */
 	readonly owners: Owners;
@@ -72,7 +74,8 @@ export class StoreContext {
 		this.left = parts.left;
 		this.readOnly = parts.readOnly;
 		this.erases = parts.erases;
-		this.foundCrash = parts.marker.foundCrash;
+		this.owner = parts.owner;
+		this.foundCrash = parts.foundCrash;
 		this.observer = parts.observer;
 		this.idleFiles = new IdleFiles(parts.observer);
 		this.host = parts.host;

@@ -2,7 +2,7 @@ import { Core } from "../core/core.ts";
 import { StoreMemory } from "../core/memory.ts";
 import { failingAs, StorageError } from "../errors.ts";
 import { TEMPORARY_FILE } from "../host/durable-file.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, LockState } from "../host/host.ts";
 import { MeteredHost } from "../host/metering.ts";
 import { Observer } from "../host/observer.ts";
 import { type Held, holding } from "../turns/lifecycle.ts";
@@ -13,6 +13,7 @@ import { ImportMark, type MarkedStore } from "./own-files/import-mark.ts";
 import { LeftFiles } from "./own-files/left-files.ts";
 import { OpenMarker } from "./own-files/marker.ts";
 import type { TextChecksum } from "./own-files/own-file.ts";
+import type { StoreOwner } from "./recovery.ts";
 
 /** The parts of an open store. */
 export interface StorageParts {
@@ -23,6 +24,9 @@ export interface StorageParts {
 	readonly marker: OpenMarker;
 	readonly mark: ImportMark;
 	readonly left: LeftFiles;
+	readonly owner: StoreOwner;
+	/** Whether the marker is that of a crash, and not that of a live owner. */
+	readonly foundCrash: boolean;
 	readonly hasMetadata: boolean;
 	readonly readOnly: boolean;
 	/** Whether cut bytes are erased. */
@@ -33,11 +37,21 @@ export interface StorageParts {
 }
 
 interface Taken
-	extends Omit<StorageParts, "config" | "marker" | "mark" | "left"> {
+	extends Omit<
+		StorageParts,
+		"config" | "marker" | "mark" | "left" | "owner" | "foundCrash"
+	> {
 	readonly sum: TextChecksum;
 }
 
-/** Twice as much makes V8 collect garbage, which takes longer than the rest of an open. */
+/** What a lock that is asked for, and not taken, says of who has the store. */
+const OWNERS: Readonly<Record<LockState, StoreOwner>> = {
+	held: "live",
+	free: "none",
+	unknown: "unknown",
+};
+
+/** Twice as much makes V8 collect garbage, for longer than all else that opening takes. */
 const MEMORY_DEFAULT = 16 * 1024 * 1024;
 
 export async function openParts(
@@ -66,12 +80,13 @@ async function openToRead(
 	const hold = await host.hold();
 	held.push({ close: async () => hold?.release() });
 	const taken = await withCore(host, options, held);
-	const left = await readMarks(taken);
+	const { owner, ...left } = await readBeside(taken);
 	await left.mark.refuseIfLeft(left);
 	const { mark, marker, loadConfig } = left;
 	const config = await loadConfig();
-	const files = await loadLeft(taken, marker);
-	return { ...taken, config, marker, mark, left: files };
+	const foundCrash = marker.foundCrash && owner !== "live";
+	const files = await loadLeft(taken, marker, foundCrash);
+	return { ...taken, config, marker, mark, left: files, owner, foundCrash };
 }
 
 /** The lock comes first: a refused open has taken no memory, however often it is tried. */
@@ -93,8 +108,10 @@ async function openToWrite(
 	if (taken.hasMetadata && marker.isFound) {
 		await config.adopt();
 	}
-	const files = await loadLeft(taken, marker);
-	return { ...taken, config, marker, mark: left.mark, left: files };
+	const { foundCrash } = marker;
+	const files = await loadLeft(taken, marker, foundCrash);
+	const found = { mark: left.mark, left: files, foundCrash };
+	return { ...taken, config, marker, ...found, owner: "none" };
 }
 
 async function withCore(
@@ -133,6 +150,21 @@ async function readMarks(taken: Taken): Promise<Marks> {
 	};
 }
 
+/**
+ * The marks, and who has the store. An owner that closes between the two takes its marker away, and
+ * the lock that is free then is not that of one who has crashed: they are looked at once more.
+ */
+async function readBeside(
+	taken: Taken,
+): Promise<Marks & { readonly owner: StoreOwner }> {
+	const look = async () => {
+		const marks = await readMarks(taken);
+		return { ...marks, owner: OWNERS[await taken.host.lockState()] };
+	};
+	const first = await look();
+	return first.marker.isFound && first.owner === "none" ? look() : first;
+}
+
 async function raised(
 	{ host, hasMetadata }: Taken,
 	{ marker, checksum }: Marks,
@@ -151,10 +183,10 @@ async function raised(
 /** A store that must stay without dualslot's files is not compared with their record. */
 async function loadLeft(
 	{ host, hasMetadata, readOnly, sum, observer }: Taken,
-	marker: OpenMarker,
+	{ isFound: foundMarker }: OpenMarker,
+	foundCrash: boolean,
 ): Promise<LeftFiles> {
-	const foundMarker = marker.isFound;
-	if (marker.foundCrash) {
+	if (foundCrash) {
 		observer.event({ kind: "crash-found" });
 	}
 	const options = { host, checksum: sum, readOnly, foundMarker, observer };

@@ -69,8 +69,8 @@ export class Storage implements AsyncDisposable {
 
 	/** The findings of the open and since then: a copy, which never changes. */
 	get recovery(): StorageRecovery {
-		const { foundCrash, left } = this.#context;
-		return { foundCrash, ...left.report };
+		const { foundCrash, owner, left } = this.#context;
+		return { foundCrash, owner, ...left.report };
 	}
 
 	/**

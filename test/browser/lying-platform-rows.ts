@@ -97,6 +97,16 @@ function unclosedRow(test: Test): void {
 
 /** A platform that does not answer for as long as it likes. */
 function silentRows(test: Test): void {
+	storeTest(test)(
+		"while the browser does not say which locks are held, nobody knows whether a store has an owner",
+		async (host) => {
+			await withSilent(navigator.locks, "query", async () => {
+				assert.equal(await host.lockState(), "unknown");
+			});
+			assert.equal(await host.lockState(), "free");
+		},
+	);
+
 	for (const [method, object] of PROMISES) {
 		storeTest(test)(
 			`while ${method} does not answer, what asks for it fails with a code, and what was acknowledged is found when it does`,

@@ -1,4 +1,5 @@
 import type { Suite } from "../support/runs/suite.ts";
+import { besideOwnerRows } from "./storage/beside-owner.ts";
 import { blobRows } from "./storage/blobs.ts";
 import { callersBytesRows } from "./storage/callers-bytes.ts";
 import { changedOutsideRows } from "./storage/changed-outside.ts";
@@ -47,6 +48,7 @@ export function storageSuite(suite: Suite): void {
 	cutRows(suite);
 	lifecycleRows(suite);
 	readOnlyRows(suite);
+	besideOwnerRows(suite);
 	configRows(suite);
 	configChangeRows(suite);
 	markerRows(suite);

@@ -17,8 +17,17 @@ import { assert } from "chai";
 import { afterEach, beforeEach, test } from "vitest";
 import { nodeHost, openStorage } from "../../hosts/node.ts";
 import { Holder } from "../support/hosts/holder.ts";
-import { commandLine, type Runtime } from "../support/package/programs.ts";
+import {
+	type CommandLine,
+	commandLine,
+	denoCommandLine,
+	type Runtime,
+} from "../support/package/programs.ts";
 import { assertFails } from "../support/runs/failure.ts";
+
+const READER = fileURLToPath(
+	new URL("../support/hosts/read-beside.mjs", import.meta.url),
+);
 
 let directory: string;
 let holders: Holder[];
@@ -112,6 +121,35 @@ test("workers of Deno that are terminated leave neither their lock nor a file", 
 	assert.deepEqual(JSON.parse(said), { opened: 5, held: 0 });
 });
 
+test.each([
+	["node", "deno"],
+	["deno", "node"],
+] as const)(
+	"a store that %s has open is read by %s without a crash to be found, and with one once it is killed",
+	async (owner, reader) => {
+		const holder = Holder.ofStore(owner, directory);
+		holders.push(holder);
+		await holder.holding();
+		assert.deepEqual(read(commandLine(reader, READER), reader), {
+			...{ foundCrash: false, owner: "live" },
+		});
+		await holder.kill();
+		assert.include(read(commandLine(reader, READER), reader), {
+			foundCrash: true,
+		});
+	},
+);
+
+test("a Deno without all rights cannot know of an owner, and takes its marker for that of a crash", async () => {
+	const holder = Holder.ofStore("node", directory);
+	holders.push(holder);
+	await holder.holding();
+	const rights = denoCommandLine(READER, ["--allow-read"]);
+	assert.deepEqual(read(rights, "deno"), {
+		...{ foundCrash: true, owner: "unknown" },
+	});
+});
+
 test("Deno's lock is not inherited by a child that outlives its holder", async () => {
 	const holder = startHolder("deno", "60");
 	const { child } = await holder.holding();
@@ -151,6 +189,12 @@ test("a store opens for a Node that waits when Deno ends", async () => {
 	await holder.kill();
 	await (await waiting).close();
 });
+
+/** What a reader in another process is told. */
+function read([command, ...options]: CommandLine, runtime: Runtime) {
+	const said = execFileSync(command, [...options, runtime, directory]);
+	return JSON.parse(said.toString());
+}
 
 async function isFree(): Promise<boolean> {
 	const lock = await nodeHost(directory).lock();

@@ -1,6 +1,26 @@
 /** As MUTANTS, of hosts' answers, names, own files, owners and raw blobs. */
 export const STORAGE_MUTANTS = [
 	{
+		breaks: "a live owner's marker is no crash's",
+		file: "src/storage/open.ts",
+		find: 'marker.foundCrash && owner !== "live"',
+		replace: "marker.foundCrash",
+		noticedBy: {
+			title:
+				"a reader beside a live owner finds no crash, in the store, in a blob or in a journal, and hears of none",
+		},
+	},
+	{
+		breaks: "an owner that closes while it is asked for has not crashed",
+		file: "src/storage/open.ts",
+		find: 'first.marker.isFound && first.owner === "none" ? look() : first',
+		replace: "first",
+		noticedBy: {
+			title:
+				"an owner that closes just when a reader asks for it has not crashed",
+		},
+	},
+	{
 		breaks: "the sync of a raw blob waits for its writes (#15.15)",
 		file: "src/storage/blob.ts",
 		find: "				changes.size === 0 ? [] : await Promise.allSettled(changes);",

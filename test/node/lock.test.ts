@@ -10,6 +10,7 @@ import {
 	openStorage,
 } from "../../hosts/node.ts";
 import { StorageError } from "../../src/errors.ts";
+import type { StorageRecovery } from "../../src/storage/recovery.ts";
 import { Holder } from "../support/hosts/holder.ts";
 import { failureOf } from "../support/runs/failure.ts";
 
@@ -148,6 +149,19 @@ test("a store is read without its lock", async () => {
 	await storage.close();
 });
 
+test("a store that another process has open is read without a crash to be found, and with one once that is killed", async () => {
+	const holder = Holder.ofStore("node", directory);
+	holders.push(holder);
+	await holder.holding();
+	const beside = await found();
+	assert.include(beside, { foundCrash: false, owner: "live" });
+	await holder.kill();
+	const after = await found();
+	assert.isTrue(after.foundCrash);
+	// A process in a container is not shown all locks, and cannot know that there is none.
+	assert.include(["none", "unknown"], after.owner);
+});
+
 test.each(["", "a\0b", 7, undefined])(
 	"openStorage refuses %j as a directory",
 	async (value) => {
@@ -175,6 +189,12 @@ async function assertLocked(options: NodeStorageOptions): Promise<void> {
 	assert.instanceOf(failure, StorageError);
 	assert.propertyVal(failure, "code", "ERR_LOCKED");
 	assert.include(String(failure), directory);
+}
+
+async function found(): Promise<StorageRecovery> {
+	const storage = await openStorage(directory, { readOnly: true });
+	await storage.close();
+	return storage.recovery;
 }
 
 async function assertFree(): Promise<void> {

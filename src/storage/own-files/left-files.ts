@@ -109,8 +109,8 @@ export class LeftFiles {
 		return left;
 	}
 
-	/** For the store's report: all changes known by now, in the order in which they were found. */
-	get report(): Omit<StorageRecovery, "foundCrash"> {
+	/** For the store's report: all that is known by now, in the order in which it was found. */
+	get report(): Omit<StorageRecovery, "foundCrash" | "owner"> {
 		const foundRecord = this.#foundRecord;
 		return { foundRecord, changedOutside: this.#changes.all };
 	}

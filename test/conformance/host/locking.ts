@@ -38,6 +38,24 @@ export function lockingRows(test: StoreTest): void {
 			await lock?.release();
 		}
 	});
+	test("whether a store is taken is told to who does not take it, and keeps out nobody", async (host) => {
+		const free =
+			host.capabilities.lockExcludes === "machine" ? "unknown" : "free";
+		for (let turn = 0; turn < 3; turn++) {
+			assert.include([free, "free"], await host.lockState());
+			const lock = await host.lock();
+			assert.isDefined(lock);
+			assert.equal(await host.lockState(), "held");
+			assert.equal(await host.lockState(), "held");
+			await lock?.release();
+		}
+		assert.include([free, "free"], await host.lockState());
+	});
+	test("a lock of a file does not take the store", async (host) => {
+		const lock = await host.lock("file");
+		assert.notEqual(await host.lockState(), "held");
+		await lock?.release();
+	});
 	test("a lock leaves no entry in the store", async (host) => {
 		const lock = await host.lock();
 		assert.deepEqual(await host.list(""), []);

@@ -5,6 +5,7 @@ import { assert } from "chai";
 import { commandLine, type Runtime } from "../package/programs.ts";
 
 const LOCK = fileURLToPath(new URL("hold-lock.mjs", import.meta.url));
+const STORE = fileURLToPath(new URL("hold-store.mjs", import.meta.url));
 const REFUSED = 3;
 
 interface Holding {
@@ -44,7 +45,12 @@ export class Holder {
 		return new Holder(runtime, LOCK, directory, ...childSeconds);
 	}
 
-	/** Waits until it holds its lock. */
+	/** Has the store in a directory open. */
+	static ofStore(runtime: Runtime, directory: string): Holder {
+		return new Holder(runtime, STORE, directory);
+	}
+
+	/** Waits until it has what it is to hold. */
 	async holding(): Promise<Holding> {
 		const [said] = await Promise.race([this.#said, this.#exited]);
 		assert.instanceOf(said, Buffer, "it ended before it held anything");
