@@ -125,6 +125,10 @@ function pathsOf(name: string, rest: string): string[] {
 }
 
 function nameOf(path: string): string {
+	const [, partition, blob] = path.match(/^(n\d+)(\/62)?$/) ?? [];
+	if (partition !== undefined) {
+		return blob === undefined ? "partition" : "blob";
+	}
 	const isCopy = dirname(path) === "dualslot.cut" && basename(path) !== "";
 	return isCopy ? "dualslot.cut/copy" : (NAMES[path] ?? path);
 }

@@ -1,6 +1,6 @@
 // Through the host argv[2], makes every call of the table in docs/durability.md on the store in argv[3], each after a mark
 // that a trace of its system calls shows: the name of the call, asked for as a file that is not there.
-import { appendFileSync, existsSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { PageCache, PagedBlob } from "../../build/index.js";
@@ -8,6 +8,9 @@ import { exportTo, importFrom } from "../../build/transfer.js";
 import { builtHost } from "../support/hosts/built-host.mjs";
 
 const PAGE_SIZE = 4096;
+/** Partitions are numbered with three digits, so that their names have one length. */
+const FIRST_RECORDED = 100;
+let recorded = FIRST_RECORDED;
 const [, , name, directory] = process.argv;
 const { openStorage } = await builtHost(name);
 
@@ -18,6 +21,7 @@ await keepRawBytes();
 await erase();
 await recover();
 await moveToEmptyStore();
+await recordChanges();
 mark("end");
 
 function mark(name) {
@@ -188,6 +192,69 @@ async function moveToEmptyStore() {
 		importFrom(storage, source),
 	);
 	await untraced(() => storage.close());
+}
+
+/** Partitions, of which each costs as much, in the store that the import has left with one of its own. */
+async function recordChanges() {
+	mark("nothing");
+	const storage = await openStorage(directory);
+	const cache = new PageCache(storage, { pageSize: PAGE_SIZE, pages: 1 });
+	const record = (name) => recordPartition(storage, cache, name);
+	await fillConfig(record);
+	await record("PagedBlob.open, that takes dualslot.json past 4096 bytes");
+	await record("PagedBlob.open, of the first partition after that");
+	await record("PagedBlob.open, of a later partition");
+	// The first removal of a session also looks for copies of what was cut.
+	await untraced(() => storage.remove("p"));
+	await traced("storage.remove, of a partition after that", () =>
+		storage.remove(`n${FIRST_RECORDED}`),
+	);
+	await removeUntilRewritten(storage, FIRST_RECORDED + 1);
+	await fillConfig(record);
+	await record("nothing");
+	await record("nothing");
+	await untraced(() => storage.close());
+	const again = await traced(
+		"openStorage, of a store closed clean with dualslot.changes",
+		() => openStorage(directory),
+	);
+	await untraced(() => again.drop());
+	const last = await traced(
+		"openStorage, of a crashed store with dualslot.changes",
+		() => openStorage(directory),
+	);
+	await untraced(() => last.close());
+}
+
+/** Until one more partition would take dualslot.json past what is written anew for each change. */
+async function fillConfig(record) {
+	let before = 0;
+	let cost = 0;
+	do {
+		before = configFile().size;
+		await record("nothing");
+		cost = configFile().size - before;
+	} while (cost > 0 && before + 2 * cost <= 4096);
+}
+
+/** Of the calls with one name the last counts, which is the one that has written dualslot.json anew. */
+async function removeUntilRewritten(storage, first) {
+	const name = "storage.remove, with dualslot.changes as long as dualslot.json";
+	const { ino } = configFile();
+	for (let number = first; configFile().ino === ino; number += 1) {
+		await traced(name, () => storage.remove(`n${number}`));
+	}
+}
+
+async function recordPartition(storage, cache, name) {
+	const blob = await untraced(() => storage.open(`n${recorded}`, "b"));
+	recorded += 1;
+	const paged = await traced(name, () => PagedBlob.open(blob, { cache }));
+	await untraced(() => paged.close());
+}
+
+function configFile() {
+	return statSync(join(directory, "dualslot.json"));
 }
 
 /** A store with one synced page, left in the way that `end` does. */
