@@ -43,9 +43,9 @@ export function lockStateOf(directory: string): LockState {
 }
 
 /**
- * Whether a list of locks, one a line, has one of flock(2) on that file: "1: FLOCK ADVISORY WRITE
- * 4711 fe:00:1234 0 EOF", where the device is hexadecimal. Who waits for one ("1: -> FLOCK") has
- * none.
+ * Whether a list of locks, one a line, has an exclusive flock(2) on that file, as an owner takes:
+ * "1: FLOCK ADVISORY WRITE 4711 fe:00:1234 0 EOF", where the device is hexadecimal. A process that
+ * waits for a lock ("1: -> FLOCK") has none.
  */
 export function isLockedIn(
 	list: string,
@@ -53,8 +53,8 @@ export function isLockedIn(
 ): boolean {
 	const file = [twoDigits(major), twoDigits(minor), inode].join(":");
 	return list.split("\n").some((line) => {
-		const [, kind, , , , locked] = line.split(/\s+/);
-		return kind === "FLOCK" && locked === file;
+		const [, kind, , access, , locked] = line.split(/\s+/);
+		return kind === "FLOCK" && access === "WRITE" && locked === file;
 	});
 }
 

@@ -12,6 +12,9 @@ export function storeDirectory(directory: string | URL): string {
 			`a store's directory is a path or a file: URL, not ${kindOf(path)}`,
 		);
 	}
+	if (path.startsWith("file://")) {
+		throw new TypeError(`pass ${path} as a URL: new URL(…)`);
+	}
 	if (!IS_PATH.test(path)) {
 		throw new TypeError("a store's directory is a path that is not empty");
 	}
@@ -24,7 +27,11 @@ function pathOf(url: URL): string {
 			`a store's directory is a path or a file: URL, not ${url}`,
 		);
 	}
-	return fileURLToPath(url);
+	try {
+		return fileURLToPath(url);
+	} catch (cause) {
+		throw new TypeError(`${url} leads to no path`, { cause });
+	}
 }
 
 /** A URL of any realm. */

@@ -38,7 +38,8 @@ export class LatchedFile implements HostFile {
 	readonly #end: FileEnd;
 	#failure: StorageError | undefined;
 	#changesUnderWay = 0;
-	#changesBegun = 0;
+	/** Begins with one: bytes that an open finds may lie in the system's cache alone. */
+	#changesBegun = 1;
 	/** How many of these changes are durable. */
 	#changesSynced = 0;
 	/** Set while a change is undone: later changes wait for it. */

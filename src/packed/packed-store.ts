@@ -215,8 +215,13 @@ export class PackedStore implements AsyncDisposable {
 	readMany(
 		guids: readonly Guid[],
 		targets: readonly FrameSource[],
-		options?: ReadManyOptions,
+		options?: ReadManyOptions & { readonly settle?: false },
 	): Promise<void>;
+	readMany(
+		guids: readonly Guid[],
+		targets: readonly FrameSource[],
+		options: ReadManyOptions,
+	): Promise<PromiseSettledResult<void>[] | void>;
 	async readMany(
 		guids: readonly Guid[],
 		targets: readonly FrameSource[],

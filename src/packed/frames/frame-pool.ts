@@ -24,7 +24,9 @@ export function checkLease(options: LeaseOptions): void {
 	checkOptions(options);
 	const { signal, wait } = options;
 	checkSignal(signal);
-	checkWhole("wait", wait ?? 0);
+	if (wait !== undefined) {
+		checkWhole("wait", wait);
+	}
 }
 
 /** A caller that waits for frames. */

@@ -54,6 +54,20 @@ export function syncedBlobRows(suite: Suite): void {
 		});
 	});
 
+	test("a synced write that finds the disk full behind bytes that an earlier handle left unsynced is not undone", async (host) => {
+		const syncing = new InterceptedHost(new SyncingHost(host));
+		await withStorage(syncing, async (storage) => {
+			const dropped = await storage.open("partition", "name");
+			await dropped.write(0, pattern(10));
+			await dropped.drop();
+			const blob = await storage.open("partition", "name");
+			fillDisk(syncing);
+			await assertFails("ERR_NO_SPACE", () => blob.writeSync(10, pattern(5)));
+			syncing.hooks = {};
+			await assertFails("ERR_POISONED", () => blob.sync());
+		});
+	});
+
 	test("a sync waits for a synced write that was called before it, and rejects with what that one failed with", async (host) => {
 		const syncing = new InterceptedHost(new SyncingHost(host));
 		await withStorage(syncing, async (storage) => {
