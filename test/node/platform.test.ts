@@ -25,7 +25,7 @@ test("a store opens where the platform has all that it needs", () => {
 // Only V8's x64 compiler has flags for a processor without SIMD: elsewhere there is no such engine to start.
 if (process.arch === "x64") {
 	test("an engine without SIMD is refused, in the words of docs/platforms.md", () => {
-		const reason = /WebAssembly with SIMD$/;
+		const reason = /WebAssembly with SIMD: CompileError: /;
 		assertRefused(openUnder(WITHOUT_SIMD), reason);
 		assertRefused(openUnder(WITHOUT_SIMD, "readOnly"), reason);
 	});
@@ -54,7 +54,9 @@ function openUnder(flags: readonly string[], mode = ""): Failure {
 function assertRefused({ code, message = "" }: Failure, reason: RegExp): void {
 	assert.equal(code, "ERR_UNSUPPORTED");
 	assert.match(message, reason);
-	assert.include(readFileSync(PLATFORMS, "utf8"), message);
+	// The engine's own words follow, and change with it.
+	const [words = ""] = message.split(": CompileError");
+	assert.include(readFileSync(PLATFORMS, "utf8"), words);
 }
 
 function pathOf(name: string): string {
