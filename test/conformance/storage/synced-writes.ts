@@ -24,7 +24,7 @@ export function syncedBlobRows(suite: Suite): void {
 	const test = hostTest(suite);
 
 	test("a synced write that finds the disk full is undone where all before it is durable", async (host) => {
-		const syncing = new InterceptedHost(new SyncingHost(host));
+		const syncing = new InterceptedHost(new SyncingHost(host), {}, true);
 		await withStorage(syncing, async (storage) => {
 			const blob = await storage.open("partition", "name");
 			await blob.write(0, pattern(10));
@@ -40,7 +40,7 @@ export function syncedBlobRows(suite: Suite): void {
 	});
 
 	test("a synced write that finds the disk full behind one that no sync has covered is not undone: the blob is poisoned", async (host) => {
-		const syncing = new InterceptedHost(new SyncingHost(host));
+		const syncing = new InterceptedHost(new SyncingHost(host), {}, true);
 		await withStorage(syncing, async (storage) => {
 			const blob = await storage.open("partition", "name");
 			await blob.sync();
@@ -55,7 +55,7 @@ export function syncedBlobRows(suite: Suite): void {
 	});
 
 	test("a synced write that finds the disk full behind bytes that an earlier handle left unsynced is not undone", async (host) => {
-		const syncing = new InterceptedHost(new SyncingHost(host));
+		const syncing = new InterceptedHost(new SyncingHost(host), {}, true);
 		await withStorage(syncing, async (storage) => {
 			const dropped = await storage.open("partition", "name");
 			await dropped.write(0, pattern(10));
@@ -69,7 +69,7 @@ export function syncedBlobRows(suite: Suite): void {
 	});
 
 	test("a sync waits for a synced write that was called before it, and rejects with what that one failed with", async (host) => {
-		const syncing = new InterceptedHost(new SyncingHost(host));
+		const syncing = new InterceptedHost(new SyncingHost(host), {}, true);
 		await withStorage(syncing, async (storage) => {
 			const blob = await storage.open("partition", "name");
 			await blob.sync();

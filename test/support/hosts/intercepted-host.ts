@@ -4,6 +4,7 @@ import {
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import type {
+	FileTraits,
 	Host,
 	HostEntry,
 	HostFile,
@@ -52,10 +53,16 @@ type Result<T> = Awaitable<T>;
 /** A host whose calls go through hooks. Hooks can be set and removed while it is in use. */
 export class InterceptedHost extends DelegatingHost {
 	hooks: Interceptor;
+	readonly seesSyncedWrites: boolean;
 
-	constructor(host: Host, hooks: Interceptor = {}) {
+	/**
+	 * By default hooks get a write and a sync, each for itself, of hosts too that make both in one call:
+	 * a row that holds syncs back would wait for ever. With `seesSyncedWrites` they get that one call.
+	 */
+	constructor(host: Host, hooks: Interceptor = {}, seesSyncedWrites = false) {
 		super(host);
 		this.hooks = hooks;
+		this.seesSyncedWrites = seesSyncedWrites;
 	}
 
 	override async open(
@@ -97,11 +104,15 @@ export class InterceptedHost extends DelegatingHost {
 }
 
 class InterceptedFile extends DelegatingFile {
+	override readonly traits: FileTraits;
 	readonly #host: InterceptedHost;
 	readonly #path: string;
 
 	constructor(host: InterceptedHost, path: string, file: HostFile) {
 		super(file);
+		this.traits = host.seesSyncedWrites
+			? file.traits
+			: { ...file.traits, syncsWrites: false };
 		this.#host = host;
 		this.#path = path;
 	}
