@@ -67,16 +67,20 @@ export class PagedReads {
 	async readMany(
 		offsets: readonly number[],
 		itemSize: number,
-		target: Uint8Array = newBytes(offsets.length * itemSize),
+		target?: Uint8Array,
 	): Promise<Uint8Array> {
-		checkItems(offsets, itemSize, target.length);
+		checkItems(offsets, itemSize, target);
 		const last = offsets[offsets.length - 1];
-		if (last !== undefined) {
-			await this.#readable(last, itemSize, () =>
-				this.#parts.reader.readMany(offsets, itemSize, target),
-			);
+		if (last === undefined) {
+			return target ?? newBytes(0);
 		}
-		return target;
+		this.#parts.refuseIfClosed();
+		this.#checkPresent(last, itemSize);
+		const bytes = target ?? newBytes(offsets.length * itemSize);
+		await this.#readable(last, itemSize, () =>
+			this.#parts.reader.readMany(offsets, itemSize, bytes),
+		);
+		return bytes;
 	}
 
 	tryRead(offset: number, target: Uint8Array): boolean {

@@ -170,10 +170,10 @@ export class LogicalReader {
 export function checkItems(
 	offsets: readonly number[],
 	itemSize: number,
-	targetLength: number,
+	target: Uint8Array | undefined,
 ): void {
 	checkWhole("an item size", itemSize);
-	if (targetLength !== offsets.length * itemSize) {
+	if (target !== undefined && target.length !== offsets.length * itemSize) {
 		throw new RangeError(
 			"readMany requires target.length === offsets.length * itemSize",
 		);

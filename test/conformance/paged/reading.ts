@@ -29,6 +29,17 @@ function manyRows(suite: Suite): void {
 		assert.lengthOf(await paged.readMany([], 4), 0);
 	});
 
+	test("items of more bytes than the blob has are refused before memory is taken for them", async (store) => {
+		const paged = await store.open();
+		await paged.append(pattern(8));
+		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
+			paged.readMany([0], 2 ** 50),
+		);
+		await assertFails("ERR_OFFSET_OVERFLOW", () =>
+			paged.readMany([0], Number.POSITIVE_INFINITY),
+		);
+	});
+
 	test("items are read from the tip [test_read_many_into_all_in_tip]", async (store) => {
 		const paged = await store.open();
 		await paged.append(pattern(20));
