@@ -10,12 +10,14 @@ import type { TestProject } from "vitest/node";
  * offer.
  */
 export async function offerOnce(
-	project: TestProject,
+	project: Pick<TestProject, "provide">,
 	name: keyof ProvidedContext,
 	make: () => Promise<string>,
 ): Promise<() => void> {
 	let made: Promise<string> | undefined;
 	const server = createServer(async (_, response) => {
+		// A connection that is kept may be closed here while a process sends its next question by it.
+		response.setHeader("connection", "close");
 		try {
 			made ??= make();
 			response.end(await made);
