@@ -48,7 +48,7 @@ const ENTRIES = [
 ];
 const CORE_ENTRY = "assembly/index.ts";
 /** A folder has the name of the host whose parts lie in it, or of the system that several share. */
-const PART_OF_HOST = /^hosts\/(posix|node|opfs)\//;
+const PART_OF_HOST = /^hosts\/(memory|posix|node|opfs)\//;
 const SHIPPED = ["assembly", "src", "hosts"];
 
 /** By room: the paths and packages that it may import, besides its own. */
@@ -149,12 +149,13 @@ test("a function has 70 lines at most, and a file 500", () => {
 	assertNone(longFiles());
 });
 
-test("what is shipped is in small pieces: functions of 7 lines, 25 at most of nineteen in twenty, and files of 365", () => {
+test("what is shipped is in small pieces: functions of 7 lines, 25 at most of nineteen in twenty, and files of 320, 450 at most", () => {
 	const figures = shippedFigures();
 	console.log(figures);
 	assert.isAtMost(figures.functionMedian, 7);
 	assert.isAtMost(figures.function95, 25);
-	assert.isAtMost(figures.file95, 365);
+	assert.isAtMost(figures.file95, 320);
+	assert.isAtMost(figures.fileMost, 450);
 });
 
 test("code and comments have 100 columns, but for a line that holds one text", () => {

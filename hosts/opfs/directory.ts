@@ -1,4 +1,3 @@
-import { failureName } from "../../src/errors.ts";
 import { failure } from "../../src/host/answers.ts";
 import type {
 	Host,
@@ -12,23 +11,14 @@ import type {
 } from "../../src/host/host.ts";
 import { Observer } from "../../src/host/observer.ts";
 import { lockOf } from "../../src/host/open-state.ts";
-import { endingIfFailed } from "../../src/turns/endings.ts";
-import { copyFile } from "./access.ts";
 import { NAMES_MILLISECONDS, within } from "./deadline.ts";
 import { lockStateOf, type TakenLock, tryLock } from "./lock.ts";
 import { NameTurn } from "./name-turn.ts";
+import { openFile, removePath, renameFile } from "./open-paths.ts";
 import { Ownership } from "./ownership.ts";
-import { type DirectoryHandle, onceFree, unlessMissing } from "./platform.ts";
-import { keepWithoutName, removeLeftovers } from "./removed.ts";
-import { SharedFile } from "./shared-file.ts";
-import {
-	directoryAt,
-	fileAt,
-	forget,
-	makeDirectoryAt,
-	makeFileAt,
-	placeOf,
-} from "./tree.ts";
+import { type DirectoryHandle, unlessMissing } from "./platform.ts";
+import { removeLeftovers } from "./removed.ts";
+import { directoryAt, makeDirectoryAt, makeFileAt } from "./tree.ts";
 
 export const OPFS_CAPABILITIES: HostCapabilities = {
 	name: "opfs",
@@ -38,15 +28,6 @@ export const OPFS_CAPABILITIES: HostCapabilities = {
 	syncSurvives: "process",
 	removeOpenFile: true,
 };
-
-/**
- * The files that this worker has open, of any host, by their path from the origin's root: a second
- * access handle would be refused.
- */
-const OPEN = new Map<string, SharedFile>();
-
-/** Browsers' errors for a name without a directory: nothing has the name, or a file. */
-const FREE_FOR_FILE = new Set(["NotFoundError", "TypeMismatchError"]);
 
 const TURN = new NameTurn();
 
@@ -99,11 +80,11 @@ export class OpfsDirectory implements Host {
 	}
 
 	remove(path: string): Promise<boolean> {
-		return this.#changing(`remove ${path}`, () => remove(this.#at(path)));
+		return this.#changing(`remove ${path}`, () => removePath(this.#at(path)));
 	}
 
 	rename(from: string, to: string): Promise<void> {
-		const move = () => rename(this.#at(from), this.#at(to));
+		const move = () => renameFile(this.#at(from), this.#at(to));
 		return this.#changing(`rename ${from}`, move);
 	}
 
@@ -164,134 +145,6 @@ export class OpfsDirectory implements Host {
 export function refuseDirect(options?: HostOpenOptions): void {
 	if (options?.direct) {
 		throw failure("ENOTSUP", "a browser has no direct I/O");
-	}
-}
-
-async function openFile(
-	path: string,
-	mode: OpenMode,
-	owner: Ownership,
-): Promise<HostFile | undefined> {
-	const shared = OPEN.get(path) ?? (await openShared(path, mode));
-	const handle = shared?.handle(mode !== "read", owner);
-	if (handle !== undefined && mode === "replace") {
-		await makeEmpty(handle);
-	}
-	return handle;
-}
-
-async function openShared(
-	path: string,
-	mode: OpenMode,
-): Promise<SharedFile | undefined> {
-	const file =
-		mode === "replace" || mode === "create"
-			? await makeFileAt(path)
-			: await unlessMissing(() => fileAt(path));
-	const shared = file && (await SharedFile.open(file));
-	if (shared !== undefined) {
-		register(path, shared);
-	}
-	return shared;
-}
-
-function register(path: string, file: SharedFile): void {
-	OPEN.set(path, file);
-	file.whenClosed = () => {
-		OPEN.delete(path);
-	};
-}
-
-async function makeEmpty(handle: HostFile): Promise<void> {
-	await endingIfFailed(
-		() => handle.truncate(0),
-		() => handle.close(),
-	);
-}
-
-async function remove(path: string): Promise<boolean> {
-	if (await removeOpen(path)) {
-		return true;
-	}
-	for (const open of [...OPEN.keys()]) {
-		if (open.startsWith(`${path}/`)) {
-			await removeOpen(open);
-		}
-	}
-	const removed = await unlessMissing(async () => {
-		const { parent, name } = await placeOf(path);
-		await onceFree(() => parent.removeEntry(name, { recursive: true }));
-		return true;
-	});
-	forget(path);
-	return removed ?? false;
-}
-
-/** Returns whether the file was open; a closed file stays as it is. */
-async function removeOpen(path: string): Promise<boolean> {
-	const file = OPEN.get(path);
-	if (file === undefined) {
-		return false;
-	}
-	await keepWithoutName(file, async ({ directory, name }, closed) => {
-		await onceFree(() => closed.move(directory, name));
-		OPEN.delete(path);
-	});
-	return true;
-}
-
-async function rename(from: string, to: string): Promise<void> {
-	const file = await fileAt(from);
-	if (from === to) {
-		return;
-	}
-	const { parent, name } = await placeOf(to);
-	// Firefox would delete a directory, with its contents, if a file were moved there.
-	if (await isDirectory(parent, name)) {
-		throw failure("EISDIR", to);
-	}
-	const move = () => onceFree(() => file.move(parent, name));
-	const source = OPEN.get(from);
-	if (source === undefined) {
-		return replace(to, move);
-	}
-	await source.relocate(async () => {
-		await replace(to, move);
-		OPEN.delete(from);
-		register(to, source);
-		return fileAt(to);
-	});
-}
-
-/**
- * Calls `move`, which replaces the file at a path. An open file is copied first: moving it away
- * would leave a moment in which a crash finds neither file.
- */
-async function replace(path: string, move: () => Promise<void>): Promise<void> {
-	const target = OPEN.get(path);
-	if (target === undefined) {
-		return move();
-	}
-	await keepWithoutName(target, async ({ directory, name }, closed) => {
-		const copy = await directory.getFileHandle(name, { create: true });
-		await copyFile(closed, copy);
-		await move();
-		OPEN.delete(path);
-	});
-}
-
-async function isDirectory(
-	parent: DirectoryHandle,
-	name: string,
-): Promise<boolean> {
-	try {
-		await parent.getDirectoryHandle(name);
-		return true;
-	} catch (error) {
-		if (FREE_FOR_FILE.has(failureName(error) ?? "")) {
-			return false;
-		}
-		throw error;
 	}
 }
 

@@ -1,32 +1,28 @@
 import { hex } from "../bytes.ts";
 import { isReadableStream } from "../checks.ts";
-import { failingAs, reasonOf, StorageError } from "../errors.ts";
-import { placeFile, TEMPORARY_FILE } from "../host/durable-file.ts";
+import { failingAs, reasonOf } from "../errors.ts";
+import { placeFile } from "../host/durable-file.ts";
 import { FileEnd } from "../host/file-end.ts";
 import type { Host } from "../host/host.ts";
-import {
-	isLinkedPartition,
-	linkedPartition,
-} from "../storage/linked-partition.ts";
 import { isBlobPath, isPartitionName, splitPath } from "../storage/names.ts";
 import { CHANGES_FILE } from "../storage/own-files/change-log.ts";
-import {
-	type ClosedFile,
-	RECORD_FILE,
-} from "../storage/own-files/close-record.ts";
-import type { StoreConfig } from "../storage/own-files/config.ts";
+import type { ClosedFile } from "../storage/own-files/close-record.ts";
 import { CONFIG_FILE } from "../storage/own-files/config-content.ts";
 import {
 	halfImported,
-	type ImportMark,
 	isHalfImported,
 } from "../storage/own-files/import-mark.ts";
-import type { LeftFiles } from "../storage/own-files/left-files.ts";
-import { MARKER_FILE, type OpenMarker } from "../storage/own-files/marker.ts";
+import { MARKER_FILE } from "../storage/own-files/marker.ts";
 import { OWN_BYTES_MAX } from "../storage/own-files/own-file.ts";
 import { contextOf, type Storage } from "../storage/storage.ts";
 import { onAbort } from "../turns/abort.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
+import {
+	type ImportTarget,
+	IS_TAKEN_LAST,
+	isLeftOut,
+	refuseUnlessEmpty,
+} from "./import-target.ts";
 import {
 	checkTransfer,
 	type TransferOptions,
@@ -35,24 +31,6 @@ import {
 } from "./progress.ts";
 import { badArchive, type TarHeader } from "./tar.ts";
 import { TarReader } from "./tar-reader.ts";
-
-/** The store's own files that tell nothing about the imported data. */
-const IS_LEFT_OUT = new Set([TEMPORARY_FILE, RECORD_FILE]);
-/** Own files that are written when all else is durable. */
-const IS_TAKEN_LAST = new Set([CONFIG_FILE, CHANGES_FILE, MARKER_FILE]);
-const CUT_DIRECTORY = /^dualslot\.cut(\/|$)/;
-
-/** What an import needs of its store, whose turn it has. */
-interface ImportTarget {
-	readonly host: Host;
-	readonly config: StoreConfig;
-	readonly marker: OpenMarker;
-	readonly mark: ImportMark;
-	readonly left: LeftFiles;
-	readonly hasMetadata: boolean;
-	/** Whether anything of the store is open. */
-	readonly isInUse: boolean;
-}
 
 /**
  * Fills a store from a tar that `exportTo` made in any host. The store must be empty, with nothing
@@ -142,7 +120,7 @@ class StoreImport {
 
 	async #run(): Promise<TransferResult> {
 		this.#signal?.throwIfAborted();
-		await this.#io("", () => this.#refuseUnlessEmpty());
+		await this.#io("", () => refuseUnlessEmpty(this.#target));
 		this.#target.left.forgetAll();
 		try {
 			await this.#io("", () => this.#begin());
@@ -186,27 +164,6 @@ class StoreImport {
 		}
 	}
 
-	async #refuseUnlessEmpty(): Promise<void> {
-		const own = [...IS_TAKEN_LAST, ...IS_LEFT_OUT];
-		const entries = (await this.#host.list("")) ?? [];
-		const other = entries.find(
-			({ name = "" }) => !own.includes(name) && !CUT_DIRECTORY.test(name),
-		);
-		if (other?.name !== undefined && isLinkedPartition(other)) {
-			throw linkedPartition(other.name);
-		}
-		const { config, isInUse } = this.#target;
-		if (isInUse || other !== undefined || !config.isEmpty) {
-			const path = this.#host.location;
-			const what = isInUse ? "has something open" : "is not empty";
-			throw new StorageError(
-				"ERR_NOT_EMPTY",
-				`nothing can be imported into ${path}: it ${what}`,
-				{ path, ...(other?.name !== undefined && { found: other.name }) },
-			);
-		}
-	}
-
 	async #copy(): Promise<void> {
 		for (;;) {
 			const at = this.#tar.offset;
@@ -221,9 +178,7 @@ class StoreImport {
 
 	async #take(header: TarHeader, at: number): Promise<void> {
 		const { path, kind, size } = header;
-		const isLeftOut =
-			CUT_DIRECTORY.test(path) || IS_LEFT_OUT.has(path) || isTop(header);
-		if (isLeftOut) {
+		if (isLeftOut(path) || isTop(header)) {
 			await this.#tar.skip(size);
 		} else if (IS_TAKEN_LAST.has(path)) {
 			await this.#takeOwn(header, at);
