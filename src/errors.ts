@@ -116,10 +116,19 @@ export class StorageError extends Error {
 	 * strings; the `cause`, where there is one, by its `name`, `code` and `message`.
 	 */
 	toJSON(): object {
-		const { name, code, message, place, cause } = this;
-		const said = { name, code, message, place };
-		return cause === undefined ? said : { ...said, cause: causeInJson(cause) };
+		return errorInJson(this, CAUSES_DEEP_MAX);
 	}
+}
+
+/** A host's error may have itself among its causes: JSON then has so many, each within the last. */
+const CAUSES_DEEP_MAX = 8;
+
+function errorInJson(error: StorageError, deep: number): object {
+	const { name, code, message, place, cause } = error;
+	const said = { name, code, message, place };
+	return cause === undefined || deep === 0
+		? said
+		: { ...said, cause: causeInJson(cause, deep - 1) };
 }
 
 /** A message, followed by its cause's, unless that is in it already. */
@@ -137,17 +146,17 @@ function named(reason: string, name = "Error"): string {
 	return isSaid ? reason : `${name}: ${reason}`;
 }
 
-/** A platform's error may hold anything: only three fields are kept. dualslot's has a toJSON. */
-function causeInJson(cause: unknown): unknown {
+/** A platform's error may hold anything: only three fields are kept, and errors that it unites. */
+function causeInJson(cause: unknown, deep: number): unknown {
 	if (isStorageError(cause)) {
-		return cause;
+		return errorInJson(cause, deep);
 	}
 	const name = propertyOf(cause, "name");
 	const code = propertyOf(cause, "code");
 	const said = { name, code, message: reasonOf(cause) };
 	const errors: unknown = Object(cause).errors;
-	return Array.isArray(errors)
-		? { ...said, errors: errors.map(causeInJson) }
+	return Array.isArray(errors) && deep > 0
+		? { ...said, errors: errors.map((one) => causeInJson(one, deep - 1)) }
 		: said;
 }
 

@@ -67,6 +67,7 @@ const SHALLOW: Readonly<Record<string, string>> = {
 	"hosts/opfs/shared-file.ts: use": "from a promise, not from itself",
 	"hosts/posix/posix-host.ts: makeWithParents": "a path has few parts",
 	"src/codec/varints.ts: uvarintSize64": "a number of 64 bits has three parts",
+	"src/errors.ts: causeInJson": "to the levels that it is given",
 	"src/journal/section.ts: sectionNumber": "a bigint is none to convert",
 	"src/storage/own-files/own-file.ts: isShallow":
 		"to the levels that it is given",

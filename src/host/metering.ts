@@ -14,6 +14,11 @@ import { OpenState } from "./open-state.ts";
 import type { FileLatencies, LabelledStats } from "./stats.ts";
 import type { StorageStats } from "./storage-stats.ts";
 
+/** So many labels have counters of their own: partitions that come and go take no more memory. */
+const LABELS_MAX = 1000;
+/** No partition and no file of a store has this name. */
+const OTHERS = "(others)";
+
 /**
  * A host that counts the calls to its files (commonware's `metered`). A failed call is not counted.
  */
@@ -55,12 +60,16 @@ export class MeteredHost extends DelegatingHost {
 	}
 
 	#countersOf(path: string): FileCounters {
-		const [label = ""] = path.split("/");
-		let counters = this.#byLabel.get(label);
-		if (counters === undefined) {
-			counters = new FileCounters(this.#counters);
-			this.#byLabel.set(label, counters);
+		const [own = ""] = path.split("/");
+		const byLabel = this.#byLabel;
+		const isOwn = byLabel.has(own) || byLabel.size < LABELS_MAX;
+		const label = isOwn ? own : OTHERS;
+		const known = byLabel.get(label);
+		if (known !== undefined) {
+			return known;
 		}
+		const counters = new FileCounters(this.#counters);
+		byLabel.set(label, counters);
 		return counters;
 	}
 }

@@ -14,7 +14,10 @@ export interface FileLatencies {
 
 /** Calls to the files of one partition, or to one file in no partition. */
 export interface LabelledStats extends StorageStats {
-	/** The partition's name; for dualslot's own files and a packed store's, the file's. */
+	/**
+	 * The partition's name; for dualslot's own files and a packed store's, the file's; "(others)" for
+	 * all but the first 1,000.
+	 */
 	readonly label: string;
 }
 

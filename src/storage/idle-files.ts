@@ -38,7 +38,7 @@ export class IdleFiles {
 			} catch (error) {
 				const canRetry =
 					isTooManyFiles(error) &&
-					((await closeOwn()) || (await this.#closeOne()));
+					((await this.#isClosed(closeOwn)) || (await this.#closeOne()));
 				if (!canRetry) {
 					throw error;
 				}

@@ -58,11 +58,15 @@ export function blobFileName(name: BlobName): string {
 	return hex(bytes);
 }
 
-/** Where a blob's file lies in the store. */
-export function blobPath(blob: {
+/** What tells a blob from the others of its store. */
+export interface NamedBlob {
 	readonly partition: string;
+	/** As its file is called. */
 	readonly hexName: string;
-}): string {
+}
+
+/** Where a blob's file lies in the store. */
+export function blobPath(blob: NamedBlob): string {
 	return `${blob.partition}/${blob.hexName}`;
 }
 

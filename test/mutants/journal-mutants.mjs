@@ -113,7 +113,7 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: no entry says another offset than its value's",
 		file: "src/journal/oversized/oversized-section.ts",
-		find: "			refuseUnlessHeld(this.#fields, { offset, size });\n",
+		find: "			refuseUnlessHeld(this.#fields, { offset, size }, this.blob);\n",
 		replace: "",
 		noticedBy: {
 			title:
@@ -123,7 +123,7 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: no entry says another size than its value's",
 		file: "src/journal/oversized/oversized-section.ts",
-		find: "			refuseUnlessHeld(this.#fields, place);\n",
+		find: "			refuseUnlessHeld(this.#fields, place, this.blob);\n",
 		replace: "",
 		noticedBy: {
 			title:

@@ -73,7 +73,7 @@ export class OversizedSection extends EntrySection {
 		const position = this.count;
 		const { core } = this.#storage;
 		const appendEntry = (place: ValuePlace) => {
-			refuseUnlessHeld(this.#fields, place);
+			refuseUnlessHeld(this.#fields, place, this.blob);
 			const pointing = new PointingForm(form, core, this.#fields, place);
 			this.tryAppend(pointing, entry);
 		};
@@ -90,7 +90,7 @@ export class OversizedSection extends EntrySection {
 			const values = await this.values.made();
 			const { size: offset } = values;
 			const size = value.length + VALUE_CRC_SIZE;
-			refuseUnlessHeld(this.#fields, { offset, size });
+			refuseUnlessHeld(this.#fields, { offset, size }, this.blob);
 			const place = await values.append(value);
 			const position = await this.append(this.#pointing(entry, place));
 			return { position, ...place };

@@ -6,6 +6,8 @@ import {
 import { checkWhole } from "../../checks.ts";
 import type { ValueFields } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
+import { placeOf } from "../../storage/blob-place.ts";
+import { blobPath, type NamedBlob } from "../../storage/names.ts";
 import {
 	isPointing,
 	type PointingEntry,
@@ -62,18 +64,22 @@ export function pointedSizeMax({ sizeWidth }: ValueFields): number {
 	return Math.min(largestOf(sizeWidth), VALUE_SIZE_MAX);
 }
 
-/** Throws ERR_VALUE_TOO_LARGE and ERR_OFFSET_OVERFLOW for a place that the fields cannot hold. */
+/**
+ * Throws ERR_VALUE_TOO_LARGE and ERR_OFFSET_OVERFLOW for a place that the fields of an entry of
+ * `blob` cannot hold.
+ */
 export function refuseUnlessHeld(
 	fields: ValueFields,
 	{ offset, size }: ValuePlace,
+	blob: NamedBlob,
 ): void {
 	refuseLarger(size, pointedSizeMax(fields));
 	const expected = largestOf(fields.offsetWidth);
 	if (offset > expected) {
 		throw new StorageError(
 			"ERR_OFFSET_OVERFLOW",
-			`offset overflow: a value at ${offset}, and the offsets of entries have ${fields.offsetWidth} bytes`,
-			{ expected, found: offset },
+			`offset overflow: a value at ${offset}, and the offsets of ${blobPath(blob)} have ${fields.offsetWidth} bytes`,
+			{ ...placeOf(blob), expected, found: offset },
 		);
 	}
 }

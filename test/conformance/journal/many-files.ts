@@ -73,6 +73,27 @@ export function manyFileRows(suite: Suite): void {
 		{ onError: (error) => told.push(error) },
 	);
 
+	test(
+		"where a system opens no more files, and the journal's own idle section cannot be closed, onError is told, and the append fails by itself",
+		async (store) => {
+			const journal = await store.fixed();
+			await journal.append(1n, numbered(1));
+			await journal.syncAll();
+			allowFiles(store.host, 0);
+			store.host.hooks.close = async (_path, call) => {
+				await call();
+				throw KERNEL_ERROR;
+			};
+			const error = await assertFails("ERR_BLOB_OPEN_FAILED", () =>
+				journal.append(2n, numbered(2)),
+			);
+			assert.deepInclude(error.cause, { code: "EMFILE" });
+			store.host.hooks = {};
+			assert.deepInclude(told.at(-1)?.cause, KERNEL_ERROR);
+		},
+		{ onError: (error) => told.push(error) },
+	);
+
 	test("where a system opens no more files, and none is idle, that is told", async (store) => {
 		const journal = await store.fixed();
 		allowFiles(store.host, 0);

@@ -62,6 +62,17 @@ export function saidRows(suite: Suite): void {
 		}
 	});
 
+	test("an error whose cause has the error itself among its own is JSON all the same", async () => {
+		const own = new AggregateError([], "united");
+		own.errors.push(own, new Error("other"));
+		const error = new StorageError("ERR_IO", "failed", {}, own);
+		own.errors.push(error);
+		const { cause } = JSON.parse(JSON.stringify(error));
+		assert.equal(cause.errors[0].message, "united");
+		assert.deepEqual(cause.errors[1], { name: "Error", message: "other" });
+		assert.equal(cause.errors[2].code, "ERR_IO");
+	});
+
 	test("a message says its cause once, by its name where the words lack that", async () => {
 		const cause = new DOMException("no more", "QuotaExceededError");
 		const error = new StorageError("ERR_IO", "failed", {}, cause);

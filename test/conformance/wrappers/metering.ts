@@ -1,6 +1,10 @@
 import { assert } from "chai";
-import { DelegatingFile } from "../../../src/host/delegating.ts";
+import {
+	DelegatingFile,
+	DelegatingHost,
+} from "../../../src/host/delegating.ts";
 import { FaultyHost } from "../../../src/host/faulty.ts";
+import type { HostFile } from "../../../src/host/host.ts";
 import { MeteredHost } from "../../../src/host/metering.ts";
 import type { StorageStats } from "../../../src/host/storage-stats.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
@@ -25,6 +29,14 @@ const NOTHING: StorageStats = {
 	resizes: 0,
 };
 
+/** One file, by whatever path. */
+class FewFiles extends DelegatingHost {
+	override async open(): Promise<HostFile | undefined> {
+		await super.makeDirectory("");
+		return super.open("file", "create");
+	}
+}
+
 export function meteringRows(suite: Suite): void {
 	hostRows(suite);
 	storageRows(suite);
@@ -32,6 +44,20 @@ export function meteringRows(suite: Suite): void {
 
 function hostRows(suite: Suite): void {
 	const test = hostTest(suite);
+
+	test("a thousand directories have counts of their own, and the rest have theirs together", async (host) => {
+		const metered = new MeteredHost(new FewFiles(host));
+		for (let index = 0; index < 1003; index += 1) {
+			const file = await opened(metered, `partition-${index}/file`, "write");
+			await file.write([pattern(1)], 0);
+			await file.close();
+		}
+		const labelled = metered.labelled();
+		assert.lengthOf(labelled, 1001);
+		assert.include(labelled[999], { label: "partition-999", writes: 1 });
+		assert.include(labelled[1000], { label: "(others)", writes: 3 });
+		assert.equal(metered.stats().writes, 1003);
+	});
 
 	test("calls of files are counted with the bytes that they moved, and nothing else is", async (host) => {
 		const metered = new MeteredHost(host);
