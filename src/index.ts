@@ -67,7 +67,7 @@ export type {
 	SectionCut,
 } from "./journal/report.ts";
 export type { Section } from "./journal/section.ts";
-export { OPEN_SECTIONS } from "./journal/section-pool.ts";
+export { OPEN_SECTIONS } from "./journal/section-slots.ts";
 export { Glob, type GlobOptions } from "./journal/values/glob.ts";
 export type { ValuePlace } from "./journal/values/value.ts";
 export type {

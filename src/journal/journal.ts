@@ -4,9 +4,9 @@ import { withJson } from "../json.ts";
 import { keepsCut, type RemoveOptions } from "../storage/own-files/cut.ts";
 import { countsJournal } from "../storage/store-stats.ts";
 import { throwFirst } from "../turns/endings.ts";
+import type { OpenSection } from "./open-section.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
-import type { OpenSection } from "./section-pool.ts";
 
 /**
  * The base of all journals with sections. A section is a blob of its own, made by the first append

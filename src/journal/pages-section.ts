@@ -1,8 +1,8 @@
 import type { StorageError } from "../errors.ts";
 import type { PagedFile } from "../paged/paged-file.ts";
 import type { StorageBlob } from "../storage/blob.ts";
+import type { OpenSection } from "./open-section.ts";
 import type { OpenedPages } from "./page-partition.ts";
-import type { OpenSection } from "./section-pool.ts";
 
 /** A section whose bytes lie in the pages of a blob. */
 export abstract class PagesSection implements OpenSection {

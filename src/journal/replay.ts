@@ -1,8 +1,8 @@
 import { checkSignal } from "../checks.ts";
 import { Mutex } from "../turns/mutex.ts";
+import type { OpenSection } from "./open-section.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
-import type { OpenSection } from "./section-pool.ts";
 
 export interface ReplayRange {
 	/** The first section; by default the oldest one. It need not exist. */

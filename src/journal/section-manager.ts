@@ -3,13 +3,13 @@ import { closed, openForReading } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
+import type { OpenSection } from "./open-section.ts";
 import { PendingAppends } from "./pending-appends.ts";
 import { ascending, inSection } from "./section.ts";
 import { removePartition } from "./section-blobs.ts";
 import { missingSection, prunedSection } from "./section-errors.ts";
 import {
 	isOutOfMemory,
-	type OpenSection,
 	OpenSections,
 	type SectionSource,
 } from "./section-pool.ts";

@@ -1,4 +1,4 @@
-import { isStorageError, type StorageError } from "../errors.ts";
+import { isStorageError } from "../errors.ts";
 import type { LeftBlob } from "../paged/paged-section.ts";
 import { closed } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
@@ -6,34 +6,18 @@ import type { Owner } from "../storage/owners.ts";
 import { endingAll, endingWith, throwFirst } from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { Signal } from "../turns/signal.ts";
+import type { OpenSection } from "./open-section.ts";
 import { inSection } from "./section.ts";
+import {
+	cleanAndIdle,
+	countOfSound,
+	longestIdle,
+	openSectionsMax,
+	type Slot,
+} from "./section-slots.ts";
 
-/**
- * The most sections of one journal that are open at once. Each takes one or two files and its write
- * buffers. To open another, the least recently used one is closed, sections with nothing to sync
- * first. Failed sections stay open in addition.
- */
-export const OPEN_SECTIONS = 16;
-
-/** An open section of a journal. */
-export interface OpenSection {
-	/** Logical bytes. */
-	readonly size: number;
-	/** Why changes are refused since a failed one (ERR_POISONED), or undefined. */
-	readonly failure: StorageError | undefined;
-	/** Whether all found and appended bytes are durable. */
-	readonly isDurable: boolean;
-	/** Whether a close would have nothing to sync. */
-	readonly isClean: boolean;
-	sync(): Promise<void>;
-	/**
-	 * Prepares a rewind to `size` bytes or fewer, and changes nothing. The returned function rewinds,
-	 * durably.
-	 */
-	planRewind(size: number): Promise<() => Promise<void>>;
-	close(): Promise<void>;
-	drop(): Promise<void>;
-}
+/** Of the open sections, this part is synced together to be closed for others. */
+const SYNCED_TOGETHER = 1 / 4;
 
 /** The source of a journal's sections. */
 export interface SectionSource<Open extends OpenSection> {
@@ -48,16 +32,10 @@ export interface SectionSource<Open extends OpenSection> {
 	remove(section: bigint): Promise<void>;
 }
 
-interface Slot<Open> {
-	readonly section: bigint;
-	readonly open: Open;
-	/** Running calls: they keep it open. */
-	users: number;
-	/** When it was last used, on the clock of uses. */
-	used: number;
-}
-
-/** The few sections of a journal that are open. */
+/**
+ * The sections of a journal that are open: as many as `openSectionsMax` says, and failed ones. To
+ * open another, the least recently used is closed, sections with nothing to sync first.
+ */
 export class OpenSections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	readonly #slots = new Map<bigint, Slot<Open>>();
@@ -70,11 +48,13 @@ export class OpenSections<Open extends OpenSection> {
 	/** One section is opened, or closed for another, at a time. */
 	readonly #turn = new Mutex();
 	readonly #released = new Signal();
+	readonly #most: number;
 	#clock = 0;
 	#isEnded = false;
 
 	constructor(source: SectionSource<Open>) {
 		this.#source = source;
+		this.#most = openSectionsMax(source.storage.arena.size);
 		source.storage.idleFiles.add(this.#closeIdle);
 	}
 
@@ -204,7 +184,7 @@ export class OpenSections<Open extends OpenSection> {
 			if (found !== undefined) {
 				return found;
 			}
-			while (this.#countOfSound >= OPEN_SECTIONS) {
+			while (countOfSound(this.#slots.values()) >= this.#most) {
 				if (!(await this.#closeOne())) {
 					await this.#released.wait();
 				}
@@ -236,31 +216,37 @@ export class OpenSections<Open extends OpenSection> {
 	readonly #closeIdle = async (): Promise<boolean> =>
 		this.#turn.isFree && this.#turn.run(() => this.#closeOne());
 
-	get #countOfSound(): number {
-		let count = 0;
-		for (const { open } of this.#slots.values()) {
-			count += open.failure === undefined ? 1 : 0;
-		}
-		return count;
-	}
-
 	/** Closes the section that is needed least; false when all are in use. */
 	async #closeOne(): Promise<boolean> {
 		for (;;) {
-			const slot = this.#leastNeeded();
-			if (slot === undefined) {
-				return false;
-			}
-			const { section, open } = slot;
-			if (open.isClean) {
-				const { size, isDurable } = open;
-				this.#slots.delete(section);
-				this.#left.set(section, { size, isDurable });
-				await open.close();
+			const slot = cleanAndIdle(this.#slots.values());
+			if (slot !== undefined) {
+				await this.#close(slot);
 				return true;
 			}
-			await this.#syncToClose(slot);
+			if (!(await this.#syncSome())) {
+				return false;
+			}
 		}
+	}
+
+	async #close({ section, open }: Slot<Open>): Promise<void> {
+		const { size, isDurable } = open;
+		this.#slots.delete(section);
+		this.#left.set(section, { size, isDurable });
+		await open.close();
+	}
+
+	/**
+	 * Syncs those that have been idle longest: one flush each, all at once, serves as many openings.
+	 * False when all are in use.
+	 */
+	async #syncSome(): Promise<boolean> {
+		const count = Math.ceil(this.#most * SYNCED_TOGETHER);
+		const some = longestIdle(this.#slots.values(), count);
+		const syncs = some.map((slot) => this.#syncToClose(slot));
+		throwFirst(await Promise.allSettled(syncs));
+		return some.length > 0;
 	}
 
 	async #syncToClose(slot: Slot<Open>): Promise<void> {
@@ -278,18 +264,6 @@ export class OpenSections<Open extends OpenSection> {
 		}
 	}
 
-	#leastNeeded(): Slot<Open> | undefined {
-		let least: Slot<Open> | undefined;
-		for (const slot of this.#slots.values()) {
-			const { users, open } = slot;
-			const canClose = users === 0 && open.failure === undefined;
-			if (canClose && (least === undefined || isSpared(slot, least))) {
-				least = slot;
-			}
-		}
-		return least;
-	}
-
 	#placed(error: unknown, section: bigint): unknown {
 		return inSection(error, this.#source.partition, section);
 	}
@@ -297,12 +271,4 @@ export class OpenSections<Open extends OpenSection> {
 
 export function isOutOfMemory(error: unknown): boolean {
 	return isStorageError(error) && error.code === "ERR_MEMORY";
-}
-
-function isSpared<Open extends OpenSection>(
-	slot: Slot<Open>,
-	other: Slot<Open>,
-): boolean {
-	const { isClean } = slot.open;
-	return isClean === other.open.isClean ? slot.used < other.used : isClean;
 }

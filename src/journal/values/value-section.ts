@@ -12,7 +12,7 @@ import { AppendQueue } from "../../turns/append-queue.ts";
 import { endingWith } from "../../turns/endings.ts";
 import { JoinedSync } from "../../turns/joined-sync.ts";
 import { Mutex } from "../../turns/mutex.ts";
-import type { OpenSection } from "../section-pool.ts";
+import type { OpenSection } from "../open-section.ts";
 import { AppendBuffer } from "./append-buffer.ts";
 import { isWholeValue, ValueCheck, type ValuePlace } from "./value.ts";
 import { ValueReadAhead } from "./value-read-ahead.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
+import { OPEN_SECTIONS } from "../../../src/journal/section-slots.ts";
 import { writeRaw } from "../../support/hosts/raw-file.ts";
 import { physicalPage } from "../../support/oracles/page.ts";
 import { bytesOf, joined } from "../../support/runs/bytes.ts";

@@ -1,9 +1,12 @@
 import { assert } from "chai";
-import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
+import {
+	OPEN_SECTIONS,
+	openSectionsMax,
+} from "../../../src/journal/section-slots.ts";
 import { contextOf } from "../../../src/storage/storage.ts";
 import { existsRaw } from "../../support/hosts/raw-file.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
-import type { Suite } from "../../support/runs/suite.ts";
+import { MEMORY, type Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
 	type JournalStore,
@@ -104,6 +107,35 @@ function boundRows(suite: Suite): void {
 		assert.equal(open.most, OPEN_SECTIONS);
 	});
 
+	test(
+		"a store of more memory keeps more sections open, and appends to them in turns sync none",
+		async (store) => {
+			const sections = range(2 * OPEN_SECTIONS);
+			const open = watchOpenFiles(store);
+			const journal = await store.fixed();
+			for (const section of sections) {
+				await journal.append(section, numbered(1));
+			}
+			let syncs = 0;
+			store.host.hooks.sync = (_path, call) => {
+				syncs += 1;
+				return call();
+			};
+			for (const section of sections) {
+				await journal.append(section, numbered(2));
+			}
+			assert.deepEqual([open.most, syncs], [2 * OPEN_SECTIONS, 0]);
+			await journal.append(1000n, numbered(1));
+			assert.equal(open.most, 2 * OPEN_SECTIONS);
+			assert.isAbove(syncs, 1);
+		},
+		{ memory: 2 * MEMORY },
+	);
+
+	test("however much memory a store has, a journal leaves open files to others", async () => {
+		assert.equal(openSectionsMax(2 ** 30), 128);
+	});
+
 	test("a section that must be synced is synced before it is closed for another, and one that must not goes first", async (store) => {
 		let journal = await store.fixed();
 		const sections = range(OPEN_SECTIONS);
@@ -135,10 +167,15 @@ function boundRows(suite: Suite): void {
 		await journal.append(2n, numbered(2));
 		events.length = 0;
 		await journal.append(101n, numbered(1));
-		assert.deepEqual(closed(), [
-			`sync ${pathOf(INDEX, 0n)}`,
-			`close ${pathOf(INDEX, 0n)}`,
-		]);
+		const idleLongest = [0n, 1n, 100n, 4n];
+		const synced = idleLongest.map((section) => {
+			return `sync ${pathOf(INDEX, section)}`;
+		});
+		assert.sameMembers(closed().slice(0, -1), synced);
+		assert.equal(closed().at(-1), `close ${pathOf(INDEX, 0n)}`);
+		events.length = 0;
+		await journal.append(102n, numbered(1));
+		assert.deepEqual(closed(), [`close ${pathOf(INDEX, 1n)}`]);
 		store.host.hooks = {};
 		await store.crash();
 		journal = await store.fixed();

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
+import { OPEN_SECTIONS } from "../../../src/journal/section-slots.ts";
 import type { Glob } from "../../../src/journal/values/glob.ts";
 import type { ValuePlace } from "../../../src/journal/values/value.ts";
 import { contextOf } from "../../../src/storage/storage.ts";

@@ -1,5 +1,5 @@
 import { assert } from "chai";
-import { OPEN_SECTIONS } from "../../../src/journal/section-pool.ts";
+import { OPEN_SECTIONS } from "../../../src/journal/section-slots.ts";
 import { imageOf, readRaw } from "../../support/hosts/raw-file.ts";
 import { filled, joined, pattern } from "../../support/runs/bytes.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
