@@ -80,6 +80,10 @@ export const LOG_BREAK_BYTES = 549;
 // frames.crc: two stamps, then a record for each slot, all of one size.
 export const FRAME_RECORD_SIZE = 32;
 export const STAMPS = 2;
+// The verdict on a slot's record, bits that may both be set: whether the record is of the frame
+// that is in the slot now, and whether the log has lost what would have given the slot to its GUID.
+export const RECORD_COUNTS = 1;
+export const RECORD_LOST = 2;
 
 // The manifest in linear memory.
 export const MANIFEST_HEADER_SIZE = 32;
@@ -142,6 +146,8 @@ export const LOG_UNKNOWN_OP = 9;
 export const FREE_OK = 0;
 export const FREE_PAST_NEXT = 1;
 export const FREE_DUPLICATE = 2;
+/** Of markedRanges alone: freeRanges has to judge. */
+export const FREE_UNMARKED = 3;
 
 // The choice between two slots for a pair of states. See the table in slot.ts.
 export const ROW_INVALID = 0;

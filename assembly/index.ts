@@ -4,10 +4,10 @@ export { crc32, crc32c } from "./crc/crc32";
 export {
 	encodeFrameRecord,
 	encodeStamp,
-	parseFrameRecord,
 	parseStamp,
 } from "./manifest/frame-record";
 export { freeRanges, sortMappings } from "./manifest/free-slots";
+export { listGuids } from "./manifest/guid-order";
 export {
 	encodeDelete,
 	encodeSet,
@@ -17,6 +17,7 @@ export {
 } from "./manifest/manifest-log";
 export {
 	copyMappings,
+	copySlots,
 	findMapping,
 	forgetPositions,
 	initManifest,
@@ -32,6 +33,8 @@ export {
 	loadMappings,
 	parseSnapshot,
 } from "./manifest/manifest-snapshot";
+export { markedRanges } from "./manifest/marked-ranges";
+export { judgeRecords } from "./manifest/record-verdicts";
 export { nextFittingPageSize, prefixChecksums } from "./page/fit";
 export { encodeHeader, parseHeader } from "./page/header";
 export { sealPages, validatePage } from "./page/page";

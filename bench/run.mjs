@@ -24,6 +24,7 @@ const ROWS = [
 	...["get-hot", "get-cold", "open"].flatMap((row) =>
 		["fixed", "oversized"].map((kind) => `journal-${row}/${kind}`),
 	),
+	"packed-open",
 	...["packed-write", "packed-read"].flatMap((row) =>
 		[1, 8, 64].map((together) => `${row}/${together}`),
 	),

@@ -78,8 +78,8 @@ export type {
 	WriteManyOptions,
 } from "./packed/call-options.ts";
 export type { Frame, FrameSource } from "./packed/frames/frame.ts";
-export type { ChecksumCoverage } from "./packed/frames/frame-checksums.ts";
 export type { LeaseOptions } from "./packed/frames/frame-pool.ts";
+export type { ChecksumCoverage } from "./packed/frames/slot-checksums.ts";
 export type { Guid } from "./packed/guid.ts";
 export type { DirectIO, PackedStoreOptions } from "./packed/options.ts";
 export { PackedStore } from "./packed/packed-store.ts";

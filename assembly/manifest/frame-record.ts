@@ -60,18 +60,12 @@ export function encodeFrameRecord(
 	store<u32>(address + CHECK, crc32c(address, CHECK, slot));
 }
 
-/**
- * Whether the record of a slot is whole, and is that of the GUID at `guid`. Its fields go to the
- * result block.
- */
-export function parseFrameRecord(address: usize, slot: u32, guid: usize): bool {
+/** Whether the record of a slot is whole. Its fields behind the GUID go to the result block. */
+export function parseFrameRecord(address: usize, slot: u32): bool {
 	storeResult(RECORDED_CRC, load<u32>(address + CRC));
 	storeResult(RECORDED_GENERATION, load<u32>(address + GENERATION));
 	storeResult(RECORDED_POSITION, load<u32>(address + POSITION));
-	return (
-		load<u32>(address + CHECK) === crc32c(address, CHECK, slot) &&
-		memory.compare(address, guid, GUID_SIZE) === 0
-	);
+	return load<u32>(address + CHECK) === crc32c(address, CHECK, slot);
 }
 
 /** Makes the stamp of a generation, which begins with a snapshot and folds up a log. */

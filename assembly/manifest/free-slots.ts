@@ -53,8 +53,16 @@ export function freeRanges(table: usize, mappings: usize, count: u32): u32 {
 	return FREE_OK;
 }
 
-/** Overwrites no unread mapping: a range is shorter, and each mapping read adds at most one. */
-function putRange(ranges: usize, index: u32, first: u64, last: u64): void {
+/**
+ * Writes the range of this index. In freeRanges it overwrites no unread mapping: a range is
+ * shorter, and each mapping read adds at most one.
+ */
+export function putRange(
+	ranges: usize,
+	index: u32,
+	first: u64,
+	last: u64,
+): void {
 	const range = ranges + index * RANGE_SIZE;
 	store<u64>(range, first);
 	store<u64>(range + 8, last);

@@ -32,6 +32,7 @@ const CELL_SIZE: usize = 32;
 const CELL_SLOT: usize = 16;
 const CELL_USED: usize = 24;
 const CELL_POSITION: usize = 28;
+const SLOT_BYTES: usize = 8;
 
 /** From splitmix64's finalizer: each bit of the input reaches each bit of the hash. */
 const FIRST_FACTOR: u64 = ((0xbf58476d as u64) << 32) | 0x1ce4e5b9;
@@ -171,6 +172,34 @@ export function copyMappings(table: usize, mappings: usize): u32 {
 		}
 	}
 	return count;
+}
+
+/** Copies all GUIDs to `guids`, in no order, and returns their count. */
+export function copyGuids(table: usize, guids: usize): u32 {
+	const cells = load<u32>(table + CELLS);
+	let end = guids;
+	for (let index: u32 = 0; index < cells; index++) {
+		const cell = cellAt(table, index);
+		if (load<u32>(cell + CELL_USED) !== 0) {
+			v128.store(end, v128.load(cell));
+			end += GUID_SIZE;
+		}
+	}
+	return manifestSize(table);
+}
+
+/** Copies all slots to `slots`, a u64 each, in no order, and returns their count. */
+export function copySlots(table: usize, slots: usize): u32 {
+	const cells = load<u32>(table + CELLS);
+	let end = slots;
+	for (let index: u32 = 0; index < cells; index++) {
+		const cell = cellAt(table, index);
+		if (load<u32>(cell + CELL_USED) !== 0) {
+			store<u64>(end, load<u64>(cell + CELL_SLOT));
+			end += SLOT_BYTES;
+		}
+	}
+	return manifestSize(table);
 }
 
 /** The cell of a GUID, or the free one where it would be put. */

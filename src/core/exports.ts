@@ -21,10 +21,10 @@ export type CoreExports = {
 		logSize: number,
 		logCrc: number,
 	): void;
-	parseFrameRecord(address: number, slot: number, guid: number): number;
 	parseStamp(address: number): number;
 	freeRanges(table: number, mappings: number, count: number): number;
 	sortMappings(mappings: number, count: number): void;
+	listGuids(table: number, guids: number): number;
 	encodeDelete(address: number, guid: number): number;
 	encodeSet(address: number, mapping: number): number;
 	isTornRecord(
@@ -43,6 +43,7 @@ export type CoreExports = {
 		position: number,
 	): number;
 	copyMappings(table: number, mappings: number): number;
+	copySlots(table: number, slots: number): number;
 	findMapping(table: number, guid: number): number;
 	forgetPositions(table: number): void;
 	initManifest(
@@ -60,6 +61,16 @@ export type CoreExports = {
 	encodeSnapshot(table: number, address: number): void;
 	loadMappings(table: number, mappings: number, count: number): number;
 	parseSnapshot(table: number, address: number, length: number): number;
+	markedRanges(table: number, address: number, length: number): number;
+	judgeRecords(
+		table: number,
+		records: number,
+		first: number,
+		count: number,
+		log: number,
+		snapshot: number,
+		logSize: number,
+	): void;
 	nextFittingPageSize(
 		address: number,
 		length: number,
@@ -134,16 +145,17 @@ export const CORE_CALLS = [
 	"crc32c",
 	"encodeFrameRecord",
 	"encodeStamp",
-	"parseFrameRecord",
 	"parseStamp",
 	"freeRanges",
 	"sortMappings",
+	"listGuids",
 	"encodeDelete",
 	"encodeSet",
 	"isTornRecord",
 	"judgeType",
 	"replayLog",
 	"copyMappings",
+	"copySlots",
 	"findMapping",
 	"forgetPositions",
 	"initManifest",
@@ -156,6 +168,8 @@ export const CORE_CALLS = [
 	"encodeSnapshot",
 	"loadMappings",
 	"parseSnapshot",
+	"markedRanges",
+	"judgeRecords",
 	"nextFittingPageSize",
 	"prefixChecksums",
 	"encodeHeader",

@@ -50,6 +50,19 @@ export interface FrameRecord {
 	readonly position: number;
 }
 
+/** Records of frames.crc that are judged together: the first one's slot, and their count. */
+export interface RecordRun {
+	readonly first: number;
+	readonly count: number;
+}
+
+/** The generations whose records count, and the log's bytes. */
+export interface RecordOrigins {
+	readonly log: number;
+	readonly snapshot: number;
+	readonly logSize: number;
+}
+
 /**
  * A stamp of frames.crc: the snapshot that a generation began with, and the log that it folded up.
  */

@@ -9,6 +9,8 @@ import {
 	LOG_STOPS,
 	type LogDamage,
 	type LogRun,
+	type RecordOrigins,
+	type RecordRun,
 	SNAPSHOT_STATUSES,
 	type SnapshotVerdict,
 } from "./manifest-answers.ts";
@@ -119,6 +121,29 @@ export class ManifestCore {
 		return count;
 	}
 
+	/** Copies all GUIDs in ascending order of their bytes, and returns their count. */
+	listGuids(table: number, guids: number): number {
+		return this.#exports.listGuids(table, guids) >>> 0;
+	}
+
+	/** Copies all slots, a u64 each, in no order, and returns their count. */
+	copySlots(table: number, slots: number): number {
+		return this.#exports.copySlots(table, slots) >>> 0;
+	}
+
+	/**
+	 * The free slots, found without an order of the taken ones. `length` bytes are overwritten.
+	 * Undefined where freeRanges has to judge.
+	 */
+	markedRanges(
+		table: number,
+		address: number,
+		length: number,
+	): FreeVerdict | undefined {
+		const status = this.#exports.markedRanges(table, address, length);
+		return status === format.FREE_OK ? this.#rangesAt(address) : undefined;
+	}
+
 	/**
 	 * The free slots. The mappings are in the order of their slots; their bytes, and 16 behind them,
 	 * are overwritten.
@@ -129,15 +154,7 @@ export class ManifestCore {
 			const isPast = status === format.FREE_PAST_NEXT;
 			return { status: isPast ? "past next" : "duplicate", slot: this.#slot };
 		}
-		const view = this.#view(mappings);
-		const ranges = this.#view().getUint32(format.FREE_RANGES, true);
-		return {
-			status: "ok",
-			ranges: Array.from({ length: ranges }, (_, index) => ({
-				first: view.getBigUint64(index * format.RANGE_SIZE, true),
-				last: view.getBigUint64(index * format.RANGE_SIZE + 8, true),
-			})),
-		};
+		return this.#rangesAt(mappings);
 	}
 
 	/** Judges the header at the start of `length` bytes, and adopts its next slot. */
@@ -223,20 +240,22 @@ export class ManifestCore {
 		);
 	}
 
-	/** A slot's record; undefined where it is not whole, or is of another GUID. */
-	parseFrameRecord(
-		address: number,
-		slot: number,
-		guid: number,
-	): FrameRecord | undefined {
-		const isIts = this.#exports.parseFrameRecord(address, slot, guid) !== 0;
-		return isIts
-			? {
-					crc: this.#field(format.RECORDED_CRC),
-					generation: this.#field(format.RECORDED_GENERATION),
-					position: this.#field(format.RECORDED_POSITION),
-				}
-			: undefined;
+	/** Turns the records of `count` slots from `first` on into the verdicts on them. */
+	judgeRecords(
+		table: number,
+		records: number,
+		{ first, count }: RecordRun,
+		{ log, snapshot, logSize }: RecordOrigins,
+	): void {
+		this.#exports.judgeRecords(
+			table,
+			records,
+			first,
+			count,
+			log,
+			snapshot,
+			logSize,
+		);
 	}
 
 	/** Writes a stamp of frames.crc. */
@@ -290,6 +309,18 @@ export class ManifestCore {
 		const sectorOffset = offset % format.SECTOR_SIZE;
 		const all = isAll ? 1 : 0;
 		return this.#exports.isTornRecord(address, length, all, sectorOffset) !== 0;
+	}
+
+	#rangesAt(address: number): FreeVerdict {
+		const view = this.#view(address);
+		const ranges = this.#field(format.FREE_RANGES);
+		return {
+			status: "ok",
+			ranges: Array.from({ length: ranges }, (_, index) => ({
+				first: view.getBigUint64(index * format.RANGE_SIZE, true),
+				last: view.getBigUint64(index * format.RANGE_SIZE + 8, true),
+			})),
+		};
 	}
 
 	#mapVerdict(table: number, mapping: number): 0 | 1 | 2 {

@@ -1,6 +1,7 @@
 import type { Core } from "../core/core.ts";
 import type { HostFile } from "../host/host.ts";
 import { readWhole } from "../host/whole-read.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
 import type { PieceBuffer } from "./piece-buffer.ts";
 
 /** Tells a log or a snapshot from others, as far as frames.crc needs. */
@@ -30,6 +31,7 @@ export async function fingerprintOf(
 		const count = Math.min(length, size - at);
 		await readWhole(file, path, core.bytes(address, count), at);
 		crc = core.checksums.crc32c(address, count, crc);
+		await yieldIfDue();
 	}
 	return { size, crc };
 }

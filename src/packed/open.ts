@@ -197,11 +197,10 @@ function zerosIn(core: Core, arena: Arena): Uint8Array {
 async function eraseFormer({
 	erasure,
 	checksums,
-	manifest,
 	observer,
 }: PackedParts): Promise<void> {
 	if (erasure !== undefined) {
-		const former = (await checksums?.formerSlots(manifest)) ?? [];
+		const former = (await checksums?.formerSlots()) ?? [];
 		await erasure.erase(former);
 		if (former.length > 0) {
 			observer.event({ kind: "frames-erased", frames: former.length });

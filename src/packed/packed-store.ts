@@ -26,12 +26,12 @@ import {
 } from "./frame-arguments.ts";
 import { type FrameRead, FrameReads } from "./frame-reads.ts";
 import { type Frame, type FrameSource, frameOver } from "./frames/frame.ts";
-import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
 import { slotNumber } from "./frames/frame-file.ts";
 import { type FrameBytes, keeping } from "./frames/frame-lease.ts";
 import { checkLease, type LeaseOptions } from "./frames/frame-pool.ts";
 import { FrameTransfers } from "./frames/frame-transfers.ts";
 import { FrameWrites } from "./frames/frame-writes.ts";
+import type { ChecksumCoverage } from "./frames/slot-checksums.ts";
 import { SlotReaders } from "./frames/slot-readers.ts";
 import { type Guid, guidBytes } from "./guid.ts";
 import { ManifestChanges } from "./manifest/manifest-changes.ts";

@@ -5,7 +5,7 @@ import { readWhole } from "../host/whole-read.ts";
 import { keepBytes } from "../storage/own-files/cut.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import { endingWith } from "../turns/endings.ts";
-import type { ChecksumCoverage } from "./frames/frame-checksums.ts";
+import type { ChecksumCoverage } from "./frames/slot-checksums.ts";
 import { FreeSlots } from "./manifest/free-slots.ts";
 import { type LogFindings, LogReplay } from "./manifest/log-replay.ts";
 import type { Manifest } from "./manifest/manifest.ts";

@@ -11,6 +11,7 @@ import { frameRecordRows } from "./packed/frame-records.ts";
 import { frameRows } from "./packed/frames.ts";
 import { lockingRows } from "./packed/locking.ts";
 import { logRows } from "./packed/logs.ts";
+import { manyFrameRows } from "./packed/many-frames.ts";
 import { manyOutcomeRows } from "./packed/many-outcomes.ts";
 import { openingRows } from "./packed/opening.ts";
 import { randomFaultRows } from "./packed/random-faults.ts";
@@ -36,6 +37,7 @@ export function packedSuite(suite: Suite): void {
 	frameRecordRows(suite);
 	flippedFrameRows(suite);
 	readingRows(suite);
+	manyFrameRows(suite);
 	manyOutcomeRows(suite);
 	concurrencyRows(suite);
 	erasingRows(suite);

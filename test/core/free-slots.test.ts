@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Core } from "../../src/core/core.ts";
 import { ManifestCore } from "../../src/core/manifest.ts";
+import type { FreeVerdict } from "../../src/core/manifest-answers.ts";
 import {
 	deleteOf,
 	guidOf,
@@ -13,6 +14,8 @@ import { type Random, seeded } from "../support/runs/prng.ts";
 
 const GUARD = 64;
 const UNTOUCHED = 0xa5;
+/** Bytes for marks: all slots below a million have one. */
+const MARKED_MAX = 1024 * 1024;
 
 const core = await Core.load(8 * 1024 * 1024);
 const { manifest } = core;
@@ -41,9 +44,29 @@ function freeNow() {
 	for (const guard of [behind, before]) {
 		expect(guard.every((byte) => byte === UNTOUCHED)).toBe(true);
 	}
+	expectMarkedAlike(count, verdict);
 	return verdict.status === "ok"
 		? verdict.ranges.map(({ first, last }) => [first, last])
 		: verdict;
+}
+
+/** Marks find the same, in as few bytes as they need; they judge nothing that is wrong. */
+function expectMarkedAlike(count: number, verdict: FreeVerdict): void {
+	const needed =
+		16n * BigInt(count + 1) + ((manifest.nextSlot(TABLE) + 63n) / 64n) * 8n;
+	const isMarkable = needed <= MARKED_MAX && verdict.status === "ok";
+	const length = isMarkable ? Number(needed) : MARKED_MAX;
+	const behind = core.bytes(AT + length, GUARD).fill(UNTOUCHED);
+	const before = core.bytes(AT - GUARD, GUARD).fill(UNTOUCHED);
+	core.bytes(AT, length).fill(UNTOUCHED);
+	const marked = manifest.markedRanges(TABLE, AT, length);
+	expect(marked).toEqual(isMarkable ? verdict : undefined);
+	for (const guard of [behind, before]) {
+		expect(guard.every((byte) => byte === UNTOUCHED)).toBe(true);
+	}
+	if (isMarkable) {
+		expect(manifest.markedRanges(TABLE, AT, length - 1)).toBe(undefined);
+	}
 }
 
 function guid(index: number): Uint8Array {

@@ -1,5 +1,8 @@
+import { MANY_FRAME_MUTANTS } from "./many-frame-mutants.mjs";
+
 /** The mutants of packed stores. */
 export const PACKED_MUTANTS = [
+	...MANY_FRAME_MUTANTS,
 	{
 		breaks:
 			"packed store: a frame is written before its GUID is found there (holt's D2)",

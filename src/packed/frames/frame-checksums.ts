@@ -1,23 +1,23 @@
 import {
-	GUID_SIZE,
+	FRAME_RECORD_SIZE,
 	LOG_DELETE_SIZE,
 	LOG_RECORD_MAX,
+	RECORD_COUNTS,
+	RECORD_LOST,
 	STAMPS,
 } from "../../../assembly/format.ts";
-import type { FrameRecord } from "../../core/manifest-answers.ts";
+import { yieldIfDue } from "../../turns/event-loop.ts";
 import { type Fingerprint, NO_FILE } from "../fingerprint.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Delta } from "../manifest/manifest-log.ts";
+import type { PieceBuffer } from "../piece-buffer.ts";
 import { SLOT_LIMIT } from "./frame-file.ts";
-import { type FrameRecords, recordOf, recordsIn } from "./frame-records.ts";
-
-/** How far frames.crc covers the frames. */
-export interface ChecksumCoverage {
-	/** Frames whose checksum is known. */
-	readonly covered: number;
-	/** Frames that are read unchecked until `coverFrames`. */
-	readonly uncovered: number;
-}
+import {
+	type FrameRecords,
+	type JudgedRecords,
+	recordsIn,
+} from "./frame-records.ts";
+import { type ChecksumCoverage, SlotChecksums } from "./slot-checksums.ts";
 
 /** Tells frames.crc's records apart. */
 export interface Generation {
@@ -36,9 +36,7 @@ export interface Generation {
  */
 export class FrameChecksums {
 	readonly #records: FrameRecords;
-	readonly #crcs = new Map<number, number>();
-	/** Slots whose record is of another frame. */
-	readonly #stale = new Set<number>();
+	#slots = new SlotChecksums();
 	#generation: Generation;
 
 	constructor(records: FrameRecords, generation: Generation) {
@@ -47,12 +45,12 @@ export class FrameChecksums {
 	}
 
 	get coverage(): ChecksumCoverage {
-		return { covered: this.#crcs.size, uncovered: this.#stale.size };
+		return this.#slots.coverage;
 	}
 
 	/** Whether the frame in a slot is read unchecked. */
 	isMissing(slot: number): boolean {
-		return this.#stale.has(slot);
+		return this.#slots.isMissing(slot);
 	}
 
 	/**
@@ -60,42 +58,41 @@ export class FrameChecksums {
 	 * flush that the log, of `logSize` bytes, has lost: log records by others may come to the same
 	 * positions.
 	 */
-	async load(manifest: Manifest, logSize: number): Promise<void> {
+	async load(
+		manifest: Manifest,
+		logSize: number,
+		buffer: PieceBuffer,
+	): Promise<void> {
 		const size = await this.#records.bound(manifest.nextSlot);
-		const bytes = await this.#records.read(size);
-		const lost = this.#lostIn(bytes, logSize);
+		this.#slots = slotsWithout(manifest);
+		const { log, snapshot } = this.#generation;
+		const lost: number[] = [];
+		for await (const piece of this.#records.judged(
+			manifest,
+			{ log, snapshot, logSize },
+			size,
+			buffer,
+		)) {
+			this.#take(piece, lost);
+		}
 		if (lost.length > 0) {
 			await this.forgetDurably(lost);
-		}
-		for (const guid of manifest.list()) {
-			const slot = Number(manifest.find(guid) ?? SLOT_LIMIT);
-			if (slot >= SLOT_LIMIT) {
-				continue;
-			}
-			const said = this.#records.parse(recordOf(bytes, slot), slot, guid);
-			if (said !== undefined && this.#isIts(said, manifest.positionOf(guid))) {
-				this.#crcs.set(slot, said.crc);
-			} else {
-				this.#stale.add(slot);
-			}
 		}
 	}
 
 	/** The checksum that a slot's frame must have; undefined where unknown. */
 	expected(slot: number): number | undefined {
-		return this.#crcs.get(slot);
+		return this.#slots.expected(slot);
 	}
 
 	/** A slot has a new frame. */
 	set(slot: number, crc: number): void {
-		this.#crcs.set(slot, crc);
-		this.#stale.delete(slot);
+		this.#slots.set(slot, crc);
 	}
 
 	/** A slot has no frame any more. */
 	forget(slot: number): void {
-		this.#crcs.delete(slot);
-		this.#stale.delete(slot);
+		this.#slots.forget(slot);
 	}
 
 	/**
@@ -141,15 +138,22 @@ export class FrameChecksums {
 		await this.#records.sync();
 	}
 
-	/** Slots with a record, but without a GUID: their old frame may still be there. */
-	async formerSlots(manifest: Manifest): Promise<number[]> {
-		const bytes = await this.#records.read();
-		const named = new Set(
-			manifest.list().map((guid) => Number(manifest.find(guid))),
-		);
-		return [...recordsIn(bytes)].flatMap(([slot, record]) =>
-			!named.has(slot) && record.some((byte) => byte !== 0) ? slot : [],
-		);
+	/**
+	 * Slots with a record, but without a GUID: their old frame may still be there. To be called right
+	 * after load.
+	 */
+	async formerSlots(): Promise<number[]> {
+		const former: number[] = [];
+		for (const [slot, record] of recordsIn(await this.#records.read())) {
+			if (!this.#slots.hasFrame(slot) && record.some((byte) => byte !== 0)) {
+				former.push(slot);
+			}
+			const turn = yieldIfDue();
+			if (turn !== undefined) {
+				await turn;
+			}
+		}
+		return former;
 	}
 
 	/** Throws ERR_BLOB_SYNC_FAILED, and latches the store. */
@@ -163,7 +167,7 @@ export class FrameChecksums {
 	 * that begins the next.
 	 */
 	async beforeSnapshot(snapshot: Fingerprint, log: Fingerprint): Promise<void> {
-		await this.#records.blank([...this.#stale]);
+		await this.#records.blank(this.#slots.missing);
 		await this.#stamp(this.#next, snapshot, log);
 		await this.sync();
 	}
@@ -190,31 +194,18 @@ export class FrameChecksums {
 		return { snapshot: log + 1, log: log + 1, stamp: (stamp + 1) % STAMPS };
 	}
 
-	/**
-	 * Whether a record is of the frame that got the slot by the log's record at `position`, or by the
-	 * snapshot.
-	 */
-	#isIts(
-		{ generation, position: of }: FrameRecord,
-		position?: number,
-	): boolean {
-		const { log, snapshot } = this.#generation;
-		return position === undefined
-			? generation < snapshot
-			: generation === log && of === position;
-	}
-
-	/** Slots whose records name positions past the log's end. */
-	#lostIn(bytes: Uint8Array, logSize: number): number[] {
-		return [...recordsIn(bytes)].flatMap(([slot, record]) => {
-			const guid = record.subarray(0, GUID_SIZE);
-			const said = this.#records.parse(record, slot, guid);
-			const isLost =
-				said !== undefined &&
-				said.generation === this.#generation.log &&
-				said.position >= logSize;
-			return isLost ? slot : [];
-		});
+	/** Keeps the checksums of present frames, and adds the slots of lost records to `lost`. */
+	#take({ first, count, verdicts }: JudgedRecords, lost: number[]): void {
+		for (let index = 0; index < count; index += 1) {
+			const at = index * FRAME_RECORD_SIZE;
+			const verdict = verdicts.getUint32(at, true);
+			if ((verdict & RECORD_COUNTS) !== 0) {
+				this.#slots.set(first + index, verdicts.getUint32(at + 4, true));
+			}
+			if ((verdict & RECORD_LOST) !== 0) {
+				lost.push(first + index);
+			}
+		}
 	}
 
 	/** The two stamps alternate: one stays whole if the other is torn. */
@@ -231,4 +222,15 @@ export class FrameChecksums {
 			logSize: log.size,
 		});
 	}
+}
+
+/** The slots of all frames that can be reached, without any checksum. */
+function slotsWithout(manifest: Manifest): SlotChecksums {
+	const slots = new SlotChecksums(manifest.size);
+	for (const slot of manifest.slots()) {
+		if (slot < SLOT_LIMIT) {
+			slots.miss(slot);
+		}
+	}
+	return slots;
 }

@@ -6,15 +6,29 @@ import {
 import { newBytes } from "../../bytes.ts";
 import type { Arena } from "../../core/arena.ts";
 import type { Core } from "../../core/core.ts";
-import type { FrameRecord, FrameStamp } from "../../core/manifest-answers.ts";
+import type {
+	FrameRecord,
+	FrameStamp,
+	RecordOrigins,
+	RecordRun,
+} from "../../core/manifest-answers.ts";
 import { failingAs } from "../../errors.ts";
 import type { HostFile } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";
+import { yieldIfDue } from "../../turns/event-loop.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { PieceBuffer } from "../piece-buffer.ts";
 import type { Poison } from "../poison.ts";
 
 export const CHECKSUMS_PATH = "frames.crc";
 
 const RECORDS_START = STAMPS * FRAME_RECORD_SIZE;
+
+/** Records of neighbouring slots that were judged. */
+export interface JudgedRecords extends RecordRun {
+	/** For each slot FRAME_RECORD_SIZE bytes: the verdict, then the frame's checksum, u32. */
+	readonly verdicts: DataView;
+}
 
 /** Stamps and records of frames.crc, as bytes in the file. FrameChecksums knows what they mean. */
 export class FrameRecords {
@@ -31,9 +45,9 @@ export class FrameRecords {
 		this.#record = arena.allocate(GUID_SIZE + FRAME_RECORD_SIZE) + GUID_SIZE;
 	}
 
-	/** All of the file, or the size that `bound` returned. */
-	async read(bounded?: number): Promise<Uint8Array> {
-		const bytes = newBytes(bounded ?? (await this.#file.size()));
+	/** All of the file. */
+	async read(): Promise<Uint8Array> {
+		const bytes = newBytes(await this.#file.size());
 		await readWhole(this.#file, CHECKSUMS_PATH, bytes, 0);
 		return bytes;
 	}
@@ -71,19 +85,28 @@ export class FrameRecords {
 		);
 	}
 
-	/** A record's content, if it is of this slot and GUID. */
-	parse(
-		bytes: Uint8Array,
-		slot: number,
-		guid: Uint8Array,
-	): FrameRecord | undefined {
-		if (bytes.length < FRAME_RECORD_SIZE) {
-			return undefined;
+	/**
+	 * Judges the records in the file's first `size` bytes, piece by piece. A piece's verdicts are
+	 * valid until the next is asked for.
+	 */
+	async *judged(
+		{ table }: Manifest,
+		origins: RecordOrigins,
+		size: number,
+		{ address, length }: PieceBuffer,
+	): AsyncGenerator<JudgedRecords> {
+		const slots = Math.floor((size - RECORDS_START) / FRAME_RECORD_SIZE);
+		const together = Math.floor(length / FRAME_RECORD_SIZE);
+		for (let first = 0; first < slots; first += together) {
+			const count = Math.min(together, slots - first);
+			const bytes = this.#core.bytes(address, count * FRAME_RECORD_SIZE);
+			const offset = RECORDS_START + first * FRAME_RECORD_SIZE;
+			await readWhole(this.#file, CHECKSUMS_PATH, bytes, offset);
+			const run = { first, count };
+			this.#core.manifest.judgeRecords(table, address, run, origins);
+			yield { ...run, verdicts: new DataView(bytes.buffer, address) };
+			await yieldIfDue();
 		}
-		const guidAt = this.#record - GUID_SIZE;
-		this.#core.write(guidAt, guid);
-		this.#core.write(this.#record, bytes);
-		return this.#core.manifest.parseFrameRecord(this.#record, slot, guidAt);
 	}
 
 	encode(slot: number, guid: Uint8Array, record: FrameRecord): Uint8Array {
@@ -156,10 +179,4 @@ export function* recordsIn(bytes: Uint8Array): Generator<[number, Uint8Array]> {
 		const slot = (start - RECORDS_START) / FRAME_RECORD_SIZE;
 		yield [slot, bytes.subarray(start, start + FRAME_RECORD_SIZE)];
 	}
-}
-
-/** A slot's record in frames.crc's bytes: short where they end before it does. */
-export function recordOf(bytes: Uint8Array, slot: number): Uint8Array {
-	const start = RECORDS_START + slot * FRAME_RECORD_SIZE;
-	return bytes.subarray(start, start + FRAME_RECORD_SIZE);
 }

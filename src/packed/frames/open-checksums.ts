@@ -59,7 +59,7 @@ async function checksumsIn(
 	file: HostFile,
 	around: ChecksumSurroundings,
 ): Promise<FrameChecksums> {
-	const { core, arena, poison, manifest, log, observer } = around;
+	const { core, arena, poison, manifest, log, observer, buffer } = around;
 	const bytes = await file.size();
 	const snapshot = await snapshotIn(around);
 	const stamps = await stampsIn(file, around);
@@ -83,7 +83,7 @@ async function checksumsIn(
 	} else {
 		await records.blankStamps(unbornIn(stamps, generation));
 	}
-	await checksums.load(manifest, await log.size());
+	await checksums.load(manifest, await log.size(), buffer);
 	return checksums;
 }
 

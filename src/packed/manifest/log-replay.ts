@@ -8,6 +8,7 @@ import type { Core } from "../../core/core.ts";
 import type { LogDamage } from "../../core/manifest-answers.ts";
 import type { HostFile } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";
+import { yieldIfDue } from "../../turns/event-loop.ts";
 import type { PieceBuffer } from "../piece-buffer.ts";
 import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
@@ -49,7 +50,9 @@ export class LogReplay {
 	/** Throws ERR_MANIFEST_CORRUPT for a break that no crash explains. */
 	async run(): Promise<LogFindings> {
 		this.#size = await this.#file.size();
-		while (this.#at < this.#size && (await this.#step())) {}
+		while (this.#at < this.#size && (await this.#step())) {
+			await yieldIfDue();
+		}
 		return { records: this.#records, end: this.#at, size: this.#size };
 	}
 

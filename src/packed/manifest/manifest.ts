@@ -11,6 +11,7 @@ import { ManifestCore } from "../../core/manifest.ts";
 import type { FreeVerdict } from "../../core/manifest-answers.ts";
 
 const CELLS_MIN = 1024;
+const SLOT_BYTES = 8;
 /**
  * A mapping that is copied to the core at once: a view of linear memory for each would cost more
  * than the copy.
@@ -102,20 +103,38 @@ export class Manifest {
 
 	/** Every GUID, in ascending order of its bytes. */
 	list(): Uint8Array[] {
-		const { manifest } = this.#core;
 		const address = this.#scratch;
-		const count = manifest.copyMappings(this.#table, address, "any");
-		const bytes = this.#core.bytes(address, count * MAPPING_SIZE);
-		const guids = Array.from({ length: count }, (_, index) =>
-			bytes.slice(index * MAPPING_SIZE, index * MAPPING_SIZE + GUID_SIZE),
+		const count = this.#core.manifest.listGuids(this.#table, address);
+		const bytes = this.#core.bytes(address, count * GUID_SIZE);
+		return Array.from({ length: count }, (_, index) =>
+			bytes.slice(index * GUID_SIZE, (index + 1) * GUID_SIZE),
 		);
-		return guids.sort(compareBytes);
+	}
+
+	/** The slot of each GUID, in no order; rounded past 2^53. */
+	slots(): Float64Array {
+		const address = this.#scratch;
+		const count = this.#core.manifest.copySlots(this.#table, address);
+		const bytes = this.#core.bytes(address, count * SLOT_BYTES);
+		const view = new DataView(bytes.buffer, address);
+		const slots = new Float64Array(count);
+		for (let index = 0; index < count; index += 1) {
+			const low = view.getUint32(index * SLOT_BYTES, true);
+			const high = view.getUint32(index * SLOT_BYTES + 4, true);
+			slots[index] = high * 2 ** 32 + low;
+		}
+		return slots;
 	}
 
 	/** The free slots below `nextSlot`. */
 	freeRanges(): FreeVerdict {
 		const { manifest } = this.#core;
 		const address = this.#scratch;
+		const length = scratchBytes(this.#cells);
+		const marked = manifest.markedRanges(this.#table, address, length);
+		if (marked !== undefined) {
+			return marked;
+		}
 		const count = manifest.copyMappings(this.#table, address, "slot");
 		return manifest.freeRanges(this.#table, address, count);
 	}
@@ -176,11 +195,9 @@ function cellsFor(room: number): number {
 }
 
 function bytesOf(cells: number): number {
-	const copy = ManifestCore.roomOf(cells) * MAPPING_SIZE + RANGE_SIZE;
-	return ManifestCore.tableBytes(cells) + copy;
+	return ManifestCore.tableBytes(cells) + scratchBytes(cells);
 }
 
-function compareBytes(one: Uint8Array, other: Uint8Array): number {
-	const at = one.findIndex((byte, index) => byte !== other[index]);
-	return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+function scratchBytes(cells: number): number {
+	return ManifestCore.roomOf(cells) * MAPPING_SIZE + RANGE_SIZE;
 }

@@ -9,6 +9,7 @@ import type { StorageError } from "../../errors.ts";
 import type { HostFile } from "../../host/host.ts";
 import { readWhole } from "../../host/whole-read.ts";
 import { tooShort } from "../../refusals.ts";
+import { yieldIfDue } from "../../turns/event-loop.ts";
 import type { PieceBuffer } from "../piece-buffer.ts";
 import { corruptManifest, type Verdicts } from "../verdicts.ts";
 import type { Manifest } from "./manifest.ts";
@@ -47,6 +48,7 @@ export async function readSnapshot(
 			const place = offset + taken * MAPPING_SIZE;
 			throw corruptManifest("Manifest::duplicate guid", SNAPSHOT_PATH, place);
 		}
+		await yieldIfDue();
 	}
 	return count;
 }

@@ -8,3 +8,35 @@ export async function afterTurns(turns: number): Promise<void> {
 		await undefined;
 	}
 }
+
+/** How many turns of the event loop come while a step runs. */
+export async function turnsDuring(step: () => Promise<void>): Promise<number> {
+	let turns = 0;
+	let isOver = false;
+	const count = () => {
+		if (!isOver) {
+			turns += 1;
+			inNextTurn(count);
+		}
+	};
+	inNextTurn(count);
+	try {
+		await step();
+	} finally {
+		isOver = true;
+	}
+	return turns;
+}
+
+function inNextTurn(call: () => void): void {
+	if (typeof setImmediate === "function") {
+		setImmediate(call);
+		return;
+	}
+	const { port1, port2 } = new MessageChannel();
+	port1.onmessage = () => {
+		port1.close();
+		call();
+	};
+	port2.postMessage(undefined);
+}
