@@ -3,6 +3,8 @@ import { kindOf } from "../checks.ts";
 import type { FixedCodec } from "../codec/codec.ts";
 import { Writer } from "../codec/writer.ts";
 import type { ErrorPlace } from "../errors.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
+import { Pace } from "../turns/pace.ts";
 import { BytesForm, CodecForm, type Form } from "./form.ts";
 
 /** Entries: `size` bytes each, or the values of a codec, which has a size too. */
@@ -31,7 +33,7 @@ export interface EntryForm<Entry, Entries> extends Form<Entry> {
 		bytes: Uint8Array,
 		section: bigint,
 		positions: readonly number[],
-	): Entries;
+	): Awaitable<Entries>;
 }
 
 /** A form of bytes, or of values if `entry` is a codec. */
@@ -122,9 +124,9 @@ class EncodedEntries<T>
 		bytes: Uint8Array,
 		section: bigint,
 		positions: readonly number[],
-	): readonly T[] {
+	): Promise<readonly T[]> {
 		const { size } = this.#codec;
-		return positions.map((position, index) => {
+		return new Pace().map(positions, (position, index) => {
 			const entry = bytes.subarray(index * size, (index + 1) * size);
 			return this.read(entry, section, position * size);
 		});

@@ -1,5 +1,6 @@
 import { checkSignal } from "../checks.ts";
 import { Mutex } from "../turns/mutex.ts";
+import { Pace } from "../turns/pace.ts";
 import type { OpenSection } from "./open-section.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
@@ -38,6 +39,7 @@ export abstract class SectionReplay<Step, Batch>
 	#signal: AbortSignal | undefined;
 	/** Queues steps asked for before the last one has ended. */
 	readonly #turn = new Mutex();
+	readonly #pace = new Pace();
 	/** Sections still to come, the next one last. */
 	readonly #later: bigint[];
 	#section: bigint | undefined;
@@ -71,7 +73,7 @@ export abstract class SectionReplay<Step, Batch>
 			const value = this.#turn.isFree ? this.#atHand() : undefined;
 			return value === undefined
 				? this.#turn.run(() => this.#advance((section) => this.take(section)))
-				: Promise.resolve({ done: false, value });
+				: this.#given(value);
 		} catch (error) {
 			this.#end();
 			return Promise.reject(error);
@@ -162,6 +164,15 @@ export abstract class SectionReplay<Step, Batch>
 		return this.#section === undefined || this.#signal?.aborted === true
 			? undefined
 			: this.take(this.#section);
+	}
+
+	/** Steps that were read may be many, and wait for nothing: others have their turns between. */
+	#given(value: Step): Promise<IteratorResult<Step, undefined>> {
+		const step = { done: false, value } as const;
+		const turn = this.#pace.step();
+		return turn === undefined
+			? Promise.resolve(step)
+			: this.#turn.run(() => turn.then(() => step));
 	}
 
 	async #advance<T>(

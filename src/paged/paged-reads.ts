@@ -4,6 +4,7 @@ import { tooShort } from "../refusals.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
 import { placeOf } from "../storage/blob-place.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
+import { Pace } from "../turns/pace.ts";
 import { UnderWay } from "../turns/under-way.ts";
 import { checkItems, type LogicalReader } from "./reader.ts";
 import type { Tip } from "./tip.ts";
@@ -24,6 +25,7 @@ export class PagedReads {
 	readonly #underWay = new UnderWay();
 	/** A shrink moves the tip, so it waits for reads, and reads wait for it. */
 	readonly #gate = new ChangeGate();
+	readonly #pace = new Pace();
 
 	constructor(parts: ReadParts) {
 		this.#parts = parts;
@@ -37,7 +39,7 @@ export class PagedReads {
 				this.#checkPresent(offset, length);
 				const target = newBytes(length);
 				if (this.#parts.reader.tryRead(offset, target)) {
-					return Promise.resolve(target);
+					return this.#pace.answer(target);
 				}
 			}
 		} catch (error) {

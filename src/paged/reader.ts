@@ -2,6 +2,7 @@ import { newBytes } from "../bytes.ts";
 import { checkRange, checkWhole } from "../checks.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { fanOut, NOTHING } from "../turns/fan-out.ts";
+import { Pace } from "../turns/pace.ts";
 import type { CachedPages } from "./cache-memory.ts";
 import type { PageDelivery, PageTaker } from "./page-faults.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
@@ -9,7 +10,7 @@ import { Replay } from "./replay.ts";
 import type { Tip } from "./tip.ts";
 
 /** How many items are read at once. */
-const READ_DEPTH = 256;
+export const READ_DEPTH = 256;
 
 interface MissingItem {
 	readonly offset: number;
@@ -88,14 +89,20 @@ export class LogicalReader {
 		target: Uint8Array,
 	): Promise<void> {
 		const missing: MissingItem[] = [];
+		const pace = new Pace();
 		for (const [index, offset] of offsets.entries()) {
 			const item = target.subarray(index * itemSize, (index + 1) * itemSize);
 			if (!this.tryRead(offset, item)) {
 				missing.push({ offset, item });
 			}
+			const turn = pace.step();
+			if (turn !== undefined) {
+				await turn;
+			}
 		}
 		await fanOut(missing, READ_DEPTH, async ({ offset, item }) => {
 			await this.read(offset, item);
+			await pace.step();
 			return NOTHING;
 		});
 	}

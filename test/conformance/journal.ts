@@ -35,6 +35,7 @@ import { variableDamageRows } from "./journal/variable-damage.ts";
 import { variableReplayRows } from "./journal/variable-replay.ts";
 import { walkRows } from "./journal/variable-walk.ts";
 import { windowDamageRows } from "./journal/window-damage.ts";
+import { yieldingJournalRows } from "./journal/yielding.ts";
 
 /**
  * The common behaviour of journals in sections, in every host. A name in brackets is that of
@@ -77,4 +78,5 @@ export function journalSuite(suite: Suite): void {
 	codecRows(suite);
 	variableCodecRows(suite);
 	compressionRows(suite);
+	yieldingJournalRows(suite);
 }

@@ -1,5 +1,6 @@
 import { checkBytes, checkList, checkWhole } from "../../checks.ts";
 import type { EntryForm } from "../../forms/entry-form.ts";
+import { Pace } from "../../turns/pace.ts";
 import { Journal } from "../journal.ts";
 import type { JournalRecovery } from "../report.ts";
 import { type Section, sectionNumber } from "../section.ts";
@@ -20,6 +21,7 @@ export abstract class EntryJournal<
 	readonly #sections: Sections<EntrySection>;
 	readonly #form: EntryForm<Entry, Entries>;
 	readonly #entrySize: number;
+	readonly #pace = new Pace();
 
 	/** @internal */
 	protected constructor(
@@ -50,6 +52,10 @@ export abstract class EntryJournal<
 		if (open !== undefined && position < open.count) {
 			const entry = new Uint8Array(this.#entrySize);
 			if (open.tryGet(position, entry)) {
+				const turn = this.#pace.step();
+				if (turn !== undefined) {
+					await turn;
+				}
 				return this.#read(entry, number, position);
 			}
 		}

@@ -3,9 +3,12 @@ import { joined, newBytes } from "../../bytes.ts";
 import { type ErrorPlace, StorageError } from "../../errors.ts";
 import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
+import { READ_DEPTH } from "../../paged/reader.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
+import { fanOut, NOTHING } from "../../turns/fan-out.ts";
+import { Pace } from "../../turns/pace.ts";
 import { keepPages, type OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
 import { FramedItem } from "./framed-item.ts";
@@ -13,6 +16,8 @@ import { type ItemPlace, sizeOfItem } from "./item.ts";
 import { ItemCursor } from "./item-cursor.ts";
 import type { VariableTally } from "./item-report.ts";
 import type { SectionTail } from "./section-tail.ts";
+
+const NO_ITEM = new Uint8Array();
 
 /** How items lie in the pages of a section. */
 export interface ItemLayout {
@@ -47,6 +52,7 @@ export class VariableSection extends PagesSection {
 	readonly #tail: SectionTail;
 	/** Appends that wait, so that none overtakes another. */
 	readonly #appends = new AppendQueue();
+	readonly #pace = new Pace();
 
 	constructor(
 		section: bigint,
@@ -119,6 +125,23 @@ export class VariableSection extends PagesSection {
 		const head = await this.paged.reads.read(offset, this.#widthMaxAt(offset));
 		const { width, size } = this.#headIn(head, offset);
 		return this.paged.reads.read(offset + width, size);
+	}
+
+	/** The items at offsets, in their order. Those that need the host are read together. */
+	async getMany(offsets: readonly number[]): Promise<Uint8Array[]> {
+		const missing: number[] = [];
+		const items = await this.#pace.map(offsets, (offset, index) => {
+			const item = this.tryGet(offset);
+			if (item === undefined) {
+				missing.push(index);
+			}
+			return item ?? NO_ITEM;
+		});
+		await fanOut(missing, READ_DEPTH, async (index) => {
+			items[index] = await this.get(offsets[index] ?? 0);
+			return NOTHING;
+		});
+		return items;
 	}
 
 	/** As get, if it needs no I/O. */

@@ -2,6 +2,7 @@ import { checkList, checkOptions, checkWhole } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
 import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
+import { Pace } from "../../turns/pace.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { type Section, sectionNumber } from "../section.ts";
@@ -35,6 +36,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	readonly #form: Form<Item>;
 	/** Running cuts of torn tails, by section; appends there wait for them. */
 	readonly #cuts = new Map<bigint, Promise<void>>();
+	readonly #pace = new Pace();
 
 	private constructor(
 		source: VariableSections,
@@ -162,7 +164,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 			const item = this.#sections.tryUse(number)?.tryGet(offset);
 			return item === undefined
 				? this.#getWaiting(number, offset)
-				: Promise.resolve(this.#form.read(item, number, offset));
+				: this.#pace.answer(this.#form.read(item, number, offset));
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -185,11 +187,9 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 			checkWhole("an offset", offset);
 		}
 		const items = await this.#sections.use(number, (open) =>
-			Promise.all(
-				offsets.map((offset) => open.tryGet(offset) ?? open.get(offset)),
-			),
+			open.getMany(offsets),
 		);
-		return items.map((item, index) =>
+		return this.#pace.map(items, (item, index) =>
 			this.#form.read(item, number, offsets[index] ?? 0),
 		);
 	}

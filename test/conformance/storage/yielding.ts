@@ -1,4 +1,3 @@
-import { assert } from "chai";
 import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { PackedStore } from "../../../src/packed/packed-store.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
@@ -6,6 +5,11 @@ import { Storage } from "../../../src/storage/storage.ts";
 import { exportTo, importFrom } from "../../../src/transfer/index.ts";
 import { bytesOf, pattern } from "../../support/runs/bytes.ts";
 import { assertFails } from "../../support/runs/failure.ts";
+import {
+	Message,
+	untilMessage,
+	whileTimeFlies,
+} from "../../support/runs/messages.ts";
 import {
 	hostTest,
 	inMemory,
@@ -18,9 +22,6 @@ import { exported, streamOf } from "../../support/stores/archives.ts";
 import { numbered } from "../../support/stores/journal-store.ts";
 import { guidOf } from "../../support/stores/packed-files.ts";
 import { frameOf } from "../../support/stores/packed-store.ts";
-
-/** More than any host does before the engine yields. */
-const STEPS_MAX = 30_000;
 
 /** Other tasks of the event loop run before a program that calls on and on. */
 export function yieldingRows(suite: Suite): void {
@@ -101,53 +102,4 @@ export function yieldingRows(suite: Suite): void {
 			}
 		},
 	);
-}
-
-/** Repeats a step until a message arrives that was sent before the first. */
-async function untilMessage(
-	step: (number: number) => Promise<unknown>,
-	most = STEPS_MAX,
-): Promise<void> {
-	const message = new Message();
-	message.send();
-	for (let count = 0; !message.hasCome && count < most; count += 1) {
-		await step(count);
-	}
-	message.check();
-}
-
-/** Waits in the event loop from the time it is sent. */
-class Message {
-	readonly #channel = new MessageChannel();
-	hasCome = false;
-
-	constructor() {
-		this.#channel.port1.onmessage = () => {
-			this.hasCome = true;
-		};
-	}
-
-	send(): void {
-		this.#channel.port2.postMessage("waits");
-	}
-
-	/** Fails unless it has arrived. */
-	check(): void {
-		this.#channel.port1.close();
-		assert.isTrue(this.hasCome);
-	}
-}
-
-/** The clock moves on by 10 milliseconds at each look. */
-async function whileTimeFlies(body: () => Promise<void>): Promise<void> {
-	let time = performance.now();
-	performance.now = () => {
-		time += 10;
-		return time;
-	};
-	try {
-		await body();
-	} finally {
-		Reflect.deleteProperty(performance, "now");
-	}
 }
