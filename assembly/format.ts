@@ -199,7 +199,7 @@ export const PLACE_SIZE_BYTES = 8;
 // A varint on its way in or out: bytes, as on disk.
 export const VARINT_BYTES = 16;
 
-// lastEntryWithin: f64.
+// lastEntryWithin and scanValueRun: f64.
 export const ENTRY_VALUE_OFFSET = 0;
 export const ENTRY_VALUE_SIZE = 8;
 
@@ -244,6 +244,9 @@ export const REPLAYED_STOP = 4;
 
 // freeRanges: behind the slot.
 export const FREE_RANGES = 8;
+
+/** Of the table of sizes that scanValueRun fills and countWholeValues reads: a u32 a value. */
+export const VALUE_SIZE_SIZE = 4;
 
 /** Of the table of places that scanFrames fills: two u32 a frame. */
 export const PLACE_SIZE = 8;

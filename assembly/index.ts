@@ -47,7 +47,7 @@ export {
 	isTruncatedPage,
 	lastAfterSync,
 } from "./page/torn";
-export { encodePlace, lastEntryWithin } from "./record/entry";
+export { encodePlace, lastEntryWithin, scanValueRun } from "./record/entry";
 export { decodeVarint, encodeVarint, scanFrames } from "./record/frame";
-export { checkValue, sealValue } from "./record/value";
+export { checkValue, countWholeValues, sealValue } from "./record/value";
 export { heapBase, resultAddress } from "./result";

@@ -59,6 +59,12 @@ export { VariableJournal } from "./journal/items/variable-journal.ts";
 export { OversizedJournal } from "./journal/oversized/oversized-journal.ts";
 export type { OversizedJournalOptions } from "./journal/oversized/oversized-options.ts";
 export type { AppendedValue } from "./journal/oversized/oversized-section.ts";
+export type { PairBatch } from "./journal/oversized/pair-batch.ts";
+export type {
+	PairReplay,
+	PairReplayOptions,
+	ReplayedPair,
+} from "./journal/oversized/pair-replay.ts";
 export type {
 	CutReason,
 	JournalRecovery,

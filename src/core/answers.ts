@@ -114,6 +114,16 @@ export interface PointingEntry {
 	readonly size: number;
 }
 
+/** Values that some entries point at, one behind the other. */
+export interface PointedRun {
+	/** The first value's. */
+	readonly offset: number;
+	/** The first value's, even if that is longer than the run may be. */
+	readonly firstSize: number;
+	/** The bytes of each value of the run and its checksum's. */
+	readonly sizes: Uint32Array;
+}
+
 export const SLOT_STATES = {
 	[format.SLOT_EMPTY]: "empty",
 	[format.SLOT_OVERLONG]: "overlong",

@@ -124,6 +124,17 @@ export type CoreExports = {
 		sizeWidth: number,
 		limit: number,
 	): number;
+	scanValueRun(
+		entries: number,
+		count: number,
+		entrySize: number,
+		offsetAt: number,
+		offsetWidth: number,
+		sizeAt: number,
+		sizeWidth: number,
+		most: number,
+		sizes: number,
+	): number;
 	decodeVarint(address: number, available: number): number;
 	encodeVarint(address: number, value: number): number;
 	scanFrames(
@@ -134,6 +145,12 @@ export type CoreExports = {
 		capacity: number,
 	): number;
 	checkValue(address: number, length: number, crc: number): number;
+	countWholeValues(
+		address: number,
+		length: number,
+		sizes: number,
+		count: number,
+	): number;
 	sealValue(address: number, length: number, crc: number): void;
 	heapBase(): number;
 	resultAddress(): number;
@@ -188,10 +205,12 @@ export const CORE_CALLS = [
 	"lastAfterSync",
 	"encodePlace",
 	"lastEntryWithin",
+	"scanValueRun",
 	"decodeVarint",
 	"encodeVarint",
 	"scanFrames",
 	"checkValue",
+	"countWholeValues",
 	"sealValue",
 	"heapBase",
 	"resultAddress",

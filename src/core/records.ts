@@ -3,6 +3,7 @@ import {
 	FRAME_STOPS,
 	type FrameRun,
 	nameOf,
+	type PointedRun,
 	type PointingEntry,
 	type ValueFields,
 	type ValueVerdict,
@@ -47,6 +48,20 @@ export class Records {
 		};
 	}
 
+	/**
+	 * How many of the values that lie one behind the other in `length` bytes are whole, from the
+	 * first on. Their sizes, checksums included, are copied to `table`.
+	 */
+	countWholeValues(
+		address: number,
+		length: number,
+		sizes: Uint32Array,
+		table: number,
+	): number {
+		new Uint32Array(this.#whole.buffer, table, sizes.length).set(sizes);
+		return this.#calls.countWholeValues(address, length, table, sizes.length);
+	}
+
 	/** Has an entry say where its value lies, which its fields can hold. */
 	putPlace(
 		entry: Uint8Array,
@@ -84,6 +99,36 @@ export class Records {
 		}
 		const offset = this.#result.wide(format.ENTRY_VALUE_OFFSET);
 		return { index, offset, size: this.#result.wide(format.ENTRY_VALUE_SIZE) };
+	}
+
+	/**
+	 * The values of `count` entries, as many from the first on as lie one behind the other in `most`
+	 * bytes. Their sizes go to `table`, and are copied from there.
+	 */
+	scanValueRun(
+		address: number,
+		count: number,
+		entrySize: number,
+		{ offsetAt, offsetWidth, sizeAt, sizeWidth }: ValueFields,
+		most: number,
+		table: number,
+	): PointedRun {
+		const length = this.#calls.scanValueRun(
+			address,
+			count,
+			entrySize,
+			offsetAt,
+			offsetWidth,
+			sizeAt,
+			sizeWidth,
+			most,
+			table,
+		);
+		return {
+			offset: this.#result.wide(format.ENTRY_VALUE_OFFSET),
+			firstSize: this.#result.wide(format.ENTRY_VALUE_SIZE),
+			sizes: new Uint32Array(this.#whole.buffer, table, length).slice(),
+		};
 	}
 
 	/** Writes a number below 2^32 as a varint, and returns how many bytes it takes. */

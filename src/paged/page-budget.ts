@@ -1,6 +1,7 @@
 import type { Arena } from "../core/arena.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { CacheMemory } from "./cache-memory.ts";
+import { type CachedValues, ValueMemory } from "./value-memory.ts";
 
 /** Large enough for a page of any size. */
 const CACHE_PIECE_BYTES = 64 * 1024;
@@ -10,18 +11,29 @@ const BUDGET_BYTES = 4 * 1024 * 1024;
 /** The most that is taken of a small memory. */
 const SHARE_OF_MEMORY = 1 / 4;
 
+/** What has pieces of the budget. */
+interface Holder {
+	readonly pieces: number;
+	/** Whether an open blob has something in them. */
+	readonly isUsed: boolean;
+	/** Gives up a piece, and returns its address. */
+	giveUp(): number | undefined;
+}
+
 const BUDGETS = new WeakMap<StoreContext, PageBudget>();
 
 /**
- * The memory for the cached pages of a store, of all page sizes. It is taken piece by piece as
- * pages come in, and given back when other allocations need it. Once all is taken, a page size gets
- * pieces from sizes that no open blob uses, then from the size with most pieces.
+ * The memory for the cached pages of a store, of all page sizes, and for values that were read
+ * lately. It is taken piece by piece as they come in, and given back when other allocations need
+ * it. Once all is taken, a page size, or the values, get pieces from what no open blob uses, then
+ * from what has most pieces.
  */
 export class PageBudget {
 	readonly #storage: StoreContext;
 	readonly #arena: Arena;
 	readonly #piecesMax: number;
 	readonly #caches = new Map<number, CacheMemory>();
+	readonly #values: ValueMemory;
 	#taken = 0;
 
 	private constructor(storage: StoreContext) {
@@ -32,6 +44,10 @@ export class PageBudget {
 			Math.min(BUDGET_BYTES, bytes) / CACHE_PIECE_BYTES,
 		);
 		this.#arena.reclaimBy(() => this.#giveBack());
+		this.#values = new ValueMemory(storage.core, {
+			pieceBytes: CACHE_PIECE_BYTES,
+			more: (asking) => this.#more(asking),
+		});
 	}
 
 	/** The one budget of a store. */
@@ -59,8 +75,13 @@ export class PageBudget {
 		return cache;
 	}
 
-	/** The address of one more piece; undefined where the cache gets none. */
-	#more(cache: CacheMemory): number | undefined {
+	/** The values of a blob that were read lately. It has no memory before a value is put there. */
+	valuesOfBlob(): CachedValues {
+		return this.#values.valuesOfBlob();
+	}
+
+	/** The address of one more piece; undefined where the holder gets none. */
+	#more(holder: Holder): number | undefined {
 		if (this.#taken < this.#piecesMax) {
 			const address = this.#arena.tryAllocateFree(CACHE_PIECE_BYTES);
 			if (address !== undefined) {
@@ -71,7 +92,7 @@ export class PageBudget {
 		const idle = this.#all().find(
 			({ isUsed, pieces }) => !isUsed && pieces > 0,
 		);
-		return (idle ?? this.#largerThan(cache))?.giveUp();
+		return (idle ?? this.#largerThan(holder))?.giveUp();
 	}
 
 	#giveBack(): boolean {
@@ -85,10 +106,10 @@ export class PageBudget {
 		return true;
 	}
 
-	/** The largest cache, if at least two pieces larger. */
-	#largerThan(cache: CacheMemory): CacheMemory | undefined {
+	/** The largest holder, if at least two pieces larger. */
+	#largerThan(holder: Holder): Holder | undefined {
 		const [largest] = this.#all();
-		const isLarger = largest && largest.pieces > cache.pieces + 1;
+		const isLarger = largest && largest.pieces > holder.pieces + 1;
 		return isLarger ? largest : undefined;
 	}
 
@@ -97,9 +118,9 @@ export class PageBudget {
 		return Math.ceil(this.#piecesMax / Math.max(1, used.length));
 	}
 
-	/** The caches, most pieces first. */
-	#all(): CacheMemory[] {
-		const caches = [...this.#caches.values()];
-		return caches.sort((one, other) => other.pieces - one.pieces);
+	/** Most pieces first. */
+	#all(): Holder[] {
+		const all: Holder[] = [...this.#caches.values(), this.#values];
+		return all.sort((one, other) => other.pieces - one.pieces);
 	}
 }

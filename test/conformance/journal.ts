@@ -29,6 +29,7 @@ import { tornSlotRows } from "./journal/torn-slots.ts";
 import { tryingAgainRows } from "./journal/trying-again.ts";
 import { unawaitedRows } from "./journal/unawaited.ts";
 import { valueRows } from "./journal/values.ts";
+import { valuesInRunsRows } from "./journal/values-in-runs.ts";
 import { variableRows } from "./journal/variable.ts";
 import { variableCodecRows } from "./journal/variable-codecs.ts";
 import { variableDamageRows } from "./journal/variable-damage.ts";
@@ -57,6 +58,7 @@ export function journalSuite(suite: Suite): void {
 	valueRows(suite);
 	readingAheadRows(suite);
 	oversizedRows(suite);
+	valuesInRunsRows(suite);
 	oversizedRecoveryRows(suite);
 	orderingRows(suite);
 	oversizedDamageRows(suite);

@@ -36,6 +36,24 @@ test("a value with any bit flipped is not whole, and both checksums are told", (
 	}
 });
 
+test(
+	"the values of a run are counted up to the first that is not whole, whatever their sizes say",
+	seeded((random) => {
+		for (let round = 0; round < 500; round += 1) {
+			countRun(random);
+		}
+	}),
+);
+
+test(
+	"the values of a run are those that a search in JavaScript finds one behind the other",
+	seeded((random) => {
+		for (let round = 0; round < 500; round += 1) {
+			scanRun(random);
+		}
+	}),
+);
+
 test("where a value lies is written into its entry, and nothing else", () => {
 	const entry = new Uint8Array(24).fill(0xee);
 	const fields = { offsetAt: 10, offsetWidth: 8, sizeAt: 2, sizeWidth: 4 };
@@ -121,6 +139,73 @@ test(
 		}
 	}),
 );
+
+/** Where the sizes of a run lie. */
+const TABLE = AT + 65_536;
+
+function countRun(random: Random): void {
+	const sizes = Array.from({ length: random.integer(0, 8) }, () =>
+		random.integer(4, 60),
+	);
+	const length = sizes.reduce((sum, size) => sum + size, 0);
+	let at = AT;
+	for (const size of sizes) {
+		core.write(at, random.bytes(size - 4));
+		core.records.sealValue(at, size - 4);
+		at += size;
+	}
+	let expected = sizes.length;
+	const bad = random.integer(0, sizes.length + 1);
+	const start = sizes.slice(0, bad).reduce((sum, size) => sum + size, AT);
+	if (bad < sizes.length) {
+		expected = bad;
+		const size = sizes[bad] ?? 0;
+		if (random.chance(0.5)) {
+			const [byte = 0] = core.bytes(start + size - 1, 1);
+			core.write(start + size - 1, Uint8Array.of(byte ^ 1));
+		} else {
+			const others = [0, 1, 3, length + 1, 2 ** 31, 2 ** 32 - 1];
+			sizes[bad] = others[random.integer(0, others.length)] ?? 0;
+		}
+	}
+	const table = Uint32Array.from(sizes);
+	const count = core.records.countWholeValues(AT, length, table, TABLE);
+	expect(count, `${sizes}`).toBe(expected);
+}
+
+function scanRun(random: Random): void {
+	const fields = { offsetAt: 1, offsetWidth: 8, sizeAt: 9, sizeWidth: 5 };
+	const count = random.integer(1, 8);
+	const entries = random.bytes(count * 14);
+	const most = random.integer(0, 200);
+	let [end, left, isRun] = [-1n, BigInt(most), true];
+	const expected: number[] = [];
+	let first = { offset: 0, firstSize: 0 };
+	for (let index = 0; index < count; index += 1) {
+		const behind = end < 0n ? BigInt(random.integer(0, 9)) : end;
+		const offset = random.chance(0.1) ? 2n ** 64n - 9n : behind;
+		const size = BigInt(
+			random.chance(0.1) ? 2 ** 32 + 4 : random.integer(0, 60),
+		);
+		entries.set(bigEndian(offset, 8), 14 * index + 1);
+		entries.set(bigEndian(size, 5), 14 * index + 9);
+		if (index === 0) {
+			first = { offset: Number(offset), firstSize: Number(size) };
+		}
+		isRun &&= (index === 0 || offset === end) && size <= left;
+		if (isRun) {
+			expected.push(Number(size));
+			left -= size;
+		}
+		end = BigInt.asUintN(64, offset + size);
+	}
+	core.write(AT, entries);
+	const run = core.records.scanValueRun(AT, count, 14, fields, most, TABLE);
+	expect({ ...run, sizes: [...run.sizes] }).toEqual({
+		...first,
+		sizes: expected,
+	});
+}
 
 function compareWithOracle(random: Random): void {
 	const entrySize = random.integer(16, 40);

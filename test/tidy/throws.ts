@@ -15,7 +15,12 @@ const THROWS_NOTHING = new Set([
 	...["Glob.oldestSection", "Glob.newestSection"],
 	...["EntryReplay.return", "ItemReplay.return"],
 	...["ItemBatch.payload", "ItemBatch.size", "ItemBatch.offset"],
-	...["ItemBatch.from", "Frame.release", "PageCache.close"],
+	...[
+		"PairReplay.return",
+		"ItemBatch.from",
+		"Frame.release",
+		"PageCache.close",
+	],
 	...["PagedBlob.trySize", "Storage.stats", "PackedStore.stats"],
 	...["formatStats", "memoryHost", "option", "tuple"],
 	"StorageError.__constructor",

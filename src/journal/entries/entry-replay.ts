@@ -1,4 +1,3 @@
-import { joined } from "../../bytes.ts";
 import { checkOptions, checkWhole } from "../../checks.ts";
 import type { Form } from "../../forms/form.ts";
 import {
@@ -8,6 +7,7 @@ import {
 } from "../replay.ts";
 import { sectionNumber } from "../section.ts";
 import type { Sections } from "../section-manager.ts";
+import { EntriesAhead } from "./entries-ahead.ts";
 import type { EntrySection } from "./entry-section.ts";
 
 export interface EntryReplayOptions extends ReplayRange {
@@ -37,8 +37,6 @@ export interface EntryBatch {
 	readonly entries: Uint8Array;
 }
 
-const NOTHING = new Uint8Array();
-
 /** The entries of a journal, in order. It holds one buffer whatever the length. */
 export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 	ReplayedEntry<Entry>,
@@ -47,14 +45,7 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 	readonly #sections: Sections<EntrySection>;
 	readonly #form: Form<Entry>;
 	readonly #entrySize: number;
-	readonly #buffer: number;
-	/** How many entries the section had when the replay came to it. */
-	#count: number | undefined;
-	/** Of the next entry. */
-	#position: number;
-	/** Verified bytes. Those from `at` on are not yet given out; the next entry begins there. */
-	#chunk: Uint8Array = NOTHING;
-	#at = 0;
+	readonly #ahead: EntriesAhead;
 
 	/** @internal */
 	constructor(
@@ -63,88 +54,53 @@ export class EntryReplay<Entry = Uint8Array> extends SectionReplay<
 		entrySize: number,
 		options: EntryReplayOptions,
 	) {
-		checkOptions(options);
-		const { from = 0n, position = 0, buffer } = options;
-		checkWhole("a position", position);
-		checkWhole("a replay's buffer", buffer ?? 0);
+		const { buffer, position } = entryReplayRange(options);
 		super(sections, options);
 		this.#sections = sections;
 		this.#form = form;
 		this.#entrySize = entrySize;
-		this.#buffer = Math.max(buffer ?? REPLAY_BUFFER_DEFAULT, entrySize);
-		this.#position = this.section === sectionNumber(from) ? position : 0;
+		const { from = 0n } = options;
+		const isFirst = this.section === sectionNumber(from);
+		this.#ahead = new EntriesAhead(entrySize, buffer, isFirst ? position : 0);
 	}
 
 	/** @internal */
 	protected override take(section: bigint): ReplayedEntry<Entry> | undefined {
-		if (this.#held < this.#entrySize) {
+		if (this.#ahead.count === 0) {
 			return undefined;
 		}
-		const position = this.#position;
+		const { position } = this.#ahead;
 		const offset = position * this.#entrySize;
-		const entry = this.#form.read(this.#give(1), section, offset);
+		const entry = this.#form.read(this.#ahead.give(1), section, offset);
 		return { section, position, entry };
 	}
 
 	/** @internal */
 	protected override takeBatch(section: bigint): EntryBatch | undefined {
-		const count = Math.floor(this.#held / this.#entrySize);
-		if (count === 0) {
-			return undefined;
-		}
-		const position = this.#position;
-		return { section, position, entries: this.#give(count) };
+		const { count, position } = this.#ahead;
+		return count === 0
+			? undefined
+			: { section, position, entries: this.#ahead.give(count) };
 	}
 
 	/** @internal */
 	protected override readIn(section: bigint): Promise<boolean | undefined> {
 		return this.#sections.useIfThere(section, (open) =>
-			this.#read(open, this.hasChanged()),
+			this.#ahead.read(open, this.hasChanged()),
 		);
-	}
-
-	async #read(open: EntrySection, hasChanged: boolean): Promise<boolean> {
-		if (this.#count === undefined) {
-			this.#count = open.count;
-			if (this.#position > this.#count) {
-				throw open.outOfRange(this.#position);
-			}
-		}
-		if (hasChanged) {
-			// The held part of an entry may belong to a cut one.
-			this.#chunk = NOTHING;
-			this.#at = 0;
-		}
-		const end = Math.min(this.#count, open.count) * this.#entrySize;
-		const offset = this.#position * this.#entrySize + this.#held;
-		if (offset >= end) {
-			return false;
-		}
-		const bytes = await open.readAhead(offset, this.#buffer);
-		const fresh = bytes.subarray(0, end - offset);
-		const held = this.#chunk.subarray(this.#at);
-		this.#chunk = held.length === 0 ? fresh : joined(held, fresh);
-		this.#at = 0;
-		return true;
 	}
 
 	/** @internal */
 	protected override reset(): void {
-		this.#count = undefined;
-		this.#position = 0;
-		this.#chunk = NOTHING;
-		this.#at = 0;
+		this.#ahead.reset();
 	}
+}
 
-	get #held(): number {
-		return this.#chunk.length - this.#at;
-	}
-
-	#give(count: number): Uint8Array {
-		const end = this.#at + count * this.#entrySize;
-		const entries = this.#chunk.subarray(this.#at, end);
-		this.#at = end;
-		this.#position += count;
-		return entries;
-	}
+/** Throws TypeError for invalid options, RangeError for values out of range. */
+export function entryReplayRange(options: EntryReplayOptions) {
+	checkOptions(options);
+	const { position = 0, buffer = REPLAY_BUFFER_DEFAULT } = options;
+	checkWhole("a position", position);
+	checkWhole("a replay's buffer", buffer);
+	return { position, buffer };
 }

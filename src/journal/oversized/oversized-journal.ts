@@ -10,13 +10,24 @@ import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { pageMemory } from "../../paged/page-memory.ts";
 import { tellOfBuffer } from "../../paged/write-buffer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
+import { Pace } from "../../turns/pace.ts";
 import { EntryJournal } from "../entries/entry-journal.ts";
 import { entryLayout } from "../entries/entry-layout.ts";
+import type {
+	EntryReplay,
+	EntryReplayOptions,
+} from "../entries/entry-replay.ts";
 import { journalOwner } from "../journal-owner.ts";
 import type { JournalRecovery } from "../report.ts";
 import { type Section, sectionNumber } from "../section.ts";
 import { Sections } from "../section-manager.ts";
-import { bytesOfValue, valueSizeMax, valueTooLarge } from "../values/value.ts";
+import {
+	bytesOfValue,
+	checkedPlaces,
+	type ValuePlace,
+	valueSizeMax,
+	valueTooLarge,
+} from "../values/value.ts";
 import {
 	type OversizedJournalOptions,
 	type PointingEntries,
@@ -25,6 +36,11 @@ import {
 } from "./oversized-options.ts";
 import type { AppendedValue, OversizedSection } from "./oversized-section.ts";
 import { OversizedSections } from "./oversized-sections.ts";
+import {
+	asksForValues,
+	PairReplay,
+	type PairReplayOptions,
+} from "./pair-replay.ts";
 import { pointedSizeMax } from "./place-fields.ts";
 
 /**
@@ -44,6 +60,8 @@ export class OversizedJournal<
 	readonly #form: EntryForm<Entry, Entries>;
 	readonly #valueForm: Form<Value>;
 	readonly #valueMax: number;
+	readonly #entrySize: number;
+	readonly #pace = new Pace();
 
 	private constructor(
 		{ partitions, layout, fields }: OversizedSections,
@@ -57,6 +75,7 @@ export class OversizedJournal<
 		this.#form = form;
 		this.#valueForm = valueForm;
 		this.#valueMax = pointedSizeMax(fields);
+		this.#entrySize = layout.entrySize;
 	}
 
 	/**
@@ -160,7 +179,91 @@ export class OversizedJournal<
 		const bytes =
 			this.#sections.tryUse(number)?.tryGetValue(offset, size) ??
 			(await this.#sections.use(number, (open) => open.getValue(offset, size)));
+		const turn = this.#pace.step();
+		if (turn !== undefined) {
+			await turn;
+		}
 		return this.#valueForm.read(bytes, number, offset);
+	}
+
+	/**
+	 * The values at places, in their order. Those that lie one behind the other are read at once, in
+	 * blocks of up to 128 KiB, and as bytes are parts of their block: a value that is kept keeps all
+	 * of it, and a `slice` of it does not.
+	 *
+	 * @throws {TypeError} for what are no places.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} as `getValue`, the first failure: ERR_SECTION_OUT_OF_RANGE,
+	 * ERR_BLOB_INSUFFICIENT_LENGTH for a place outside the section, ERR_INVALID_CHECKSUM where no
+	 * whole value lies, ERR_DECOMPRESSION for no zstd frame, or one of too many bytes, ERR_CODEC when
+	 * the codec rejects a value; ERR_READ_FAILED, ERR_MEMORY; ERR_SECTION_PRUNED below the last
+	 * prune, ERR_CLOSED after the end.
+	 */
+	async getValues(
+		section: Section,
+		places: readonly ValuePlace[],
+	): Promise<Value[]> {
+		const number = sectionNumber(section);
+		const own = checkedPlaces(places);
+		const values = await this.#sections.use(number, (open) =>
+			open.getValues(own),
+		);
+		return this.#pace.map(values, (bytes, index) =>
+			this.#valueForm.read(bytes, number, own[index]?.offset ?? 0),
+		);
+	}
+
+	/**
+	 * As `getValue`, without a promise, if the value is in memory: it was read lately, or read ahead,
+	 * or is not yet handed over. Else undefined, and so for a place where no whole value lies.
+	 *
+	 * @throws {TypeError} for no place.
+	 * @throws {RangeError} likewise.
+	 * @throws {StorageError} ERR_DECOMPRESSION, ERR_CODEC as `getValue`; ERR_SECTION_PRUNED below the
+	 * last prune, ERR_CLOSED after the end.
+	 */
+	tryGetValue(
+		section: Section,
+		offset: number,
+		size: number,
+	): Value | undefined {
+		const number = sectionNumber(section);
+		checkRange(offset, size);
+		const open = this.#sections.tryUse(number);
+		if (open === undefined) {
+			this.#sections.refusePruned(number);
+		}
+		const bytes = open?.tryGetHeldValue(offset, size);
+		return bytes && this.#valueForm.read(bytes, number, offset);
+	}
+
+	/**
+	 * All entries from a place on, in order. The first step rejects with ERR_ITEM_OUT_OF_RANGE for a
+	 * position past the end of section `from`.
+	 *
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 */
+	override replay(
+		options?: EntryReplayOptions & { readonly values?: false },
+	): EntryReplay<Entry>;
+	/**
+	 * All entries from a place on with their values, in order: values that lie one behind the other
+	 * are read at once.
+	 *
+	 * @throws {TypeError} for invalid options.
+	 * @throws {RangeError} for values out of range.
+	 */
+	override replay(options: PairReplayOptions): PairReplay<Entry, Value>;
+	override replay(
+		options: EntryReplayOptions | PairReplayOptions = {},
+	): EntryReplay<Entry> | PairReplay<Entry, Value> {
+		checkOptions(options);
+		if (!asksForValues(options)) {
+			return super.replay(options);
+		}
+		const forms = { entry: this.#form, value: this.#valueForm };
+		return new PairReplay(this.#sections, forms, this.#entrySize, options);
 	}
 
 	/**

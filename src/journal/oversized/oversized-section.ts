@@ -1,5 +1,10 @@
-import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
-import type { PointingEntry, ValueFields } from "../../core/answers.ts";
+import { VALUE_CRC_SIZE, VALUE_SIZE_SIZE } from "../../../assembly/format.ts";
+import { checkRange } from "../../checks.ts";
+import type {
+	PointedRun,
+	PointingEntry,
+	ValueFields,
+} from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -11,8 +16,16 @@ import { EntrySection } from "../entries/entry-section.ts";
 import type { OpenedPages } from "../page-partition.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValuePlace } from "../values/value.ts";
+import { runLimits, type ValueRun } from "../values/value-runs.ts";
+import { ManyValues } from "./many-values.ts";
 import { refuseUnlessHeld } from "./place-fields.ts";
 import { PointingForm } from "./pointing-form.ts";
+
+/** Values that were read together, and where each lies in its section. */
+export type ReadValues = readonly {
+	readonly bytes: Uint8Array;
+	readonly offset: number;
+}[];
 
 /** Where an entry and its value lie. */
 export interface AppendedValue extends ValuePlace {
@@ -95,6 +108,39 @@ export class OversizedSection extends EntrySection {
 			const position = await this.append(this.#pointing(entry, place));
 			return { position, ...place };
 		});
+	}
+
+	/**
+	 * The values of consecutive entries, one at least, from the first on: those of one run of at most
+	 * `most` bytes, or a longer one alone.
+	 */
+	async valuesOf(entries: Uint8Array, most: number): Promise<ReadValues> {
+		const { offset, firstSize, sizes } = this.#runOf(entries, most);
+		if (sizes.length > 0) {
+			const found = await this.getRun({ offset, sizes });
+			if (found.length > 0) {
+				return placed(found, offset);
+			}
+		}
+		checkRange(offset, firstSize);
+		return [{ bytes: await this.getValue(offset, firstSize), offset }];
+	}
+
+	/** The values at places, in their order: those that lie one behind the other are read at once. */
+	async getValues(places: readonly ValuePlace[]): Promise<Uint8Array[]> {
+		const reader = new ManyValues(this, runLimits(this.#storage));
+		return reader.read(places);
+	}
+
+	/** The value at a place if it is in memory. */
+	tryGetHeldValue(offset: number, size: number): Uint8Array | undefined {
+		return this.values.open?.tryGetHeld(offset, size);
+	}
+
+	/** The first whole values of a run, none if it must be read otherwise. */
+	async getRun(run: ValueRun): Promise<Uint8Array[]> {
+		const values = await this.values.opened();
+		return values.getRun(run);
 	}
 
 	/** A value, if memory has it or the host answers at once. */
@@ -183,6 +229,30 @@ export class OversizedSection extends EntrySection {
 		);
 	}
 
+	/** The values of as many entries as short steps have memory for. */
+	#runOf(entries: Uint8Array, most: number): PointedRun {
+		const { core, memory } = this.#storage;
+		const { entrySize } = this;
+		const each = entrySize + VALUE_SIZE_SIZE;
+		const count = Math.min(
+			Math.max(1, Math.floor(memory.scratch.size / each)),
+			entries.length / entrySize,
+		);
+		return memory.scratch.use(count * each, (table) => {
+			const address = table + count * VALUE_SIZE_SIZE;
+			core.write(address, entries.subarray(0, count * entrySize));
+			const { bytes } = runLimits(this.#storage, most);
+			return core.records.scanValueRun(
+				address,
+				count,
+				entrySize,
+				this.#fields,
+				bytes,
+				table,
+			);
+		});
+	}
+
 	#pointing(entry: Uint8Array, { offset, size }: ValuePlace): Uint8Array {
 		const pointing = entry.slice();
 		this.#storage.core.records.putPlace(pointing, this.#fields, offset, size);
@@ -194,4 +264,14 @@ export class OversizedSection extends EntrySection {
 			throw this.failure;
 		}
 	}
+}
+
+/** Values that lie one behind the other from an offset on. */
+function placed(values: readonly Uint8Array[], start: number): ReadValues {
+	let offset = start;
+	return values.map((bytes) => {
+		const value = { bytes, offset };
+		offset += bytes.length + VALUE_CRC_SIZE;
+		return value;
+	});
 }

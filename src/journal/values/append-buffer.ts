@@ -70,10 +70,14 @@ export class AppendBuffer {
 		return this.#core.bytes(this.#buffer.address, length);
 	}
 
+	/** Where the held byte of an offset of the blob lies. */
+	addressOf(offset: number): number {
+		return this.#buffer.address + offset - this.start;
+	}
+
 	/** Copies held bytes out, from offset `offset` of the blob on. */
 	copyTo(target: Uint8Array, offset: number): void {
-		const address = this.#buffer.address + offset - this.start;
-		target.set(this.#core.bytes(address, target.length));
+		target.set(this.#core.bytes(this.addressOf(offset), target.length));
 	}
 
 	/** Drops the first bytes, which were handed over, and moves the rest to the front. */

@@ -4,6 +4,7 @@ import { compressionConfig, packedForm } from "../../compression/options.ts";
 import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import type { ObserverOptions } from "../../host/observer.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
+import { Pace } from "../../turns/pace.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { type Section, sectionNumber } from "../section.ts";
@@ -44,6 +45,7 @@ export interface GlobOptions<Value = Uint8Array> extends ObserverOptions {
 export class Glob<Value = Uint8Array> extends Journal {
 	readonly #sections: Sections<ValueSection>;
 	readonly #form: Form<Value>;
+	readonly #pace = new Pace();
 
 	private constructor(
 		{ name }: ValuePartition,
@@ -142,6 +144,10 @@ export class Glob<Value = Uint8Array> extends Journal {
 		const bytes =
 			this.#sections.tryUse(number)?.tryGet(offset, size) ??
 			(await this.#sections.use(number, (open) => open.get(offset, size)));
+		const turn = this.#pace.step();
+		if (turn !== undefined) {
+			await turn;
+		}
 		return this.#form.read(bytes, number, offset);
 	}
 

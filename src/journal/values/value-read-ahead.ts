@@ -22,6 +22,18 @@ export class ValueReadAhead {
 		this.#blob = blob;
 	}
 
+	/** Whether a value that begins here follows the last requested one. */
+	isNext(offset: number): boolean {
+		return offset === this.#next;
+	}
+
+	/** The value at a place was found elsewhere. */
+	passOver(offset: number, size: number): void {
+		if (this.isNext(offset)) {
+			this.#next = offset + size;
+		}
+	}
+
 	/** Bytes at a place, if they were read ahead. */
 	tryTake(offset: number, size: number): Uint8Array | undefined {
 		const bytes = this.#take(offset, size);

@@ -1,9 +1,11 @@
 import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
 import { newBytes } from "../../bytes.ts";
-import { StorageError } from "../../errors.ts";
+import type { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import { Durability } from "../../paged/durability.ts";
+import { PageBudget } from "../../paged/page-budget.ts";
+import type { CachedValues } from "../../paged/value-memory.ts";
 import { closed } from "../../refusals.ts";
 import type { OwnedBlob } from "../../storage/blob.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -15,7 +17,9 @@ import { Mutex } from "../../turns/mutex.ts";
 import type { OpenSection } from "../open-section.ts";
 import { AppendBuffer } from "./append-buffer.ts";
 import { isWholeValue, ValueCheck, type ValuePlace } from "./value.ts";
+import { damaged, insufficient } from "./value-errors.ts";
 import { ValueReadAhead } from "./value-read-ahead.ts";
+import { type ValueRun, ValueRunReader } from "./value-runs.ts";
 
 /**
  * The values of one open section, each with its checksum, one after the other in a blob without
@@ -27,6 +31,8 @@ export class ValueSection implements OpenSection {
 	readonly #blob: OwnedBlob;
 	readonly #buffer: AppendBuffer;
 	readonly #ahead: ValueReadAhead;
+	readonly #runs: ValueRunReader;
+	readonly #cached: CachedValues;
 	readonly #durability: Durability;
 	readonly #sync: JoinedSync;
 	/** Orders the appends that wait for room. */
@@ -53,6 +59,8 @@ export class ValueSection implements OpenSection {
 		this.#blob = blob;
 		this.#buffer = new AppendBuffer(storage, this, capacity, blob.size);
 		this.#ahead = new ValueReadAhead(blob);
+		this.#runs = new ValueRunReader(storage, blob, this.#buffer);
+		this.#cached = PageBudget.of(storage).valuesOfBlob();
 		this.#durability = new Durability(blob, isDurable, false);
 		this.#sync = new JoinedSync(this.#turn, () => this.#flushDurably());
 		this.#sizeAtOpen = blob.size;
@@ -103,36 +111,88 @@ export class ValueSection implements OpenSection {
 		return this.#appends.run(() => this.#appendFlushing(value));
 	}
 
-	/** The value at a place, if it is whole, and was read ahead or the host answers at once. */
+	/** The value at a place, if it is whole, and in memory or the host answers at once. */
 	tryGet(offset: number, size: number): Uint8Array | undefined {
-		const isOnDisk =
-			size >= VALUE_CRC_SIZE && offset + size <= this.#buffer.start;
-		if (!isOnDisk || this.#isReleased) {
+		const held = this.tryGetHeld(offset, size);
+		if (held !== undefined || !this.#isOnDisk(offset, size)) {
+			return held;
+		}
+		const bytes = this.#ahead.tryRead(offset, size);
+		const value = bytes && this.#wholeIn(bytes);
+		if (value !== undefined) {
+			this.#cached.put(offset, value);
+		}
+		return value;
+	}
+
+	/**
+	 * The value at a place, if it is whole, and in memory: read lately, read ahead, or not yet handed
+	 * over.
+	 */
+	tryGetHeld(offset: number, size: number): Uint8Array | undefined {
+		if (
+			this.#isReleased ||
+			size < VALUE_CRC_SIZE ||
+			offset + size > this.size
+		) {
 			return undefined;
 		}
-		const bytes =
-			this.#ahead.tryTake(offset, size) ?? this.#ahead.tryRead(offset, size);
-		return bytes !== undefined && isWholeValue(this.#storage, bytes)
-			? bytes.subarray(0, size - VALUE_CRC_SIZE)
-			: undefined;
+		const cached = this.#cached.get(offset, size - VALUE_CRC_SIZE);
+		if (cached !== undefined) {
+			this.#ahead.passOver(offset, size);
+			return cached;
+		}
+		const bytes = this.#isOnDisk(offset, size)
+			? this.#ahead.tryTake(offset, size)
+			: this.#tryCopyHeld(offset, size);
+		return bytes && this.#wholeIn(bytes);
+	}
+
+	/** The values of a run that are whole, from the first on: parts of one block. */
+	async getRun(run: ValueRun): Promise<Uint8Array[]> {
+		this.#refuseIfReleased();
+		return this.#runs.read(run);
 	}
 
 	/** The value at a place. Throws ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM. */
 	async get(offset: number, size: number): Promise<Uint8Array> {
 		this.#refuseIfReleased();
 		if (offset + size > this.size || size < VALUE_CRC_SIZE) {
-			throw this.#insufficient(offset, size);
+			throw insufficient(this.#blob, { offset, size }, this.size);
 		}
-		const { start } = this.#buffer;
-		const bytes =
-			offset + size <= start
-				? await this.#ahead.read(offset, size, start)
-				: await this.#readHeld(offset, size);
-		if (!isWholeValue(this.#storage, bytes)) {
+		const isOnDisk = this.#isOnDisk(offset, size);
+		const isNext = this.#ahead.isNext(offset);
+		const bytes = isOnDisk
+			? await this.#ahead.read(offset, size, this.#buffer.start)
+			: await this.#readHeld(offset, size);
+		const value = this.#wholeIn(bytes);
+		if (value === undefined) {
 			const verdict = new ValueCheck(this.#storage).end(bytes);
-			throw this.#damaged(offset, verdict);
+			throw damaged(this.#blob, offset, verdict);
 		}
-		return bytes.subarray(0, size - VALUE_CRC_SIZE);
+		if (isOnDisk && !isNext && !this.#isReleased) {
+			this.#cached.put(offset, value);
+		}
+		return value;
+	}
+
+	#isOnDisk(offset: number, size: number): boolean {
+		return size >= VALUE_CRC_SIZE && offset + size <= this.#buffer.start;
+	}
+
+	#wholeIn(bytes: Uint8Array): Uint8Array | undefined {
+		return isWholeValue(this.#storage, bytes)
+			? bytes.subarray(0, bytes.length - VALUE_CRC_SIZE)
+			: undefined;
+	}
+
+	#tryCopyHeld(offset: number, size: number): Uint8Array | undefined {
+		if (offset < this.#buffer.start) {
+			return undefined;
+		}
+		const bytes = newBytes(size);
+		this.#buffer.copyTo(bytes, offset);
+		return bytes;
 	}
 
 	async #readHeld(offset: number, size: number): Promise<Uint8Array> {
@@ -204,6 +264,7 @@ export class ValueSection implements OpenSection {
 		await this.#appends.run(() =>
 			this.#turn.run(async () => {
 				this.#ahead.forget();
+				this.#cached.forgetBehind(size - VALUE_CRC_SIZE);
 				if (size < this.#buffer.start) {
 					await this.#durability.resize(size);
 				}
@@ -318,6 +379,7 @@ export class ValueSection implements OpenSection {
 	async #drop(): Promise<void> {
 		this.#isReleased = true;
 		this.#ahead.forget();
+		this.#cached.end();
 		await this.#appends.ended();
 		await this.#turn.run(() => this.#durability.settle());
 		this.#buffer.free();
@@ -345,38 +407,5 @@ export class ValueSection implements OpenSection {
 	#closedError(): StorageError {
 		const path = blobPath(this.#blob);
 		return closed(path, { path });
-	}
-
-	#insufficient(offset: number, size: number): StorageError {
-		const { partition, hexName } = this.#blob;
-		return new StorageError(
-			"ERR_BLOB_INSUFFICIENT_LENGTH",
-			`blob insufficient length: a value of ${size} bytes at ${offset} of ${blobPath(this.#blob)}, which has ${this.size}`,
-			{
-				partition,
-				blob: hexName,
-				offset,
-				expected: offset + size,
-				found: this.size,
-			},
-		);
-	}
-
-	#damaged(
-		offset: number,
-		{ stored, computed }: { stored: number; computed: number },
-	): StorageError {
-		const { partition, hexName } = this.#blob;
-		return new StorageError(
-			"ERR_INVALID_CHECKSUM",
-			`invalid or missing checksum: the value at ${offset} of ${blobPath(this.#blob)} has ${computed}, and ${stored} behind it`,
-			{
-				partition,
-				blob: hexName,
-				offset,
-				expected: stored,
-				found: computed,
-			},
-		);
 	}
 }

@@ -1,5 +1,5 @@
 import { VALUE_CRC_SIZE } from "../../../assembly/format.ts";
-import { checkWhole } from "../../checks.ts";
+import { checkList, checkRange, checkWhole, kindOf } from "../../checks.ts";
 import type { ValueVerdict } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
@@ -11,6 +11,19 @@ export interface ValuePlace {
 	readonly offset: number;
 	/** Bytes of the value, with 4 of its checksum. */
 	readonly size: number;
+}
+
+/** Copies of places. Throws TypeError, RangeError and ERR_OFFSET_OVERFLOW for what are none. */
+export function checkedPlaces(places: readonly ValuePlace[]): ValuePlace[] {
+	checkList("places", places);
+	return places.map((place: ValuePlace | undefined) => {
+		if (typeof place !== "object" || place === null) {
+			throw new TypeError(`a place is an object, not ${kindOf(place)}`);
+		}
+		const { offset, size } = place;
+		checkRange(offset, size);
+		return { offset, size };
+	});
 }
 
 /** With its checksum. */

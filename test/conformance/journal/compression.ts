@@ -92,6 +92,11 @@ function roundTripRows(suite: Suite): void {
 			assert.deepInclude(places[position], { offset, size });
 			assert.equal(toHex(await journal.getValue(1n, offset, size)), expected);
 			assert.equal(toHex(await glob.get(1n, offset, size)), expected);
+			const [again] = await journal.getValues(1n, [{ offset, size }]);
+			assert.equal(toHex(again ?? filled(1, 1)), expected);
+		}
+		for await (const { value, position } of journal.replay({ values: true })) {
+			assert.deepEqual(value, CONTENTS[position]);
 		}
 	});
 

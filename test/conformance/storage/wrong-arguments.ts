@@ -49,7 +49,8 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 	],
 	glob: ["append", "get", "size", "sync", "prune", "rewind", "rewindSection"],
 	oversized: [
-		...["append", "get", "getMany", "getValue", "valueSize", "last", "replay"],
+		...["append", "get", "getMany", "getValue", "getValues", "tryGetValue"],
+		...["valueSize", "last", "replay"],
 		...["size", "sync", "prune", "rewind", "rewindSection", "removeSection"],
 	],
 	packed: [

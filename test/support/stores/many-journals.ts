@@ -1,4 +1,3 @@
-import { assert } from "chai";
 import type { Host } from "../../../src/host/host.ts";
 import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
@@ -114,7 +113,8 @@ export async function writeManyThenOpen(
 }
 
 /**
- * One session with a clean close. The memory of every write buffer is released when all is synced.
+ * One session with a clean close. The memory of every write buffer is released when all is synced:
+ * it can be taken in one piece.
  */
 async function inSession(
 	host: Host,
@@ -133,7 +133,8 @@ async function inSession(
 		}
 		await body(journals);
 		await syncAll(journals);
-		assert.equal(contextOf(storage).arena.freeBytes, free);
+		// Values that were read lately give way.
+		contextOf(storage).arena.allocate(free);
 		await storage.close();
 	} finally {
 		await storage.drop();

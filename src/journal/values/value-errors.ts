@@ -1,0 +1,33 @@
+import type { ValueVerdict } from "../../core/answers.ts";
+import { StorageError } from "../../errors.ts";
+import type { StorageBlob } from "../../storage/blob.ts";
+import { blobPath } from "../../storage/names.ts";
+import type { ValuePlace } from "./value.ts";
+
+/** For a place that is none of the `found` bytes of a section. */
+export function insufficient(
+	blob: StorageBlob,
+	{ offset, size }: ValuePlace,
+	found: number,
+): StorageError {
+	const { partition, hexName } = blob;
+	return new StorageError(
+		"ERR_BLOB_INSUFFICIENT_LENGTH",
+		`blob insufficient length: a value of ${size} bytes at ${offset} of ${blobPath(blob)}, which has ${found}`,
+		{ partition, blob: hexName, offset, expected: offset + size, found },
+	);
+}
+
+/** For a value that is not whole. */
+export function damaged(
+	blob: StorageBlob,
+	offset: number,
+	{ stored, computed }: ValueVerdict,
+): StorageError {
+	const { partition, hexName } = blob;
+	return new StorageError(
+		"ERR_INVALID_CHECKSUM",
+		`invalid or missing checksum: the value at ${offset} of ${blobPath(blob)} has ${computed}, and ${stored} behind it`,
+		{ partition, blob: hexName, offset, expected: stored, found: computed },
+	);
+}
