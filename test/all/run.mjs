@@ -1,4 +1,4 @@
-// npm run test:all [-- --part 2/6]: every test with whole counts, those of the system, of interop and of each release of Node, and
+// npm run test:all [-- --part 2/8]: every test with whole counts, those of the system, of interop and of each release of Node, and
 // every mutant; or one of so many parts of them. Writes what they counted into docs/testing.md, and ends non-zero if one failed.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { partOf } from "./parts.mjs";
 import { recorded } from "./record.mjs";
 
 const DOCUMENT = "docs/testing.md";
@@ -24,10 +25,9 @@ const NEEDED = {
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const { part, of } = partAsked();
-/** Of the files in their order every so-manieth: neighbours take equally long. */
-const files = testFiles().filter((_, index) => index % of === part - 1);
+const files = testFiles().filter((path) => partOf(path, of) === part);
 if (files.length === 0) {
-	throw new RangeError("there are fewer files of tests than parts");
+	throw new RangeError("no file of tests is in this part");
 }
 refuseWithout(neededBy(files));
 const directory = mkdtempSync(join(tmpdir(), "dualslot-all-"));
@@ -43,7 +43,7 @@ function partAsked() {
 	});
 	const [part = 0, of = 0] = values.part.split("/").map(Number);
 	if (!(Number.isInteger(part) && 1 <= part && part <= of)) {
-		throw new RangeError(`--part is as 2/6, not ${values.part}`);
+		throw new RangeError(`--part is as 2/8, not ${values.part}`);
 	}
 	return { part, of };
 }

@@ -1,8 +1,9 @@
-// npm run test:mutants [-- part of a name, or --part=2/6, or --share=8] [--jobs=1]: breaks one rule of the engine at a time, in a
+// npm run test:mutants [-- part of a name, or --part=2/8, or --share=8] [--jobs=1]: breaks one rule of the engine at a time, in a
 // copy of the working tree, and expects the mutant's own test to notice. Ends non-zero when one does not, and says who else did.
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { partOf } from "../all/parts.mjs";
 import { Judge } from "./judge.mjs";
 import { MUTANTS } from "./mutants.mjs";
 
@@ -50,9 +51,12 @@ function chosenOf(mutants, { part, share }, text) {
 	if (part === undefined && share === undefined) {
 		return mutants.filter(({ breaks }) => breaks.includes(text));
 	}
-	const [number, parts] = (part ?? "").split("/").map(Number);
-	const of = parts ?? Number(share);
-	const turn = part === undefined ? turnOfCommit(of) : number - 1;
+	if (part !== undefined) {
+		const [number, of] = part.split("/").map(Number);
+		return mutants.filter(({ breaks }) => partOf(breaks, of) === number);
+	}
+	const of = Number(share);
+	const turn = turnOfCommit(of);
 	console.log(`the mutants ${turn + 1}, ${turn + 1 + of} and so on`);
 	return mutants.filter((_, index) => index % of === turn);
 }

@@ -1,0 +1,1 @@
+export function partOf(name: string, of: number): number;
