@@ -2,7 +2,12 @@ import { Checksums } from "./checksums.ts";
 import type { CoreExports } from "./exports.ts";
 import { keepIdle, takeIdle } from "./idle-memories.ts";
 import { ManifestCore } from "./manifest.ts";
-import { guarded, instantiateCore, refuseCalls } from "./module.ts";
+import {
+	guarded,
+	instantiateCore,
+	instantiateNext,
+	refuseCalls,
+} from "./module.ts";
 import { Pages } from "./pages.ts";
 import { Records } from "./records.ts";
 import { ResultBlock } from "./result.ts";
@@ -59,6 +64,11 @@ export class Core {
 	static async load(memoryBytes: number): Promise<Core> {
 		const idle = takeIdle(memoryBytes);
 		return new Core(idle ?? (await instantiateCore(memoryBytes)));
+	}
+
+	/** As load, but at once: for a store that has a core already. */
+	static next(memoryBytes: number): Core {
+		return new Core(takeIdle(memoryBytes) ?? instantiateNext(memoryBytes));
 	}
 
 	/**

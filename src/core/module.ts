@@ -7,7 +7,8 @@ import { CORE_CALLS, type CoreExports } from "./exports.ts";
 
 const MEMORY_PAGE = 65536;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 /**
  * An instance whose memory could not grow, kept for a retry: an engine reserves gigabytes of
@@ -23,7 +24,18 @@ let ungrown: CoreExports | undefined;
 export async function instantiateCore(
 	memoryBytes: number,
 ): Promise<CoreExports> {
-	const exports = ungrown ?? (await instantiateSmall(memoryBytes));
+	compiling ??= WebAssembly.compile(coreBytes());
+	try {
+		compiled = await compiling;
+	} catch (cause) {
+		throw refusal(memoryBytes, cause);
+	}
+	return instantiateNext(memoryBytes);
+}
+
+/** As instantiateCore, but at once: for a store that has a core already. */
+export function instantiateNext(memoryBytes: number): CoreExports {
+	const exports = ungrown ?? instantiateSmall(memoryBytes);
 	ungrown = exports;
 	growTo(exports.memory, memoryBytes);
 	ungrown = undefined;
@@ -55,24 +67,27 @@ function refuse(): never {
  * An instance with its first memory. Code is compiled once a process: instances share it and
  * nothing else.
  */
-async function instantiateSmall(memoryBytes: number): Promise<CoreExports> {
-	compiled ??= WebAssembly.compile(coreBytes());
+function instantiateSmall(memoryBytes: number): CoreExports {
 	try {
+		compiled ??= new WebAssembly.Module(coreBytes());
 		// The loader's other call uses `Response`, for which Node loads much, and makes own memories.
-		const { exports } = instantiateSync<CoreExports>(await compiled);
-		return exports;
+		return instantiateSync<CoreExports>(compiled).exports;
 	} catch (cause) {
-		// A compilation that lacked memory may succeed at the next call.
-		compiled = undefined;
-		throw failureName(cause) === "RangeError"
-			? outOfMemory(memoryBytes, cause)
-			: new StorageError(
-					"ERR_UNSUPPORTED",
-					"this JavaScript engine cannot run dualslot: it needs WebAssembly with SIMD",
-					{},
-					cause,
-				);
+		throw refusal(memoryBytes, cause);
 	}
+}
+
+function refusal(memoryBytes: number, cause: unknown): StorageError {
+	// A compilation that lacked memory may succeed at the next call.
+	compiling = undefined;
+	return failureName(cause) === "RangeError"
+		? outOfMemory(memoryBytes, cause)
+		: new StorageError(
+				"ERR_UNSUPPORTED",
+				"this JavaScript engine cannot run dualslot: it needs WebAssembly with SIMD",
+				{},
+				cause,
+			);
 }
 
 function growTo(memory: WebAssembly.Memory, size: number): void {

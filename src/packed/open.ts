@@ -143,6 +143,7 @@ async function openFiles(
 	await nameEmptyLog(host, logFile);
 	await frameFile.pin(pool.memory);
 	const manifest = new Manifest(core, arena, 0);
+	held.push({ close: async () => manifest.retire() });
 	const around = { observer, core, arena, buffer, poison, manifest };
 	const found = await recover(host, around, logFile, options.verdicts);
 	const { free, logSize, recovery } = found;
@@ -155,6 +156,9 @@ async function openFiles(
 	const own = { core, arena, host, observer, poison };
 	const log = new ManifestLog(own, logFile, logSize);
 	const frames = await framesIn(frameFile, free.next, observer);
+	if (options.memory === undefined) {
+		manifest.letOutgrow();
+	}
 	const erasure = options.erase
 		? new FrameErasure(
 				{ frames, pool, poison, checksums, free },

@@ -24,8 +24,8 @@ export interface PackedStoreOptions extends ObserverOptions {
 	/** How many frames of linear memory, 512 KiB each, can be leased at once; 16 by default. */
 	readonly frames?: number;
 	/**
-	 * Bytes of linear memory for frames, manifest and records. Fixed; by default as the files need,
-	 * with room to grow.
+	 * Bytes of linear memory for frames, manifest and records. Fixed where it is given; by default as
+	 * the files need, and a manifest that outgrows it gets memory of its own.
 	 */
 	readonly memory?: number;
 	/**

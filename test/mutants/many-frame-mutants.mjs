@@ -5,6 +5,8 @@ const VERDICTS = {
 		"a record counts for the frame that has its slot by that record of the log, or by the snapshot and of an earlier generation; it is lost where its place is past the log's end",
 	file: "test/core/record-verdicts.test.ts",
 };
+const GROWS =
+	"in one session a store grows past 98,304 frames, and past twice as many: it finds all, lists them in order, and has them after a crash";
 const FREE = "test/core/free-slots.test.ts";
 
 /** The mutants of what packed stores do for all of their frames together. */
@@ -116,6 +118,30 @@ export const MANY_FRAME_MUTANTS = [
 			title:
 				"while a store of thousands of frames opens, the event loop has turns between the pieces of its snapshot and of its checksums",
 		},
+	})),
+	...[
+		[
+			"a manifest that outgrows the store's memory keeps its frames",
+			"		core.write(copy, this.#core.bytes(this.#table, bytes));\n",
+			"		core.bytes(copy, bytes).fill(0, 4);\n",
+			GROWS,
+		],
+		[
+			"a manifest may outgrow the store's memory",
+			"		} else if (this.#mayOutgrow) {",
+			"		} else if (this.#mayOutgrow && arena.size < 0) {",
+			GROWS,
+		],
+		[
+			"a manifest does not outgrow memory that was given",
+			"	#mayOutgrow = false;",
+			"	#mayOutgrow = true;",
+			"a store whose memory was given does not grow past it: the write is refused before any change, and others go on",
+		],
+	].map(([breaks, find, replace, title]) => ({
+		breaks: `packed store: ${breaks}`,
+		file: "src/packed/manifest/manifest.ts",
+		...{ find, replace, noticedBy: { title } },
 	})),
 	{
 		breaks: "packed store: the event loop lives while a log is replayed",

@@ -5,13 +5,15 @@ import {
 	SNAPSHOT_HEADER_SIZE,
 } from "../../../assembly/format.ts";
 import { newBytes } from "../../bytes.ts";
-import type { Arena } from "../../core/arena.ts";
-import type { Core } from "../../core/core.ts";
+import { Arena } from "../../core/arena.ts";
+import { Core } from "../../core/core.ts";
 import { ManifestCore } from "../../core/manifest.ts";
 import type { FreeVerdict } from "../../core/manifest-answers.ts";
 
 const CELLS_MIN = 1024;
 const SLOT_BYTES = 8;
+/** Of a memory of its own: for a mapping, and for what lies between allocations. */
+const OWN_BESIDES = 256;
 /**
  * A mapping that is copied to the core at once: a view of linear memory for each would cost more
  * than the copy.
@@ -19,22 +21,36 @@ const SLOT_BYTES = 8;
 const MAPPING = new Uint8Array(MAPPING_SIZE);
 const MAPPING_VIEW = new DataView(MAPPING.buffer);
 
-/** The slot of each GUID's frame, in linear memory. Grows, up to the store's memory. */
+/** A core's linear memory, and what of it is free. */
+interface Home {
+	readonly core: Core;
+	readonly arena: Arena;
+}
+
+/**
+ * The slot of each GUID's frame, in linear memory. Grows in the store's memory, whose views stay
+ * valid, so that it never grows. A manifest that may outgrow it then has a memory of its own:
+ *
+ *    the store's    | frames … | mapping | table, copies | free |
+ *    its own        | mapping | table, copies |                     a larger one at each growth
+ */
 export class Manifest {
-	readonly #core: Core;
-	readonly #arena: Arena;
+	readonly #store: Home;
+	#home: Home;
+	#mayOutgrow = false;
 	/** Room for one mapping on its way in. */
-	readonly #mapping: number;
+	#mapping: number;
 	#cells: number;
 	#table: number;
 
 	/** An empty manifest with room for `room` GUIDs. Throws ERR_MEMORY. */
 	constructor(core: Core, arena: Arena, room: number) {
-		this.#core = core;
-		this.#arena = arena;
+		this.#store = { core, arena };
+		this.#home = this.#store;
 		this.#mapping = arena.allocate(MAPPING_SIZE);
 		this.#cells = cellsFor(room);
-		this.#table = this.#make(this.#cells);
+		this.#table = arena.allocate(bytesOf(this.#cells));
+		core.manifest.initialize(this.#table, this.#cells);
 	}
 
 	/** Bytes of linear memory of a manifest with room for `room` GUIDs. */
@@ -55,9 +71,24 @@ export class Manifest {
 		this.#core.manifest.setNextSlot(this.#table, slot);
 	}
 
-	/** The table's address in the core, which changes when the manifest grows. */
+	/**
+	 * The table's address in the store's core, until the manifest may outgrow that. It changes when
+	 * the manifest grows.
+	 */
 	get table(): number {
 		return this.#table;
+	}
+
+	/** Called once the manifest's files are read: those come through the store's core. */
+	letOutgrow(): void {
+		this.#mayOutgrow = true;
+	}
+
+	/** Gives a memory of its own back. */
+	retire(): void {
+		if (this.#home !== this.#store) {
+			this.#leave();
+		}
 	}
 
 	find(guid: Uint8Array): bigint | undefined {
@@ -171,18 +202,52 @@ export class Manifest {
 		return this.#table + ManifestCore.tableBytes(this.#cells);
 	}
 
+	/** In the memory where it is, if that has room. Where it throws, nothing has changed. */
 	#grow(cells: number): void {
-		const grown = this.#make(cells);
-		this.#core.manifest.move(this.#table, grown);
-		this.#arena.free(this.#table);
-		this.#table = grown;
+		const { core, arena } = this.#home;
+		const grown = arena.tryAllocate(bytesOf(cells));
+		if (grown !== undefined) {
+			core.manifest.initialize(grown, cells);
+			core.manifest.move(this.#table, grown);
+			arena.free(this.#table);
+			this.#table = grown;
+		} else if (this.#mayOutgrow) {
+			this.#moveOut(cells);
+		} else {
+			throw arena.refusal(bytesOf(cells));
+		}
 		this.#cells = cells;
 	}
 
-	#make(cells: number): number {
-		const table = this.#arena.allocate(bytesOf(cells));
-		this.#core.manifest.initialize(table, cells);
-		return table;
+	/** By way of the new table's copies: they have room for a table of half as many cells. */
+	#moveOut(cells: number): void {
+		const core = Core.next(this.#core.heapBase + OWN_BESIDES + bytesOf(cells));
+		const arena = new Arena(core.heapBase, core.memoryBytes);
+		const mapping = arena.allocate(MAPPING_SIZE);
+		const table = arena.allocate(bytesOf(cells));
+		const copy = table + ManifestCore.tableBytes(cells);
+		const bytes = ManifestCore.tableBytes(this.#cells);
+		core.write(copy, this.#core.bytes(this.#table, bytes));
+		core.manifest.initialize(table, cells);
+		core.manifest.move(copy, table);
+		this.#leave();
+		this.#home = { core, arena };
+		this.#mapping = mapping;
+		this.#table = table;
+	}
+
+	#leave(): void {
+		const { core, arena } = this.#home;
+		if (this.#home === this.#store) {
+			arena.free(this.#table);
+			arena.free(this.#mapping);
+		} else {
+			core.retire(arena.usedEnd);
+		}
+	}
+
+	get #core(): Core {
+		return this.#home.core;
 	}
 }
 

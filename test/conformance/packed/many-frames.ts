@@ -32,6 +32,12 @@ import { withPacked } from "../../support/stores/packed-store.ts";
 const FRAMES = 5000;
 /** The last of those that are read together, and the first of the next. */
 const EDGES = [2047, 2048, 4095, 4096];
+/** Past what the memory of a new store holds, and past a first one of the manifest's own. */
+const GROWN = 200_000;
+const TOGETHER = 25_000;
+const FRAME = new Uint8Array(FRAME_SIZE);
+/** Some hosts are slow to be told of so many writes. */
+const A_MINUTE = 60_000;
 const MAPPING_SIZE = 24;
 /** Bytes of a manifest's files that are read together. */
 const PIECE = 64 * 1024;
@@ -40,6 +46,7 @@ const PIECE = 64 * 1024;
 export function manyFrameRows(suite: Suite): void {
 	judgingRows(suite);
 	listingRows(suite);
+	growthRows(suite);
 	turnRows(suite);
 }
 
@@ -111,6 +118,72 @@ function listingRows(suite: Suite): void {
 	});
 }
 
+function growthRows(suite: Suite): void {
+	const test = hostTest(suite);
+
+	test(
+		"in one session a store grows past 98,304 frames, and past twice as many: it finds all, lists them in order, and has them after a crash",
+		async (host) => {
+			const hollow = new HollowFrames(host);
+			await withPacked(hollow, { checksums: false }, async (store) => {
+				for (let first = 0; first < GROWN; first += TOGETHER) {
+					await writeFrom(store, first);
+				}
+				assert.isTrue(await store.delete(manyGuid(5)));
+				await writeFrom(store, 0, 6);
+				await store.flush();
+				assertGrown(store);
+			});
+			await withPacked(hollow, { checksums: false }, async (store) => {
+				assertGrown(store);
+			});
+		},
+		A_MINUTE,
+	);
+
+	test("a store whose memory was given does not grow past it: the write is refused before any change, and others go on", async (host) => {
+		const hollow = new HollowFrames(host);
+		const options = { checksums: false, memory: 4 * 1024 * 1024 };
+		await withPacked(hollow, options, async (store) => {
+			await writeFrom(store, 0, 1000);
+			await assertFails("ERR_MEMORY", () => writeFrom(store, 1000, 50_000));
+			assert.equal(store.size, 1000);
+			assert.isFalse(store.has(manyGuid(1000)));
+			await writeFrom(store, 1000, 1001);
+			assert.equal(store.size, 1001);
+		});
+	});
+}
+
+/** Writes frames under the GUIDs of these slots, all together. */
+function writeFrom(
+	store: PackedStore,
+	first: number,
+	end = first + TOGETHER,
+): Promise<void> {
+	return store.writeMany(
+		Array.from({ length: end - first }, (_, index) => {
+			return [manyGuid(first + index), FRAME] as const;
+		}),
+	);
+}
+
+function assertGrown(store: PackedStore): void {
+	assert.equal(store.size, GROWN);
+	const found = store.list().map(orderOf);
+	assert.lengthOf(found, GROWN);
+	assert.isTrue(found.every((place, at) => place > (found[at - 1] ?? -1)));
+	for (const slot of [0, 5, 1023, 98_303, 98_304, 98_305, GROWN - 1]) {
+		assert.isTrue(store.has(manyGuid(slot)), `${slot}`);
+	}
+	assert.isFalse(store.has(manyGuid(GROWN)));
+}
+
+/** Of GUIDs that manyGuid makes, their first four bytes: no two have the same. */
+function orderOf(guid: Uint8Array): number {
+	return new DataView(guid.buffer, guid.byteOffset).getUint32(0);
+}
+
 function turnRows(suite: Suite): void {
 	const test = hostTest(suite);
 
@@ -133,8 +206,10 @@ function turnsFor(bytes: number): number {
 	return Math.floor(bytes / PIECE / 2);
 }
 
-function turnsOfOpen(host: Host): Promise<number> {
+/** The first open of all also compiles the core, which takes turns of its own. */
+async function turnsOfOpen(host: Host): Promise<number> {
 	const open = () => withPacked(host, {}, async () => undefined);
+	await open();
 	return turnsDuring(() => whereAllTakesLong(open));
 }
 

@@ -24,6 +24,8 @@ export async function turnsDuring(step: () => Promise<void>): Promise<number> {
 		await step();
 	} finally {
 		isOver = true;
+		// What the engine has noted of this turn is of the step, too.
+		await new Promise<void>(inNextTurn);
 	}
 	return turns;
 }
