@@ -21,6 +21,12 @@ const OURS = [
 	{ name: "dualslot, verified" },
 	{ name: "dualslot, verified, in batches", digest: "digestBatches" },
 ];
+/** What a program had to write before a replay gave values. */
+const EACH = {
+	oversized: [
+		{ name: "dualslot, await getValue of each", digest: "digestEach" },
+	],
+};
 const COMMONWARE = {
 	goals: { time: { ratio: 1 / 1.5 } },
 	against: "dualslot, verified, in batches",
@@ -33,7 +39,11 @@ export async function makeRow({ directories, isQuick, of }) {
 	const total = isQuick ? count.quick : count.full;
 	const contenders = [];
 	for (const contender of [
-		...OURS.map((own) => ({ Store, share: 1, ...own })),
+		...[...OURS, ...(EACH[of] ?? [])].map((own) => ({
+			Store,
+			share: 1,
+			...own,
+		})),
 		...commonwareFor(of, COMMONWARE),
 		...peersFor("time"),
 	]) {

@@ -237,25 +237,48 @@ export class OversizedStore extends JournalStore {
 		return digest;
 	}
 
+	async tryGetEach(indices) {
+		const last = this.stored.size - 1;
+		let digest = 0;
+		for (const index of indices) {
+			const [offset, size] = placeIn(await this.journal.get(SECTION, index));
+			const value =
+				this.journal.tryGetValue(SECTION, offset, size) ??
+				(await this.journal.getValue(SECTION, offset, size));
+			digest += value[0] * 256 + value[last];
+		}
+		return digest;
+	}
+
 	async digest() {
 		const last = this.stored.size - 1;
 		let digest = 0;
-		for await (const { entry } of this.journal.replay()) {
-			const value = await this.#valueOf(entry);
+		for await (const { value } of this.journal.replay({ values: true })) {
 			digest += value[0] * 256 + value[last];
 		}
 		return digest;
 	}
 
 	async digestBatches() {
-		const { size } = ENTRY;
 		const last = this.stored.size - 1;
 		let digest = 0;
-		for await (const { entries } of this.journal.replay().batches()) {
-			for (let at = 0; at < entries.length; at += size) {
-				const value = await this.#valueOf(entries.subarray(at, at + size));
+		const replay = this.journal.replay({ values: true });
+		for await (const batch of replay.batches()) {
+			for (let index = 0; index < batch.length; index += 1) {
+				const value = batch.value(index);
 				digest += value[0] * 256 + value[last];
 			}
+		}
+		return digest;
+	}
+
+	/** As a program does that asks for the value of each entry itself. */
+	async digestEach() {
+		const last = this.stored.size - 1;
+		let digest = 0;
+		for await (const { entry } of this.journal.replay()) {
+			const value = await this.#valueOf(entry);
+			digest += value[0] * 256 + value[last];
 		}
 		return digest;
 	}
@@ -272,15 +295,16 @@ export class OversizedStore extends JournalStore {
 	}
 
 	#valueOf(entry) {
-		const offset =
-			uint32At(entry, ENTRY.offsetAt) * 2 ** 32 +
-			uint32At(entry, ENTRY.offsetAt + 4);
-		return this.journal.getValue(
-			SECTION,
-			offset,
-			uint32At(entry, ENTRY.sizeAt),
-		);
+		return this.journal.getValue(SECTION, ...placeIn(entry));
 	}
+}
+
+/** The offset and the size of an entry's value. */
+function placeIn(entry) {
+	const offset =
+		uint32At(entry, ENTRY.offsetAt) * 2 ** 32 +
+		uint32At(entry, ENTRY.offsetAt + 4);
+	return [offset, uint32At(entry, ENTRY.sizeAt)];
 }
 
 function uint32At(bytes, at) {

@@ -30,6 +30,7 @@ import { tryingAgainRows } from "./journal/trying-again.ts";
 import { unawaitedRows } from "./journal/unawaited.ts";
 import { valueRows } from "./journal/values.ts";
 import { valuesInRunsRows } from "./journal/values-in-runs.ts";
+import { valuesReadLatelyRows } from "./journal/values-read-lately.ts";
 import { variableRows } from "./journal/variable.ts";
 import { variableCodecRows } from "./journal/variable-codecs.ts";
 import { variableDamageRows } from "./journal/variable-damage.ts";
@@ -59,6 +60,7 @@ export function journalSuite(suite: Suite): void {
 	readingAheadRows(suite);
 	oversizedRows(suite);
 	valuesInRunsRows(suite);
+	valuesReadLatelyRows(suite);
 	oversizedRecoveryRows(suite);
 	orderingRows(suite);
 	oversizedDamageRows(suite);

@@ -1,6 +1,28 @@
 /** The mutants of the core. */
 export const CORE_MUTANTS = [
 	{
+		breaks: "a value of a run lies within the run, whatever its size says",
+		file: "assembly/record/value.ts",
+		find: "			size > end - at ||\n",
+		replace: "",
+		noticedBy: {
+			title:
+				"the values of a run are counted up to the first that is not whole, whatever their sizes say",
+			file: "test/core/values.test.ts",
+		},
+	},
+	{
+		breaks: "values of a run lie one behind the other",
+		file: "assembly/record/entry.ts",
+		find: "		if (offset !== end || size > left) {",
+		replace: "		if (size > left) {",
+		noticedBy: {
+			title:
+				"the values of a run are those that a search in JavaScript finds one behind the other",
+			file: "test/core/values.test.ts",
+		},
+	},
+	{
 		breaks: "a slot counts only with its checksum",
 		file: "assembly/page/slot.ts",
 		find: "	return crc32c(page, length, 0) === slotCrc(slot) ? SLOT_VALID : SLOT_MISMATCH;",

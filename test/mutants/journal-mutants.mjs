@@ -142,6 +142,66 @@ export const JOURNAL_MUTANTS = [
 		},
 	},
 	{
+		breaks: "journal: a cut takes the values that were read lately",
+		file: "src/journal/values/value-section.ts",
+		find: "				this.#cached.forgetBehind(size - VALUE_CRC_SIZE);",
+		replace: "",
+		noticedBy: {
+			title:
+				"a value that was read is not found behind a rewind that cuts it, and another in its place is",
+		},
+	},
+	{
+		breaks: "journal: a cut takes the last value that reaches behind it",
+		file: "src/paged/value-memory.ts",
+		find: "			if (offset + length > end) {",
+		replace: "			if (offset > end) {",
+		noticedBy: {
+			title:
+				"a value that was read is not found behind a cut within it, whatever is appended there",
+		},
+	},
+	{
+		breaks: "journal: every value of a run is checked",
+		file: "src/journal/values/value-runs.ts",
+		find: "			core.records.countWholeValues(address, length, sizes, table),",
+		replace: "			Math.max(length && sizes.length, table & 0),",
+		noticedBy: {
+			title:
+				"a damaged middle value ends a replay with its place, and those before it are given out",
+		},
+	},
+	{
+		breaks: "journal: a run ends with its section",
+		file: "src/journal/values/value-runs.ts",
+		find: "			const held = within(sizes, end - offset);",
+		replace: "			const held = within(sizes, end + offset + 2 ** 32);",
+		noticedBy: {
+			title:
+				"a place behind the end of a section is an error in a run too, whatever the write buffer held there before",
+		},
+	},
+	{
+		breaks: "journal: a replay reads entries again that a cut may have taken",
+		file: "src/journal/oversized/pair-replay.ts",
+		find: "		const isMore = hasChanged || this.#ahead.count === 0;",
+		replace: "		const isMore = this.#ahead.count === 0;",
+		noticedBy: {
+			title:
+				"a rewind while a replay with values runs takes what it had not read yet, and what is appended behind comes instead",
+		},
+	},
+	{
+		breaks: "the event loop lives while memory answers",
+		file: "src/turns/pace.ts",
+		find: "		return this.#steps === 0 ? yieldIfDue() : undefined;",
+		replace: "		return undefined;",
+		noticedBy: {
+			title:
+				"a message that waits comes before reads of entries in memory that follow one another are done",
+		},
+	},
+	{
 		breaks: "journal: a rewind of values is durable",
 		file: "src/journal/values/value-section.ts",
 		find: "					this.#buffer.shrink(size);\n				}\n				await this.#flushDurably();",

@@ -3,27 +3,30 @@ import type { FixedCodec } from "../../../src/codec/codec.ts";
 import * as codec from "../../../src/codec/index.ts";
 import type { Reader } from "../../../src/codec/reader.ts";
 import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
-import type { ReplayedPair } from "../../../src/journal/oversized/pair-replay.ts";
 import type { ValuePlace } from "../../../src/journal/values/value.ts";
-import { assertSame, pattern } from "../../support/runs/bytes.ts";
+import { assertSame } from "../../support/runs/bytes.ts";
 import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
 import { Message, whileTimeFlies } from "../../support/runs/messages.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
-	type JournalStore,
 	journalTest,
 	pointer,
 	pointerIn,
+	sixteen,
 	VALUES,
 } from "../../support/stores/journal-store.ts";
-
-const COUNT = 40;
-const SIZE = 1000;
-/** As `getValue` has it, with the checksum. */
-const STORED = SIZE + 4;
-/** Values that are read at once: a replay's buffer has room for three. */
-const BUFFER = 3 * STORED;
+import {
+	all,
+	allPlaces,
+	assertFound,
+	BUFFER,
+	COUNT,
+	filled,
+	readsOf,
+	STORED,
+	valueAt,
+} from "../../support/stores/values-in-a-row.ts";
 
 /** Values that are read in runs: by a replay of entries with values, and by `getValues`. */
 export function valuesInRunsRows(suite: Suite): void {
@@ -31,7 +34,6 @@ export function valuesInRunsRows(suite: Suite): void {
 	changeRows(suite);
 	damageRows(suite);
 	manyRows(suite);
-	memoryRows(suite);
 }
 
 function replayRows(suite: Suite): void {
@@ -185,48 +187,6 @@ function changeRows(suite: Suite): void {
 		assert.deepEqual(found.slice(2), Array(COUNT).fill(3n));
 		assert.deepEqual(found.slice(0, 2), [1n, 1n]);
 	});
-
-	test("a value that was read is not found behind a rewind that cuts it, and another in its place is", async (store) => {
-		const journal = await filled(store, [1n]);
-		const places = allPlaces();
-		for (const { offset, size } of [...places].reverse()) {
-			await journal.getValue(1n, offset, size);
-		}
-		await journal.rewindSection(1n, 20 * 10);
-		for (const { offset, size } of places.slice(10)) {
-			assert.isUndefined(journal.tryGetValue(1n, offset, size));
-			await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
-				journal.getValue(1n, offset, size),
-			);
-		}
-		for (let id = 50; id < 80; id += 1) {
-			await journal.append(1n, pointer(id), valueAt(id));
-		}
-		await journal.sync(1n);
-		for (const [index, { offset, size }] of places.slice(10).entries()) {
-			const value = await journal.getValue(1n, offset, size);
-			assertSame(value, valueAt(50 + index));
-		}
-	});
-
-	test("a value that was read is not found in a section that was removed and made again", async (store) => {
-		const journal = await filled(store, [1n]);
-		assertSame(await journal.getValue(1n, 3 * STORED, STORED), valueAt(3));
-		await journal.removeSection(1n);
-		assert.isUndefined(journal.tryGetValue(1n, 3 * STORED, STORED));
-		for (let id = 100; id < 110; id += 1) {
-			await journal.append(1n, pointer(id), valueAt(id));
-		}
-		await journal.sync(1n);
-		assertSame(await journal.getValue(1n, 3 * STORED, STORED), valueAt(103));
-		await journal.prune(2n);
-		for (const ask of [
-			() => journal.tryGetValue(1n, 3 * STORED, STORED),
-			() => journal.getValues(1n, [{ offset: 0, size: STORED }]),
-		]) {
-			await assertFails("ERR_SECTION_PRUNED", async () => ask());
-		}
-	});
 }
 
 function damageRows(suite: Suite): void {
@@ -290,6 +250,24 @@ function damageRows(suite: Suite): void {
 			assert.deepEqual(error.place, alone.place);
 			assert.isUndefined(journal.tryGetValue(1n, offset, size));
 		}
+	});
+
+	test("a place behind the end of a section is an error in a run too, whatever the write buffer held there before", async (store) => {
+		const journal = await store.oversized();
+		for (let id = 1; id <= 5; id += 1) {
+			await journal.append(1n, pointer(id), sixteen(id));
+		}
+		// The next section has the buffer that this one gives back, with its bytes.
+		await journal.sync(1n);
+		await journal.append(2n, pointer(6), sixteen(6));
+		const last = { offset: 0, size: 20 };
+		const behind = { offset: 20, size: 20 };
+		assert.deepEqual(await journal.getValues(2n, [last]), [sixteen(6)]);
+		assert.isUndefined(journal.tryGetValue(2n, 20, 20));
+		const error = await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
+			journal.getValues(2n, [last, behind]),
+		);
+		assert.include(error.place, { section: 2n, offset: 20 });
 	});
 
 	test("a run that the host fails to read fails no value that can be read alone", async (store) => {
@@ -367,121 +345,6 @@ function manyRows(suite: Suite): void {
 	});
 }
 
-function memoryRows(suite: Suite): void {
-	const test = journalTest(suite);
-
-	test("a value that was read lately, or is not yet handed over, is got without a promise, and each time as another copy", async (store) => {
-		const journal = await filled(store, [1n]);
-		await journal.append(1n, pointer(COUNT), Uint8Array.of(1, 2, 3));
-		const held = journal.tryGetValue(1n, COUNT * STORED, 7);
-		assert.deepEqual(held, Uint8Array.of(1, 2, 3));
-		assert.isUndefined(journal.tryGetValue(1n, 5 * STORED, STORED));
-		assertSame(await journal.getValue(1n, 5 * STORED, STORED), valueAt(5));
-		const reads = readsOf(store, 1);
-		for (let round = 0; round < 3; round += 1) {
-			const value = journal.tryGetValue(1n, 5 * STORED, STORED);
-			assertFound(value, 5);
-			value?.fill(0xee);
-		}
-		assert.isUndefined(journal.tryGetValue(1n, 5 * STORED, STORED - 1));
-		assert.isUndefined(journal.tryGetValue(9n, 0, STORED));
-		assertSame(await journal.getValue(1n, 5 * STORED, STORED), valueAt(5));
-		assert.equal(reads.count, 0);
-	});
-
-	test("values that were read lately take no more memory than the pages of a store, and give way to others", async (store) => {
-		const journal = await filled(store, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
-		for (const section of journal.sections()) {
-			for (const { offset, size } of allPlaces().reverse()) {
-				const value = await journal.getValue(section, offset, size);
-				assertSame(value, valueAt(offset / STORED));
-			}
-		}
-		const kept = journal
-			.sections()
-			.map((section) => keptIn(journal, section))
-			.reduce((sum, count) => sum + count, 0);
-		assert.isAbove(kept, 0);
-		assert.isAtMost(kept * SIZE, 256 * 1024);
-		assert.isAbove(keptIn(journal, 8n), keptIn(journal, 1n));
-	});
-
-	test("a value that is read again and again stays in memory while others come and go", async (store) => {
-		const journal = await filled(store, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
-		for (const section of journal.sections()) {
-			for (let id = COUNT - 1; id >= 0; id -= 1) {
-				await journal.getValue(section, id * STORED, STORED);
-				await journal.getValue(1n, 7 * STORED, STORED);
-			}
-		}
-		const reads = readsOf(store, 1);
-		assertSame(await journal.getValue(1n, 7 * STORED, STORED), valueAt(7));
-		assert.equal(reads.count, 0);
-	});
-}
-
-function keptIn(journal: OversizedJournal, section: bigint): number {
-	let count = 0;
-	for (let id = 0; id < COUNT; id += 1) {
-		const value = journal.tryGetValue(section, id * STORED, STORED);
-		count += value === undefined ? 0 : 1;
-	}
-	return count;
-}
-
-async function filled(
-	store: JournalStore,
-	sections: readonly bigint[],
-): Promise<OversizedJournal> {
-	const journal = await store.oversized();
-	for (const section of sections) {
-		for (let id = 0; id < COUNT; id += 1) {
-			await journal.append(section, pointer(id), valueAt(id));
-		}
-	}
-	await journal.syncAll();
-	return journal;
-}
-
-async function all(
-	journal: OversizedJournal,
-	buffer?: number,
-): Promise<ReplayedPair[]> {
-	const found: ReplayedPair[] = [];
-	const range = buffer === undefined ? {} : { buffer };
-	for await (const pair of journal.replay({ values: true, ...range })) {
-		found.push(pair);
-	}
-	return found;
-}
-
-/** Of a section's values. */
-function allPlaces(): ValuePlace[] {
-	return Array.from({ length: COUNT }, (_, id) => ({
-		...{ offset: id * STORED, size: STORED },
-	}));
-}
-
-/** Counts the host's reads of so many bytes or more. */
-function readsOf(store: JournalStore, least: number) {
-	const reads = { count: 0, largest: 0 };
-	store.host.hooks = {
-		read: async (_, call) => {
-			const count = await call();
-			if (count >= least) {
-				reads.count += 1;
-				reads.largest = Math.max(reads.largest, count);
-			}
-			return count;
-		},
-	};
-	return reads;
-}
-
-function assertFound(value: Uint8Array | undefined, id: number): void {
-	assertSame(value ?? new Uint8Array(), valueAt(id));
-}
-
 /** A codec that refuses one number when it reads. */
 function refusing(numbers: FixedCodec<number>, refused: number) {
 	const read = (reader: Reader) => {
@@ -492,8 +355,4 @@ function refusing(numbers: FixedCodec<number>, refused: number) {
 		return number;
 	};
 	return { ...numbers, read };
-}
-
-function valueAt(id: number): Uint8Array {
-	return pattern(SIZE, id);
 }

@@ -8,7 +8,11 @@ import {
 	whileTimeFlies,
 } from "../../support/runs/messages.ts";
 import type { Suite } from "../../support/runs/suite.ts";
-import { journalTest, numbered } from "../../support/stores/journal-store.ts";
+import {
+	journalTest,
+	numbered,
+	pointer,
+} from "../../support/stores/journal-store.ts";
 
 const MANY = 1000;
 /** Far more than are made between two looks at the clock. */
@@ -39,6 +43,18 @@ export function yieldingJournalRows(suite: Suite): void {
 		},
 		IN_MEMORY,
 	);
+
+	test("a message that waits comes before reads of values that follow one another are done", async (store) => {
+		const glob = await store.glob({ partition: "glob" });
+		const journal = await store.oversized();
+		const value = numbered(7);
+		const { offset, size } = await journal.append(1n, pointer(7), value);
+		await glob.append(1n, value);
+		await whileTimeFlies(async () => {
+			await untilMessage(() => journal.getValue(1n, offset, size), FEW);
+			await untilMessage(() => glob.get(1n, offset, size), FEW);
+		});
+	});
 
 	for (const kind of ["fixed", "variable"] as const) {
 		test(
