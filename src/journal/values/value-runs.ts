@@ -82,7 +82,9 @@ export class ValueRunReader {
 		const { start, end } = this.#buffer;
 		if (offset >= start) {
 			const held = within(sizes, end - offset);
-			return this.#whole(this.#buffer.addressOf(offset), held);
+			return sumOf(held) === 0
+				? []
+				: this.#whole(this.#buffer.addressOf(offset), held);
 		}
 		const onDisk = within(sizes, start - offset);
 		try {

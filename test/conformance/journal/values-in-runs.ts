@@ -270,6 +270,24 @@ function damageRows(suite: Suite): void {
 		assert.include(error.place, { section: 2n, offset: 20 });
 	});
 
+	test("places that all lie behind the end of a section, or have no bytes, are the error of getValue", async (store) => {
+		const journal = await filled(store, [1n]);
+		for (const [offset, size] of [
+			[COUNT * STORED, 20],
+			[COUNT * STORED, 0],
+			[0, 0],
+			[2 ** 40, STORED],
+		] as const) {
+			const places = [0, 1, 2].map((index) => ({
+				...{ offset: offset + index * size, size },
+			}));
+			const error = await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
+				journal.getValues(1n, places),
+			);
+			assert.include(error.place, { section: 1n, offset });
+		}
+	});
+
 	test("a run that the host fails to read fails no value that can be read alone", async (store) => {
 		const journal = await filled(store, [1n]);
 		store.host.hooks = {
