@@ -5,6 +5,7 @@ import { readWhole } from "../host/whole-read.ts";
 import { keepBytes } from "../storage/own-files/cut.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import { endingWith } from "../turns/endings.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
 import type { ChecksumCoverage } from "./frames/slot-checksums.ts";
 import { FreeSlots } from "./manifest/free-slots.ts";
 import { type LogFindings, LogReplay } from "./manifest/log-replay.ts";
@@ -68,6 +69,7 @@ export async function recover(
 	const replay = new LogReplay(core, logFile, manifest, buffer, verdicts);
 	const found = await replay.run();
 	const free = freeSlotsOf(manifest, LOG_PATH);
+	await yieldIfDue();
 	const cut =
 		found.end < found.size
 			? await cutTail(host, logFile, found, verdicts === "dualslot")
@@ -103,6 +105,7 @@ async function takeSnapshot(
 	const read = async () => {
 		const count = await readSnapshot(core, file, manifest, buffer, verdicts);
 		freeSlotsOf(manifest, SNAPSHOT_PATH);
+		await yieldIfDue();
 		return count;
 	};
 	return endingWith(read, () => file.close());

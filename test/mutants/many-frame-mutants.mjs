@@ -45,8 +45,8 @@ export const MANY_FRAME_MUTANTS = [
 	},
 	{
 		breaks: "packed store: a frame without a record that counts is unchecked",
-		file: "src/packed/frames/frame-checksums.ts",
-		find: "			slots.miss(slot);\n",
+		file: "src/packed/frames/slot-checksums.ts",
+		find: "				states[slot] = MISSING;\n",
 		replace: "",
 		noticedBy: { title: JUDGED },
 	},
@@ -107,13 +107,15 @@ export const MANY_FRAME_MUTANTS = [
 	},
 	...[
 		["src/packed/frames/frame-records.ts", "			await yieldIfDue();\n"],
-		["src/packed/manifest/snapshot-reader.ts", "		await yieldIfDue();\n"],
+		[
+			"src/packed/manifest/snapshot-reader.ts",
+			"		}\n		await yieldIfDue();\n",
+			"		}\n",
+		],
 		["src/packed/fingerprint.ts", "		await yieldIfDue();\n"],
-	].map(([file, find]) => ({
+	].map(([file, find, replace = ""]) => ({
 		breaks: `packed store: the event loop lives while a large one opens, in ${file}`,
-		file,
-		find,
-		replace: "",
+		...{ file, find, replace },
 		noticedBy: {
 			title:
 				"while a store of thousands of frames opens, the event loop has turns between the pieces of its snapshot and of its checksums",

@@ -36,7 +36,7 @@ export interface Generation {
  */
 export class FrameChecksums {
 	readonly #records: FrameRecords;
-	#slots = new SlotChecksums();
+	#slots = new SlotChecksums(new Float64Array(0));
 	#generation: Generation;
 
 	constructor(records: FrameRecords, generation: Generation) {
@@ -64,7 +64,9 @@ export class FrameChecksums {
 		buffer: PieceBuffer,
 	): Promise<void> {
 		const size = await this.#records.bound(manifest.nextSlot);
-		this.#slots = slotsWithout(manifest);
+		const reached = manifest.slots().filter((slot) => slot < SLOT_LIMIT);
+		this.#slots = new SlotChecksums(reached);
+		await yieldIfDue();
 		const { log, snapshot } = this.#generation;
 		const lost: number[] = [];
 		for await (const piece of this.#records.judged(
@@ -222,15 +224,4 @@ export class FrameChecksums {
 			logSize: log.size,
 		});
 	}
-}
-
-/** The slots of all frames that can be reached, without any checksum. */
-function slotsWithout(manifest: Manifest): SlotChecksums {
-	const slots = new SlotChecksums(manifest.size);
-	for (const slot of manifest.slots()) {
-		if (slot < SLOT_LIMIT) {
-			slots.miss(slot);
-		}
-	}
-	return slots;
 }

@@ -25,15 +25,26 @@ interface FarSlot {
  * a manifest that names few slots far from each other has the others in a map.
  */
 export class SlotChecksums {
-	#states = new Uint8Array(0);
-	#crcs = new Uint32Array(0);
+	#states: Uint8Array;
+	#crcs: Uint32Array;
 	readonly #far = new Map<number, FarSlot>();
-	readonly #expectedFrames: number;
 	#known = 0;
 	#missing = 0;
 
-	constructor(expectedFrames = 0) {
-		this.#expectedFrames = expectedFrames;
+	/** `slots`, no two the same, have frames whose checksums are not known. */
+	constructor(slots: Float64Array) {
+		const near = NEAR * slots.length + NEAR_MIN;
+		const states = new Uint8Array(behindLast(slots, near));
+		for (const slot of slots) {
+			if (slot < states.length) {
+				states[slot] = MISSING;
+			} else {
+				this.#far.set(slot, { state: MISSING, crc: 0 });
+			}
+		}
+		this.#states = states;
+		this.#crcs = new Uint32Array(states.length);
+		this.#missing = slots.length;
 	}
 
 	get coverage(): ChecksumCoverage {
@@ -78,11 +89,6 @@ export class SlotChecksums {
 		this.#put(slot, KNOWN, crc);
 	}
 
-	/** The slot has a frame, but not its checksum. */
-	miss(slot: number): void {
-		this.#put(slot, MISSING, 0);
-	}
-
 	/** The slot has no frame any more. */
 	forget(slot: number): void {
 		this.#put(slot, NONE, 0);
@@ -120,8 +126,7 @@ export class SlotChecksums {
 
 	/** Makes the arrays longer, if the slot is near. */
 	#reach(slot: number): void {
-		const frames = Math.max(this.#expectedFrames, this.#known + this.#missing);
-		if (slot >= NEAR * frames + NEAR_MIN) {
+		if (slot >= NEAR * (this.#known + this.#missing) + NEAR_MIN) {
 			return;
 		}
 		const [states, crcs] = [this.#states, this.#crcs];
@@ -138,4 +143,15 @@ export class SlotChecksums {
 			}
 		}
 	}
+}
+
+/** The slot behind the last one below `end`. */
+function behindLast(slots: Float64Array, end: number): number {
+	let behind = 0;
+	for (const slot of slots) {
+		if (slot >= behind && slot < end) {
+			behind = slot + 1;
+		}
+	}
+	return behind;
 }

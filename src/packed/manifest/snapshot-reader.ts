@@ -33,6 +33,7 @@ export async function readSnapshot(
 	const size = await file.size();
 	const count = await readHeader(core, file, size, manifest, buffer, verdicts);
 	manifest.makeRoom(count);
+	await yieldIfDue();
 	const together = Math.floor(buffer.length / MAPPING_SIZE);
 	for (let index = 0; index < count; index += together) {
 		const length = Math.min(together, count - index);
