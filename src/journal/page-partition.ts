@@ -44,6 +44,11 @@ export class PagePartition {
 		this.#config = config;
 	}
 
+	/** Bytes of the write buffer of an open section. */
+	get bufferBytes(): number {
+		return this.#capacity + 2 * this.#cache.pageSize;
+	}
+
 	/** Opens the pages of a section, and makes them where they are missing. */
 	async open(
 		section: bigint,

@@ -26,6 +26,8 @@ export interface SectionSource<Open extends OpenSection> {
 	readonly owner: Owner;
 	/** Named in the journal's errors. */
 	readonly partition: string;
+	/** Bytes of the write buffers of an open section. */
+	readonly bufferBytes: number;
 	/** Opens a section; makes a missing one. `left` tells how this session closed it. */
 	open(section: bigint, left: LeftBlob | undefined): Promise<Open>;
 	/** Removes a section, durably. */
@@ -48,13 +50,11 @@ export class OpenSections<Open extends OpenSection> {
 	/** One section is opened, or closed for another, at a time. */
 	readonly #turn = new Mutex();
 	readonly #released = new Signal();
-	readonly #most: number;
 	#clock = 0;
 	#isEnded = false;
 
 	constructor(source: SectionSource<Open>) {
 		this.#source = source;
-		this.#most = openSectionsMax(source.storage.arena.size);
 		source.storage.idleFiles.add(this.#closeIdle);
 	}
 
@@ -228,6 +228,13 @@ export class OpenSections<Open extends OpenSection> {
 				return false;
 			}
 		}
+	}
+
+	/** Less when more journals are open: then sections are closed as others are opened. */
+	get #most(): number {
+		const { storage, bufferBytes } = this.#source;
+		const { arena, idleFiles } = storage;
+		return openSectionsMax(arena.size, bufferBytes, idleFiles.count);
 	}
 
 	async #close({ section, open }: Slot<Open>): Promise<void> {

@@ -1,12 +1,14 @@
 import type { OpenSection } from "./open-section.ts";
 
 /**
- * The most sections of one journal that are open at once in a store of 1 MiB of memory or less. In
- * a store of more there are 16 for each MiB, at most 128.
+ * As many sections of one journal may be open at once in any store. A store of more memory has 16
+ * for each MiB, at most 128, as far as there is room for their write buffers.
  */
 export const OPEN_SECTIONS = 16;
 /** Each has a file or two, and a system may let a process open a thousand. */
 const OPEN_SECTIONS_MAX = 128;
+/** The write buffers of all open sections, as a part of a store's memory. */
+const SHARE_OF_MEMORY = 1 / 2;
 const MEBIBYTE = 1024 * 1024;
 
 /** An open section, and who uses it. */
@@ -19,10 +21,22 @@ export interface Slot<Open> {
 	used: number;
 }
 
-/** The most sections of a journal that are open at once, in a store of so many bytes of memory. */
-export function openSectionsMax(memoryBytes: number): number {
-	const fitting = Math.ceil(memoryBytes / MEBIBYTE) * OPEN_SECTIONS;
-	return Math.min(Math.max(fitting, OPEN_SECTIONS), OPEN_SECTIONS_MAX);
+/**
+ * The most sections of one of so many open journals that are open at once, each with write buffers
+ * of `bufferBytes`.
+ */
+export function openSectionsMax(
+	memoryBytes: number,
+	bufferBytes: number,
+	journals: number,
+): number {
+	const share = (memoryBytes * SHARE_OF_MEMORY) / journals;
+	const most = Math.min(
+		Math.ceil(memoryBytes / MEBIBYTE) * OPEN_SECTIONS,
+		Math.floor(share / bufferBytes),
+		OPEN_SECTIONS_MAX,
+	);
+	return Math.max(most, OPEN_SECTIONS);
 }
 
 /** The slots whose sections take changes. */

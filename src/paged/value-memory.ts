@@ -1,5 +1,8 @@
 import type { Core } from "../core/core.ts";
 
+/** Bounds the bookkeeping for the values of a piece. */
+const VALUES_EACH_MAX = 1024;
+
 /** The source of the memory: pieces of `pieceBytes` each. */
 export interface ValuePieces {
 	readonly pieceBytes: number;
@@ -110,8 +113,11 @@ export class ValueMemory {
 			return undefined;
 		}
 		const newest = this.#pieces[this.#pieces.length - 1];
-		const fits = newest !== undefined && newest.length + length <= pieceBytes;
-		return fits ? newest : this.#emptyPiece();
+		const hasRoom =
+			newest !== undefined &&
+			newest.length + length <= pieceBytes &&
+			newest.values.length < VALUES_EACH_MAX;
+		return hasRoom ? newest : this.#emptyPiece();
 	}
 
 	#emptyPiece(): Piece | undefined {
@@ -155,8 +161,11 @@ export class CachedValues {
 		return value?.length === length ? this.#memory.read(value) : undefined;
 	}
 
-	/** Keeps a copy of the value at an offset, in place of an older one. */
+	/** Keeps a copy of the value at an offset, in place of an older one. An empty one needs none. */
 	put(offset: number, bytes: Uint8Array): void {
+		if (bytes.length === 0) {
+			return;
+		}
 		if (!this.#isAttached) {
 			this.#isAttached = true;
 			this.#memory.attach();

@@ -16,6 +16,11 @@ export class IdleFiles {
 		this.#observer = observer;
 	}
 
+	/** How many holders there are. */
+	get count(): number {
+		return this.#closers.size;
+	}
+
 	add(closer: CloseIdle): void {
 		this.#closers.add(closer);
 	}

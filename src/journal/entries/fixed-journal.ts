@@ -102,6 +102,7 @@ export class FixedJournal<
 					storage: context,
 					owner,
 					partition,
+					bufferBytes: entries.bufferBytes,
 					open: async (section, left) =>
 						new EntrySection(await entries.open(section, { left }), layout),
 					remove: (section) => entries.remove(section),

@@ -82,6 +82,10 @@ export class VariableSections
 		});
 	}
 
+	get bufferBytes(): number {
+		return this.#pages.bufferBytes;
+	}
+
 	/** Ascending. */
 	find(): Promise<bigint[]> {
 		return foundSections(this.storage, this.partition);

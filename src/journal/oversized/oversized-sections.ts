@@ -80,6 +80,10 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		});
 	}
 
+	get bufferBytes(): number {
+		return this.#entries.bufferBytes + this.#values.bufferBytes;
+	}
+
 	/** Entries, then values. */
 	get partitions(): readonly string[] {
 		return [this.#entries.name, this.#values.name];

@@ -98,6 +98,7 @@ export class Glob<Value = Uint8Array> extends Journal {
 					storage: context,
 					owner,
 					partition,
+					bufferBytes: values.bufferBytes,
 					open: (section, left) =>
 						values.open(section, left?.isDurable === true),
 					remove: (section) => values.remove(section),

@@ -36,6 +36,11 @@ export class ValuePartition {
 		this.#config = config;
 	}
 
+	/** Bytes of the write buffer of an open section. */
+	get bufferBytes(): number {
+		return this.#capacity;
+	}
+
 	/**
 	 * Opens a section; makes a missing one. `isDurable`: this session knows that all of it is
 	 * durable.

@@ -16,7 +16,8 @@ export interface ValuePlace {
 /** Copies of places. Throws TypeError, RangeError and ERR_OFFSET_OVERFLOW for what are none. */
 export function checkedPlaces(places: readonly ValuePlace[]): ValuePlace[] {
 	checkList("places", places);
-	return places.map((place: ValuePlace | undefined) => {
+	// An index without a place is undefined for 'from', and skipped by 'map'.
+	return Array.from(places, (place: ValuePlace | undefined) => {
 		if (typeof place !== "object" || place === null) {
 			throw new TypeError(`a place is an object, not ${kindOf(place)}`);
 		}

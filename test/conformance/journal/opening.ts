@@ -133,7 +133,13 @@ function boundRows(suite: Suite): void {
 	);
 
 	test("however much memory a store has, a journal leaves open files to others", async () => {
-		assert.equal(openSectionsMax(2 ** 30), 128);
+		assert.equal(openSectionsMax(2 ** 30, 65536, 1), 128);
+	});
+
+	test("a journal keeps no more sections open than there is memory for their write buffers, beside those of other journals", async () => {
+		assert.equal(openSectionsMax(16 * MEMORY, 72 * 1024, 1), 113);
+		assert.equal(openSectionsMax(16 * MEMORY, 72 * 1024, 3), 37);
+		assert.equal(openSectionsMax(8 * MEMORY, 4 * MEMORY, 1), OPEN_SECTIONS);
 	});
 
 	test("a section that must be synced is synced before it is closed for another, and one that must not goes first", async (store) => {

@@ -349,7 +349,8 @@ function manyRows(suite: Suite): void {
 	test("what are no places is refused before anything is read", async (store) => {
 		const journal = await filled(store, [1n]);
 		const reads = readsOf(store, 1);
-		for (const wrong of [undefined, 7, [7], [null], [{}], [{ offset: 0 }]]) {
+		const lists = [[7], [null], [{}], [{ offset: 0 }], new Array(2)];
+		for (const wrong of [undefined, 7, ...lists]) {
 			const refused: unknown = await Reflect.apply(journal.getValues, journal, [
 				1n,
 				wrong,
@@ -358,6 +359,7 @@ function manyRows(suite: Suite): void {
 				(error: unknown) => error,
 			);
 			assert.instanceOf(refused, TypeError);
+			assert.notInclude(String(refused), "properties of");
 		}
 		assert.equal(reads.count, 0);
 	});
