@@ -81,7 +81,7 @@ async function openToRead(
 	held.push({ close: async () => hold?.release() });
 	const taken = await withCore(host, options, held);
 	const { owner, ...left } = await readBeside(taken);
-	await left.mark.refuseIfLeft(left);
+	await left.mark.refuseIfLeft(left, owner === "live");
 	const { mark, marker, loadConfig } = left;
 	const config = await loadConfig();
 	const foundCrash = marker.foundCrash && owner !== "live";

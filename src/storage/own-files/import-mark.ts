@@ -52,12 +52,12 @@ export class ImportMark {
 	}
 
 	/**
-	 * Throws ERR_IMPORT_INCOMPLETE where an import did not end; ERR_CONFIG where the mark cannot be
-	 * trusted, or is another store's; ERR_VERSION.
+	 * Throws ERR_IMPORT_INCOMPLETE where an import did not end, or is under way by a live owner;
+	 * ERR_CONFIG where the mark cannot be trusted, or is another store's; ERR_VERSION.
 	 */
-	async refuseIfLeft(store: MarkedStore): Promise<void> {
+	async refuseIfLeft(store: MarkedStore, hasOwner: boolean): Promise<void> {
 		if (await this.#isLeft(store)) {
-			throw halfImported(this.#host);
+			throw hasOwner ? importing(this.#host) : halfImported(this.#host);
 		}
 	}
 
@@ -112,6 +112,14 @@ export function halfImported(host: Host, cause?: unknown): StorageError {
 		`${host.location} holds a part of an import that did not end; the next open to write empties it`,
 		{ path: IMPORT_FILE },
 		cause,
+	);
+}
+
+function importing(host: Host): StorageError {
+	return new StorageError(
+		"ERR_IMPORT_INCOMPLETE",
+		`an import into ${host.location} is under way; the store can be read when that has ended`,
+		{ path: IMPORT_FILE },
 	);
 }
 

@@ -6,13 +6,16 @@ import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { StorageRecovery } from "../../../src/storage/recovery.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { importFrom } from "../../../src/transfer/index.ts";
 import { mangleRaw } from "../../support/hosts/raw-file.ts";
+import { assertFails } from "../../support/runs/failure.ts";
 import {
 	hostTest,
 	MEMORY,
 	type Suite,
 	withStorage,
 } from "../../support/runs/suite.ts";
+import { exported } from "../../support/stores/archives.ts";
 
 const JOURNAL = { partition: "journal", entry: { size: 4 }, pageSize: 64 };
 
@@ -36,6 +39,45 @@ export function besideOwnerRows(suite: Suite): void {
 			);
 			assert.isEmpty(events.filter(({ kind }) => kind === "crash-found"));
 			await owner.close();
+		},
+	);
+
+	onHost(
+		"a reader beside a live import is told that it is under way, and reads the store when that has ended",
+		async (host) => {
+			const owner = await openKept(host);
+			const archive = await exported(owner);
+			await owner.close();
+			await host.remove("");
+			const pieces = [archive.slice(0, 700), archive.slice(700)];
+			const told: string[] = [];
+			const read = () => Storage.open(host, { memory: MEMORY, readOnly: true });
+			await withStorage(host, async (storage) => {
+				const source = new ReadableStream<Uint8Array>(
+					{
+						async pull(controller) {
+							const { message } = await assertFails(
+								"ERR_IMPORT_INCOMPLETE",
+								read,
+							);
+							told.push(message);
+							const piece = pieces.shift();
+							if (piece === undefined) {
+								controller.close();
+							} else {
+								controller.enqueue(piece);
+							}
+						},
+					},
+					{ highWaterMark: 0 },
+				);
+				await importFrom(storage, source);
+			});
+			assert.isAtLeast(told.length, 2);
+			for (const message of told) {
+				assert.match(message, /is under way/);
+			}
+			await (await read()).close();
 		},
 	);
 
