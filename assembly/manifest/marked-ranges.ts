@@ -69,14 +69,17 @@ function putUnmarked(ranges: usize, marks: usize, next: u64): u32 {
 	return count;
 }
 
-/** The first slot from `slot` on that is marked, or is not; `next` where there is none before. */
+/**
+ * The first slot from `slot` on that is marked, or is not. Where there is none before `next`: `next`
+ * where marked ones were looked for, else `next` or a slot behind it.
+ */
 function firstOf(isMarked: bool, marks: usize, slot: u64, next: u64): u64 {
 	const flip: u64 = isMarked ? 0 : u64.MAX_VALUE;
 	let at = slot;
 	while (at < next) {
 		const bits = (load<u64>(wordOf(marks, at)) ^ flip) >> (at % WORD_BITS);
 		if (bits !== 0) {
-			return min(at + ctz(bits), next);
+			return at + ctz(bits);
 		}
 		at = (at / WORD_BITS + 1) * WORD_BITS;
 	}

@@ -97,8 +97,8 @@ export const MANY_FRAME_MUTANTS = [
 	{
 		breaks: "packed store: the last free range ends before the next slot",
 		file: "assembly/manifest/marked-ranges.ts",
-		find: "			return min(at + ctz(bits), next);",
-		replace: "			return at + ctz(bits);",
+		find: "	return next;\n}",
+		replace: "	return at;\n}",
 		noticedBy: {
 			title:
 				"the slots that are free are ranges, in ascending order, however many slots they are",
