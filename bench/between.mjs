@@ -1,4 +1,4 @@
-// node bench/between.mjs BEFORE [AFTER] [--pairs=20]: two clones of dualslot, each built, against each other.
+// node bench/between.mjs BEFORE [AFTER] [--pairs=20] [--rows=WORDS]: two clones of dualslot, each built, against each other.
 //
 // Both builds work in one process. Each pair runs a row once with either, the first by turns, and gives one ratio: more than 1 where
 // AFTER is faster. A row is slower where the whole 95 % interval of the median ratio lies below 0.97.
@@ -22,6 +22,7 @@ const [before, after = "."] = process.argv
 	.slice(2)
 	.filter((word) => !word.startsWith("--"));
 const pairs = Number(/--pairs=(\d+)/.exec(options.join(" "))?.[1] ?? 20);
+const rows = /--rows=(.+)/.exec(options.join(" "))?.[1] ?? "";
 
 const JOURNALS = {
 	fixed: {
@@ -70,7 +71,7 @@ ROWS.push(
 const builds = [await buildIn(before), await buildIn(after)];
 const directories = new Directories();
 try {
-	for (const [name, row] of ROWS) {
+	for (const [name, row] of ROWS.filter(([name]) => name.includes(rows))) {
 		await measure(name, row);
 	}
 } finally {

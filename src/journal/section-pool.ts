@@ -60,7 +60,7 @@ export class OpenSections<Open extends OpenSection> {
 
 	/** The section if it is open and no call waits for it, for a call that does not wait. */
 	get(section: bigint): Open | undefined {
-		return this.#waiting.has(section) ? undefined : this.#used(section)?.open;
+		return this.#isAwaited(section) ? undefined : this.#used(section)?.open;
 	}
 
 	/**
@@ -71,7 +71,7 @@ export class OpenSections<Open extends OpenSection> {
 		section: bigint,
 		call: (open: Open) => Promise<T> | T,
 	): Promise<T> {
-		if (!this.#waiting.has(section)) {
+		if (!this.#isAwaited(section)) {
 			const slot = this.#pinned(section);
 			if (slot !== undefined) {
 				return this.#work(slot, call);
@@ -159,6 +159,11 @@ export class OpenSections<Open extends OpenSection> {
 		} else {
 			this.#waiting.set(section, count);
 		}
+	}
+
+	/** Asks the map only where it may have the section: each append comes by here. */
+	#isAwaited(section: bigint): boolean {
+		return this.#waiting.size > 0 && this.#waiting.has(section);
 	}
 
 	#used(section: bigint): Slot<Open> | undefined {

@@ -124,11 +124,11 @@ export class CacheMemory {
 		}
 	}
 
-	/** A view of a slot's page, to be used at once; counts as a hit. */
-	hit(slot: number): Uint8Array {
+	/** A view of `length` bytes of a slot's page, to be used at once; counts as a hit. */
+	hit(slot: number, start: number, length: number): Uint8Array {
 		this.refuseIfClosed();
 		this.#referenced[slot] = 1;
-		return this.storage.core.bytes(this.#addressOf(slot), this.pageSize);
+		return this.storage.core.bytes(this.#addressOf(slot) + start, length);
 	}
 
 	/** Fills a slot with the page at an address of linear memory; counts as a hit. */
@@ -225,10 +225,15 @@ export class CachedPages {
 		this.#cache = cache;
 	}
 
-	/** A view of the page's bytes, to be used at once; undefined when it is not cached. */
-	get(page: number): Uint8Array | undefined {
+	/**
+	 * A view of `length` bytes of the page from `start` on, to be used at once; undefined when it is
+	 * not cached.
+	 */
+	get(page: number, start: number, length: number): Uint8Array | undefined {
 		const slot = this.#slots.get(page);
-		return slot === undefined ? undefined : this.#cache.hit(slot);
+		return slot === undefined
+			? undefined
+			: this.#cache.hit(slot, start, length);
 	}
 
 	/** Whether so many pages at once would evict too many others. */

@@ -139,11 +139,15 @@ export class LogicalReader {
 				this.#tip.copyTo(target, filled, at);
 				return target.length;
 			}
-			const data = this.#cached.get(Math.floor(at / this.#pageSize));
-			if (data === undefined) {
+			const page = Math.floor(at / this.#pageSize);
+			const start = at - page * this.#pageSize;
+			const count = Math.min(this.#pageSize - start, target.length - filled);
+			const bytes = this.#cached.get(page, start, count);
+			if (bytes === undefined) {
 				break;
 			}
-			filled += this.#copyPage(data, at, target, filled);
+			target.set(bytes, filled);
+			filled += count;
 		}
 		return filled;
 	}

@@ -317,7 +317,7 @@ function handleRows(suite: Suite): void {
 			new PageCache(storage, { pageSize: 64, pages: 4 });
 		});
 		for (const use of [
-			() => memory.hit(0),
+			() => memory.hit(0, 0, 1),
 			() => memory.fill(0, 0),
 			() => memory.show(0, 64, []),
 			() => contextOf(storage).core,
