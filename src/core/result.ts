@@ -6,13 +6,14 @@ import type { CoreExports } from "./exports.ts";
  */
 export class ResultBlock {
 	readonly address: number;
-	readonly #buffer: ArrayBuffer;
+	/** A view that is kept: it never leaves this class. */
+	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
 
 	constructor({ memory, resultAddress }: CoreExports) {
 		this.address = resultAddress() >>> 0;
-		this.#buffer = memory.buffer;
-		this.#view = new DataView(this.#buffer, this.address);
+		this.#bytes = new Uint8Array(memory.buffer, this.address);
+		this.#view = new DataView(memory.buffer, this.address);
 	}
 
 	/** A number of 32 bits, unsigned. */
@@ -27,6 +28,6 @@ export class ResultBlock {
 
 	/** A copy of its bytes. */
 	copy(offset: number, length: number): Uint8Array {
-		return new Uint8Array(this.#buffer, this.address + offset, length).slice();
+		return this.#bytes.slice(offset, offset + length);
 	}
 }

@@ -2,23 +2,23 @@ import type { Core } from "../core/core.ts";
 import type { Content } from "../paged/tip.ts";
 import type { Form } from "./form.ts";
 
-/** A value of `size` bytes, in its form and nothing around it. */
-export class FormContent<T> implements Content {
-	readonly size: number;
-	readonly #form: Form<T>;
-	readonly #value: T;
+/** Values in their form, and nothing around them. */
+export class FormContent<T> implements Content<T> {
+	readonly form: Form<T>;
 
-	constructor(form: Form<T>, value: T, size: number) {
-		this.size = size;
-		this.#form = form;
-		this.#value = value;
+	constructor(form: Form<T>) {
+		this.form = form;
 	}
 
-	put(core: Core, address: number): void {
-		this.#form.put(core, address, this.size, this.#value);
+	spanOf(size: number): number {
+		return size;
 	}
 
-	parts(): readonly Uint8Array[] {
-		return [this.#form.bytesOf(this.#value)];
+	put(core: Core, address: number, size: number, value: T): void {
+		this.form.put(core, address, size, value);
+	}
+
+	parts(_core: Core, value: T): readonly Uint8Array[] {
+		return [this.form.bytesOf(value)];
 	}
 }

@@ -177,13 +177,18 @@ export class PagedFile {
 		return offset;
 	}
 
-	/** As `tryAppend`, if there is room for `most` bytes. */
-	tryPut(content: Content, most = content.size): number | undefined {
+	/** As `tryAppend`, a value of `size` bytes, if there is room for `most` bytes. */
+	tryPut<T>(
+		content: Content<T>,
+		value: T,
+		size: number,
+		most = size,
+	): number | undefined {
 		if (!this.canAppend(most)) {
 			return undefined;
 		}
 		const offset = this.size;
-		this.#tip.put(content);
+		this.#tip.put(content, value, size);
 		return offset;
 	}
 

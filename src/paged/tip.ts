@@ -3,14 +3,17 @@ import type { Core } from "../core/core.ts";
 import type { BufferHolder, WriteBuffer } from "../core/write-memory.ts";
 import type { StoreContext } from "../storage/context.ts";
 
-/** Content to be appended as a whole. */
-export interface Content {
-	/** In bytes. */
-	readonly size: number;
-	/** Writes it into linear memory. Throws what the encoder throws. */
-	put(core: Core, address: number): void;
+/**
+ * Values that are appended as a whole each, with what stands around them. One object serves all
+ * values: an object for each would cost more than the copy.
+ */
+export interface Content<T> {
+	/** Bytes that a value of `size` bytes takes. */
+	spanOf(size: number): number;
+	/** Writes a value of `size` bytes into linear memory. Throws what the encoder throws. */
+	put(core: Core, address: number, size: number, value: T): void;
 	/** The bytes, as consecutive parts. Throws as `put`. */
-	parts(core: Core): readonly Uint8Array[];
+	parts(core: Core, value: T): readonly Uint8Array[];
 }
 
 const NOTHING = new Uint8Array();
@@ -116,19 +119,19 @@ export class Tip {
 	}
 
 	/**
-	 * Appends content that fits. It is encoded in place, or copied there when it spans two pages.
-	 * When this throws, nothing is appended.
+	 * Appends a value of `size` bytes that fits. It is encoded in place, or copied there when it
+	 * spans two pages. When this throws, nothing is appended.
 	 */
-	put(content: Content): void {
-		const { size } = content;
-		if ((this.length % this.#pageSize) + size > this.#pageSize) {
-			for (const part of this.#encoded(content)) {
+	put<T>(content: Content<T>, value: T, size: number): void {
+		const span = content.spanOf(size);
+		if ((this.length % this.#pageSize) + span > this.#pageSize) {
+			for (const part of this.#encoded(content, value)) {
 				this.append(part);
 			}
 			return;
 		}
-		this.#encode(content, this.#addressOf(this.length));
-		this.length += size;
+		this.#encode(content, this.#addressOf(this.length), size, value);
+		this.length += span;
 	}
 
 	hasRoom(count: number): boolean {
@@ -140,21 +143,26 @@ export class Tip {
 		return true;
 	}
 
-	#encode(content: Content, address: number): void {
+	#encode<T>(
+		content: Content<T>,
+		address: number,
+		size: number,
+		value: T,
+	): void {
 		this.#refuseNested();
 		this.#isEncoding = true;
 		try {
-			content.put(this.#core, address);
+			content.put(this.#core, address, size, value);
 		} finally {
 			this.#isEncoding = false;
 		}
 	}
 
-	#encoded(content: Content): readonly Uint8Array[] {
+	#encoded<T>(content: Content<T>, value: T): readonly Uint8Array[] {
 		this.#refuseNested();
 		this.#isEncoding = true;
 		try {
-			return content.parts(this.#core);
+			return content.parts(this.#core, value);
 		} finally {
 			this.#isEncoding = false;
 		}

@@ -1,6 +1,5 @@
 import { StorageError } from "../../errors.ts";
-import type { Form } from "../../forms/form.ts";
-import { FormContent } from "../../forms/form-content.ts";
+import type { FormContent } from "../../forms/form-content.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import type { OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
@@ -46,10 +45,10 @@ export class EntrySection extends PagesSection {
 	 * Appends at once and returns the position; undefined when that needs a wait. Throws for an
 	 * invalid entry.
 	 */
-	tryAppend<T>(form: Form<T>, entry: T): number | undefined {
-		const size = form.sizeOf(entry);
+	tryAppend<T>(content: FormContent<T>, entry: T): number | undefined {
+		const size = content.form.sizeOf(entry);
 		const offset = this.#appends.isFree
-			? this.paged.tryPut(new FormContent(form, entry, size))
+			? this.paged.tryPut(content, entry, size)
 			: undefined;
 		return offset === undefined ? undefined : offset / this.entrySize;
 	}

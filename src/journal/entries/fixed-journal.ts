@@ -7,6 +7,7 @@ import {
 	type EntrySize,
 	entryForm,
 } from "../../forms/entry-form.ts";
+import { FormContent } from "../../forms/form-content.ts";
 import type { ObserverOptions } from "../../host/observer.ts";
 import { type PageOptions, pageMemory } from "../../paged/page-memory.ts";
 import { tellOfBuffer } from "../../paged/write-buffer.ts";
@@ -47,6 +48,7 @@ export class FixedJournal<
 > extends EntryJournal<Entry, Entries> {
 	readonly #sections: Sections<EntrySection>;
 	readonly #form: EntryForm<Entry, Entries>;
+	readonly #content: FormContent<Entry>;
 
 	private constructor(
 		{ name }: PagePartition,
@@ -58,6 +60,7 @@ export class FixedJournal<
 		super(sections, [name], form, entrySize, recovery);
 		this.#sections = sections;
 		this.#form = form;
+		this.#content = new FormContent(form);
 	}
 
 	/**
@@ -127,14 +130,13 @@ export class FixedJournal<
 	append(section: Section, entry: Entry): Promise<number> {
 		try {
 			const number = sectionNumber(section);
-			const form = this.#form;
 			const position = this.#sections
 				.tryUseToAppend(number)
-				?.tryAppend(form, entry);
+				?.tryAppend(this.#content, entry);
 			if (position !== undefined) {
 				return Promise.resolve(position);
 			}
-			const bytes = form.bytesOf(entry);
+			const bytes = this.#form.bytesOf(entry);
 			return this.#sections.append(number, (open) => open.append(bytes));
 		} catch (error) {
 			return Promise.reject(error);

@@ -1,7 +1,6 @@
 import { VARINT_WIDTH_MAX } from "../../../assembly/format.ts";
 import { joined, newBytes } from "../../bytes.ts";
 import { type ErrorPlace, StorageError } from "../../errors.ts";
-import { BYTES_FORM, type Form } from "../../forms/form.ts";
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import { READ_DEPTH } from "../../paged/reader.ts";
 import type { StoreContext } from "../../storage/context.ts";
@@ -11,7 +10,7 @@ import { fanOut, NOTHING } from "../../turns/fan-out.ts";
 import { Pace } from "../../turns/pace.ts";
 import { keepPages, type OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
-import { FramedItem } from "./framed-item.ts";
+import { FRAMED_BYTES, type FramedItems } from "./framed-items.ts";
 import { type ItemPlace, sizeOfItem } from "./item.ts";
 import { ItemCursor } from "./item-cursor.ts";
 import type { VariableTally } from "./item-report.ts";
@@ -88,10 +87,11 @@ export class VariableSection extends PagesSection {
 	 * Appends an item if that needs no wait, and returns its place. Throws for an invalid item; then
 	 * nothing is appended.
 	 */
-	tryAppend<T>(form: Form<T>, item: T): ItemPlace | undefined {
-		const size = sizeOfItem(form, item, this.#shared.layout.sizeMax);
+	tryAppend<T>(framed: FramedItems<T>, item: T): ItemPlace | undefined {
+		const { sizeMax } = this.#shared.layout;
+		const size = sizeOfItem(framed.form, item, sizeMax);
 		const offset = this.#appends.isFree
-			? this.#tryAppend(form, item, size)
+			? this.#tryAppend(framed, item, size)
 			: undefined;
 		return offset === undefined ? undefined : { offset, size };
 	}
@@ -112,7 +112,7 @@ export class VariableSection extends PagesSection {
 			const offsets: number[] = [];
 			for (const item of items) {
 				offsets.push(
-					this.#tryAppend(BYTES_FORM, item, item.length) ??
+					this.#tryAppend(FRAMED_BYTES, item, item.length) ??
 						(await this.#append(item)),
 				);
 			}
@@ -240,12 +240,16 @@ export class VariableSection extends PagesSection {
 		this.adopt(cursor.offset, size, items);
 	}
 
-	#tryAppend<T>(form: Form<T>, item: T, size: number): number | undefined {
+	#tryAppend<T>(
+		framed: FramedItems<T>,
+		item: T,
+		size: number,
+	): number | undefined {
 		if (this.#tail.end !== this.size) {
 			return undefined;
 		}
-		const framed = new FramedItem(form, item, size);
-		const offset = this.paged.tryPut(framed, VARINT_WIDTH_MAX + size);
+		const most = VARINT_WIDTH_MAX + size;
+		const offset = this.paged.tryPut(framed, item, size, most);
 		if (offset !== undefined) {
 			this.#tail.end = this.size;
 		}

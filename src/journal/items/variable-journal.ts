@@ -1,12 +1,13 @@
 import { checkList, checkOptions, checkWhole } from "../../checks.ts";
 import { packedForm } from "../../compression/options.ts";
-import { BYTES_FORM, type Form } from "../../forms/form.ts";
+import type { Form } from "../../forms/form.ts";
 import { contextOf, type Storage } from "../../storage/storage.ts";
 import { Pace } from "../../turns/pace.ts";
 import { Journal } from "../journal.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { type Section, sectionNumber } from "../section.ts";
 import { Sections } from "../section-manager.ts";
+import { FRAMED_BYTES, FramedItems } from "./framed-items.ts";
 import {
 	bytesOfItem,
 	type ItemPlace,
@@ -34,6 +35,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	readonly #source: VariableSections;
 	readonly #sections: Sections<VariableSection>;
 	readonly #form: Form<Item>;
+	readonly #framed: FramedItems<Item>;
 	/** Running cuts of torn tails, by section; appends there wait for them. */
 	readonly #cuts = new Map<bigint, Promise<void>>();
 	readonly #pace = new Pace();
@@ -47,6 +49,7 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		this.#source = source;
 		this.#sections = sections;
 		this.#form = form;
+		this.#framed = new FramedItems(form);
 	}
 
 	/**
@@ -116,8 +119,8 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 			const number = sectionNumber(section);
 			const form = this.#form;
 			return form.isMadeFirst
-				? this.#appendOne(number, BYTES_FORM, form.bytesOf(item))
-				: this.#appendOne(number, form, item);
+				? this.#appendOne(number, FRAMED_BYTES, form.bytesOf(item))
+				: this.#appendOne(number, this.#framed, item);
 		} catch (error) {
 			return Promise.reject(error);
 		}
@@ -235,13 +238,19 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 		return this.#form.read(item, section, offset);
 	}
 
-	#appendOne<T>(section: bigint, form: Form<T>, item: T): Promise<ItemPlace> {
-		const place = this.#sections.tryUseToAppend(section)?.tryAppend(form, item);
+	#appendOne<T>(
+		section: bigint,
+		framed: FramedItems<T>,
+		item: T,
+	): Promise<ItemPlace> {
+		const open = this.#sections.tryUseToAppend(section);
+		const place = open?.tryAppend(framed, item);
 		if (place !== undefined) {
 			return Promise.resolve(place);
 		}
 		const { sizeMax } = this.#source.layout;
-		return this.#appendWaiting(section, bytesOfItem(form, item, sizeMax));
+		const bytes = bytesOfItem(framed.form, item, sizeMax);
+		return this.#appendWaiting(section, bytes);
 	}
 
 	async #appendWaiting(section: bigint, item: Uint8Array): Promise<ItemPlace> {

@@ -7,6 +7,7 @@ import type {
 } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { Form } from "../../forms/form.ts";
+import { FormContent } from "../../forms/form-content.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
@@ -88,7 +89,7 @@ export class OversizedSection extends EntrySection {
 		const appendEntry = (place: ValuePlace) => {
 			refuseUnlessHeld(this.#fields, place, this.blob);
 			const pointing = new PointingForm(form, core, this.#fields, place);
-			this.tryAppend(pointing, entry);
+			this.tryAppend(new FormContent(pointing), entry);
 		};
 		const place = this.values.open?.tryAppend(valueForm, value, appendEntry);
 		return place === undefined ? undefined : { position, ...place };
