@@ -70,8 +70,8 @@ function putUnmarked(ranges: usize, marks: usize, next: u64): u32 {
 }
 
 /**
- * The first slot from `slot` on that is marked, or is not. Where there is none before `next`: `next`
- * where marked ones were looked for, else `next` or a slot behind it.
+ * The first slot from `slot` on that is marked, or is not. Where there is none before `next`:
+ * `next`, or for unmarked ones a slot behind it.
  */
 function firstOf(isMarked: bool, marks: usize, slot: u64, next: u64): u64 {
 	const flip: u64 = isMarked ? 0 : u64.MAX_VALUE;

@@ -50,6 +50,8 @@ export class OpenSections<Open extends OpenSection> {
 	/** One section is opened, or closed for another, at a time. */
 	readonly #turn = new Mutex();
 	readonly #released = new Signal();
+	/** The slot that was used last; undefined once it may be gone. */
+	#latest: Slot<Open> | undefined;
 	#clock = 0;
 	#isEnded = false;
 
@@ -104,7 +106,7 @@ export class OpenSections<Open extends OpenSection> {
 	/** Drops a section that is about to be removed; its unsynced bytes are lost. */
 	async forget(section: bigint): Promise<void> {
 		const slot = this.#slots.get(section);
-		this.#slots.delete(section);
+		this.#remove(section);
 		this.#left.delete(section);
 		await slot?.open.drop();
 	}
@@ -127,7 +129,10 @@ export class OpenSections<Open extends OpenSection> {
 		});
 		await endingWith(
 			() => endingAll(ends),
-			() => this.#slots.clear(),
+			() => {
+				this.#slots.clear();
+				this.#latest = undefined;
+			},
 		);
 	}
 
@@ -167,12 +172,25 @@ export class OpenSections<Open extends OpenSection> {
 	}
 
 	#used(section: bigint): Slot<Open> | undefined {
-		const slot = this.#slots.get(section);
+		const slot = this.#slotOf(section);
 		if (slot !== undefined) {
 			this.#clock += 1;
 			slot.used = this.#clock;
 		}
 		return slot;
+	}
+
+	/** Most calls go to the section of the call before: to compare takes less than to look up. */
+	#slotOf(section: bigint): Slot<Open> | undefined {
+		if (this.#latest?.section !== section) {
+			this.#latest = this.#slots.get(section);
+		}
+		return this.#latest;
+	}
+
+	#remove(section: bigint): void {
+		this.#slots.delete(section);
+		this.#latest = undefined;
 	}
 
 	#pinned(section: bigint): Slot<Open> | undefined {
@@ -244,7 +262,7 @@ export class OpenSections<Open extends OpenSection> {
 
 	async #close({ section, open }: Slot<Open>): Promise<void> {
 		const { size, isDurable } = open;
-		this.#slots.delete(section);
+		this.#remove(section);
 		this.#left.set(section, { size, isDurable });
 		await open.close();
 	}

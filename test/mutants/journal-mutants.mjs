@@ -33,11 +33,20 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "calls begin in the order in which they came: an opening (#15.15)",
 		file: "src/journal/section-pool.ts",
-		find: "		if (!this.#waiting.has(section)) {",
+		find: "		if (!this.#isAwaited(section)) {",
 		replace: "		if (section >= 0n) {",
 		noticedBy: {
 			title:
 				"appends that are called while their section is opened are found in the order of their calls",
+		},
+	},
+	{
+		breaks: "a section that was closed is not used by the next call",
+		file: "src/journal/section-pool.ts",
+		find: "		this.#slots.delete(section);\n		this.#latest = undefined;",
+		replace: "		this.#slots.delete(section);",
+		noticedBy: {
+			title: "a poisoned section can be removed, and made anew",
 		},
 	},
 	{
