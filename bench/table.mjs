@@ -70,10 +70,10 @@ function judged(goal, value, ratio) {
 }
 
 /** Names to the left, numbers to the right. */
-function aligned(cells, widths) {
+export function aligned(cells, widths) {
 	return cells
 		.map((cell, column) =>
-			column === 0 || column === 4
+			column === 0 || column === widths.length - 1
 				? cell.padEnd(widths[column])
 				: cell.padStart(widths[column]),
 		)
