@@ -8,7 +8,11 @@ import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 import type { Owner } from "../storage/owners.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { blobNameOfSection } from "./section.ts";
-import { type OwnedPartition, removeBlobOfSection } from "./section-blobs.ts";
+import {
+	isSectionOwed,
+	type OwnedPartition,
+	removeBlobOfSection,
+} from "./section-blobs.ts";
 
 /** The pages of a section, and the blob that they lie in. */
 export interface OpenedPages {
@@ -20,6 +24,8 @@ export interface OpenedPages {
 export class PagePartition {
 	readonly storage: StoreContext;
 	readonly name: string;
+	/** Whether this session and an earlier one keep dualslot.json, which has the partition. */
+	readonly #isKnown: boolean;
 	readonly #owner: Owner;
 	readonly #cache: CacheMemory;
 	readonly #capacity: number;
@@ -35,7 +41,7 @@ export class PagePartition {
 		capacity: number,
 		config: PartitionConfig,
 	) {
-		storage.checkConfig(name, config);
+		this.#isKnown = storage.checkConfig(name, config) && storage.hasMetadata;
 		this.storage = storage;
 		this.name = name;
 		this.#owner = owner;
@@ -47,6 +53,19 @@ export class PagePartition {
 	/** Bytes of the write buffer of an open section. */
 	get bufferBytes(): number {
 		return this.#capacity + 2 * this.#cache.pageSize;
+	}
+
+	/**
+	 * Whether a section that was found must be judged when its journal is opened: after a crash, and
+	 * where no session of dualslot's has recorded the partition. A clean close leaves nothing to cut.
+	 */
+	isDue(section: bigint): boolean {
+		return !this.#isKnown || this.isOwed(section);
+	}
+
+	/** Whether a crash may have left a hole in the section. */
+	isOwed(section: bigint): boolean {
+		return isSectionOwed(this.storage, this.name, section);
 	}
 
 	/** Opens the pages of a section, and makes them where they are missing. */

@@ -2,25 +2,27 @@ import { withJson } from "../json.ts";
 import type { RecoveryReport } from "../paged/recovery-report.ts";
 import type { OutsideReport } from "../storage/own-files/outside-change.ts";
 import {
+	bySection,
 	type CutReason,
+	type FoundSections,
 	type JournalRecovery,
 	type LosingSlot,
 	losingSlotOf,
 	type OrphanSection,
 	type SectionCut,
 } from "./report.ts";
+import { ascending } from "./section.ts";
 import type { OwnedPartition } from "./section-blobs.ts";
 
 const OF_PAGES = new Set<CutReason>(["torn-tail", "hole", "nothing-valid"]);
 
-/** Adds up what opening found, section by section in ascending order. */
+/** Adds up what was found, section by section as they are judged. */
 export class RecoveryTally {
 	readonly #place: OwnedPartition;
 	readonly #cuts: SectionCut[] = [];
 	readonly #orphans: OrphanSection[] = [];
 	readonly #losingSlots: LosingSlot[] = [];
-	readonly #damaged: bigint[] = withJson([]);
-	#sections = 0;
+	readonly #damaged: bigint[] = [];
 	#foundCrash = false;
 	#pagesScanned = 0;
 	#entriesScanned = 0;
@@ -31,7 +33,6 @@ export class RecoveryTally {
 
 	/** `pages`: the report of the section's pages. `cut`: all that was cut from the section. */
 	add(pages: RecoveryReport, cut: SectionCut): void {
-		this.#sections += 1;
 		this.#foundCrash ||= pages.foundCrash;
 		this.#pagesScanned += pages.pagesScanned;
 		if (pages.damagedPages !== undefined) {
@@ -96,11 +97,12 @@ export class RecoveryTally {
 		}
 	}
 
-	/** `outside` is what others have changed. */
-	result(outside: OutsideReport): JournalRecovery {
-		const cuts = this.#cuts;
+	/** `found` counts sections, `outside` is what others have changed. */
+	result(found: FoundSections, outside: OutsideReport): JournalRecovery {
+		const cuts = bySection(this.#cuts);
 		return withJson({
-			sections: this.#sections,
+			sections: found.sections,
+			unjudged: found.unjudged,
 			foundCrash: this.#foundCrash,
 			pagesScanned: this.#pagesScanned,
 			entriesScanned: this.#entriesScanned,
@@ -108,9 +110,9 @@ export class RecoveryTally {
 			bytesCut: sum(cuts.map(({ bytesCut }) => bytesCut)),
 			valueBytesCut: sum(cuts.map(({ valueBytesCut }) => valueBytesCut)),
 			cuts,
-			orphans: this.#orphans,
-			losingSlots: this.#losingSlots,
-			damaged: this.#damaged,
+			orphans: [...this.#orphans],
+			losingSlots: bySection(this.#losingSlots),
+			damaged: withJson(ascending(this.#damaged)),
 			...outside,
 		});
 	}

@@ -70,8 +70,13 @@ export interface LosingSlot {
  * host. In JSON section numbers are decimal strings.
  */
 export interface JournalRecovery extends OutsideReport {
-	/** Sections found, each of which was checked. */
+	/** Sections found when the journal was opened. */
 	readonly sections: number;
+	/**
+	 * How many of them were not judged yet. After a clean close an open judges the last 64, and each
+	 * other is judged when it is first used. From then on the report has what was found in it.
+	 */
+	readonly unjudged: number;
 	/** Whether a writer of dualslot crashed, so that sections were searched for holes. */
 	readonly foundCrash: boolean;
 	/** Pages read and judged. */
@@ -96,6 +101,18 @@ export interface JournalRecovery extends OutsideReport {
 	 * page; or no value within the window before the end is whole. Reads of damaged bytes reject.
 	 */
 	readonly damaged: readonly bigint[];
+}
+
+/** The counts of sections in a report. */
+export type FoundSections = Pick<JournalRecovery, "sections" | "unjudged">;
+
+/** Ascending. */
+export function bySection<Of extends { readonly section: bigint }>(
+	found: readonly Of[],
+): Of[] {
+	return [...found].sort((one, other) =>
+		one.section < other.section ? -1 : Number(one.section > other.section),
+	);
 }
 
 /** The slot of a section's last page that is worth a report, if any. */

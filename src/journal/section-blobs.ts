@@ -1,3 +1,4 @@
+import { hex } from "../bytes.ts";
 import { isStorageError, type StorageErrorCode } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { Owner } from "../storage/owners.ts";
@@ -27,6 +28,20 @@ export async function foundSections(
 		}
 		throw error;
 	}
+}
+
+/** Whether a crash may have left a hole in a section. */
+export function isSectionOwed(
+	storage: StoreContext,
+	partition: string,
+	section: bigint,
+): boolean {
+	const { marker } = storage;
+	if (!marker.foundCrash) {
+		return false;
+	}
+	const name = hex(blobNameOfSection(section));
+	return marker.owes(`${partition}/${name}`);
 }
 
 /** Removes a section's blob, durably. A removal that failed half-way can be retried. */

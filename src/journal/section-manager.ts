@@ -5,6 +5,7 @@ import { ChangeGate } from "../turns/change-gate.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
 import type { OpenSection } from "./open-section.ts";
 import { PendingAppends } from "./pending-appends.ts";
+import type { FoundSections } from "./report.ts";
 import { ascending, inSection } from "./section.ts";
 import { removePartition } from "./section-blobs.ts";
 import { missingSection, prunedSection } from "./section-errors.ts";
@@ -13,6 +14,9 @@ import {
 	OpenSections,
 	type SectionSource,
 } from "./section-pool.ts";
+
+/** An open judges so many of the last sections: they are the most likely to be used. */
+export const JUDGED_AT_OPEN = 64;
 
 /** What a call does with an open section. */
 type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
@@ -24,6 +28,7 @@ type SectionCall<Open, T> = (open: Open) => Promise<T> | T;
 export class Sections<Open extends OpenSection> {
 	readonly #source: SectionSource<Open>;
 	readonly #known: Set<bigint>;
+	readonly #found: number;
 	readonly #open: OpenSections<Open>;
 	readonly #gate = new ChangeGate();
 	/** Appends that wait: for their section to be opened, for a change, for room. */
@@ -40,7 +45,8 @@ export class Sections<Open extends OpenSection> {
 	constructor(source: SectionSource<Open>, known: Iterable<bigint>) {
 		this.#source = source;
 		this.#known = new Set(known);
-		this.#open = new OpenSections(source);
+		this.#found = this.#known.size;
+		this.#open = new OpenSections(source, this.#known);
 		source.storage.register(this);
 	}
 
@@ -175,17 +181,26 @@ export class Sections<Open extends OpenSection> {
 		}
 	}
 
+	/** Each of the found sections is judged when it is opened first. */
+	get found(): FoundSections {
+		return { sections: this.#found, unjudged: this.#open.unjudged };
+	}
+
 	/**
-	 * Opens each section once, ascending, when the journal is opened, then checks the rest. Drops
-	 * everything if that fails.
+	 * Judges sections when the journal is opened, ascending: the last ones, and all that are due.
+	 * Then checks the rest. Drops everything if that fails.
 	 */
 	async recover(
-		look: (section: bigint, open: Open) => Promise<void>,
+		isDue: (section: bigint) => boolean,
 		lookAtRest: () => Promise<void> = async () => undefined,
 	): Promise<void> {
+		const { numbers } = this;
+		const last = numbers.length - JUDGED_AT_OPEN;
 		const lookAtAll = async () => {
-			for (const section of this.numbers) {
-				await this.useWithin(section, (open) => look(section, open));
+			for (const [index, section] of numbers.entries()) {
+				if (index >= last || isDue(section)) {
+					await this.useWithin(section, () => undefined);
+				}
 			}
 			await lookAtRest();
 		};

@@ -3,7 +3,12 @@ import type { LeftBlob } from "../paged/paged-section.ts";
 import { closed } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { Owner } from "../storage/owners.ts";
-import { endingAll, endingWith, throwFirst } from "../turns/endings.ts";
+import {
+	endingAll,
+	endingIfFailed,
+	endingWith,
+	throwFirst,
+} from "../turns/endings.ts";
 import { Mutex } from "../turns/mutex.ts";
 import { Signal } from "../turns/signal.ts";
 import type { OpenSection } from "./open-section.ts";
@@ -30,6 +35,11 @@ export interface SectionSource<Open extends OpenSection> {
 	readonly bufferBytes: number;
 	/** Opens a section; makes a missing one. `left` tells how this session closed it. */
 	open(section: bigint, left: LeftBlob | undefined): Promise<Open>;
+	/**
+	 * Judges a section that was found, when it is opened for the first time: cuts what must be cut,
+	 * and reports it.
+	 */
+	judge(section: bigint, open: Open): Promise<void>;
 	/** Removes a section, durably. */
 	remove(section: bigint): Promise<void>;
 }
@@ -50,14 +60,22 @@ export class OpenSections<Open extends OpenSection> {
 	/** One section is opened, or closed for another, at a time. */
 	readonly #turn = new Mutex();
 	readonly #released = new Signal();
+	/** The sections that were found and not opened yet. */
+	readonly #unjudged: Set<bigint>;
 	/** The slot that was used last; undefined once it may be gone. */
 	#latest: Slot<Open> | undefined;
 	#clock = 0;
 	#isEnded = false;
 
-	constructor(source: SectionSource<Open>) {
+	constructor(source: SectionSource<Open>, found: Iterable<bigint>) {
 		this.#source = source;
+		this.#unjudged = new Set(found);
 		source.storage.idleFiles.add(this.#closeIdle);
+	}
+
+	/** How many sections that were found were not opened yet, nor removed. */
+	get unjudged(): number {
+		return this.#unjudged.size;
 	}
 
 	/** The section if it is open and no call waits for it, for a call that does not wait. */
@@ -108,6 +126,7 @@ export class OpenSections<Open extends OpenSection> {
 		const slot = this.#slots.get(section);
 		this.#remove(section);
 		this.#left.delete(section);
+		this.#unjudged.delete(section);
 		await slot?.open.drop();
 	}
 
@@ -226,10 +245,16 @@ export class OpenSections<Open extends OpenSection> {
 			throw closed(partition, { partition, section });
 		}
 		const { idleFiles } = this.#source.storage;
-		return idleFiles.opening(
+		const open = await idleFiles.opening(
 			() => this.#source.open(section, this.#left.get(section)),
 			() => this.#closeOne(),
 		);
+		if (this.#unjudged.has(section)) {
+			const judge = () => this.#source.judge(section, open);
+			await endingIfFailed(judge, () => open.drop());
+			this.#unjudged.delete(section);
+		}
+		return open;
 	}
 
 	/**

@@ -1,4 +1,3 @@
-import { hex } from "../bytes.ts";
 import { kindOf } from "../checks.ts";
 import { isStorageError, StorageError } from "../errors.ts";
 
@@ -37,16 +36,15 @@ export function blobNameOfSection(section: bigint): Uint8Array {
 }
 
 /** Throws ERR_INVALID_BLOB_NAME for a name that is no number of eight bytes. */
-export function sectionOfBlobName(partition: string, name: Uint8Array): bigint {
-	if (name.length !== NAME_SIZE) {
-		const blob = hex(name);
+export function sectionOfBlobName(partition: string, blob: string): bigint {
+	if (blob.length !== 2 * NAME_SIZE) {
 		throw new StorageError(
 			"ERR_INVALID_BLOB_NAME",
 			`invalid blob name: ${partition} holds ${blob}, which is no section's number of ${NAME_SIZE} bytes`,
 			{ partition, blob },
 		);
 	}
-	return new DataView(name.buffer, name.byteOffset).getBigUint64(0);
+	return BigInt(`0x${blob}`);
 }
 
 export function ascending(sections: Iterable<bigint>): bigint[] {

@@ -11,7 +11,7 @@ import { FileBlob } from "./blob.ts";
 import { BlobHeader, type VersionRange } from "./blob-header.ts";
 import { Blobs } from "./blobs.ts";
 import { IdleFiles } from "./idle-files.ts";
-import { type BlobName, blobFileName, blobNameOf } from "./names.ts";
+import { type BlobName, blobFileName } from "./names.ts";
 import type { StorageParts } from "./open.ts";
 import { type OpenFile, OpenFiles } from "./open-files.ts";
 import type { StoreConfig } from "./own-files/config.ts";
@@ -176,14 +176,11 @@ export class StoreContext {
 	}
 
 	/**
-	 * The names of a partition's blobs, in ascending order of their bytes. Throws
+	 * The files of a partition's blobs, in ascending order of their names. Throws
 	 * ERR_PARTITION_MISSING, ERR_PARTITION_CORRUPT.
 	 */
-	async scan(partition: string): Promise<Uint8Array[]> {
-		return this.exclusively(async () => {
-			const names = await this.partitions.scan(partition);
-			return names.flatMap((name) => blobNameOf(name) ?? []);
-		});
+	scan(partition: string): Promise<string[]> {
+		return this.exclusively(() => this.partitions.scan(partition));
 	}
 
 	/** Removes an owned partition, or a blob of it, durably. Copies of cut bytes stay. */

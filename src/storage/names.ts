@@ -87,14 +87,13 @@ export function isBlobPath(path: string): boolean {
 	);
 }
 
-/**
- * The blob's name that a file name stands for, or undefined where it is not canonical lower-case
- * hex.
- */
-export function blobNameOf(fileName: string): Uint8Array | undefined {
-	if (!CANONICAL_HEX.test(fileName)) {
-		return undefined;
-	}
+/** Whether a file's name is a blob's: canonical lower-case hex. */
+export function isBlobFileName(fileName: string): boolean {
+	return CANONICAL_HEX.test(fileName);
+}
+
+/** The blob's name that such a file name stands for. */
+export function blobNameOf(fileName: string): Uint8Array {
 	return Uint8Array.from({ length: fileName.length / 2 }, (_, index) =>
 		Number.parseInt(fileName.slice(index * 2, index * 2 + 2), 16),
 	);

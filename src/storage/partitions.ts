@@ -6,7 +6,7 @@ import {
 } from "../errors.ts";
 import { replaceFile } from "../host/durable-file.ts";
 import type { Host } from "../host/host.ts";
-import { blobNameOf } from "./names.ts";
+import { isBlobFileName } from "./names.ts";
 import type { LeftFiles } from "./own-files/left-files.ts";
 
 /**
@@ -150,7 +150,7 @@ export class Partitions {
 		}
 		const names: string[] = [];
 		for (const { name, kind } of entries) {
-			const isForeign = name !== undefined && blobNameOf(name) === undefined;
+			const isForeign = name !== undefined && !isBlobFileName(name);
 			if (kind !== "file" || isForeign) {
 				throw new StorageError(
 					"ERR_PARTITION_CORRUPT",

@@ -8,7 +8,12 @@ import type { StoreStats } from "../host/stats.ts";
 import type { StorageBlob } from "./blob.ts";
 import { checkVersions, type VersionRange } from "./blob-header.ts";
 import { StoreContext } from "./context.ts";
-import { type BlobName, blobFileName, checkPartitionName } from "./names.ts";
+import {
+	type BlobName,
+	blobFileName,
+	blobNameOf,
+	checkPartitionName,
+} from "./names.ts";
 import { openParts } from "./open.ts";
 import type { StorageOptions } from "./options.ts";
 import {
@@ -169,7 +174,8 @@ export class Storage implements AsyncDisposable {
 	 */
 	async scan(partition: string): Promise<Uint8Array[]> {
 		checkPartitionName(partition);
-		return this.#context.scan(partition);
+		const names = await this.#context.scan(partition);
+		return names.map(blobNameOf);
 	}
 
 	/**

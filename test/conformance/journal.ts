@@ -8,6 +8,7 @@ import { erasingRows } from "./journal/erasing.ts";
 import { flippedBitRows } from "./journal/flipped-bits.ts";
 import { hostFailureRows } from "./journal/host-failures.ts";
 import { jsonRows } from "./journal/json.ts";
+import { judgingRows } from "./journal/judging.ts";
 import { manyFileRows } from "./journal/many-files.ts";
 import { manySectionRows } from "./journal/many-sections.ts";
 import { openingRows } from "./journal/opening.ts";
@@ -50,6 +51,7 @@ export function journalSuite(suite: Suite): void {
 	entryRows(suite);
 	replayingRows(suite);
 	openingRows(suite);
+	judgingRows(suite);
 	syncingRows(suite);
 	rewindingRows(suite);
 	erasingRows(suite);

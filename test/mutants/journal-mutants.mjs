@@ -41,6 +41,24 @@ export const JOURNAL_MUTANTS = [
 		},
 	},
 	{
+		breaks: "a section that was not judged at open is judged when it is used",
+		file: "src/journal/section-pool.ts",
+		find: "		if (this.#unjudged.has(section)) {",
+		replace:
+			"		if (this.#unjudged.delete(section)) {\n\t\t\treturn open;\n\t\t}\n\t\tif (this.#unjudged.has(section)) {",
+		noticedBy: {
+			title:
+				"a section that was not judged is judged when it is first used, and then it is in the report",
+		},
+	},
+	{
+		breaks: "after a crash an open judges every section",
+		file: "src/journal/page-partition.ts",
+		find: "		return !this.#isKnown || this.isOwed(section);",
+		replace: "		return !this.#isKnown && this.isOwed(section);",
+		noticedBy: { title: "after a crash an open judges every section" },
+	},
+	{
 		breaks: "a section that was closed is not used by the next call",
 		file: "src/journal/section-pool.ts",
 		find: "		this.#slots.delete(section);\n		this.#latest = undefined;",

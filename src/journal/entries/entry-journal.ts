@@ -2,6 +2,7 @@ import { checkBytes, checkList, checkWhole } from "../../checks.ts";
 import type { EntryForm } from "../../forms/entry-form.ts";
 import { Pace } from "../../turns/pace.ts";
 import { Journal } from "../journal.ts";
+import type { RecoveryTally } from "../recovery-tally.ts";
 import type { JournalRecovery } from "../report.ts";
 import { type Section, sectionNumber } from "../section.ts";
 import type { Sections } from "../section-manager.ts";
@@ -16,8 +17,8 @@ export abstract class EntryJournal<
 	Entry = Uint8Array,
 	Entries = Uint8Array,
 > extends Journal {
-	/** What opening found, kept and cut. */
-	readonly recovery: JournalRecovery;
+	readonly #tally: RecoveryTally;
+	readonly #partitions: readonly string[];
 	readonly #sections: Sections<EntrySection>;
 	readonly #form: EntryForm<Entry, Entries>;
 	readonly #entrySize: number;
@@ -29,13 +30,23 @@ export abstract class EntryJournal<
 		partitions: readonly string[],
 		form: EntryForm<Entry, Entries>,
 		entrySize: number,
-		recovery: JournalRecovery,
+		tally: RecoveryTally,
 	) {
 		super(sections, partitions);
-		this.recovery = recovery;
+		this.#tally = tally;
+		this.#partitions = partitions;
 		this.#sections = sections;
 		this.#form = form;
 		this.#entrySize = entrySize;
+	}
+
+	/**
+	 * What was found, kept and cut: when the journal was opened, and since then in sections that were
+	 * used for the first time.
+	 */
+	get recovery(): JournalRecovery {
+		const { storage, found } = this.#sections;
+		return this.#tally.result(found, storage.left.reportIn(this.#partitions));
 	}
 
 	/**

@@ -15,9 +15,8 @@ import { contextOf, type Storage } from "../../storage/storage.ts";
 import { journalOwner } from "../journal-owner.ts";
 import { PagePartition } from "../page-partition.ts";
 import { RecoveryTally } from "../recovery-tally.ts";
-import type { JournalRecovery } from "../report.ts";
 import { type Section, sectionNumber } from "../section.ts";
-import { foundSections, type OwnedPartition } from "../section-blobs.ts";
+import { foundSections } from "../section-blobs.ts";
 import { Sections } from "../section-manager.ts";
 import { EntryJournal } from "./entry-journal.ts";
 import { entryLayout } from "./entry-layout.ts";
@@ -55,18 +54,19 @@ export class FixedJournal<
 		sections: Sections<EntrySection>,
 		form: EntryForm<Entry, Entries>,
 		entrySize: number,
-		recovery: JournalRecovery,
+		tally: RecoveryTally,
 	) {
-		super(sections, [name], form, entrySize, recovery);
+		super(sections, [name], form, entrySize, tally);
 		this.#sections = sections;
 		this.#form = form;
 		this.#content = new FormContent(form);
 	}
 
 	/**
-	 * Checks every section once, durably cuts what a crash left, and reports it. A section costs two
-	 * host reads, of header and last page, and after a crash those of its window. I/O errors are
-	 * thrown, never taken for damage.
+	 * Checks sections, durably cuts what a crash left, and reports it: every section after a crash,
+	 * else the last 64, and each other when it is first used. A section costs two host reads, of
+	 * header and last page, and after a crash those of its window. I/O errors are thrown, never taken
+	 * for damage.
 	 *
 	 * @throws {TypeError} for invalid options.
 	 * @throws {RangeError} for values out of range.
@@ -94,6 +94,7 @@ export class FixedJournal<
 		const owner = journalOwner(context, "a FixedJournal", [partition], options);
 		tellOfBuffer(owner.observer, { partition }, writeBuffer, capacity);
 		const place = { storage: context, owner, name: partition };
+		const tally = new RecoveryTally(place);
 		const entries = new PagePartition(place, cache, capacity, {
 			kind: "fixed",
 			pageSize,
@@ -108,12 +109,16 @@ export class FixedJournal<
 					bufferBytes: entries.bufferBytes,
 					open: async (section, left) =>
 						new EntrySection(await entries.open(section, { left }), layout),
+					judge: async (section, open) => {
+						const cut = await cutTornEntry(context, section, open);
+						tally.add(open.paged.recovery, cut);
+					},
 					remove: (section) => entries.remove(section),
 				},
 				await foundSections(context, partition),
 			);
-			const recovery = await recover(place, sections);
-			return new FixedJournal(entries, sections, form, entrySize, recovery);
+			await sections.recover((section) => entries.isDue(section));
+			return new FixedJournal(entries, sections, form, entrySize, tally);
 		});
 	}
 
@@ -159,17 +164,4 @@ export class FixedJournal<
 		const bytes = this.#form.bytesOfMany(entries);
 		return this.#sections.append(number, (open) => open.append(bytes));
 	}
-}
-
-async function recover(
-	place: OwnedPartition,
-	sections: Sections<EntrySection>,
-): Promise<JournalRecovery> {
-	const { storage, name } = place;
-	const tally = new RecoveryTally(place);
-	await sections.recover(async (section, open) => {
-		const cut = await cutTornEntry(storage, section, open);
-		tally.add(open.paged.recovery, cut);
-	});
-	return tally.result(storage.left.reportIn([name]));
 }

@@ -1,7 +1,13 @@
 import { withJson } from "../../json.ts";
 import type { RecoveryReport } from "../../paged/recovery-report.ts";
 import type { OutsideReport } from "../../storage/own-files/outside-change.ts";
-import { type LosingSlot, losingSlotOf } from "../report.ts";
+import {
+	bySection,
+	type FoundSections,
+	type LosingSlot,
+	losingSlotOf,
+} from "../report.ts";
+import { ascending } from "../section.ts";
 import type { OwnedPartition } from "../section-blobs.ts";
 
 /**
@@ -30,11 +36,16 @@ export interface TailCut {
  * data, the same in every host. In JSON section numbers are decimal strings.
  */
 export interface VariableRecovery extends OutsideReport {
-	/** Sections found, and checked, when the journal was opened. */
+	/** Sections found when the journal was opened. */
 	readonly sections: number;
+	/**
+	 * How many of them were not judged yet. After a clean close an open judges the last 64, and each
+	 * other is judged when it is first used. From then on the report has what was found in it.
+	 */
+	readonly unjudged: number;
 	/** Whether a writer of dualslot had crashed, so that sections were searched for holes. */
 	readonly foundCrash: boolean;
-	/** Pages read and judged when the journal was opened. */
+	/** Pages read and judged. */
 	readonly pagesScanned: number;
 	/** Walks so far. A replay of a whole section counts as its walk. */
 	readonly walks: number;
@@ -42,7 +53,7 @@ export interface VariableRecovery extends OutsideReport {
 	readonly itemsWalked: number;
 	/** The sum over `cuts`. */
 	readonly bytesCut: number;
-	/** For the last pages found at open, by section, ascending. */
+	/** For the last pages found, by section, ascending. */
 	readonly losingSlots: readonly LosingSlot[];
 	/**
 	 * Sections, ascending, with damage within the unsynced window that no torn write explains; absent
@@ -61,7 +72,6 @@ export class VariableTally {
 	readonly #cuts: TailCut[] = [];
 	readonly #losingSlots: LosingSlot[] = [];
 	readonly #damaged: bigint[] = [];
-	#sections = 0;
 	#foundCrash = false;
 	#pagesScanned = 0;
 	#walks = 0;
@@ -74,7 +84,6 @@ export class VariableTally {
 	/** Adds the report of a section's pages. */
 	addOpened(section: bigint, pages: RecoveryReport): void {
 		const { cut, size, bytesCut, copy } = pages;
-		this.#sections += 1;
 		this.#foundCrash ||= pages.foundCrash;
 		this.#pagesScanned += pages.pagesScanned;
 		if (pages.damagedPages !== undefined) {
@@ -104,18 +113,19 @@ export class VariableTally {
 		owner.observer.inSection(section).event({ ...event, ...kept });
 	}
 
-	/** `outside` is what others have changed. */
-	result(outside: OutsideReport): VariableRecovery {
+	/** `found` counts sections, `outside` is what others have changed. */
+	result(found: FoundSections, outside: OutsideReport): VariableRecovery {
 		return withJson({
-			sections: this.#sections,
+			sections: found.sections,
+			unjudged: found.unjudged,
 			foundCrash: this.#foundCrash,
 			pagesScanned: this.#pagesScanned,
 			walks: this.#walks,
 			itemsWalked: this.#itemsWalked,
 			bytesCut: this.#cuts.reduce((sum, { bytesCut }) => sum + bytesCut, 0),
-			losingSlots: [...this.#losingSlots],
+			losingSlots: bySection(this.#losingSlots),
 			...(this.#damaged.length > 0 && {
-				damaged: withJson([...this.#damaged]),
+				damaged: withJson(ascending(this.#damaged)),
 			}),
 			cuts: [...this.#cuts],
 			...outside,

@@ -8,7 +8,6 @@ import type { StoreContext } from "../../storage/context.ts";
 import type { Owner } from "../../storage/owners.ts";
 import { PagePartition } from "../page-partition.ts";
 import { foundSections } from "../section-blobs.ts";
-import type { Sections } from "../section-manager.ts";
 import type { SectionSource } from "../section-pool.ts";
 import { framedSizeMax, itemSizeMax } from "./item.ts";
 import { VariableTally } from "./item-report.ts";
@@ -104,12 +103,15 @@ export class VariableSections
 		this.#tails.delete(section);
 	}
 
-	/** Checks the pages of each section. */
-	async recover(sections: Sections<VariableSection>): Promise<void> {
-		await sections.recover(async (section, { paged: { recovery } }) => {
-			this.#tailOf(section).isExplained = recovery.foundCrash;
-			this.tally.addOpened(section, recovery);
-		});
+	/** Its pages are judged as they are opened; its items are walked later. */
+	async judge(section: bigint, { paged }: VariableSection): Promise<void> {
+		this.#tailOf(section).isExplained = paged.recovery.foundCrash;
+		this.tally.addOpened(section, paged.recovery);
+	}
+
+	/** As of a partition of pages. */
+	isDue(section: bigint): boolean {
+		return this.#pages.isDue(section);
 	}
 
 	#tailOf(section: bigint): SectionTail {

@@ -53,9 +53,9 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 	}
 
 	/**
-	 * Checks the pages of every section once, durably cuts what a crash left, and reports it. A
-	 * section costs two host reads, of its header and its last page; after a crash also those of its
-	 * window.
+	 * Checks the pages of sections, durably cuts what a crash left, and reports it: every section
+	 * after a crash, else the last 64, and each other when it is first used. A section costs two host
+	 * reads, of its header and its last page; after a crash also those of its window.
 	 *
 	 * @throws {TypeError} for invalid options.
 	 * @throws {RangeError} for values out of range.
@@ -92,15 +92,19 @@ export class VariableJournal<Item = Uint8Array> extends Journal {
 				tooLarge: itemTooLarge,
 			});
 			const sections = new Sections(source, await source.find());
-			await source.recover(sections);
+			await sections.recover((section) => source.isDue(section));
 			return new VariableJournal(source, sections, form);
 		});
 	}
 
-	/** What opening found and cut, and what walks found and cut since. */
+	/**
+	 * What was found and cut: when the journal was opened, since then in sections that were used for
+	 * the first time, and by walks.
+	 */
 	get recovery(): VariableRecovery {
 		const { storage, partition, tally } = this.#source;
-		return tally.result(storage.left.reportIn([partition]));
+		const outside = storage.left.reportIn([partition]);
+		return tally.result(this.#sections.found, outside);
 	}
 
 	/**

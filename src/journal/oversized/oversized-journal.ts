@@ -18,7 +18,6 @@ import type {
 	EntryReplayOptions,
 } from "../entries/entry-replay.ts";
 import { journalOwner } from "../journal-owner.ts";
-import type { JournalRecovery } from "../report.ts";
 import { type Section, sectionNumber } from "../section.ts";
 import { Sections } from "../section-manager.ts";
 import {
@@ -64,13 +63,12 @@ export class OversizedJournal<
 	readonly #pace = new Pace();
 
 	private constructor(
-		{ partitions, layout, fields }: OversizedSections,
+		{ partitions, layout, fields, tally }: OversizedSections,
 		form: EntryForm<Entry, Entries>,
 		valueForm: Form<Value>,
 		sections: Sections<OversizedSection>,
-		recovery: JournalRecovery,
 	) {
-		super(sections, partitions, form, layout.entrySize, recovery);
+		super(sections, partitions, form, layout.entrySize, tally);
 		this.#sections = sections;
 		this.#form = form;
 		this.#valueForm = valueForm;
@@ -79,9 +77,10 @@ export class OversizedJournal<
 	}
 
 	/**
-	 * Checks every section once, durably cuts entries without their values and values without
-	 * entries, and reports it. A section costs at most six host reads: two headers, up to three pages
-	 * and its last value; more for a value of more than 128 KiB, or after a crash.
+	 * Checks sections, durably cuts entries without their values and values without entries, and
+	 * reports it: every section after a crash, else the last 64, and each other when it is first
+	 * used. A section costs at most six host reads: two headers, up to three pages and its last
+	 * value; more for a value of more than 128 KiB, or after a crash.
 	 *
 	 * @throws {TypeError} for invalid options.
 	 * @throws {RangeError} for values out of range.
@@ -132,8 +131,8 @@ export class OversizedJournal<
 				isBare: true,
 			});
 			const sections = new Sections(source, await source.find());
-			const recovery = await source.recover(sections);
-			return new OversizedJournal(source, form, valueForm, sections, recovery);
+			await source.recover(sections);
+			return new OversizedJournal(source, form, valueForm, sections);
 		});
 	}
 

@@ -1,4 +1,3 @@
-import { hex } from "../../bytes.ts";
 import { compressionConfig } from "../../compression/options.ts";
 import type { ValueFields } from "../../core/answers.ts";
 import { pageMemory } from "../../paged/page-memory.ts";
@@ -9,8 +8,7 @@ import { endingWith } from "../../turns/endings.ts";
 import type { EntryLayout } from "../entries/entry-layout.ts";
 import { PagePartition } from "../page-partition.ts";
 import { RecoveryTally } from "../recovery-tally.ts";
-import type { JournalRecovery } from "../report.ts";
-import { ascending, blobNameOfSection, inSection } from "../section.ts";
+import { ascending, inSection } from "../section.ts";
 import { foundSections } from "../section-blobs.ts";
 import type { Sections } from "../section-manager.ts";
 import type { SectionSource } from "../section-pool.ts";
@@ -36,6 +34,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly #entries: PagePartition;
 	readonly layout: EntryLayout;
 	readonly fields: ValueFields;
+	readonly tally: RecoveryTally;
 	readonly #values: ValuePartition;
 	/** The sections of values that exist. */
 	readonly #valued = new Set<bigint>();
@@ -65,6 +64,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		this.partition = index;
 		this.layout = layout;
 		const entries = { storage, owner, name: index };
+		this.tally = new RecoveryTally(entries);
 		const cache = pageMemory(storage, index, options);
 		this.#entries = new PagePartition(entries, cache, layout.capacity, {
 			kind: "oversized",
@@ -127,31 +127,26 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		}
 	}
 
-	/** Checks each section, and removes the values of sections without entries. */
-	async recover(
-		sections: Sections<OversizedSection>,
-	): Promise<JournalRecovery> {
-		const { storage, owner, partition: name } = this;
-		const tally = new RecoveryTally({ storage, owner, name });
-		const look = async (section: bigint, open: OversizedSection) => {
-			const recovery = new OversizedRecovery(this.storage, section, open);
-			await recovery.run(tally);
-			if (this.storage.readOnly) {
-				this.#seen.set(section, open.size);
-			}
-		};
-		await sections.recover(look, () => this.#removeOrphans(sections, tally));
-		return tally.result(this.storage.left.reportIn(this.partitions));
+	async judge(section: bigint, open: OversizedSection): Promise<void> {
+		const recovery = new OversizedRecovery(this.storage, section, open);
+		await recovery.run(this.tally);
+		if (this.storage.readOnly) {
+			this.#seen.set(section, open.size);
+		}
 	}
 
-	async #removeOrphans(
-		sections: Sections<OversizedSection>,
-		tally: RecoveryTally,
-	): Promise<void> {
+	/** Judges the sections that are due, and removes the values of sections without entries. */
+	async recover(sections: Sections<OversizedSection>): Promise<void> {
+		const isDue = (section: bigint) =>
+			this.#entries.isDue(section) || this.#values.isOwed(section);
+		await sections.recover(isDue, () => this.#removeOrphans(sections));
+	}
+
+	async #removeOrphans(sections: Sections<OversizedSection>): Promise<void> {
 		for (const section of ascending(this.#valued)) {
 			if (!sections.has(section)) {
 				try {
-					await this.#removeOrphan(section, tally);
+					await this.#removeOrphan(section);
 				} catch (error) {
 					throw inSection(error, this.#values.name, section);
 				}
@@ -163,13 +158,12 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	 * A crash leaves values without entries between the two removals of a section, or after its first
 	 * append.
 	 */
-	async #removeOrphan(section: bigint, tally: RecoveryTally): Promise<void> {
-		const { storage, partition } = this;
-		const path = `${partition}/${hex(blobNameOfSection(section))}`;
+	async #removeOrphan(section: bigint): Promise<void> {
+		const { storage } = this;
 		const values = await this.#values.open(section, false);
 		const look = async () => {
 			const bytes = values.size;
-			const isExplained = storage.marker.owes(path);
+			const isExplained = this.#entries.isOwed(section);
 			const [copy] = isExplained ? [] : await values.keepFrom(0);
 			return { section, bytes, ...(copy !== undefined && { copy }) };
 		};
@@ -178,7 +172,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			await this.#values.remove(section);
 		}
 		this.#valued.delete(section);
-		tally.addOrphan(orphan);
+		this.tally.addOrphan(orphan);
 	}
 
 	#valuesOf(section: bigint, isDurable: boolean): SectionValues {

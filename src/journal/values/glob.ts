@@ -101,6 +101,7 @@ export class Glob<Value = Uint8Array> extends Journal {
 					bufferBytes: values.bufferBytes,
 					open: (section, left) =>
 						values.open(section, left?.isDurable === true),
+					judge: async () => undefined,
 					remove: (section) => values.remove(section),
 				},
 				await foundSections(context, partition),

@@ -5,7 +5,11 @@ import type { PartitionConfig } from "../../storage/own-files/partition-config.t
 import type { Owner } from "../../storage/owners.ts";
 import { endingIfFailed } from "../../turns/endings.ts";
 import { blobNameOfSection } from "../section.ts";
-import { type OwnedPartition, removeBlobOfSection } from "../section-blobs.ts";
+import {
+	isSectionOwed,
+	type OwnedPartition,
+	removeBlobOfSection,
+} from "../section-blobs.ts";
 import { ValueSection } from "./value-section.ts";
 
 /** The partition of a journal whose sections are values. */
@@ -39,6 +43,11 @@ export class ValuePartition {
 	/** Bytes of the write buffer of an open section. */
 	get bufferBytes(): number {
 		return this.#capacity;
+	}
+
+	/** Whether a crash may have left a hole in the section. */
+	isOwed(section: bigint): boolean {
+		return isSectionOwed(this.storage, this.name, section);
 	}
 
 	/**

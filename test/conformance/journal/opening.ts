@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { JUDGED_AT_OPEN } from "../../../src/journal/section-manager.ts";
 import {
 	OPEN_SECTIONS,
 	openSectionsMax,
@@ -25,7 +26,7 @@ function costRows(suite: Suite): void {
 
 	test("opening a journal costs two reads of each section, whatever its length, and syncs nothing", async (store) => {
 		let journal = await store.fixed();
-		const sections = range(100);
+		const sections = range(JUDGED_AT_OPEN);
 		for (const section of sections) {
 			const count = section % 10n === 0n ? 1000 : 3;
 			await journal.appendMany(section, new Uint8Array(8 * count));
@@ -47,8 +48,8 @@ function costRows(suite: Suite): void {
 			assert.equal(reads.get(pathOf(INDEX, section)), 2, `${section}`);
 		}
 		assert.include(journal.recovery, {
-			sections: 100,
-			pagesScanned: 100,
+			sections: JUDGED_AT_OPEN,
+			pagesScanned: JUDGED_AT_OPEN,
 			foundCrash: false,
 		});
 		store.host.hooks = {};

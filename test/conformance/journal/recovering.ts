@@ -13,6 +13,7 @@ import {
 
 /** The report of opening a whole journal. */
 const NOTHING_CUT = {
+	unjudged: 0,
 	foundCrash: false,
 	entriesScanned: 0,
 	entriesCut: 0,
