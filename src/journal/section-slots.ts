@@ -50,11 +50,18 @@ export function countOfSound(
 	return count;
 }
 
-/** The unused section that is needed least, if it is clean. */
+/** The clean one of the unused sections that is needed least, if there is one. */
 export function cleanAndIdle<Open extends OpenSection>(
 	slots: Iterable<Slot<Open>>,
 ): Slot<Open> | undefined {
-	return idle(slots).find(({ open }) => open.isClean);
+	let least: Slot<Open> | undefined;
+	for (const slot of slots) {
+		const isSooner = least === undefined || slot.used < least.used;
+		if (isSooner && isIdle(slot) && slot.open.isClean) {
+			least = slot;
+		}
+	}
+	return least;
 }
 
 /** So many unused sections, the least recently used: to be synced, all at once, and then closed. */
@@ -62,14 +69,13 @@ export function longestIdle<Open extends OpenSection>(
 	slots: Iterable<Slot<Open>>,
 	count: number,
 ): Slot<Open>[] {
-	return idle(slots).slice(0, count);
+	return [...slots]
+		.filter(isIdle)
+		.sort((one, other) => one.used - other.used)
+		.slice(0, count);
 }
 
-/** The least recently used comes first. A failed section is never closed for another. */
-function idle<Open extends OpenSection>(
-	slots: Iterable<Slot<Open>>,
-): Slot<Open>[] {
-	return [...slots]
-		.filter(({ users, open }) => users === 0 && open.failure === undefined)
-		.sort((one, other) => one.used - other.used);
+/** A failed section is never closed for another. */
+function isIdle({ users, open }: Slot<OpenSection>): boolean {
+	return users === 0 && open.failure === undefined;
 }

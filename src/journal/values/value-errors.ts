@@ -1,7 +1,7 @@
 import type { ValueVerdict } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
 import type { StorageBlob } from "../../storage/blob.ts";
-import { blobPath } from "../../storage/names.ts";
+import { placeOf } from "../../storage/blob-place.ts";
 import type { ValuePlace } from "./value.ts";
 
 /** For a place that is none of the `found` bytes of a section. */
@@ -10,11 +10,11 @@ export function insufficient(
 	{ offset, size }: ValuePlace,
 	found: number,
 ): StorageError {
-	const { partition, hexName } = blob;
+	const { path, ...place } = placeOf(blob);
 	return new StorageError(
 		"ERR_BLOB_INSUFFICIENT_LENGTH",
-		`blob insufficient length: a value of ${size} bytes at ${offset} of ${blobPath(blob)}, which has ${found}`,
-		{ partition, blob: hexName, offset, expected: offset + size, found },
+		`blob insufficient length: a value of ${size} bytes at ${offset} of ${path}, which has ${found}`,
+		{ ...place, offset, expected: offset + size, found },
 	);
 }
 
@@ -24,10 +24,10 @@ export function damaged(
 	offset: number,
 	{ stored, computed }: ValueVerdict,
 ): StorageError {
-	const { partition, hexName } = blob;
+	const { path, ...place } = placeOf(blob);
 	return new StorageError(
 		"ERR_INVALID_CHECKSUM",
-		`invalid or missing checksum: the value at ${offset} of ${blobPath(blob)} has ${computed}, and ${stored} behind it`,
-		{ partition, blob: hexName, offset, expected: stored, found: computed },
+		`invalid or missing checksum: the value at ${offset} of ${path} has ${computed}, and ${stored} behind it`,
+		{ ...place, offset, expected: stored, found: computed },
 	);
 }
