@@ -7,6 +7,7 @@ import { throwFirst } from "../turns/endings.ts";
 import type { OpenSection } from "./open-section.ts";
 import { type Section, sectionNumber } from "./section.ts";
 import type { Sections } from "./section-manager.ts";
+import { SyncRounds } from "./sync-rounds.ts";
 
 /**
  * The base of all journals with sections. A section is a blob of its own, made by the first append
@@ -22,7 +23,9 @@ export abstract class Journal implements AsyncDisposable {
 	readonly #sections: Sections<OpenSection>;
 	/** Removed by `destroy`, in this order. */
 	readonly #partitions: readonly string[];
-	#synced = 0;
+	readonly #rounds = new SyncRounds();
+	/** Syncs asked for that waited for their section. */
+	#syncedWaiting = 0;
 	#pruned = 0;
 
 	/** @internal */
@@ -73,11 +76,15 @@ export abstract class Journal implements AsyncDisposable {
 	 * fails, ERR_POISONED after that; ERR_READ_ONLY; ERR_SECTION_PRUNED below the last prune,
 	 * ERR_CLOSED after the end.
 	 */
-	async sync(section: Section): Promise<void> {
-		const number = sectionNumber(section);
-		this.#sections.refuseReadOnly();
-		this.#sections.refusePruned(number);
-		await this.#sync(number);
+	sync(section: Section): Promise<void> {
+		try {
+			const number = sectionNumber(section);
+			this.#sections.refuseReadOnly();
+			this.#sections.refusePruned(number);
+			return this.#sync(number);
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/**
@@ -251,19 +258,28 @@ export abstract class Journal implements AsyncDisposable {
 		isThere: boolean,
 	): void;
 
-	async #sync(section: bigint): Promise<void> {
+	#sync(section: bigint): Promise<void> {
+		const open = this.#sections.tryUseToAppend(section);
+		return open === undefined
+			? this.#syncWaiting(section)
+			: this.#rounds.run(open, (flush) =>
+					this.#sections.useWithin(section, () => flush),
+				);
+	}
+
+	async #syncWaiting(section: bigint): Promise<void> {
 		if (!this.#sections.isFreeToAppend(section)) {
 			await this.#sections.appended(section);
 		}
 		await this.#sections.useIfThere(section, (open) => open.sync());
-		this.#synced += 1;
+		this.#syncedWaiting += 1;
 	}
 
 	#stats(): JournalStats {
 		return {
 			journal: this.#partitions[0] ?? "",
 			tracked: this.sections().length,
-			synced: this.#synced,
+			synced: this.#syncedWaiting + this.#rounds.answered,
 			pruned: this.#pruned,
 		};
 	}

@@ -380,10 +380,11 @@ export class PagedFile {
 		if (this.#ending !== undefined) {
 			return this.#closed();
 		}
-		const place = placeOf(this.#blob);
-		return this.#storage.readOnly
-			? openForReading(place.path, place)
-			: this.#blob.failure;
+		if (this.#storage.readOnly) {
+			const place = placeOf(this.#blob);
+			return openForReading(place.path, place);
+		}
+		return this.#blob.failure;
 	}
 
 	#closed(): StorageError {

@@ -78,6 +78,16 @@ export const JOURNAL_MUTANTS = [
 		},
 	},
 	{
+		breaks: "journal: a sync answers only those that came before it began",
+		file: "src/journal/sync-rounds.ts",
+		find: "		if (joined?.flush === flush) {",
+		replace: "		if (joined !== undefined) {",
+		noticedBy: {
+			title:
+				"of a journal that is fixed, a sync that comes while another is under way waits for its own, and each call is counted",
+		},
+	},
+	{
 		breaks: "journal: entries wait for their values (#4260)",
 		file: "src/journal/oversized/values-first.ts",
 		find: "	return () => values.syncAppended();",

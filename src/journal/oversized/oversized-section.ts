@@ -12,6 +12,8 @@ import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
 import { endingWith } from "../../turns/endings.ts";
+import { JoinedSync } from "../../turns/joined-sync.ts";
+import { Mutex } from "../../turns/mutex.ts";
 import type { EntryLayout } from "../entries/entry-layout.ts";
 import { EntrySection } from "../entries/entry-section.ts";
 import type { OpenedPages } from "../page-partition.ts";
@@ -45,6 +47,7 @@ export class OversizedSection extends EntrySection {
 	readonly values: SectionValues;
 	/** Appends that wait, so that entries keep the order of their values. */
 	readonly #pairs = new AppendQueue();
+	readonly #sync = new JoinedSync(new Mutex(), () => this.#syncBoth());
 
 	constructor(
 		storage: StoreContext,
@@ -194,7 +197,11 @@ export class OversizedSection extends EntrySection {
 		});
 	}
 
-	override async sync(): Promise<void> {
+	override sync(): Promise<void> {
+		return this.#sync.run();
+	}
+
+	async #syncBoth(): Promise<void> {
 		await this.values.syncFound();
 		// Makes the values durable before it writes their entries.
 		await super.sync();

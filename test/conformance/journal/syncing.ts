@@ -1,4 +1,7 @@
 import { assert } from "chai";
+import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
+import type { VariableJournal } from "../../../src/journal/items/variable-journal.ts";
+import { OversizedJournal } from "../../../src/journal/oversized/oversized-journal.ts";
 import { HeldSyncs, settleTurns } from "../../support/hosts/held-syncs.ts";
 import {
 	assertFails,
@@ -12,6 +15,8 @@ import {
 	journalTest,
 	numbered,
 	pathOf,
+	pointer,
+	sixteen,
 } from "../../support/stores/journal-store.ts";
 
 export function syncingRows(suite: Suite): void {
@@ -58,6 +63,33 @@ function durableRows(suite: Suite): void {
 		await Promise.all([...first, ...late]);
 		assert.equal(held.begun, 4);
 	});
+
+	for (const kind of ["fixed", "variable", "oversized"] as const) {
+		test(`of a journal that is ${kind}, a sync that comes while another is under way waits for its own, and each call is counted`, async (store) => {
+			const journal = await store[kind]();
+			await appendOne(journal);
+			await journal.sync(1n);
+			const held = HeldSyncs.of(store.host, pathOf(INDEX, 1n));
+			await appendOne(journal);
+			const first = [journal.sync(1n), journal.sync(1n)];
+			await held.whenBegun(1);
+			await appendOne(journal);
+			let isLateDone = false;
+			const late = journal.sync(1n).then(() => {
+				isLateDone = true;
+			});
+			held.release();
+			await Promise.all(first);
+			await held.whenBegun(2);
+			assert.isFalse(isLateDone);
+			held.releaseAll();
+			await late;
+			assert.equal(store.storage.stats().journals[0]?.synced, 4);
+			const size = await journal.size(1n);
+			await store.crash();
+			assert.equal(await (await store[kind]()).size(1n), size);
+		});
+	}
 
 	test("a sync is of its section alone, and a sync of all is of those that need one", async (store) => {
 		const journal = await store.fixed();
@@ -272,4 +304,12 @@ function failFor(
 	} else {
 		store.host.hooks.write = (path, _write, call) => fail(path, call);
 	}
+}
+
+function appendOne(
+	journal: FixedJournal | OversizedJournal | VariableJournal,
+): Promise<unknown> {
+	return journal instanceof OversizedJournal
+		? journal.append(1n, pointer(1), sixteen(1))
+		: journal.append(1n, numbered(1));
 }
