@@ -65,6 +65,18 @@ export function checkFlag(what: string, value: unknown): void {
 	}
 }
 
+/** Throws TypeError. */
+export function checkOneOf(
+	name: string,
+	value: unknown,
+	values: readonly string[],
+): void {
+	if (typeof value !== "string" || !values.includes(value)) {
+		const choices = values.map((choice) => `'${choice}'`).join(" or ");
+		throw new TypeError(`${name} is ${choices}, not ${String(value)}`);
+	}
+}
+
 /** Throws TypeError unless it is a Uint8Array, and one whose buffer was not transferred or cut. */
 export function checkBytes(bytes: Uint8Array): void {
 	if (!isBytes(bytes)) {

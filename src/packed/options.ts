@@ -1,4 +1,4 @@
-import { checkFlag, checkOptions } from "../checks.ts";
+import { checkFlag, checkOneOf, checkOptions } from "../checks.ts";
 import {
 	checkObserver,
 	Observer,
@@ -95,17 +95,6 @@ export function checkPackedOptions(
 		...(memory !== undefined && { memory }),
 		...(checksums !== undefined && { checksums }),
 	};
-}
-
-function checkOneOf(
-	name: string,
-	value: unknown,
-	values: readonly string[],
-): void {
-	if (typeof value !== "string" || !values.includes(value)) {
-		const choices = values.map((choice) => `'${choice}'`).join(" or ");
-		throw new TypeError(`${name} is ${choices}, not ${String(value)}`);
-	}
 }
 
 function checkCount(name: string, value: number): void {

@@ -54,6 +54,14 @@ export class Durability {
 		return this.#covered < this.#truncation;
 	}
 
+	/**
+	 * Whether the disk too is known to have nothing behind the end: a sync has covered what opening
+	 * found, and every truncation since.
+	 */
+	get isGrounded(): boolean {
+		return this.#covered >= FOUND && !this.isTruncated;
+	}
+
 	/** Waits until `bytes` more fit the window of unsynced bytes. */
 	async makeRoom(bytes: number): Promise<void> {
 		while (this.#written - this.#durable + bytes > UNSYNCED_WINDOW) {

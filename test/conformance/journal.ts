@@ -1,5 +1,6 @@
 import type { Suite } from "../support/runs/suite.ts";
 import { commonwareStoreRows } from "./commonware-stores.ts";
+import { bothAtOnceRows } from "./journal/both-at-once.ts";
 import { codecRows } from "./journal/codecs.ts";
 import { compressionRows } from "./journal/compression.ts";
 import { endingReadRows } from "./journal/ending-reads.ts";
@@ -65,6 +66,7 @@ export function journalSuite(suite: Suite): void {
 	valuesReadLatelyRows(suite);
 	oversizedRecoveryRows(suite);
 	orderingRows(suite);
+	bothAtOnceRows(suite);
 	oversizedDamageRows(suite);
 	oversizedParameterRows(suite);
 	oversizedPlaceRows(suite);

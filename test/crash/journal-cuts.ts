@@ -50,6 +50,7 @@ export function journalCuts(
 	pageSizes: readonly number[],
 	metadata = true,
 	erase = false,
+	pairs?: JournalShape["pairs"],
 ): ScenarioKind<JournalExpectation, FoundJournal> {
 	const create = (
 		random: Random,
@@ -57,6 +58,7 @@ export function journalCuts(
 		const shape = {
 			...journalShape(random, kind, pageSizes, metadata),
 			erase,
+			pairs,
 		};
 		return {
 			actions: ACTIONS,

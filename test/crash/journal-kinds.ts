@@ -30,6 +30,8 @@ export interface JournalShape {
 	readonly metadata: boolean;
 	/** Whether the store erases what is cut; it does not by default. */
 	readonly erase?: boolean;
+	/** Of an oversized journal; 'together' by default. */
+	readonly pairs?: "together" | "ordered" | undefined;
 }
 
 const CACHED_PAGES = 8;
@@ -126,6 +128,15 @@ export async function valueEnds(
 	return ends;
 }
 
+/** Whether a crash may leave entries whose values it has taken. */
+export function mayLoseValues({
+	kind,
+	metadata,
+	pairs,
+}: JournalShape): boolean {
+	return kind === "oversized" && metadata && pairs !== "ordered";
+}
+
 /** The numbers of all records, by section; or where nothing tells recovery of a crash, of those that can be read. */
 export async function readJournal(
 	opened: CrashJournal,
@@ -215,7 +226,7 @@ async function openFixed(
 
 async function openOversized(
 	storage: Storage,
-	{ pageSize, writeBuffer, valueBuffer }: JournalShape,
+	{ pageSize, writeBuffer, valueBuffer, pairs }: JournalShape,
 ): Promise<CrashJournal> {
 	const journal = await OversizedJournal.open(storage, {
 		index: INDEX,
@@ -223,6 +234,7 @@ async function openOversized(
 		cache: new PageCache(storage, { pageSize, pages: CACHED_PAGES }),
 		entry: { size: 20, offsetAt: 8, sizeAt: 16 },
 		...{ writeBuffer, valueBuffer },
+		...(pairs !== undefined && { pairs }),
 	});
 	const requireOwnValue = async (section: bigint, entry: Uint8Array) => {
 		const { id, offset, size } = pointerIn(entry);

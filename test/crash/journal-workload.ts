@@ -14,6 +14,7 @@ import {
 	type CrashJournal,
 	cutWhatIsTorn,
 	type JournalShape,
+	mayLoseValues,
 	openJournal,
 	openValues,
 	readJournal,
@@ -23,6 +24,9 @@ import {
 } from "./journal-kinds.ts";
 import { loggedPhase, type Phase } from "./power-cuts.ts";
 import { MEMORY } from "./workload.ts";
+
+/** A sync that takes so many turns ends when those that began with it have ended. */
+const SYNC_TURNS = 80;
 
 /** More often the later in the list an action's bound is above the one before. */
 const ACTIONS = [
@@ -61,6 +65,10 @@ export class JournalWorkload {
 		this.#random = random;
 		this.#shape = shape;
 		this.#records = random.integer(1, 100_000);
+		if (mayLoseValues(shape)) {
+			// Either file of a pair is durable before the other, by turns.
+			log.holdSyncs(() => random.pick([0, 0, SYNC_TURNS]));
+		}
 	}
 
 	/** Opens the journal, with what was recovered of it. */

@@ -5,6 +5,7 @@ import { LEFT_MUTANTS } from "./left-mutants.mjs";
 import { MEMORY_MUTANTS } from "./memory-mutants.mjs";
 import { PACKED_MUTANTS } from "./packed-mutants.mjs";
 import { PAGED_MUTANTS } from "./paged-mutants.mjs";
+import { PAIR_MUTANTS } from "./pair-mutants.mjs";
 import { RING_MUTANTS } from "./ring-mutants.mjs";
 import { SEAM_MUTANTS } from "./seam-mutants.mjs";
 import { STORAGE_MUTANTS } from "./storage-mutants.mjs";
@@ -18,6 +19,7 @@ export const MUTANTS = [
 	...TORN_MUTANTS,
 	...CORE_MUTANTS,
 	...JOURNAL_MUTANTS,
+	...PAIR_MUTANTS,
 	...VARIABLE_MUTANTS,
 	...CODEC_MUTANTS,
 	...MEMORY_MUTANTS,

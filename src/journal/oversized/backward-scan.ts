@@ -36,6 +36,11 @@ export class BackwardScan {
 		this.#end = first;
 	}
 
+	/** The entries from `first` on are lost with the value of the first of them. */
+	refuseLost(first: number, why: CutReason): void {
+		this.#refuse(first, why);
+	}
+
 	/** The entries from `first` on, if any, have values that end past the end. */
 	refuseFrom(first: number): void {
 		if (first < this.#end) {

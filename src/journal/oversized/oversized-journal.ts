@@ -44,8 +44,8 @@ import { pointedSizeMax } from "./place-fields.ts";
 
 /**
  * Entries of one size that each point at a value of any size: a fixed journal over a glob, section
- * by section. No entry is written before its value is durable. (commonware's segmented
- * `Oversized`.)
+ * by section. No entry is found with a value that is not its own, or not whole. (commonware's
+ * segmented `Oversized`.)
  *
  * Sizes, positions and cuts refer to entries, and values follow. When a rewind fails in between,
  * values stay that no entry points at; the next open cuts them.

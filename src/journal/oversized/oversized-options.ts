@@ -44,6 +44,12 @@ export interface OversizedJournalOptions<
 	readonly writeBuffer?: number;
 	/** Bytes of values held back for each open section; 64 KiB by default. */
 	readonly valueBuffer?: number;
+	/**
+	 * 'together', by default: a sync makes values and entries durable at once, and after a crash the
+	 * next open checks every value that may not have been. 'ordered': values first, as always in a
+	 * store without metadata; so no entry is ever found without its value, by any reader.
+	 */
+	readonly pairs?: "together" | "ordered";
 }
 
 export function sizeOfEntries(entry: PointingEntries): EntrySize {

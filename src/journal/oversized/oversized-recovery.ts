@@ -1,4 +1,3 @@
-import { isStorageError } from "../../errors.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { cutTornEntry, keepEntries } from "../entries/entry-recovery.ts";
 import type { RecoveryTally } from "../recovery-tally.ts";
@@ -6,15 +5,9 @@ import type { CutReason, SectionCut } from "../report.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValueSection } from "../values/value-section.ts";
 import { BackwardScan, type Standing } from "./backward-scan.ts";
+import { entriesOfRun, runBefore } from "./entry-runs.ts";
+import { LostValueSearch } from "./lost-value-search.ts";
 import type { OversizedSection } from "./oversized-section.ts";
-
-/** Bytes of one read of entries, once the last entry is not good. */
-const RUN_BYTES = 16 * 1024;
-
-interface EntryRun {
-	readonly first: number;
-	readonly bytes: Uint8Array | undefined;
-}
 
 /**
  * Finds the last entry of a section whose value is there and whole, and cuts all behind it: entries
@@ -59,13 +52,21 @@ export class OversizedRecovery {
 		if (standing.isDamaged) {
 			tally.addDamaged(this.#section);
 		}
-		return this.#cut(torn, standing, values);
+		const cut = await this.#cut(torn, standing, values);
+		if (this.#open.paged.recovery.foundCrash && !this.#storage.readOnly) {
+			// They may be in the system's cache alone, and the next clean close takes the marker away.
+			await this.#values.syncFound();
+		}
+		return cut;
 	}
 
 	async #standing(values: ValueSection | undefined): Promise<Standing> {
-		const scan = new BackwardScan(this.#open.count);
+		const open = this.#open;
+		const scan = new BackwardScan(open.count);
+		await this.#refuseLost(scan, values);
 		while (scan.left > 0) {
-			const { first, bytes } = await this.#readBefore(scan.left);
+			const most = scan.left === open.count ? 1 : entriesOfRun(open);
+			const { first, bytes } = await runBefore(open, scan.left, most);
 			if (bytes === undefined) {
 				scan.passOver(first);
 				continue;
@@ -77,6 +78,22 @@ export class OversizedRecovery {
 			}
 		}
 		return scan.acceptNone();
+	}
+
+	/** After a crash, some of the last values may never have reached the disk. */
+	async #refuseLost(
+		scan: BackwardScan,
+		values: ValueSection | undefined,
+	): Promise<void> {
+		if (values !== undefined && this.#open.paged.recovery.foundCrash) {
+			const { window } = this.#storage.marker;
+			const search = new LostValueSearch(this.#open, values, window);
+			const lost = await search.run();
+			if (lost !== undefined) {
+				this.#scanned += this.#open.count - lost.position;
+				scan.refuseLost(lost.position, lost.why);
+			}
+		}
 	}
 
 	/** Judges a run of entries, from position `first` on; undefined if none of them is good. */
@@ -103,31 +120,6 @@ export class OversizedRecovery {
 			}
 		}
 		return undefined;
-	}
-
-	/**
-	 * The last entries before `end` that can be read together; no bytes if the entries from `first`
-	 * on cannot be read.
-	 */
-	async #readBefore(end: number): Promise<EntryRun> {
-		const { entrySize, layout, count, paged } = this.#open;
-		const run = Math.max(1, Math.floor(RUN_BYTES / entrySize));
-		let first = Math.max(0, end - (end === count ? 1 : run));
-		for (;;) {
-			try {
-				const length = (end - first) * entrySize;
-				return {
-					first,
-					bytes: await paged.reads.read(first * entrySize, length),
-				};
-			} catch (error) {
-				const start = damagedPageOf(error) * layout.pageSize;
-				first = Math.ceil((start + layout.pageSize) / entrySize);
-				if (first >= end) {
-					return { first: Math.floor(start / entrySize), bytes: undefined };
-				}
-			}
-		}
 	}
 
 	async #cut(
@@ -174,16 +166,4 @@ export class OversizedRecovery {
 
 function noEntry(bytes: number): CutReason[] {
 	return bytes > 0 ? ["no-entry"] : [];
-}
-
-/**
- * The damaged page that an error names. Throws any other error: it tells nothing about the entries.
- */
-function damagedPageOf(error: unknown): number {
-	const isDamage =
-		isStorageError(error) && error.code === "ERR_INVALID_CHECKSUM";
-	if (!isDamage || error.place.page === undefined) {
-		throw error;
-	}
-	return error.place.page;
 }

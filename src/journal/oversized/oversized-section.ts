@@ -11,7 +11,7 @@ import { FormContent } from "../../forms/form-content.ts";
 import type { StoreContext } from "../../storage/context.ts";
 import { blobPath } from "../../storage/names.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
-import { endingWith } from "../../turns/endings.ts";
+import { endingIfFailed, endingWith } from "../../turns/endings.ts";
 import { JoinedSync } from "../../turns/joined-sync.ts";
 import { Mutex } from "../../turns/mutex.ts";
 import type { EntryLayout } from "../entries/entry-layout.ts";
@@ -20,6 +20,7 @@ import type { OpenedPages } from "../page-partition.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValuePlace } from "../values/value.ts";
 import { runLimits, type ValueRun } from "../values/value-runs.ts";
+import { syncBoth } from "./both-at-once.ts";
 import { ManyValues } from "./many-values.ts";
 import { refuseUnlessHeld } from "./place-fields.ts";
 import { PointingForm } from "./pointing-form.ts";
@@ -39,7 +40,7 @@ export interface AppendedValue extends ValuePlace {
 /**
  * Entries of one open section that point at values of the same section. Entries are appended in the
  * order of their values, so no value lies behind the last entry's value. A sync makes values
- * durable before entries. A rewind cuts entries before values.
+ * durable with their entries, or before them. A rewind cuts entries before values.
  */
 export class OversizedSection extends EntrySection {
 	readonly #storage: StoreContext;
@@ -47,7 +48,9 @@ export class OversizedSection extends EntrySection {
 	readonly values: SectionValues;
 	/** Appends that wait, so that entries keep the order of their values. */
 	readonly #pairs = new AppendQueue();
-	readonly #sync = new JoinedSync(new Mutex(), () => this.#syncBoth());
+	/** Whether values and entries become durable together. */
+	readonly #isAtOnce: boolean;
+	readonly #sync = new JoinedSync(new Mutex(), () => this.#syncPairs());
 
 	constructor(
 		storage: StoreContext,
@@ -55,11 +58,13 @@ export class OversizedSection extends EntrySection {
 		layout: EntryLayout,
 		fields: ValueFields,
 		values: SectionValues,
+		isAtOnce: boolean,
 	) {
 		super(opened, layout);
 		this.#storage = storage;
 		this.#fields = fields;
 		this.values = values;
+		this.#isAtOnce = isAtOnce;
 	}
 
 	override get failure(): StorageError | undefined {
@@ -119,7 +124,7 @@ export class OversizedSection extends EntrySection {
 	 * `most` bytes, or a longer one alone.
 	 */
 	async valuesOf(entries: Uint8Array, most: number): Promise<ReadValues> {
-		const { offset, firstSize, sizes } = this.#runOf(entries, most);
+		const { offset, firstSize, sizes } = this.runOf(entries, most);
 		if (sizes.length > 0) {
 			const found = await this.getRun({ offset, sizes });
 			if (found.length > 0) {
@@ -201,8 +206,12 @@ export class OversizedSection extends EntrySection {
 		return this.#sync.run();
 	}
 
-	async #syncBoth(): Promise<void> {
+	async #syncPairs(): Promise<void> {
 		await this.values.syncFound();
+		if (this.#isAtOnce && this.values.isGrounded) {
+			await syncBoth(this.values, () => super.sync());
+			return;
+		}
 		// Makes the values durable before it writes their entries.
 		await super.sync();
 		if (super.isDurable) {
@@ -224,6 +233,11 @@ export class OversizedSection extends EntrySection {
 	override async close(): Promise<void> {
 		// Waiting pairs were accepted before the close.
 		await this.#pairs.ended();
+		// Entries that are closed clean say that no value of theirs need be looked for.
+		await endingIfFailed(
+			() => this.values.syncTouched(),
+			() => this.drop(),
+		);
 		await endingWith(
 			() => super.close(),
 			() => this.values.close(),
@@ -231,6 +245,9 @@ export class OversizedSection extends EntrySection {
 	}
 
 	override async drop(): Promise<void> {
+		if (this.#isAtOnce && this.values.open?.hasUnsynced === true) {
+			this.#storage.marker.owe(blobPath(this.blob));
+		}
 		await endingWith(
 			() => super.drop(),
 			() => this.values.drop(),
@@ -238,7 +255,7 @@ export class OversizedSection extends EntrySection {
 	}
 
 	/** The values of as many entries as short steps have memory for. */
-	#runOf(entries: Uint8Array, most: number): PointedRun {
+	runOf(entries: Uint8Array, most?: number): PointedRun {
 		const { core, memory } = this.#storage;
 		const { entrySize } = this;
 		const each = entrySize + VALUE_SIZE_SIZE;

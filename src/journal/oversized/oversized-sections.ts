@@ -1,3 +1,4 @@
+import { checkOneOf } from "../../checks.ts";
 import { compressionConfig } from "../../compression/options.ts";
 import type { ValueFields } from "../../core/answers.ts";
 import { pageMemory } from "../../paged/page-memory.ts";
@@ -14,6 +15,7 @@ import type { Sections } from "../section-manager.ts";
 import type { SectionSource } from "../section-pool.ts";
 import { SectionValues } from "../values/section-values.ts";
 import { ValuePartition } from "../values/value-partition.ts";
+import { bothAtOnce } from "./both-at-once.ts";
 import type {
 	OversizedJournalOptions,
 	PointingEntries,
@@ -36,6 +38,8 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 	readonly fields: ValueFields;
 	readonly tally: RecoveryTally;
 	readonly #values: ValuePartition;
+	/** Whether values and entries become durable together: a marker has to tell of a crash. */
+	readonly #isAtOnce: boolean;
 	/** The sections of values that exist. */
 	readonly #valued = new Set<bigint>();
 	/**
@@ -55,10 +59,13 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		layout: EntryLayout,
 	) {
 		const { index, values, entry, compression, valueBuffer } = options;
+		const { pairs = "together" } = options;
+		checkOneOf("pairs", pairs, ["together", "ordered"]);
 		this.fields = checkedFields(layout.entrySize, entry);
 		if (index === values) {
 			throw new RangeError("entries and values have a partition each");
 		}
+		this.#isAtOnce = pairs === "together" && storage.hasMetadata;
 		this.storage = storage;
 		this.owner = owner;
 		this.partition = index;
@@ -105,7 +112,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 		left: LeftBlob | undefined,
 	): Promise<OversizedSection> {
 		const values = this.#valuesOf(section, left?.isDurable === true);
-		const barrier = valuesFirst(values);
+		const barrier = this.#isAtOnce ? bothAtOnce(values) : valuesFirst(values);
 		const opened = await this.#entries.open(section, { left, barrier });
 		const open = new OversizedSection(
 			this.storage,
@@ -113,6 +120,7 @@ export class OversizedSections implements SectionSource<OversizedSection> {
 			this.layout,
 			this.fields,
 			values,
+			this.#isAtOnce,
 		);
 		open.hideFrom(this.#seen.get(section) ?? Number.POSITIVE_INFINITY);
 		return open;

@@ -69,9 +69,34 @@ export class SectionValues {
 		}
 	}
 
+	/**
+	 * Whether entries may reach the disk before the values that they point at: where such a value did
+	 * not, its place is empty.
+	 */
+	get isGrounded(): boolean {
+		return this.#open?.isGrounded === true;
+	}
+
+	/** Hands appended values over. Promises nothing. */
+	async handOver(): Promise<void> {
+		await this.#open?.handOver();
+	}
+
+	/** Makes the values that were handed over durable. */
+	async cover(): Promise<void> {
+		await this.#open?.cover();
+	}
+
 	/** Makes appended values durable. */
 	async syncAppended(): Promise<void> {
 		if (this.#open?.isDurable === false) {
+			await this.#open.sync();
+		}
+	}
+
+	/** As `syncAppended`, unless the values are only read. */
+	async syncTouched(): Promise<void> {
+		if (this.#open?.isClean === false) {
 			await this.#open.sync();
 		}
 	}

@@ -240,6 +240,29 @@ export class ValueSection implements OpenSection {
 		return this.#blob.owner.observer.telling(this.#sync.run());
 	}
 
+	/** Whether nothing else can be found, after a crash, at the places of values to come. */
+	get isGrounded(): boolean {
+		return this.#durability.isGrounded;
+	}
+
+	/** Whether the host has bytes of this session that no sync has covered. */
+	get hasUnsynced(): boolean {
+		return this.#durability.isTouched && this.#durability.needsSync;
+	}
+
+	/** Hands over what is held. Promises nothing. */
+	async handOver(): Promise<void> {
+		if (this.#buffer.length > 0) {
+			await this.#turn.run(() => this.#flush(false));
+		}
+	}
+
+	/** Makes what was handed over durable. Values that come meanwhile can be handed over. */
+	async cover(): Promise<void> {
+		await this.#durability.cover(this.#durability.ticket);
+		this.#buffer.giveBack();
+	}
+
 	/**
 	 * Makes what opening found durable, unless values are held back: the sync that they need covers
 	 * it too.

@@ -21,6 +21,7 @@ import { append, assertPairs } from "../../support/stores/oversized-pairs.ts";
 
 const ENTRIES = pathOf(INDEX, 1n);
 const VALUED = pathOf(VALUES, 1n);
+const ORDERED = { pairs: "ordered" } as const;
 
 export function orderingRows(suite: Suite): void {
 	valueFirstRows(suite);
@@ -33,7 +34,7 @@ function valueFirstRows(suite: Suite): void {
 	const test = journalTest(suite);
 
 	test("a sync makes values durable before it hands over the entries that point at them (commonware #4260)", async (store) => {
-		const journal = await store.oversized();
+		const journal = await store.oversized(ORDERED);
 		await append(journal, 1n, [1]);
 		await journal.sync(1n);
 		await append(journal, 1n, [2]);
@@ -58,7 +59,7 @@ function valueFirstRows(suite: Suite): void {
 	});
 
 	test("entries whose buffer fills by itself wait for their values too (commonware #4260)", async (store) => {
-		const journal = await store.oversized({ valueBuffer: 65_536 });
+		const journal = await store.oversized({ ...ORDERED, valueBuffer: 65_536 });
 		await append(journal, 1n, [0]);
 		await journal.sync(1n);
 		const events = watch(store);
@@ -74,7 +75,7 @@ function valueFirstRows(suite: Suite): void {
 	});
 
 	test("entries are never handed over before their values are durable, whatever is appended meanwhile (commonware #4260)", async (store) => {
-		const journal = await store.oversized({ valueBuffer: 256 });
+		const journal = await store.oversized({ ...ORDERED, valueBuffer: 256 });
 		await append(journal, 1n, [0]);
 		await journal.sync(1n);
 		const guard = guardPointers(store);
@@ -92,7 +93,7 @@ function valueFirstRows(suite: Suite): void {
 	});
 
 	test("values that are appended while those before them are being synced do not go with their entries", async (store) => {
-		const journal = await store.oversized();
+		const journal = await store.oversized(ORDERED);
 		await append(journal, 1n, [1]);
 		await journal.sync(1n);
 		await append(journal, 1n, [2]);
@@ -303,7 +304,7 @@ function failureRows(suite: Suite): void {
 	const test = journalTest(suite);
 
 	test("values that cannot be synced keep their entries from the disk, and poison their section alone", async (store) => {
-		let journal = await store.oversized();
+		let journal = await store.oversized(ORDERED);
 		await append(journal, 1n, [1]);
 		await append(journal, 2n, [1]);
 		await journal.syncAll();

@@ -81,7 +81,9 @@ interface Names {
 /**
  * A disk with a volatile cache, fed with the steps of a log. It keeps the durable state, and for
  * each file and directory the steps that are not durable. From these it builds the image that a
- * power cut leaves. It assumes of the disk only what docs/durability.md assumes.
+ * power cut leaves. It assumes of the disk only what docs/durability.md assumes: sectors that are
+ * whole, writes that change nothing beside themselves, flushes that are true, and zeros where nothing
+ * was written.
  */
 export class CrashDisk<Bytes = Uint8Array> {
 	readonly #model: FileModel<Bytes>;
@@ -113,7 +115,7 @@ export class CrashDisk<Bytes = Uint8Array> {
 				this.#pendingOf(step.file).push(step);
 				break;
 			case "sync":
-				this.#settleFile(step.file);
+				this.#settleFile(step.file, new Set(step.meanwhile));
 				break;
 			case "syncDirectory":
 				this.#settleNames(step.path);
@@ -144,14 +146,15 @@ export class CrashDisk<Bytes = Uint8Array> {
 		return steps;
 	}
 
-	#settleFile(file: number): void {
+	#settleFile(file: number, meanwhile: ReadonlySet<DiskStep>): void {
 		const { applied, nothing } = this.#model;
-		const bytes = this.#pendingOf(file).reduce(
-			applied,
-			this.#durable.get(file) ?? nothing,
-		);
+		const pending = this.#pendingOf(file);
+		const bytes = pending
+			.filter((step) => !meanwhile.has(step))
+			.reduce(applied, this.#durable.get(file) ?? nothing);
 		this.#durable.set(file, bytes);
-		this.#pending.delete(file);
+		const left = pending.filter((step) => meanwhile.has(step));
+		this.#pending.set(file, left);
 	}
 
 	/** A directory's sync covers its names; a rename between two waits for both. */
@@ -204,7 +207,7 @@ export class CrashDisk<Bytes = Uint8Array> {
 	): Bytes {
 		const { applied, headOf, mixed, nothing } = this.#model;
 		const durable = this.#durable.get(file) ?? nothing;
-		const steps = this.#pending.get(file)?.slice() ?? [];
+		const steps = this.#pendingOf(file).slice();
 		if (changesBytes(inFlight) && inFlight.file === file) {
 			steps.push(mode === "prefix" ? headOf(inFlight, random) : inFlight);
 		}

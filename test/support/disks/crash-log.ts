@@ -38,11 +38,18 @@ export type DiskStep =
 			readonly path: string;
 			readonly size: number;
 	  }
-	| { readonly kind: "sync"; readonly file: number; readonly path: string };
+	| {
+			readonly kind: "sync";
+			readonly file: number;
+			readonly path: string;
+			/** Steps that came while it ran: it does not cover them. */
+			readonly meanwhile: readonly DiskStep[];
+	  };
 
 /** A wrapper over a host that logs every step in the order of the calls. */
 export class CrashLog extends DelegatingHost {
 	readonly steps: DiskStep[] = [];
+	readonly #syncs = { turns: () => 0 };
 	readonly #files = new Map<string, number>();
 	#lastFile = 0;
 
@@ -52,6 +59,11 @@ export class CrashLog extends DelegatingHost {
 			this.#lastFile += 1;
 			this.#files.set(path, this.#lastFile);
 		}
+	}
+
+	/** Each sync of a file takes so many turns of the microtask queue: others end before it. */
+	holdSyncs(turns: () => number): void {
+		this.#syncs.turns = turns;
 	}
 
 	override async open(
@@ -68,9 +80,10 @@ export class CrashLog extends DelegatingHost {
 			if (mode === "replace") {
 				this.steps.push({ kind: "truncate", file: known, path, size: 0 });
 			}
-			return new LoggedFile(file, known, path, this.steps);
+			return new LoggedFile(file, known, path, this.steps, this.#syncs);
 		}
-		return new LoggedFile(file, this.#make(path), path, this.steps);
+		const made = this.#make(path);
+		return new LoggedFile(file, made, path, this.steps, this.#syncs);
 	}
 
 	/** Locking a missing file makes it. */
@@ -135,9 +148,17 @@ class LoggedFile extends DelegatingFile {
 	readonly #number: number;
 	readonly #path: string;
 	readonly #steps: DiskStep[];
+	readonly #syncs: { readonly turns: () => number };
 
-	constructor(file: HostFile, number: number, path: string, steps: DiskStep[]) {
+	constructor(
+		file: HostFile,
+		number: number,
+		path: string,
+		steps: DiskStep[],
+		syncs: { readonly turns: () => number },
+	) {
 		super(file);
+		this.#syncs = syncs;
 		this.#number = number;
 		this.#path = path;
 		this.#steps = steps;
@@ -175,8 +196,14 @@ class LoggedFile extends DelegatingFile {
 	}
 
 	override async sync(): Promise<void> {
+		const begun = this.#steps.length;
 		await super.sync();
+		for (let turns = this.#syncs.turns(); turns > 0; turns -= 1) {
+			await undefined;
+		}
 		const file = this.#number;
-		this.#steps.push({ kind: "sync", file, path: this.#path });
+		const path = this.#path;
+		const meanwhile = this.#steps.slice(begun);
+		this.#steps.push({ kind: "sync", file, path, meanwhile });
 	}
 }
