@@ -1,6 +1,3 @@
-const FIRST =
-	"the first sync of a session makes values durable before an entry is handed over: nobody knows what a killed writer cut";
-
 /** Rules of values and entries that become durable at once. */
 export const PAIR_MUTANTS = [
 	{
@@ -49,7 +46,10 @@ export const PAIR_MUTANTS = [
 		file: "src/paged/durability.ts",
 		find: "		return this.#covered >= FOUND && !this.isTruncated;",
 		replace: "		return !this.isTruncated;",
-		noticedBy: { title: FIRST },
+		noticedBy: {
+			title:
+				"a session that found no value makes what a killed writer cut durable before it hands over an entry",
+		},
 	},
 	{
 		breaks:
@@ -59,7 +59,7 @@ export const PAIR_MUTANTS = [
 		replace: "					this.#buffer.shrink(size);\n				}",
 		noticedBy: {
 			title:
-				"a rewind within a page cuts entries durably, then values durably (commonware #4688)",
+				"a repair cuts values durably, then entries durably, before the journal is open",
 		},
 	},
 	{
