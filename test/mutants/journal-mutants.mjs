@@ -201,8 +201,8 @@ export const JOURNAL_MUTANTS = [
 	{
 		breaks: "journal: every value of a run is checked",
 		file: "src/journal/values/value-runs.ts",
-		find: "			core.records.countWholeValues(address, length, sizes, table),",
-		replace: "			Math.max(length && sizes.length, table & 0),",
+		find: "			core.records.countWholeValues(address, sumOf(sizes), sizes, table),",
+		replace: "			Math.max(address && sizes.length, table & 0),",
 		noticedBy: {
 			title:
 				"a damaged middle value ends a replay with its place, and those before it are given out",

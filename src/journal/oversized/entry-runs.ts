@@ -1,9 +1,6 @@
 import { isStorageError } from "../../errors.ts";
 import type { OversizedSection } from "./oversized-section.ts";
 
-/** Bytes of one read of entries. */
-const RUN_BYTES = 16 * 1024;
-
 export interface EntryRun {
 	/** The position of the first entry. */
 	readonly first: number;
@@ -11,9 +8,12 @@ export interface EntryRun {
 	readonly bytes: Uint8Array | undefined;
 }
 
-/** As many entries as one read of a run takes. */
-export function entriesOfRun({ entrySize }: OversizedSection): number {
-	return Math.max(1, Math.floor(RUN_BYTES / entrySize));
+/** As many entries as `bytes` hold, and at least one. */
+export function entriesIn(
+	{ entrySize }: OversizedSection,
+	bytes: number,
+): number {
+	return Math.max(1, Math.floor(bytes / entrySize));
 }
 
 /** The last entries before `end` that can be read together, at most `most`. */

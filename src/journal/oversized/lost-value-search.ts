@@ -1,6 +1,7 @@
+import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
 import type { CutReason } from "../report.ts";
 import type { ValueSection } from "../values/value-section.ts";
-import { entriesOfRun, runBefore } from "./entry-runs.ts";
+import { entriesIn, runBefore } from "./entry-runs.ts";
 import type { OversizedSection } from "./oversized-section.ts";
 
 /** The first entry whose value a crash has lost. */
@@ -37,7 +38,7 @@ export class LostValueSearch {
 
 	/** Undefined where no value is lost. Looks at runs of entries from the last one backwards. */
 	async run(): Promise<LostValue | undefined> {
-		const most = entriesOfRun(this.#open);
+		const most = entriesIn(this.#open, SEQUENTIAL_READ_BYTES);
 		let end = this.#open.count;
 		while (end > 0) {
 			const { first, bytes } = await runBefore(this.#open, end, most);
@@ -92,9 +93,9 @@ export class LostValueSearch {
 	async #countWhole(entries: Uint8Array): Promise<number> {
 		const { offset, firstSize, sizes } = this.#open.runOf(entries);
 		if (sizes.length > 1) {
-			const found = await this.#values.getRun({ offset, sizes });
-			if (found.length > 0) {
-				return found.length;
+			const count = await this.#values.countWhole({ offset, sizes });
+			if (count > 0) {
+				return count;
 			}
 		}
 		// A failed read is thrown: it says nothing of a value.

@@ -5,9 +5,12 @@ import type { CutReason, SectionCut } from "../report.ts";
 import type { SectionValues } from "../values/section-values.ts";
 import type { ValueSection } from "../values/value-section.ts";
 import { BackwardScan, type Standing } from "./backward-scan.ts";
-import { entriesOfRun, runBefore } from "./entry-runs.ts";
+import { entriesIn, runBefore } from "./entry-runs.ts";
 import { LostValueSearch } from "./lost-value-search.ts";
 import type { OversizedSection } from "./oversized-section.ts";
+
+/** Bytes of one read of entries, once the last entry is not good. */
+const RUN_BYTES = 16 * 1024;
 
 /**
  * Finds the last entry of a section whose value is there and whole, and cuts all behind it: entries
@@ -65,7 +68,7 @@ export class OversizedRecovery {
 		const scan = new BackwardScan(open.count);
 		await this.#refuseLost(scan, values);
 		while (scan.left > 0) {
-			const most = scan.left === open.count ? 1 : entriesOfRun(open);
+			const most = scan.left === open.count ? 1 : entriesIn(open, RUN_BYTES);
 			const { first, bytes } = await runBefore(open, scan.left, most);
 			if (bytes === undefined) {
 				scan.passOver(first);

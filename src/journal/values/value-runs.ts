@@ -86,40 +86,70 @@ export class ValueRunReader {
 				? []
 				: this.#whole(this.#buffer.addressOf(offset), held);
 		}
-		const onDisk = within(sizes, start - offset);
+		const whole = (address: number, onDisk: Uint32Array) =>
+			this.#whole(address, onDisk);
+		return (await this.#onDisk({ offset, sizes }, whole)) ?? [];
+	}
+
+	/** As `read`, of a run on disk: how many values, and nothing of them. */
+	async countWhole(run: ValueRun): Promise<number> {
+		const count = (address: number, onDisk: Uint32Array) =>
+			this.#countWhole(address, onDisk);
+		return (await this.#onDisk(run, count)) ?? 0;
+	}
+
+	/**
+	 * Runs a step on the values of a run that are on disk, read to an address of linear memory;
+	 * undefined where there are none, or they cannot be read together.
+	 */
+	async #onDisk<T>(
+		{ offset, sizes }: ValueRun,
+		step: (address: number, onDisk: Uint32Array) => T,
+	): Promise<T | undefined> {
+		const onDisk = within(sizes, this.#buffer.start - offset);
+		const length = sumOf(onDisk);
+		if (length === 0) {
+			return undefined;
+		}
 		try {
-			return await this.#readOnDisk(offset, onDisk);
+			return await this.#readTo(offset, length, (address) =>
+				step(address, onDisk),
+			);
 		} catch (error) {
 			if (!isStorageError(error)) {
 				throw error;
 			}
-			return [];
+			return undefined;
 		}
 	}
 
-	async #readOnDisk(offset: number, sizes: Uint32Array): Promise<Uint8Array[]> {
+	async #readTo<T>(
+		offset: number,
+		length: number,
+		step: (address: number) => T,
+	): Promise<T> {
 		const { core, memory } = this.#storage;
-		const length = sumOf(sizes);
-		if (length === 0) {
-			return [];
-		}
 		const address =
 			memory.reads.tryTake(length) ?? (await memory.reads.take(length));
 		try {
 			await this.#blob.readInto(offset, core.bytes(address, length));
-			return this.#whole(address, sizes);
+			return step(address);
 		} finally {
 			memory.reads.giveBack(address);
 		}
 	}
 
+	#countWhole(address: number, sizes: Uint32Array): number {
+		const { core, memory } = this.#storage;
+		return memory.scratch.use(sizes.length * VALUE_SIZE_SIZE, (table) =>
+			core.records.countWholeValues(address, sumOf(sizes), sizes, table),
+		);
+	}
+
 	/** Copies the whole values at an address of linear memory into one block. */
 	#whole(address: number, sizes: Uint32Array): Uint8Array[] {
-		const { core, memory } = this.#storage;
-		const length = sumOf(sizes);
-		const count = memory.scratch.use(sizes.length * VALUE_SIZE_SIZE, (table) =>
-			core.records.countWholeValues(address, length, sizes, table),
-		);
+		const { core } = this.#storage;
+		const count = this.#countWhole(address, sizes);
 		const whole = sizes.subarray(0, count);
 		const block = core.bytes(address, sumOf(whole)).slice();
 		const values: Uint8Array[] = [];

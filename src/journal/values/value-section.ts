@@ -154,6 +154,12 @@ export class ValueSection implements OpenSection {
 		return this.#runs.read(run);
 	}
 
+	/** How many values of a run are whole, from the first on. */
+	async countWhole(run: ValueRun): Promise<number> {
+		this.#refuseIfReleased();
+		return this.#runs.countWhole(run);
+	}
+
 	/** The value at a place. Throws ERR_BLOB_INSUFFICIENT_LENGTH, ERR_INVALID_CHECKSUM. */
 	async get(offset: number, size: number): Promise<Uint8Array> {
 		this.#refuseIfReleased();
