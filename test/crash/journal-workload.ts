@@ -239,12 +239,32 @@ export class JournalWorkload {
 	}
 
 	async #reopen(): Promise<void> {
+		if (this.#shape.metadata && this.#random.chance(0.3)) {
+			await this.#kill();
+			return;
+		}
 		await this.#close();
 		if (this.#random.chance(0.3)) {
 			await this.#phase("close", this.#now(), () => this.#session.close());
 			this.#storage = undefined;
 		}
 		await this.#open();
+	}
+
+	/** The next session finds what the system's cache has, and the power may still go. */
+	async #kill(): Promise<void> {
+		await this.#phase("kill", this.#now(), () => this.#session.drop());
+		this.#storage = undefined;
+		const before = new Map(this.#sections);
+		await this.#phase("open", this.#now(), () => this.#openStore());
+		const found = await readJournal(this.#crashJournal, this.#shape);
+		requireExpected(found, { sections: before, going: [] });
+		for (const [section, ids] of found) {
+			const { least, isDespoiled } = this.#section(section);
+			const mayBeMissing = false;
+			this.#sections.set(section, { ids, least, mayBeMissing, isDespoiled });
+		}
+		this.#oldest = 0n;
 	}
 
 	/** As a writer would leave it whose entries reach the disk before their values. */
@@ -289,13 +309,7 @@ export class JournalWorkload {
 	}
 
 	async #open(): Promise<void> {
-		await this.#phase("open", this.#now(), async () => {
-			const { metadata, erase = false } = this.#shape;
-			const options = { memory: MEMORY, metadata, erase };
-			this.#storage ??= await Storage.open(this.#log, options);
-			this.#opened = await openJournal(this.#storage, this.#shape);
-			await cutWhatIsTorn(this.#opened, this.#shape);
-		});
+		await this.#phase("open", this.#now(), () => this.#openStore());
 		this.#oldest = 0n;
 		// What opening has cut stays cut.
 		for (const [section, { ids }] of this.#sections) {
@@ -303,6 +317,14 @@ export class JournalWorkload {
 		}
 		const found = await readJournal(this.#crashJournal, this.#shape);
 		requireExpected(found, this.#now());
+	}
+
+	async #openStore(): Promise<void> {
+		const { metadata, erase = false } = this.#shape;
+		const options = { memory: MEMORY, metadata, erase };
+		this.#storage ??= await Storage.open(this.#log, options);
+		this.#opened = await openJournal(this.#storage, this.#shape);
+		await cutWhatIsTorn(this.#opened, this.#shape);
 	}
 
 	get #session(): Storage {
