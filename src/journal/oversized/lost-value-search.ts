@@ -1,4 +1,5 @@
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
+import type { StoreContext } from "../../storage/context.ts";
 import type { CutReason } from "../report.ts";
 import type { ValueSection } from "../values/value-section.ts";
 import { entriesIn, runBefore } from "./entry-runs.ts";
@@ -26,19 +27,27 @@ export class LostValueSearch {
 	readonly #open: OversizedSection;
 	readonly #values: ValueSection;
 	readonly #window: number;
+	/** Of entries that are looked at together. */
+	readonly #runBytes: number;
 	/** Where the window begins, once the last entry that can be read is known. */
 	#floor: number | undefined;
 	#lost: LostValue | undefined;
 
-	constructor(open: OversizedSection, values: ValueSection, window: number) {
+	constructor(
+		{ marker, memory }: StoreContext,
+		open: OversizedSection,
+		values: ValueSection,
+	) {
 		this.#open = open;
 		this.#values = values;
-		this.#window = window;
+		this.#window = marker.window;
+		// A small store has memory for no more.
+		this.#runBytes = Math.min(SEQUENTIAL_READ_BYTES, memory.scratch.size);
 	}
 
 	/** Undefined where no value is lost. Looks at runs of entries from the last one backwards. */
 	async run(): Promise<LostValue | undefined> {
-		const most = entriesIn(this.#open, SEQUENTIAL_READ_BYTES);
+		const most = entriesIn(this.#open, this.#runBytes);
 		let end = this.#open.count;
 		while (end > 0) {
 			const { first, bytes } = await runBefore(this.#open, end, most);

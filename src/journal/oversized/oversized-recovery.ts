@@ -89,8 +89,7 @@ export class OversizedRecovery {
 		values: ValueSection | undefined,
 	): Promise<void> {
 		if (values !== undefined && this.#open.paged.recovery.foundCrash) {
-			const { window } = this.#storage.marker;
-			const search = new LostValueSearch(this.#open, values, window);
+			const search = new LostValueSearch(this.#storage, this.#open, values);
 			const lost = await search.run();
 			if (lost !== undefined) {
 				this.#scanned += this.#open.count - lost.position;
