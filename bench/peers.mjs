@@ -11,13 +11,18 @@ const BENCH = fileURLToPath(new URL(".", import.meta.url));
 const SQLITE = join(BENCH, "node_modules", "better-sqlite3");
 
 export function installPeers() {
-	if (!areInstalled()) {
-		run("npm", ["ci", "--ignore-scripts", "--silent"], BENCH);
-	}
+	installPackages();
 	if (!sqliteLoads()) {
 		console.error("building better-sqlite3, about a minute…");
 		const headers = headersOption();
 		run("npm", ["run", "build-release", "--silent", ...headers], SQLITE);
+	}
+}
+
+/** Those for browsers need nothing more. */
+export function installPackages() {
+	if (!areInstalled()) {
+		run("npm", ["ci", "--ignore-scripts", "--silent"], BENCH);
 	}
 }
 

@@ -65,7 +65,7 @@ export class MortalBrowser {
 		profile = mkdtempSync(join(tmpdir(), "dualslot-profile-")),
 	): Promise<MortalBrowser> {
 		const pages = await servePages(SCRIPTS);
-		return new MortalBrowser(pages, profile, await launchChromium(profile));
+		return new MortalBrowser(pages, profile, await launchChromium({ profile }));
 	}
 
 	async openTab(): Promise<Tab> {
@@ -79,7 +79,9 @@ export class MortalBrowser {
 		const ended = once(process, "exit");
 		process.kill("SIGKILL");
 		await ended;
-		this.#chromium = await launchChromium(this.#profile);
+		this.#chromium = await launchChromium({
+			profile: this.#profile,
+		});
 	}
 
 	async close(): Promise<void> {

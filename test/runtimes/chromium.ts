@@ -49,13 +49,23 @@ export interface OwnChromium extends Chromium {
 	readonly browser: Browser;
 }
 
+/** What is started in another way than usual. */
+export interface ChromiumOptions {
+	/** A directory that outlives the browser. */
+	readonly profile?: string | undefined;
+	/** Another browser's path. */
+	readonly executable?: string | undefined;
+}
+
 /**
  * Starts the Chromium that npm installed, over a profile of its own: without one, the browser would keep OPFS to itself.
- * A profile that is given outlives it.
  */
-export async function launchChromium(profile?: string): Promise<OwnChromium> {
+export async function launchChromium({
+	profile,
+	executable,
+}: ChromiumOptions = {}): Promise<OwnChromium> {
 	const directory = unpacked();
-	const executablePath = join(directory, "chromium");
+	const executablePath = executable ?? join(directory, "chromium");
 	const userDataDir =
 		profile ?? mkdtempSync(join(SCRATCH, "dualslot-profile-"));
 	const browser = await launch({
