@@ -48,6 +48,9 @@ export function sizeOf(access: AccessHandle): number {
 /** Cuts, or extends with zeros. */
 export function resize(access: AccessHandle, size: number): void {
 	const before = sizeOf(access);
+	if (before === size) {
+		return;
+	}
 	access.truncate(size);
 	const found = sizeOf(access);
 	if (found !== size) {

@@ -18,7 +18,13 @@ import { openFile, removePath, renameFile } from "./open-paths.ts";
 import { Ownership } from "./ownership.ts";
 import { type DirectoryHandle, unlessMissing } from "./platform.ts";
 import { removeLeftovers } from "./removed.ts";
-import { directoryAt, makeDirectoryAt, makeFileAt } from "./tree.ts";
+import {
+	directoryAt,
+	lookFor,
+	makeDirectoryAt,
+	makeFileAt,
+	noteChangeOf,
+} from "./tree.ts";
 
 export const OPFS_CAPABILITIES: HostCapabilities = {
 	name: "opfs",
@@ -75,22 +81,32 @@ export class OpfsDirectory implements Host {
 				return false;
 			}
 			await (path === "" ? makeWithParents : makeDirectoryAt)(this.#at(path));
+			noteChangeOf(this.#at(path));
 			return true;
 		});
 	}
 
 	remove(path: string): Promise<boolean> {
-		return this.#changing(`remove ${path}`, () => removePath(this.#at(path)));
+		return this.#changing(`remove ${path}`, async () => {
+			const isRemoved = await removePath(this.#at(path));
+			if (isRemoved) {
+				noteChangeOf(this.#at(path));
+			}
+			return isRemoved;
+		});
 	}
 
 	rename(from: string, to: string): Promise<void> {
-		const move = () => renameFile(this.#at(from), this.#at(to));
-		return this.#changing(`rename ${from}`, move);
+		return this.#changing(`rename ${from}`, async () => {
+			await renameFile(this.#at(from), this.#at(to));
+			noteChangeOf(this.#at(from));
+			noteChangeOf(this.#at(to));
+		});
 	}
 
 	/** The browser makes names durable at its own time, and has no call for it. */
 	async syncDirectory(path: string): Promise<void> {
-		await this.#changing(`look for ${path}`, () => directoryAt(this.#at(path)));
+		await this.#changing(`look for ${path}`, () => lookFor(this.#at(path)));
 	}
 
 	async lock(path = ""): Promise<HostLock | undefined> {

@@ -4,10 +4,10 @@ import type { HostFile, OpenMode } from "../../src/host/host.ts";
 import { endingIfFailed } from "../../src/turns/endings.ts";
 import { copyFile } from "./access.ts";
 import type { Ownership } from "./ownership.ts";
-import { type DirectoryHandle, onceFree, unlessMissing } from "./platform.ts";
+import { onceFree, unlessMissing } from "./platform.ts";
 import { keepWithoutName } from "./removed.ts";
 import { SharedFile } from "./shared-file.ts";
-import { fileAt, forget, makeFileAt, placeOf } from "./tree.ts";
+import { fileAt, forget, makeFileAt, type Place, placeOf } from "./tree.ts";
 
 /**
  * The files that this worker has open, of any host, by their path from the origin's root: a second
@@ -97,14 +97,12 @@ async function removeOpen(path: string): Promise<boolean> {
 
 /** Replaces a file at `to`; either may be open. */
 export async function renameFile(from: string, to: string): Promise<void> {
-	const file = await fileAt(from);
+	const [file, { parent, name }] = await Promise.all([
+		fileAt(from),
+		placeForFile(to),
+	]);
 	if (from === to) {
 		return;
-	}
-	const { parent, name } = await placeOf(to);
-	// Firefox would delete a directory, with its contents, if a file were moved there.
-	if (await isDirectory(parent, name)) {
-		throw failure("EISDIR", to);
 	}
 	const move = () => onceFree(() => file.move(parent, name));
 	const source = OPEN.get(from);
@@ -136,10 +134,16 @@ async function replace(path: string, move: () => Promise<void>): Promise<void> {
 	});
 }
 
-async function isDirectory(
-	parent: DirectoryHandle,
-	name: string,
-): Promise<boolean> {
+/** Firefox would delete a directory, with its contents, if a file were moved there. */
+async function placeForFile(path: string): Promise<Place> {
+	const place = await placeOf(path);
+	if (await isDirectory(place)) {
+		throw failure("EISDIR", path);
+	}
+	return place;
+}
+
+async function isDirectory({ parent, name }: Place): Promise<boolean> {
 	try {
 		await parent.getDirectoryHandle(name);
 		return true;

@@ -3,6 +3,7 @@ import type { CoreExports } from "./exports.ts";
 import { keepIdle, takeIdle } from "./idle-memories.ts";
 import { ManifestCore } from "./manifest.ts";
 import {
+	beginCompiling,
 	guarded,
 	instantiateCore,
 	instantiateNext,
@@ -54,6 +55,11 @@ export class Core {
 		this.manifest = new ManifestCore(exports);
 		this.heapBase = exports.heapBase() >>> 0;
 		this.memoryBytes = this.#buffer.byteLength;
+	}
+
+	/** Begins what every first `load` takes, and takes no memory for it. */
+	static prepare(): void {
+		beginCompiling();
 	}
 
 	/**

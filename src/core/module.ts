@@ -16,6 +16,16 @@ let compiled: WebAssembly.Module | undefined;
  */
 let ungrown: CoreExports | undefined;
 
+/** Begins to compile the core, beside other waits. Whoever needs it is told of a failure. */
+export function beginCompiling(): void {
+	compilation().catch(() => undefined);
+}
+
+async function compilation(): Promise<WebAssembly.Module> {
+	compiling ??= WebAssembly.compile(coreBytes());
+	return compiling;
+}
+
 /**
  * A new instance of the core with a memory of `memoryBytes`, rounded up to 64 KiB, that never
  * grows: views of it stay valid. Throws ERR_UNSUPPORTED where the engine has no WebAssembly with
@@ -24,9 +34,8 @@ let ungrown: CoreExports | undefined;
 export async function instantiateCore(
 	memoryBytes: number,
 ): Promise<CoreExports> {
-	compiling ??= WebAssembly.compile(coreBytes());
 	try {
-		compiled = await compiling;
+		compiled = await compilation();
 	} catch (cause) {
 		throw refusal(memoryBytes, cause);
 	}

@@ -95,7 +95,9 @@ async function openToWrite(
 	options: StorageOptions,
 	held: Held,
 ): Promise<StorageParts> {
-	await host.makeDirectory("");
+	const made = host.makeDirectory("");
+	Core.prepare();
+	await made;
 	const lock = await takeLock(host, options.wait ?? false);
 	held.push({ close: async () => lock.release() });
 	const taken = await withCore(host, options, held);
