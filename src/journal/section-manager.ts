@@ -1,6 +1,8 @@
+import { isPromise } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
 import { closed, openForReading } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
 import { endingIfFailed, endingWith, throwFirst } from "../turns/endings.ts";
 import type { OpenSection } from "./open-section.ts";
@@ -95,6 +97,33 @@ export class Sections<Open extends OpenSection> {
 			this.refuseMissing(section);
 			return this.useWithin(section, call);
 		});
+	}
+
+	/** As `use`, and at once where the section is open and the call does not wait. */
+	useNow<T>(section: bigint, call: SectionCall<Open, T>): Awaitable<T> {
+		const open = this.tryUse(section);
+		if (open === undefined) {
+			return this.use(section, call);
+		}
+		const answer = this.#answerOf(section, open, call);
+		if (!isPromise(answer)) {
+			return answer;
+		}
+		// Where the section is not to be had any more, that is told, and nothing of the answer.
+		answer.catch(() => undefined);
+		return this.use(section, () => answer);
+	}
+
+	#answerOf<T>(
+		section: bigint,
+		open: Open,
+		call: SectionCall<Open, T>,
+	): Awaitable<T> {
+		try {
+			return call(open);
+		} catch (error) {
+			throw this.#placed(error, section);
+		}
 	}
 
 	/** Runs a call on a section, or returns undefined for a missing one. */

@@ -3,11 +3,8 @@ import { checkWhole } from "../checks.ts";
 import type { Arena } from "../core/arena.ts";
 import { closed } from "../refusals.ts";
 import type { StoreContext } from "../storage/context.ts";
-import {
-	type PageDelivery,
-	PageFaults,
-	type PageTaker,
-} from "./page-faults.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
+import { PageFaults, type PageFetch, type PageTaker } from "./page-faults.ts";
 
 /**
  * A flush that would take 1/FLOOD_SHARE of the cache bypasses it: bulk loads are seldom read back
@@ -259,11 +256,7 @@ export class CachedPages {
 	 * result. `fetch` calls `deliver` with the page's address and its number of valid bytes. Fewer
 	 * than a page are given out, but not cached.
 	 */
-	fault(
-		page: number,
-		fetch: (deliver: PageDelivery) => Promise<void>,
-		take: PageTaker,
-	): Promise<void> {
+	fault(page: number, fetch: PageFetch, take: PageTaker): Awaitable<void> {
 		return this.#faults.join(page, fetch, take, (address, length, takers) => {
 			if (length === this.#cache.pageSize) {
 				this.put(page, address);

@@ -1,8 +1,15 @@
+import { isPromise } from "../checks.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
+import { during } from "../turns/during.ts";
+
 /** Takes a view of a page, or of its valid bytes, to be used at once. */
 export type PageTaker = (page: Uint8Array) => void;
 
 /** Takes a page's address in linear memory and the count of valid bytes. */
 export type PageDelivery = (address: number, length: number) => void;
+
+/** Fetches a page, and delivers it: at once where the host answers at once. */
+export type PageFetch = (deliver: PageDelivery) => Awaitable<void>;
 
 /** Gives a fetched page to all who wait for it. */
 type PageArrival = (
@@ -29,12 +36,12 @@ export class PageFaults {
 	 * the time a promise resolves, others may have claimed its slot. A page whose fault was forgotten
 	 * meanwhile is given to nobody.
 	 */
-	async join(
+	join(
 		page: number,
-		fetch: (deliver: PageDelivery) => Promise<void>,
+		fetch: PageFetch,
 		take: PageTaker,
 		arrive: PageArrival,
-	): Promise<void> {
+	): Awaitable<void> {
 		const running = this.#faults.get(page);
 		if (running !== undefined) {
 			running.takers.push(take);
@@ -43,16 +50,19 @@ export class PageFaults {
 		const fault: PageFault = { flight: Promise.resolve(), takers: [take] };
 		// Set before the fetch: the page may come at once.
 		this.#faults.set(page, fault);
-		fault.flight = fetch((address, length) => {
+		const deliver = (address: number, length: number) => {
 			if (this.#end(page, fault)) {
 				arrive(address, length, fault.takers);
 			}
-		});
-		try {
-			await fault.flight;
-		} finally {
-			this.#end(page, fault);
+		};
+		const flight = during(
+			() => fetch(deliver),
+			() => this.#end(page, fault),
+		);
+		if (isPromise(flight)) {
+			fault.flight = flight;
 		}
+		return flight;
 	}
 
 	/** Forgotten faults give nothing to their takers. */

@@ -2,6 +2,7 @@ import type { ByteRange, ShrinkStages } from "../core/answers.ts";
 import { type JudgedPage, judgePage } from "../core/judged-page.ts";
 import { zeroCutBytes } from "../core/page-tail.ts";
 import type { StoreContext } from "../storage/context.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import type { CachedPages } from "./cache-memory.ts";
 import type { Durability } from "./durability.ts";
 import type { PageFlush } from "./flush.ts";
@@ -78,7 +79,7 @@ export class PageShrink {
 		}
 	}
 
-	#stage(page: number, length: number): Promise<StagedShrink> {
+	#stage(page: number, length: number): Awaitable<StagedShrink> {
 		const { core } = this.#storage;
 		return this.#pages.withPages(page, 1, (address) => {
 			const judge = () => judgePage(core, address, this.#pageSize, page);

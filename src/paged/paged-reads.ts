@@ -1,9 +1,11 @@
 import { newBytes } from "../bytes.ts";
-import { checkBytes, checkRange } from "../checks.ts";
+import { checkBytes, checkRange, isPromise } from "../checks.ts";
 import { tooShort } from "../refusals.ts";
 import type { OwnedBlob } from "../storage/blob.ts";
 import { placeOf } from "../storage/blob-place.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
+import { during } from "../turns/during.ts";
 import { Pace } from "../turns/pace.ts";
 import { UnderWay } from "../turns/under-way.ts";
 import { checkItems, type LogicalReader } from "./reader.ts";
@@ -33,17 +35,23 @@ export class PagedReads {
 
 	read(offset: number, length: number): Promise<Uint8Array> {
 		try {
-			checkRange(offset, length);
-			this.#parts.refuseIfClosed();
-			if (this.#gate.isOpen) {
-				this.#checkPresent(offset, length);
-				const target = newBytes(length);
-				if (this.#parts.reader.tryRead(offset, target)) {
-					return this.#pace.answer(target);
-				}
-			}
+			const answer = this.readNow(offset, length);
+			return isPromise(answer) ? answer : this.#pace.answer(answer);
 		} catch (error) {
 			return Promise.reject(error);
+		}
+	}
+
+	/** As `read`, but at once from memory, and where the host answers at once. */
+	readNow(offset: number, length: number): Awaitable<Uint8Array> {
+		checkRange(offset, length);
+		this.#parts.refuseIfClosed();
+		if (this.#gate.isOpen) {
+			this.#checkPresent(offset, length);
+			const target = newBytes(length);
+			return this.#parts.reader.tryRead(offset, target)
+				? target
+				: this.#readInGate(offset, target);
 		}
 		return this.#readable(offset, length, async () => {
 			const target = newBytes(length);
@@ -52,10 +60,22 @@ export class PagedReads {
 		});
 	}
 
+	/** What need not wait is not under way. */
+	#readInGate(offset: number, target: Uint8Array): Awaitable<Uint8Array> {
+		this.#gate.begin();
+		const read = during(
+			() => this.#parts.reader.read(offset, target),
+			() => this.#gate.end(),
+		);
+		return isPromise(read)
+			? this.#underWay.run(() => read.then(() => target))
+			: target;
+	}
+
 	async readInto(offset: number, target: Uint8Array): Promise<void> {
 		checkBytes(target);
 		const { length } = target;
-		await this.#readable(offset, length, () =>
+		await this.#readable(offset, length, async () =>
 			this.#parts.reader.read(offset, target),
 		);
 	}

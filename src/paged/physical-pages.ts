@@ -1,21 +1,25 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
-import type { StorageBlob } from "../storage/blob.ts";
+import { andThen } from "../host/delegating.ts";
+import type { OwnedBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
+import { during } from "../turns/during.ts";
+import { yieldIfDue } from "../turns/event-loop.ts";
 import { Signal } from "../turns/signal.ts";
 
 /** The physical pages of one blob, read into and judged in a buffer of linear memory. */
 export class PhysicalPages {
 	readonly #storage: StoreContext;
-	readonly #blob: StorageBlob;
+	readonly #blob: OwnedBlob;
 	readonly #pageSize: number;
 	readonly stride: number;
 	/** Reads under way, those that wait for memory included, and the signal that one ended. */
 	#reads = 0;
 	readonly #ended = new Signal();
 
-	constructor(storage: StoreContext, blob: StorageBlob, pageSize: number) {
+	constructor(storage: StoreContext, blob: OwnedBlob, pageSize: number) {
 		this.#storage = storage;
 		this.#blob = blob;
 		this.#pageSize = pageSize;
@@ -36,31 +40,37 @@ export class PhysicalPages {
 	}
 
 	/**
-	 * Reads `count` pages from `first` on, and lends them to `use` by their address. Waits for memory
-	 * while other reads have it.
+	 * Reads `count` pages from `first` on, and lends them to `use` by their address: at once where
+	 * the host answers at once, and other tasks are not due. Waits for memory while other reads have
+	 * it.
 	 */
-	async withPages<T>(
+	withPages<T>(
 		first: number,
 		count: number,
 		use: (address: number) => T,
-	): Promise<T> {
-		const { core, memory } = this.#storage;
+	): Awaitable<T> {
+		const { reads } = this.#storage.memory;
 		const size = count * this.stride;
-		this.#reads += 1;
-		try {
-			const address =
-				memory.reads.tryTake(size) ?? (await memory.reads.take(size));
-			try {
-				const view = core.bytes(address, size);
-				await this.#blob.readInto(first * this.stride, view);
-				return use(address);
-			} finally {
-				memory.reads.giveBack(address);
-			}
-		} finally {
+		const end = () => {
 			this.#reads -= 1;
 			this.#ended.raise();
-		}
+		};
+		this.#reads += 1;
+		return during(() => {
+			const address = reads.tryTake(size) ?? reads.take(size);
+			return andThen(address, (lent) =>
+				during(
+					() => andThen(this.#read(first, lent, size), () => use(lent)),
+					() => reads.giveBack(lent),
+				),
+			);
+		}, end);
+	}
+
+	#read(first: number, address: number, size: number): Awaitable<void> {
+		const view = this.#storage.core.bytes(address, size);
+		const read = this.#blob.readDirect(first * this.stride, view);
+		return andThen(read, yieldIfDue);
 	}
 
 	/** Waits until the host has no view of any buffer, however its reads end. */

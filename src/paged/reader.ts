@@ -1,6 +1,8 @@
 import { newBytes } from "../bytes.ts";
-import { checkRange, checkWhole } from "../checks.ts";
+import { checkRange, checkWhole, isPromise } from "../checks.ts";
+import { andThen } from "../host/delegating.ts";
 import type { StoreContext } from "../storage/context.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import { fanOut, NOTHING } from "../turns/fan-out.ts";
 import { Pace } from "../turns/pace.ts";
 import type { CachedPages } from "./cache-memory.ts";
@@ -49,11 +51,30 @@ export class LogicalReader {
 		return this.#copyHeld(offset, target, 0) === target.length;
 	}
 
-	async read(offset: number, target: Uint8Array): Promise<void> {
-		let copied = this.#copyHeld(offset, target, 0);
-		while (copied < target.length) {
-			copied += await this.#readPage(offset + copied, target, copied);
-			copied = this.#copyHeld(offset, target, copied);
+	/** Fills the target: at once where the host answers at once, and other tasks are not due. */
+	read(offset: number, target: Uint8Array): Awaitable<void> {
+		let filled = this.#copyHeld(offset, target, 0);
+		while (filled < target.length) {
+			const read = this.#readPage(offset + filled, target, filled);
+			if (isPromise(read)) {
+				return this.#readLater(offset, target, filled, read);
+			}
+			filled = this.#copyHeld(offset, target, filled + read);
+		}
+		return undefined;
+	}
+
+	/** Fills the rest of the target when the bytes of a page have come. */
+	async #readLater(
+		offset: number,
+		target: Uint8Array,
+		copied: number,
+		coming: Promise<number>,
+	): Promise<void> {
+		let filled = this.#copyHeld(offset, target, copied + (await coming));
+		while (filled < target.length) {
+			filled += await this.#readPage(offset + filled, target, filled);
+			filled = this.#copyHeld(offset, target, filled);
 		}
 	}
 
@@ -61,22 +82,24 @@ export class LogicalReader {
 	 * Copies bytes of a page on disk. Returns how many: none if the page was cut meanwhile. Throws
 	 * ERR_INVALID_CHECKSUM when no slot validates the byte at the offset.
 	 */
-	async #readPage(
+	#readPage(
 		offset: number,
 		target: Uint8Array,
 		filled: number,
-	): Promise<number> {
+	): Awaitable<number> {
 		const page = Math.floor(offset / this.#pageSize);
 		let valid = this.#pageSize;
 		let copied = 0;
-		await this.#fault(page, (bytes) => {
+		const fault = this.#fault(page, (bytes) => {
 			valid = bytes.length;
 			copied = this.#copyPage(bytes, offset, target, filled);
 		});
-		if (offset % this.#pageSize >= valid) {
-			throw this.#pages.damaged(page, valid);
-		}
-		return copied;
+		return andThen(fault, () => {
+			if (offset % this.#pageSize >= valid) {
+				throw this.#pages.damaged(page, valid);
+			}
+			return copied;
+		});
 	}
 
 	/**
@@ -168,7 +191,7 @@ export class LogicalReader {
 		return Math.max(0, end - start);
 	}
 
-	#fault(page: number, take: PageTaker): Promise<void> {
+	#fault(page: number, take: PageTaker): Awaitable<void> {
 		const fetch = (deliver: PageDelivery) =>
 			this.#pages.withPages(page, 1, (address) =>
 				deliver(address, this.#pages.validLength(address)),

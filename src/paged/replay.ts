@@ -2,6 +2,7 @@ import { joined, newBytes } from "../bytes.ts";
 import { checkOptions, checkWhole } from "../checks.ts";
 import { StorageError } from "../errors.ts";
 import type { StoreContext } from "../storage/context.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
 export interface ReplayOptions {
@@ -171,7 +172,7 @@ export class Replay implements AsyncIterable<Uint8Array> {
 	/**
 	 * The verified bytes of up to `count` pages: all of them, or those before the first damaged one.
 	 */
-	#read(first: number, count: number, left: number): Promise<Uint8Array> {
+	#read(first: number, count: number, left: number): Awaitable<Uint8Array> {
 		const { storage, pages, pageSize } = this.#source;
 		return pages.withPages(first, count, (address) => {
 			const { core } = storage;

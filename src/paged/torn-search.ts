@@ -3,6 +3,7 @@ import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
+import type { Awaitable } from "../turns/awaitable.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
 /** A page that is not full and valid, though others follow. */
@@ -156,7 +157,7 @@ export class TornSearch {
 		return last;
 	}
 
-	#behindAt(page: number): Promise<PageBehind> {
+	#behindAt(page: number): Awaitable<PageBehind> {
 		const { core } = this.#storage;
 		const pageSize = this.#pageSize;
 		const rawOffset = this.#rawOffsetOf(page);
@@ -177,7 +178,7 @@ export class TornSearch {
 		return this.#judgedAt(page - 1);
 	}
 
-	#judgedAt(page: number): Promise<LastPage> {
+	#judgedAt(page: number): Awaitable<LastPage> {
 		const { core } = this.#storage;
 		return this.#pages.withPages(page, 1, (address) =>
 			judgeLastPage(core, address, this.#pageSize, page),

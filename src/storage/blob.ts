@@ -14,6 +14,7 @@ import {
 	type StorageError,
 	type StorageErrorCode,
 } from "../errors.ts";
+import { andThen } from "../host/delegating.ts";
 import { closed, openForReading, tooShort } from "../refusals.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { endingWith, throwFirst } from "../turns/endings.ts";
@@ -109,6 +110,11 @@ export interface StorageBlob extends AsyncDisposable {
 /** A blob and its owner. */
 export interface OwnedBlob extends StorageBlob {
 	readonly owner: Owner;
+	/**
+	 * As readInto, but at once where the host answers at once: no other task has its turn. The target
+	 * is the host's until then, and is no memory that is shared or resizable.
+	 */
+	readDirect(offset: number, target: Uint8Array): Awaitable<void>;
 }
 
 /** What a store passes to the blobs that it opens. */
@@ -196,6 +202,21 @@ export class FileBlob implements OwnedBlob {
 			throw this.#insufficient(offset, target.length);
 		}
 		return true;
+	}
+
+	readDirect(offset: number, target: Uint8Array): Awaitable<void> {
+		checkRange(offset, target.length);
+		this.#refuseIfClosed();
+		this.#checkPresent(offset, target.length);
+		const count = this.#readAtOnce([target], offset + HEADER_SIZE);
+		const counted = isPromise(count)
+			? this.#step("ERR_READ_FAILED", "read failed", () => count)
+			: count;
+		return andThen(counted, (found) => {
+			if (found < target.length) {
+				throw this.#insufficient(offset, target.length);
+			}
+		});
 	}
 
 	async write(offset: number, bytes: Bytes): Promise<void> {

@@ -1,4 +1,4 @@
-import { checkBytes, checkList, checkWhole } from "../../checks.ts";
+import { checkBytes, checkList, checkWhole, isPromise } from "../../checks.ts";
 import type { EntryForm } from "../../forms/entry-form.ts";
 import { Pace } from "../../turns/pace.ts";
 import { Journal } from "../journal.ts";
@@ -70,9 +70,8 @@ export abstract class EntryJournal<
 				return this.#read(entry, number, position);
 			}
 		}
-		const entry = await this.#sections.use(number, (open) =>
-			open.get(position),
-		);
+		const answer = this.#sections.useNow(number, (open) => open.get(position));
+		const entry = isPromise(answer) ? await answer : answer;
 		return this.#read(entry, number, position);
 	}
 

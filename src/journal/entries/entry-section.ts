@@ -1,6 +1,7 @@
 import { StorageError } from "../../errors.ts";
 import type { FormContent } from "../../forms/form-content.ts";
 import { AppendQueue } from "../../turns/append-queue.ts";
+import type { Awaitable } from "../../turns/awaitable.ts";
 import type { OpenedPages } from "../page-partition.ts";
 import { PagesSection } from "../pages-section.ts";
 import type { EntryLayout } from "./entry-layout.ts";
@@ -66,9 +67,10 @@ export class EntrySection extends PagesSection {
 		});
 	}
 
-	async get(position: number): Promise<Uint8Array> {
+	/** At once where the host answers at once. */
+	get(position: number): Awaitable<Uint8Array> {
 		this.#requireEntry(position);
-		return this.paged.reads.read(position * this.entrySize, this.entrySize);
+		return this.paged.reads.readNow(position * this.entrySize, this.entrySize);
 	}
 
 	async readInto(position: number, target: Uint8Array): Promise<void> {

@@ -6,6 +6,7 @@ import {
 } from "../../../src/storage/blob.ts";
 import type { Bytes } from "../../../src/storage/blob-bytes.ts";
 import type { Owner } from "../../../src/storage/owners.ts";
+import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { joined } from "../runs/bytes.ts";
 
 /**
@@ -52,6 +53,10 @@ export class DelegatingBlob implements OwnedBlob {
 
 	tryReadInto(offset: number, target: Uint8Array): boolean {
 		return this.blob.tryReadInto(offset, target);
+	}
+
+	readDirect(offset: number, target: Uint8Array): Awaitable<void> {
+		return this.blob.readDirect(offset, target);
 	}
 
 	write(offset: number, bytes: Bytes): Promise<void> {
