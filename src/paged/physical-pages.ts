@@ -58,19 +58,19 @@ export class PhysicalPages {
 		this.#reads += 1;
 		return during(() => {
 			const address = reads.tryTake(size) ?? reads.take(size);
-			return andThen(address, (lent) =>
+			const used = andThen(address, (lent) =>
 				during(
 					() => andThen(this.#read(first, lent, size), () => use(lent)),
 					() => reads.giveBack(lent),
 				),
 			);
+			return andThen(used, inDueTurn);
 		}, end);
 	}
 
 	#read(first: number, address: number, size: number): Awaitable<void> {
 		const view = this.#storage.core.bytes(address, size);
-		const read = this.#blob.readDirect(first * this.stride, view);
-		return andThen(read, yieldIfDue);
+		return this.#blob.readDirect(first * this.stride, view);
 	}
 
 	/** Waits until the host has no view of any buffer, however its reads end. */
@@ -107,4 +107,10 @@ export class PhysicalPages {
 			},
 		);
 	}
+}
+
+/** An answer, which others' turns come before where they are due. */
+function inDueTurn<T>(answer: T): Awaitable<T> {
+	const turn = yieldIfDue();
+	return turn === undefined ? answer : turn.then(() => answer);
 }

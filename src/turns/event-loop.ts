@@ -1,6 +1,9 @@
 /** Milliseconds that the engine works before it yields. */
 const WORK_MAX = 5;
 
+/** Milliseconds after which an unused channel is closed, or later. */
+const IDLE = 100;
+
 /**
  * Calls back after all tasks that already wait in the event loop. Made at its first use, not by an
  * import.
@@ -44,13 +47,33 @@ function nextTurnCaller(): (call: () => void) => void {
 	if (typeof MessageChannel !== "function") {
 		return (call) => setTimeout(call);
 	}
+	return messageCaller();
+}
+
+/**
+ * One channel is kept while it is used: to make one for each turn takes longer than a message. An
+ * open port may keep its process alive, so an idle one is closed.
+ */
+function messageCaller(): (call: () => void) => void {
+	let channel: MessageChannel | undefined;
+	let isUsed = false;
+	const closeIfIdle = () => {
+		if (isUsed) {
+			isUsed = false;
+			setTimeout(closeIfIdle, IDLE);
+		} else {
+			channel?.port1.close();
+			channel = undefined;
+		}
+	};
 	return (call) => {
-		const { port1, port2 } = new MessageChannel();
-		port1.onmessage = () => {
-			// An open port may keep its process alive.
-			port1.close();
-			call();
-		};
-		port2.postMessage(undefined);
+		isUsed = true;
+		if (channel === undefined) {
+			channel = new MessageChannel();
+			setTimeout(closeIfIdle, IDLE);
+		}
+		// One turn is awaited at a time.
+		channel.port1.onmessage = call;
+		channel.port2.postMessage(undefined);
 	};
 }

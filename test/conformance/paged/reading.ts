@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { isPromise } from "../../../src/checks.ts";
 import { HeldSyncs } from "../../support/hosts/held-syncs.ts";
 import {
 	assertSame,
@@ -235,6 +236,24 @@ function immediateRows(suite: Suite): void {
 		await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
 			reopened.tryRead(340, new Uint8Array(10)),
 		);
+	});
+
+	test("a page past the cache is in memory at once where the host answers at once", async (store) => {
+		const first = await store.open();
+		await first.append(pattern(309));
+		await first.close();
+		store.forgetPages();
+		const paged = await store.open();
+		let isAtOnce = false;
+		store.host.hooks.read = (_, call) => {
+			const count = call();
+			isAtOnce = !isPromise(count);
+			return count;
+		};
+		const reading = paged.read(110, 4);
+		assert.equal(paged.tryRead(110, new Uint8Array(4)), isAtOnce);
+		assertSame(await reading, pattern(4, 110));
+		assert.isTrue(paged.tryRead(110, new Uint8Array(4)));
 	});
 
 	test("trySize is the size, and nothing while an append waits for the disk", async (store) => {
