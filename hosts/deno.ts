@@ -116,7 +116,6 @@ export function denoHost(
 }
 
 class DenoHost extends PosixDirectory implements Host {
-	readonly capabilities: HostCapabilities;
 	readonly #deno: DenoRuntime;
 	readonly #system: PlatformCalls;
 
@@ -130,13 +129,18 @@ class DenoHost extends PosixDirectory implements Host {
 		super(directory, options, { direct, copiesParts: true });
 		this.#deno = deno;
 		this.#system = system;
-		this.capabilities = {
+	}
+
+	get capabilities(): HostCapabilities {
+		return {
 			name: "deno",
-			directIO: direct !== "none",
+			directIO: this.#system.direct !== "none",
 			ring: false,
 			lockExcludes: "machine",
 			syncSurvives: "power-loss",
 			removeOpenFile: true,
+			// As for `lockState`, Deno has no lesser right than all for the question.
+			zerosAfter: hasAllRights(this.#deno) ? this.zerosAfter : 0,
 		};
 	}
 

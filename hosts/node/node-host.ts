@@ -72,6 +72,8 @@ export class NodeHost extends PosixDirectory implements Host {
 			lockExcludes: "machine",
 			syncSurvives: this.#survives(),
 			removeOpenFile: true,
+			// A ring was not measured.
+			zerosAfter: this.#io === "ring" ? 0 : this.zerosAfter,
 		};
 	}
 

@@ -21,6 +21,7 @@ import { countRead, countWritten, fileSize } from "../../src/host/answers.ts";
 import {
 	type FileTraits,
 	type HostFile,
+	type HostSyncOptions,
 	type HostWriteOptions,
 	PLAIN_FILE,
 } from "../../src/host/host.ts";
@@ -31,6 +32,8 @@ import type { Awaitable } from "../../src/turns/awaitable.ts";
 export interface PosixCalls {
 	/** fdatasync: the bytes, and the metadata that reading them back needs, above all the size. */
 	readonly sync: (fd: number) => Awaitable<void>;
+	/** The same in the thread pool; `sync` by default. */
+	readonly syncInPool?: (fd: number) => Awaitable<void>;
 	/**
 	 * posix_fallocate(3): allocates disk space for the first bytes of a file; returns false where the
 	 * file system cannot.
@@ -110,8 +113,11 @@ export class PosixFile implements HostFile {
 	write(
 		parts: readonly Uint8Array[],
 		offset: number,
-		{ synced = false }: HostWriteOptions = {},
+		{ synced = false, background = false }: HostWriteOptions = {},
 	): Awaitable<void> {
+		if (background) {
+			return this.writeInPool(parts, offset, synced);
+		}
 		const fd = this.#opened;
 		let rest = notEmpty(parts);
 		let position = offset;
@@ -151,8 +157,10 @@ export class PosixFile implements HostFile {
 		return this.#calls.sync(fd);
 	}
 
-	sync(): Awaitable<void> {
-		const synced = this.syncOf(this.#opened);
+	sync({ background = false }: HostSyncOptions = {}): Awaitable<void> {
+		const fd = this.#opened;
+		const inPool = background ? this.#calls.syncInPool : undefined;
+		const synced = inPool?.(fd) ?? this.syncOf(fd);
 		return isPromise(synced) ? this.inPool(() => synced) : synced;
 	}
 
@@ -214,6 +222,34 @@ export class PosixFile implements HostFile {
 			this.#pooled.delete(work);
 		}
 	}
+
+	/** As `write`, in the thread pool. */
+	protected writeInPool(
+		parts: readonly Uint8Array[],
+		offset: number,
+		synced: boolean,
+	): Promise<void> {
+		return this.inPool(async (fd) => {
+			await this.#writeAll(fd, parts, offset);
+			await (synced ? this.syncOf(fd) : undefined);
+		});
+	}
+
+	async #writeAll(
+		fd: number,
+		parts: readonly Uint8Array[],
+		offset: number,
+	): Promise<void> {
+		let rest = notEmpty(parts);
+		let position = offset;
+		while (rest.length > 0) {
+			const first = this.firstOf(rest);
+			const answer = await writeOnceInPool(fd, first, position);
+			const count = this.taken(answer, first);
+			position += count;
+			rest = withoutFirst(rest, count);
+		}
+	}
 }
 
 /** Bypasses the system's cache: the disk itself reads and writes the caller's memory. */
@@ -251,10 +287,7 @@ export class PooledDirectFile extends DirectFile {
 		offset: number,
 		{ synced = false }: HostWriteOptions = {},
 	): Promise<void> {
-		return this.inPool(async (fd) => {
-			await this.#writeAll(fd, parts, offset);
-			await (synced ? this.syncOf(fd) : undefined);
-		});
+		return this.writeInPool(parts, offset, synced);
 	}
 
 	async #readAll(
@@ -272,22 +305,6 @@ export class PooledDirectFile extends DirectFile {
 			rest = this.hasEnded(count) ? [] : withoutFirst(rest, count);
 		}
 		return filled;
-	}
-
-	async #writeAll(
-		fd: number,
-		parts: readonly Uint8Array[],
-		offset: number,
-	): Promise<void> {
-		let rest = notEmpty(parts);
-		let position = offset;
-		while (rest.length > 0) {
-			const first = this.firstOf(rest);
-			const answer = await writeOnceInPool(fd, first, position);
-			const count = this.taken(answer, first);
-			position += count;
-			rest = withoutFirst(rest, count);
-		}
 	}
 }
 

@@ -28,6 +28,7 @@ import {
 	endingAtOnceIfFailed,
 	endingIfFailed,
 } from "../../src/turns/endings.ts";
+import { zerosAfterIn } from "./growth.ts";
 import { HeldDirectory } from "./held-directory.ts";
 import { lockStateOf } from "./lock-table.ts";
 import { moveAcross } from "./move-across.ts";
@@ -106,6 +107,7 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 	protected readonly calls: PosixCalls;
 	readonly #direct: PlatformCalls["direct"];
 	readonly #noCache: PosixExtras["noCache"];
+	#zerosAfter: number | undefined;
 
 	constructor(
 		directory: string | URL,
@@ -128,9 +130,19 @@ export class PosixDirectory implements Omit<Host, "capabilities" | "lock"> {
 		this.#links = new PartitionLinks(this.root, this.held, links);
 		this.#sync = sync;
 		this.#syncs = syncs[sync];
-		this.calls = { sync: this.#syncs.file, ...calls };
+		this.calls = {
+			sync: this.#syncs.file,
+			syncInPool: syncs.async.file,
+			...calls,
+		};
 		this.#direct = direct;
 		this.#noCache = noCache;
+	}
+
+	/** Asks the system once the directory is there. */
+	protected get zerosAfter(): number {
+		this.#zerosAfter ??= zerosAfterIn(this.root);
+		return this.#zerosAfter ?? 0;
 	}
 
 	/** Linux tells; another system, or a kernel that hides its list of locks, does not. */

@@ -8,6 +8,7 @@ import type {
 	HostFile,
 	HostLock,
 	HostOpenOptions,
+	HostSyncOptions,
 	HostWriteOptions,
 	OpenMode,
 } from "./host.ts";
@@ -155,8 +156,8 @@ class AuditedFile extends DelegatingFile {
 		);
 	}
 
-	override sync(): Awaitable<void> {
-		return this.#chain.pass(["sync", this.#path], () => super.sync());
+	override sync(options?: HostSyncOptions): Awaitable<void> {
+		return this.#chain.pass(["sync", this.#path], () => super.sync(options));
 	}
 
 	override close(): Awaitable<void> {

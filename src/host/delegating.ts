@@ -7,6 +7,7 @@ import type {
 	HostFile,
 	HostLock,
 	HostOpenOptions,
+	HostSyncOptions,
 	HostWriteOptions,
 	LockState,
 	OpenMode,
@@ -122,8 +123,8 @@ export class DelegatingFile implements HostFile {
 		return this.file.allocate(size);
 	}
 
-	sync(): Awaitable<void> {
-		return this.file.sync();
+	sync(options?: HostSyncOptions): Awaitable<void> {
+		return this.file.sync(options);
 	}
 
 	close(): Awaitable<void> {

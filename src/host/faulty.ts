@@ -7,6 +7,7 @@ import type {
 	HostEntry,
 	HostFile,
 	HostOpenOptions,
+	HostSyncOptions,
 	HostWriteOptions,
 	OpenMode,
 } from "./host.ts";
@@ -172,9 +173,9 @@ class FaultyFile extends DelegatingFile {
 		return super.allocate(size);
 	}
 
-	override sync(): Awaitable<void> {
+	override sync(options?: HostSyncOptions): Awaitable<void> {
 		this.#faults.strike("sync");
-		return super.sync();
+		return super.sync(options);
 	}
 
 	/**

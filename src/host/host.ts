@@ -15,6 +15,11 @@ export interface HostCapabilities {
 	readonly syncSurvives: "nothing" | "process" | "power-loss";
 	/** An open file can be removed, and stays readable through its handles. */
 	readonly removeOpenFile: boolean;
+	/**
+	 * After so many synced writes that made a file longer, zeros that are written ahead of the next
+	 * ones save more than they cost. Absent, or 0, where they never do.
+	 */
+	readonly zerosAfter?: number;
 }
 
 export interface HostEntry {
@@ -43,6 +48,13 @@ export interface HostOpenOptions {
 export interface HostWriteOptions {
 	/** Makes the bytes durable before the call settles; false by default. */
 	readonly synced?: boolean;
+	/** Never holds the calling thread, even where writes do; false by default. */
+	readonly background?: boolean;
+}
+
+export interface HostSyncOptions {
+	/** Never holds the calling thread, even where syncs do; false by default. */
+	readonly background?: boolean;
 }
 
 /**
@@ -180,7 +192,7 @@ export interface HostFile {
 	/**
 	 * Settles when every write and truncation that settled before this call would survive power loss.
 	 */
-	sync(): Awaitable<void>;
+	sync(options?: HostSyncOptions): Awaitable<void>;
 	/**
 	 * Closes the file once the calls under way have ended: they are not cut short. A second call is
 	 * the same close. Every other call after it fails with the code EBADF, even while the close is

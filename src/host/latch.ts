@@ -35,6 +35,8 @@ export class LatchedFile implements HostFile {
 	readonly path: string;
 	readonly #watchers: ReadonlySet<FileWatcher>;
 	#size: number;
+	/** Bytes behind `#size` that are out of sight. */
+	#hidden = 0;
 	readonly #end: FileEnd;
 	#failure: StorageError | undefined;
 	#changesUnderWay = 0;
@@ -110,6 +112,16 @@ export class LatchedFile implements HostFile {
 		return this.#end.bytes;
 	}
 
+	/**
+	 * From now on the last bytes of the file are out of sight, and `size` is where they begin; 0
+	 * shows them all again. The next truncation cuts them.
+	 */
+	hideEnd(bytes: number): void {
+		this.#size += this.#hidden - bytes;
+		this.#hidden = bytes;
+		this.#end.forget(this.#size);
+	}
+
 	pin(memory: readonly Uint8Array[]): Awaitable<boolean> {
 		return this.#file.pin(memory);
 	}
@@ -162,6 +174,7 @@ export class LatchedFile implements HostFile {
 		}
 		await this.#resizing("truncation", size, () => this.#file.truncate(size));
 		this.#size = size;
+		this.#hidden = 0;
 		this.#end.forget(size);
 	}
 

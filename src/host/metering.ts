@@ -7,6 +7,7 @@ import { FileCounters } from "./file-counters.ts";
 import type {
 	HostFile,
 	HostOpenOptions,
+	HostSyncOptions,
 	HostWriteOptions,
 	OpenMode,
 } from "./host.ts";
@@ -127,9 +128,9 @@ class MeteredFile extends DelegatingFile {
 		});
 	}
 
-	override sync(): Awaitable<void> {
+	override sync(options?: HostSyncOptions): Awaitable<void> {
 		const began = performance.now();
-		const synced = super.sync();
+		const synced = super.sync(options);
 		return isPromise(synced)
 			? synced.then(() => this.#counters.synced(began))
 			: this.#counters.synced(began);

@@ -1,5 +1,5 @@
 import { isBytes } from "../checks.ts";
-import type { StorageBlob } from "../storage/blob.ts";
+import type { OwnedBlob } from "../storage/blob.ts";
 import type { Bytes } from "../storage/blob-bytes.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
@@ -15,7 +15,7 @@ const FOUND = 1;
  * a cache. The first sync does fsync, even if nothing is written.
  */
 export class Durability {
-	readonly #blob: StorageBlob;
+	readonly #blob: OwnedBlob;
 	#mutations = FOUND;
 	#covered = 0;
 	/** Bytes handed over since the blob was opened, and how many of them a sync has covered. */
@@ -28,7 +28,7 @@ export class Durability {
 	 * `isSynced`: the open itself has just synced. Otherwise adopted bytes may fill the window. In an
 	 * empty blob, so may bytes that a crashed writer cut off: a power cut would bring them back.
 	 */
-	constructor(blob: StorageBlob, isSynced: boolean, foundCrash: boolean) {
+	constructor(blob: OwnedBlob, isSynced: boolean, foundCrash: boolean) {
 		this.#blob = blob;
 		this.#covered = isSynced ? FOUND : 0;
 		const isDurable = isSynced || (blob.size === 0 && !foundCrash);
@@ -98,6 +98,16 @@ export class Durability {
 		}
 		this.#account(bytes);
 		await this.#run(() => this.#blob.writeSync(offset, bytes));
+	}
+
+	/** Cuts the zeros ahead of the content, durably, and has no others written. */
+	async cutZeros(): Promise<void> {
+		const { zeros, size } = this.#blob;
+		await zeros?.release();
+		if (zeros !== undefined && zeros.reserved > 0) {
+			await this.resize(size);
+			await this.cover(this.ticket);
+		}
 	}
 
 	async resize(size: number): Promise<void> {

@@ -140,6 +140,7 @@ export class PagedFile {
 			const recovered = await recovery.run(left);
 			const paged = new PagedFile(blob, cache, capacity, recovered, section);
 			paged.#flush.adopt(recovered.last);
+			blob.zeros?.keep();
 			storage.register(paged);
 			return paged;
 		});
@@ -304,7 +305,7 @@ export class PagedFile {
 	async #syncAndLetGo(): Promise<void> {
 		if (this.#owesSync) {
 			const drop = () => this.#drop();
-			await endingIfFailed(() => this.#sync.run(), drop);
+			await endingIfFailed(() => this.#syncAndCutZeros(), drop);
 			if (!this.endsDamaged) {
 				this.#storage.marker.settle(blobPath(this.#blob));
 			}
@@ -313,8 +314,15 @@ export class PagedFile {
 		await endingWith(() => this.#release(), close);
 	}
 
+	async #syncAndCutZeros(): Promise<void> {
+		await this.#sync.run();
+		await this.#turn.run(() => this.#durability.cutZeros());
+	}
+
 	async #drop(): Promise<void> {
-		if (this.#durability.isTouched && this.#durability.needsSync) {
+		await this.#blob.zeros?.release();
+		const isUnsynced = this.#durability.isTouched && this.#durability.needsSync;
+		if (isUnsynced || (this.#blob.zeros?.reserved ?? 0) > 0) {
 			this.#storage.marker.owe(blobPath(this.#blob));
 		}
 		const drop = () => this.#blob.drop();

@@ -18,6 +18,11 @@ export interface RecoveryReport extends OutsideReport {
 	 * within the window held no valid page.
 	 */
 	readonly cut: "none" | "torn-tail" | "hole" | "nothing-valid";
+	/**
+	 * Bytes of zeros behind the last page, written ahead before a crash; absent for none. They are
+	 * cut, and count neither in `pagesCut` nor in `bytesCut`.
+	 */
+	readonly reserved?: number;
 	/** Where the store keeps a copy of the cut bytes; absent when a torn write explains them all. */
 	readonly copy?: string;
 	/**

@@ -11,12 +11,14 @@ import type { OwnedBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
+import { endingIfFailed } from "../turns/endings.ts";
 import { otherSlotOf, type PageCut, reasonOf } from "./page-cut.ts";
 import type { LeftBlob } from "./paged-section.ts";
 import { PhysicalPages } from "./physical-pages.ts";
 import { tellOfRecovery } from "./recovery-events.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 import { TornSearch } from "./torn-search.ts";
+import { zerosBehind } from "./zeros-behind.ts";
 
 export interface RecoveredPages {
 	/** Undefined for an empty blob. */
@@ -40,6 +42,8 @@ export class PageRecovery {
 	readonly #path: string;
 	readonly #config: PartitionConfig;
 	#scanned = 0;
+	/** Bytes of zeros behind the pages, which are out of sight. */
+	#zeros = 0;
 	readonly #search: TornSearch;
 
 	constructor(
@@ -60,6 +64,29 @@ export class PageRecovery {
 	async run(left?: LeftBlob): Promise<RecoveredPages> {
 		const { partition } = this.#blob;
 		const isKnown = this.#storage.checkConfig(partition, this.#config);
+		await this.#hideZeros();
+		return endingIfFailed(
+			() => this.#recovered(isKnown, left),
+			async () => this.#blob.hideEnd(0),
+		);
+	}
+
+	/**
+	 * After a crash the blob may end with zeros that were written ahead. From now on `size` is where
+	 * they begin.
+	 */
+	async #hideZeros(): Promise<void> {
+		const { marker } = this.#storage;
+		const ahead = marker.aheadOf(this.#path);
+		if (marker.owes(this.#path) && ahead > 0) {
+			const { stride } = this.#pages;
+			this.#zeros = await zerosBehind(this.#blob, stride, ahead);
+			this.#blob.hideEnd(this.#zeros);
+		}
+	}
+
+	async #recovered(isKnown: boolean, left?: LeftBlob): Promise<RecoveredPages> {
+		const { partition } = this.#blob;
 		const foundCrash = this.#storage.marker.owes(this.#path);
 		const lastValid =
 			(await this.#lastValidPage()) ?? (await this.#completed(isKnown));
@@ -273,11 +300,13 @@ export class PageRecovery {
 		const bytes = this.#blob.size - end;
 		const reason = reasonOf(bytes, last, lastValid);
 		const pages = Math.floor(bytes / stride);
-		if (bytes === 0 || this.#storage.readOnly) {
+		const isWhole = bytes === 0 && this.#zeros === 0;
+		if (isWhole || this.#storage.readOnly) {
 			return { reason, pages, bytes, isDone: false, copy: undefined };
 		}
 		const isExplained =
-			foundCrash && reason !== "hole" && !this.#search.cutsDamage;
+			bytes === 0 ||
+			(foundCrash && reason !== "hole" && !this.#search.cutsDamage);
 		const copy = isExplained
 			? undefined
 			: await this.#storage.cutCopies.keep(this.#blob, end);
@@ -299,6 +328,7 @@ export class PageRecovery {
 			pagesCut: cut.pages,
 			bytesCut: cut.bytes,
 			cut: cut.reason,
+			...(this.#zeros > 0 && { reserved: this.#zeros }),
 			...(cut.copy !== undefined && { copy: cut.copy }),
 			...(damagedPages > 0 && { damagedPages }),
 			foundCrash: foundCrash && this.#storage.owner !== "live",

@@ -1,8 +1,9 @@
-import { HEADER_SIZE } from "../../assembly/format.ts";
+import { HEADER_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
 import type { StorageBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
+import { blobPath } from "../storage/names.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 
@@ -164,10 +165,24 @@ export class TornSearch {
 		return this.#pages.withPages(page, 1, (address) => ({
 			isTorn:
 				core.pages.isTornPage(address, pageSize, rawOffset) ||
-				core.pages.isTruncatedPage(address, pageSize, rawOffset),
+				core.pages.isTruncatedPage(address, pageSize, rawOffset) ||
+				this.#isBegunOverZeros(page, address),
 			claimsAll: core.pages.claimsAll(address, pageSize),
 			judged: judgeLastPage(core, address, pageSize, page),
 		}));
+	}
+
+	/**
+	 * Whether zeros ahead explain the page: they stand where its first write, which ends with slot 1,
+	 * did not arrive. Without zeros ahead the file would end there.
+	 */
+	#isBegunOverZeros(page: number, address: number): boolean {
+		const { core, marker } = this.#storage;
+		const isLast = page === this.#pages.count - 1;
+		const lastOfFirstWrite = address + this.#pageSize + SLOT_SIZE - 1;
+		const end = core.bytes(lastOfFirstWrite, 1 + SLOT_SIZE);
+		const mayFollow = marker.aheadOf(blobPath(this.#blob)) > 0;
+		return mayFollow && isLast && end.every((byte) => byte === 0);
 	}
 
 	async #lastBefore(page: number): Promise<LastPage | undefined> {

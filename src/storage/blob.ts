@@ -23,6 +23,7 @@ import { type Bytes, copyBack, partsOf, writtenParts } from "./blob-bytes.ts";
 import { isBlobPath } from "./names.ts";
 import type { OpenFile } from "./open-files.ts";
 import type { Owner } from "./owners.ts";
+import type { ZerosAhead } from "./zeros-ahead.ts";
 
 /**
  * A named run of bytes behind an 8-byte header (commonware's `Blob`). Offsets and sizes are bytes
@@ -115,6 +116,10 @@ export interface OwnedBlob extends StorageBlob {
 	 * is the host's until then, and is no memory that is shared or resizable.
 	 */
 	readDirect(offset: number, target: Uint8Array): Awaitable<void>;
+	/** The zeros ahead of its content, where the store may write some. */
+	readonly zeros: ZerosAhead | undefined;
+	/** As `LatchedFile.hideEnd`, for all handles of the blob. */
+	hideEnd(bytes: number): void;
 }
 
 /** What a store passes to the blobs that it opens. */
@@ -153,6 +158,14 @@ export class FileBlob implements OwnedBlob {
 
 	get failure(): StorageError | undefined {
 		return this.#open.file.failure;
+	}
+
+	get zeros(): ZerosAhead | undefined {
+		return this.#open.zeros;
+	}
+
+	hideEnd(bytes: number): void {
+		this.#open.file.hideEnd(bytes);
 	}
 
 	async read(offset: number, length: number): Promise<Uint8Array> {

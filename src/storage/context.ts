@@ -83,7 +83,7 @@ export class StoreContext {
 		this.mark = parts.mark;
 		this.hasMetadata = parts.hasMetadata;
 		this.partitions = new Partitions(parts.host, parts.left);
-		this.files = new OpenFiles(parts.host, parts.left);
+		this.files = new OpenFiles(parts.host, parts.left, parts.zeros);
 		this.blobs = new Blobs({
 			files: this.files,
 			partitions: this.partitions,
@@ -215,6 +215,9 @@ export class StoreContext {
 			await (hexName === undefined
 				? this.blobs.removePartition(partition)
 				: this.blobs.remove(partition, hexName));
+			if (hexName !== undefined) {
+				this.marker.settle(`${partition}/${hexName}`);
+			}
 		});
 	}
 

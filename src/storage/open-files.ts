@@ -3,11 +3,15 @@ import type { Host, HostFile, OpenMode } from "../host/host.ts";
 import { type FileWatcher, LatchedFile } from "../host/latch.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import type { LeftFiles } from "./own-files/left-files.ts";
+import { ZerosAhead } from "./zeros-ahead.ts";
+import type { ZerosBudget } from "./zeros-budget.ts";
 
 /** One open file of the host, shared by every handle of its blob. */
 export interface OpenFile {
 	readonly path: string;
 	readonly file: LatchedFile;
+	/** The zeros ahead of its content, where the store may write some. */
+	readonly zeros: ZerosAhead | undefined;
 	/**
 	 * Not known to be durable: written since the last completed sync, or adopted from before this
 	 * open.
@@ -42,11 +46,14 @@ export class OpenFiles {
 	readonly watchers = new Set<FilesWatcher>();
 	readonly #host: Host;
 	readonly #left: LeftFiles;
+	readonly #budget: ZerosBudget | undefined;
 	readonly #byPath = new Map<string, OpenFile>();
 
-	constructor(host: Host, left: LeftFiles) {
+	/** Without a budget no file gets zeros ahead of its content. */
+	constructor(host: Host, left: LeftFiles, budget?: ZerosBudget) {
 		this.#host = host;
 		this.#left = left;
+		this.#budget = budget;
 	}
 
 	/** The open files that still have their path. */
@@ -73,10 +80,11 @@ export class OpenFiles {
 			await this.#left.notFound(path);
 			return undefined;
 		}
-		const latched = await this.#wrapped(file, path);
+		const { latched, zeros } = await this.#wrapped(file, path);
 		const opened = {
 			path,
 			file: latched,
+			zeros,
 			isDirty: false,
 			isSynced: false,
 			isChanged: false,
@@ -139,10 +147,17 @@ export class OpenFiles {
 	}
 
 	/** A file whose size cannot be read is closed again. */
-	async #wrapped(file: HostFile, path: string): Promise<LatchedFile> {
-		return endingIfFailed(
-			() => LatchedFile.wrap(file, path, this.watchers),
-			() => file.close(),
-		);
+	async #wrapped(
+		file: HostFile,
+		path: string,
+	): Promise<{ latched: LatchedFile; zeros: ZerosAhead | undefined }> {
+		const budget = this.#budget;
+		const wrap = async () => {
+			const zeros = budget && (await ZerosAhead.over(file, budget));
+			const { watchers } = this;
+			const latched = await LatchedFile.wrap(zeros ?? file, path, watchers);
+			return { latched, zeros };
+		};
+		return endingIfFailed(wrap, () => file.close());
 	}
 }

@@ -14,6 +14,7 @@ import { LeftFiles } from "./own-files/left-files.ts";
 import { OpenMarker } from "./own-files/marker.ts";
 import type { TextChecksum } from "./own-files/own-file.ts";
 import type { StoreOwner } from "./recovery.ts";
+import { AHEAD_MAX, ZerosBudget } from "./zeros-budget.ts";
 
 /** The parts of an open store. */
 export interface StorageParts {
@@ -32,6 +33,8 @@ export interface StorageParts {
 	/** Whether cut bytes are erased. */
 	readonly erases: boolean;
 	readonly observer: Observer;
+	/** For zeros ahead of files; undefined where none are written. */
+	readonly zeros: ZerosBudget | undefined;
 	/** The lock, or a reader's hold on the directory, and the core. */
 	readonly held: Held;
 }
@@ -127,9 +130,20 @@ async function withCore(
 	held.push({ close: async () => core.retire(memory?.arena.usedEnd) });
 	memory = new StoreMemory(core.heapBase, core.memoryBytes);
 	const sum = checksumIn(core, memory);
-	const said = { hasMetadata: metadata, readOnly, erases: erase };
+	const zeros = metadata && !readOnly ? zerosFor(host, options) : undefined;
+	const said = { hasMetadata: metadata, readOnly, erases: erase, zeros };
 	const observer = new Observer(options);
 	return { observer, host, core, memory, ...said, held, sum };
+}
+
+function zerosFor(
+	{ capabilities }: Host,
+	{ ahead = AHEAD_MAX }: StorageOptions,
+): ZerosBudget | undefined {
+	const { zerosAfter = 0 } = capabilities;
+	return ahead > 0 && zerosAfter > 0
+		? new ZerosBudget(ahead, zerosAfter)
+		: undefined;
 }
 
 /** What the last writer left: the marker, and the mark of an import. */
@@ -168,7 +182,7 @@ async function readBeside(
 }
 
 async function raised(
-	{ host, hasMetadata }: Taken,
+	{ host, hasMetadata, zeros }: Taken,
 	{ marker, checksum }: Marks,
 ): Promise<OpenMarker> {
 	if (!hasMetadata) {
@@ -178,7 +192,7 @@ async function raised(
 		await host.syncDirectory("");
 		return OpenMarker.absent(host, checksum);
 	}
-	await marker.raise();
+	await marker.raise(zeros?.ahead ?? 0);
 	return marker;
 }
 

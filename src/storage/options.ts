@@ -1,6 +1,7 @@
 import { checkFlag, checkOptions } from "../checks.ts";
 import { checkObserver, type ObserverOptions } from "../host/observer.ts";
 import { checkWait, type LockWait } from "./lock.ts";
+import { AHEAD_MAX } from "./zeros-budget.ts";
 
 export interface StorageOptions extends ObserverOptions {
 	/** Takes no lock, repairs nothing, writes nothing. */
@@ -26,6 +27,13 @@ export interface StorageOptions extends ObserverOptions {
 	 * says what each call leaves where.
 	 */
 	readonly erase?: boolean;
+	/**
+	 * The most bytes of zeros, from 0 to 1 MiB, that a file which is synced often keeps behind its
+	 * last page, so that a durable append does not change the file's size; 1 MiB by default. 0 writes
+	 * none, as do hosts where they would not pay, and `metadata: false`. All files of a store keep at
+	 * most 16 MiB. A clean close cuts them.
+	 */
+	readonly ahead?: number;
 }
 
 /** Throws TypeError and RangeError. */
@@ -33,11 +41,16 @@ export function checkStorageOptions(options: StorageOptions): void {
 	checkOptions(options);
 	checkObserver(options);
 	checkWait(options.wait ?? false);
-	const { memory, readOnly, metadata, erase } = options;
+	const { memory, readOnly, metadata, erase, ahead = 0 } = options;
 	checkFlag("readOnly", readOnly);
 	checkFlag("metadata", metadata);
 	checkFlag("erase", erase);
 	if (memory !== undefined && !(Number.isInteger(memory) && memory > 0)) {
 		throw new RangeError(`memory is a whole number of bytes, not ${memory}`);
+	}
+	if (!(Number.isInteger(ahead) && ahead >= 0 && ahead <= AHEAD_MAX)) {
+		throw new RangeError(
+			`ahead is a whole number of bytes, 0 to ${AHEAD_MAX}, not ${ahead}`,
+		);
 	}
 }

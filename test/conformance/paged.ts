@@ -21,6 +21,8 @@ import { slotRows } from "./paged/slots.ts";
 import { syncingRows } from "./paged/syncing.ts";
 import { unawaitedRows } from "./paged/unawaited.ts";
 import { windowDamageRows } from "./paged/window-damage.ts";
+import { zerosAfterCrashRows } from "./paged/zeros-after-crash.ts";
+import { zerosAheadRows } from "./paged/zeros-ahead.ts";
 
 /**
  * The behaviour of a paged blob in every host. A name in brackets is that of commonware's test of
@@ -49,4 +51,6 @@ export function pagedSuite(suite: Suite): void {
 	inspectionRows(suite);
 	memoryRows(suite);
 	endingRows(suite);
+	zerosAheadRows(suite);
+	zerosAfterCrashRows(suite);
 }

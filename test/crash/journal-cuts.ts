@@ -15,7 +15,12 @@ import {
 } from "./journal-expectation.ts";
 import { type JournalShape, journalShape } from "./journal-kinds.ts";
 import { JournalWorkload } from "./journal-workload.ts";
-import { classOfPageWrite } from "./paged-cuts.ts";
+import {
+	aheadOf,
+	classOfPageWrite,
+	classOfZeros,
+	ZEROS_AFTER,
+} from "./paged-cuts.ts";
 import {
 	type CutPlace,
 	phasesOf,
@@ -50,27 +55,28 @@ export function journalCuts(
 	pageSizes: readonly number[],
 	metadata = true,
 	erase = false,
+	hasZeros = false,
 	pairs?: JournalShape["pairs"],
 ): ScenarioKind<JournalExpectation, FoundJournal> {
 	const create = (
 		random: Random,
 	): Scenario<JournalExpectation, FoundJournal> => {
-		const shape = {
-			...journalShape(random, kind, pageSizes, metadata),
-			erase,
-			pairs,
-		};
+		const plain = journalShape(random, kind, pageSizes, metadata);
+		const ahead = hasZeros ? aheadOf(plain, random) : 0;
+		const shape = { ...plain, erase, ahead, pairs };
 		return {
 			actions: ACTIONS,
+			zerosAfter: ZEROS_AFTER,
 			nothing: new Map(),
 			run: (log, found, actions, choices) =>
 				phasesOf(new JournalWorkload(log, choices, shape), found, actions),
 			check: (host, expected) => recoverAndCheckJournal(host, expected, shape),
-			classOf: (place) => classOf(place, shape.pageSize),
+			classOf: (place) => classOfZeros(place) ?? classOf(place, shape.pageSize),
 		};
 	};
 	// What is removed besides is dualslot's own.
-	const classes = CLASSES[kind].filter((one) => metadata || one !== "remove");
+	const known = CLASSES[kind].filter((one) => metadata || one !== "remove");
+	const classes = hasZeros ? [...known, "zeros"] : known;
 	return { classes, otherClasses: OTHER_CLASSES[kind], create };
 }
 

@@ -32,6 +32,8 @@ export interface JournalShape {
 	readonly erase?: boolean;
 	/** Of an oversized journal; 'together' by default. */
 	readonly pairs?: "together" | "ordered" | undefined;
+	/** Zeros ahead of each blob of pages; none by default. */
+	readonly ahead?: number;
 }
 
 const CACHED_PAGES = 8;

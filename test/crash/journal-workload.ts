@@ -320,8 +320,8 @@ export class JournalWorkload {
 	}
 
 	async #openStore(): Promise<void> {
-		const { metadata, erase = false } = this.#shape;
-		const options = { memory: MEMORY, metadata, erase };
+		const { metadata, erase = false, ahead = 0 } = this.#shape;
+		const options = { memory: MEMORY, metadata, erase, ahead };
 		this.#storage ??= await Storage.open(this.#log, options);
 		this.#opened = await openJournal(this.#storage, this.#shape);
 		await cutWhatIsTorn(this.#opened, this.#shape);

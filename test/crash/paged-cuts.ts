@@ -33,30 +33,56 @@ const OTHER_CLASSES = ["sync", "zeroed slot"] as const;
 type PagedClass = (typeof CLASSES)[number] | (typeof OTHER_CLASSES)[number];
 
 const ACTIONS = 40;
+/** So few synced growths that most blobs of a workload get zeros. */
+export const ZEROS_AFTER = 1;
+/** In pages. */
+const AHEAD = [3, 8, 20] as const;
+
+/** Zeros ahead that end within a page, now and then. */
+export function aheadOf(
+	{ pageSize }: { readonly pageSize: number },
+	random: Random,
+): number {
+	const pages = random.pick(AHEAD) * (pageSize + RECORD_SIZE);
+	return pages + random.integer(0, pageSize);
+}
+
+/** The class of a write of zeros ahead. */
+export function classOfZeros({ step }: CutPlace<unknown>): "zeros" | undefined {
+	return step.kind === "write" && step.background ? "zeros" : undefined;
+}
 
 /** Power cuts of paged blobs, with pages of one of these sizes, in stores with dualslot's own files or without. */
 export function pagedCuts(
 	pageSizes: readonly number[],
 	metadata = true,
 	erase = false,
+	hasZeros = false,
 ): ScenarioKind<Expectation, ReadonlyMap<string, Uint8Array>> {
 	const create = (
 		random: Random,
 	): Scenario<Expectation, ReadonlyMap<string, Uint8Array>> => {
-		const shape = { ...shapeOf(random, pageSizes, metadata), erase };
+		const plain = { ...shapeOf(random, pageSizes, metadata), erase };
+		const shape = { ...plain, ahead: hasZeros ? aheadOf(plain, random) : 0 };
 		return {
 			actions: ACTIONS,
+			zerosAfter: ZEROS_AFTER,
 			nothing: new Map(),
 			run: (log, found, actions, choices) =>
 				phasesOf(new Workload(log, choices, shape), found, actions),
 			check: (host, expected) => recoverAndCheck(host, expected, shape),
 			classOf: (place) =>
-				erase && isErasing(place)
+				classOfZeros(place) ??
+				(erase && isErasing(place)
 					? "erasing"
-					: classOfPaged(place, shape.pageSize),
+					: classOfPaged(place, shape.pageSize)),
 		};
 	};
-	const classes = erase ? [...CLASSES, "erasing"] : CLASSES;
+	const classes = [
+		...CLASSES,
+		...(erase ? ["erasing"] : []),
+		...(hasZeros ? ["zeros"] : []),
+	];
 	return { classes, otherClasses: OTHER_CLASSES, create };
 }
 

@@ -43,6 +43,8 @@ export interface Scenario<Expected, Found> {
 	readonly actions: number;
 	/** What is found on an empty disk. */
 	readonly nothing: Found;
+	/** After how many synced growths a file gets zeros ahead; by default none does. */
+	readonly zerosAfter?: number;
 	/** Goes on from what was found, for so many actions, and answers what may be found at each step. */
 	run(
 		log: CrashLog,
@@ -154,7 +156,8 @@ async function cutRun<Expected, Found, Bytes>(
 		if (isFull(run.tally)) {
 			return;
 		}
-		const phase = phases.find(({ from, to }) => from <= index && index < to);
+		// What is done in the background between two phases finds what the later one may.
+		const phase = phases.find(({ to }) => index < to);
 		if (phase === undefined) {
 			throw new Error(`step ${index} belongs to no phase`);
 		}
@@ -175,7 +178,7 @@ async function logged<Expected, Found, Bytes>(
 	{ scenario, medium }: Run<Expected, Found, Bytes>,
 ): Promise<{ steps: readonly DiskStep[]; phases: readonly Phase<Expected>[] }> {
 	return medium.withImage(image, async (host) => {
-		const log = new CrashLog(host);
+		const log = new CrashLog(host, scenario.zerosAfter);
 		log.begin(image.files.keys());
 		const phases = await scenario.run(log, found, actions, random);
 		return { steps: log.steps, phases };

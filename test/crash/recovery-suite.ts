@@ -40,11 +40,11 @@ interface Recovered {
  */
 const FEW: Recovered = {
 	images: 40,
-	digest: "7fbeb21974be89c471f48c065efad9bf40fa7ba29cc37fe2627451303eed53ce",
+	digest: "2a95bd70dcd8ad85d8ebacb4ad0fa086c5603b9e3260b28eb18abc413ea19954",
 };
 const ALL: Recovered = {
 	images: 2000,
-	digest: "3a434ec56c30d6764618c6c206c3e43e4accd7f478d14558c680f2c6e1324965",
+	digest: "2bb7a40a936dad31df0f4a0c1462dfa9caababa13c4c49ff31320397a817d728",
 };
 const IMAGES_PER_WORKLOAD = 100;
 const ACTIONS = 30;
@@ -152,7 +152,7 @@ async function recovered(
 }
 
 async function recover(host: Host, shape: Shape): Promise<string[]> {
-	const storage = await Storage.open(host, { memory: MEMORY });
+	const storage = await Storage.open(host, { memory: MEMORY, ahead: 0 });
 	try {
 		const { foundCrash } = storage.recovery;
 		const lines = [JSON.stringify({ foundCrash })];

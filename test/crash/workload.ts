@@ -18,6 +18,8 @@ export interface Shape {
 	readonly metadata: boolean;
 	/** Whether the store erases what is cut; it does not by default. */
 	readonly erase?: boolean;
+	/** Zeros ahead of each blob; none by default. */
+	readonly ahead?: number;
 }
 
 export const PARTITION = "log";
@@ -78,11 +80,12 @@ export class Workload {
 			[...found].map(([name, bytes]) => [name, stands(bytes, bytes.length)]),
 		);
 		await this.#phase("open", expected, async () => {
-			const { pageSize, metadata, erase = false } = this.#shape;
+			const { pageSize, metadata, erase = false, ahead = 0 } = this.#shape;
 			this.#storage = await Storage.open(this.#log, {
 				memory: MEMORY,
 				metadata,
 				erase,
+				ahead,
 			});
 			this.#cache = new PageCache(this.#storage, { pageSize, pages: 4 });
 		});

@@ -154,7 +154,7 @@ export const STORAGE_MUTANTS = [
 	{
 		breaks: "the marker is durable before the first mutation",
 		file: "src/storage/open.ts",
-		find: "	await marker.raise();",
+		find: "	await marker.raise(zeros?.ahead ?? 0);",
 		replace: "",
 		noticedBy: {
 			title: "dualslot.open is durable before the first mutation of a store",

@@ -2,6 +2,7 @@ import { hasRoomFor, TEMPORARY_FILE } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
 import { isBlobPath } from "../names.ts";
 import { UNSYNCED_WINDOW } from "../unsynced-window.ts";
+import { AHEAD_MAX } from "../zeros-budget.ts";
 import {
 	type OwnContent,
 	OwnFile,
@@ -12,7 +13,9 @@ import {
 
 export const MARKER_FILE = "dualslot.open";
 
-const KIND: OwnFileKind = { path: MARKER_FILE, format: 2 };
+const KIND: OwnFileKind = { path: MARKER_FILE, format: 3 };
+/** Earlier formats are of writers without zeros ahead. */
+const FIRST_WITH_AHEAD = 3;
 
 /**
  * The marker's content: a writer is at work, or the paths of blobs still owed a look after a crash
@@ -21,6 +24,8 @@ const KIND: OwnFileKind = { path: MARKER_FILE, format: 2 };
 interface MarkerContent {
 	/** How many unsynced bytes of one blob the writer can leave. */
 	readonly window: number;
+	/** How many bytes of zeros one blob can end with. */
+	readonly ahead: number;
 	readonly owed: "all" | readonly string[];
 	/** The import that the writer runs, if any. */
 	readonly importing?: string;
@@ -32,7 +37,12 @@ const OWED_MAX = 100_000;
 /** Stands for a first-version writer's import, which its marker does not name. */
 export const FIRST_VERSION = "first version";
 
-const RAISED: MarkerContent = { window: UNSYNCED_WINDOW, owed: "all" };
+/** What a marker that cannot be trusted may have said at most. */
+const AT_MOST: MarkerContent = {
+	window: UNSYNCED_WINDOW,
+	ahead: AHEAD_MAX,
+	owed: "all",
+};
 
 /**
  * `dualslot.open` is there while a writer has the store open: durable before its first change,
@@ -47,14 +57,16 @@ export class OpenMarker {
 	readonly #host: Host;
 	readonly #file: OwnFile;
 	readonly #owed: "all" | ReadonlySet<string>;
-	/** Whether the file was found as `raise` would write it. */
-	readonly #isRaised: boolean;
-	#isFound = false;
+	readonly #found: OwnFinding | undefined;
 	readonly #settled = new Set<string>();
 	/** Blobs that this session dropped with unsynced bytes. */
 	readonly #dropped = new Set<string>();
 	/** How many unsynced bytes of one blob the crashed writer can have left. */
 	readonly window: number;
+	/** How many bytes of zeros the crashed writer can have left at the end of one blob. */
+	readonly #aheadFound: number;
+	/** The same of this session, and of an archive that it imports. */
+	#ahead = 0;
 
 	/** The import of the writer that left the file. */
 	readonly importing: string | undefined;
@@ -63,14 +75,15 @@ export class OpenMarker {
 		host: Host,
 		file: OwnFile,
 		content: MarkerContent,
-		isRaised = false,
+		found?: OwnFinding,
 	) {
 		this.#host = host;
 		this.#file = file;
 		this.importing = content.importing;
-		this.#isRaised = isRaised;
+		this.#found = found;
 		this.#owed = content.owed === "all" ? "all" : new Set(content.owed);
 		this.window = content.window;
+		this.#aheadFound = content.ahead;
 	}
 
 	/** Throws ERR_VERSION. */
@@ -80,15 +93,22 @@ export class OpenMarker {
 		if (found === undefined) {
 			return OpenMarker.absent(host, checksum);
 		}
-		const isRaised = file.is({ ...RAISED }, found);
-		const marker = new OpenMarker(host, file, markerIn(found), isRaised);
-		marker.#isFound = true;
-		return marker;
+		return new OpenMarker(host, file, markerIn(found), found);
 	}
 
 	/** Whether the file was there, with any content. */
 	get isFound(): boolean {
-		return this.#isFound;
+		return this.#found !== undefined;
+	}
+
+	/** How many bytes of zeros a blob can end with that is owed a look. */
+	aheadOf(path: string): number {
+		return this.#dropped.has(path) ? this.#aheadOfAny : this.#aheadFound;
+	}
+
+	get #aheadOfAny(): number {
+		const found = this.foundCrash ? this.#aheadFound : 0;
+		return Math.max(this.#ahead, found);
 	}
 
 	/**
@@ -96,7 +116,7 @@ export class OpenMarker {
 	 */
 	static absent(host: Host, checksum: TextChecksum): OpenMarker {
 		const file = new OwnFile(host, checksum, KIND);
-		return new OpenMarker(host, file, { ...RAISED, owed: [] });
+		return new OpenMarker(host, file, { ...AT_MOST, ahead: 0, owed: [] });
 	}
 
 	/**
@@ -129,10 +149,15 @@ export class OpenMarker {
 		this.#dropped.add(path);
 	}
 
-	/** Durable when it resolves; awaited before the first change of the store. */
-	async raise(): Promise<void> {
-		if (!this.#isRaised) {
-			await this.#file.write({ ...RAISED });
+	/**
+	 * Durable when it resolves; awaited before the first change of the store. `ahead`: how many bytes
+	 * of zeros this session may leave at the end of a blob. Those that an earlier one left count too.
+	 */
+	async raise(ahead: number): Promise<void> {
+		this.#ahead = ahead;
+		const found = this.#found;
+		if (found === undefined || !this.#file.is(this.#raised, found)) {
+			await this.#file.write(this.#raised);
 			return;
 		}
 		// Its bytes were durable before it had its name; its writer may have died before the name was
@@ -143,7 +168,11 @@ export class OpenMarker {
 
 	/** As raise, before the first file of an import. */
 	async raiseForImport(name: string): Promise<void> {
-		await this.#file.write({ ...RAISED, importing: name });
+		await this.#file.write({ ...this.#raised, importing: name });
+	}
+
+	get #raised(): OwnContent {
+		return { window: UNSYNCED_WINDOW, ahead: this.#aheadOfAny, owed: "all" };
 	}
 
 	/**
@@ -171,8 +200,9 @@ export class OpenMarker {
 	 * owed a look. Throws ERR_VERSION.
 	 */
 	adoption(bytes: Uint8Array): (blobs: readonly string[]) => void {
-		const { owed } = markerIn(this.#file.judge(bytes));
+		const { owed, ahead } = markerIn(this.#file.judge(bytes));
 		return (blobs) => {
+			this.#ahead = Math.max(this.#ahead, ahead);
 			for (const path of owed === "all" ? blobs : owed) {
 				this.owe(path);
 			}
@@ -185,7 +215,8 @@ export class OpenMarker {
 			return undefined;
 		}
 		const isMany = owed.length > OWED_MAX;
-		return { window: this.window, owed: isMany ? "all" : owed };
+		const ahead = this.#aheadOfAny;
+		return { window: this.window, ahead, owed: isMany ? "all" : owed };
 	}
 }
 
@@ -193,15 +224,24 @@ export class OpenMarker {
  * Its presence is the file's main message: where the rest cannot be trusted, every blob is owed a
  * look after a crash.
  */
-function markerIn({ content, bytes }: OwnFinding): MarkerContent {
-	const { window, owed, importing } = content ?? unsealedIn(bytes);
-	const isKnown = isWindow(window) && isOwed(owed);
+function markerIn(found: OwnFinding): MarkerContent {
+	const { window, ahead, owed, importing } = contentIn(found);
+	const isKnown = isWindow(window) && isAhead(ahead) && isOwed(owed);
 	if (!isKnown) {
-		return RAISED;
+		return AT_MOST;
 	}
 	return typeof importing === "string"
-		? { window, owed, importing }
-		: { window, owed };
+		? { window, ahead, owed, importing }
+		: { window, ahead, owed };
+}
+
+function contentIn(found: OwnFinding): OwnContent {
+	if (found.content === undefined) {
+		return unsealedIn(found.bytes);
+	}
+	return found.format < FIRST_WITH_AHEAD
+		? { ...found.content, ahead: 0 }
+		: found.content;
 }
 
 /**
@@ -210,12 +250,13 @@ function markerIn({ content, bytes }: OwnFinding): MarkerContent {
  */
 function unsealedIn(bytes: Uint8Array): OwnContent {
 	const text = new TextDecoder().decode(bytes);
-	if (text === unsealed(RAISED)) {
-		return { ...RAISED, importing: FIRST_VERSION };
+	const content = { ...AT_MOST, ahead: 0 };
+	if (text === unsealed(content)) {
+		return { ...content, importing: FIRST_VERSION };
 	}
 	try {
 		const { owed } = JSON.parse(text);
-		return text === unsealed({ ...RAISED, owed }) ? { ...RAISED, owed } : {};
+		return text === unsealed({ ...content, owed }) ? { ...content, owed } : {};
 	} catch {
 		return {};
 	}
@@ -228,6 +269,11 @@ function unsealed({ window, owed }: MarkerContent): string {
 function isWindow(value: unknown): value is number {
 	const isWhole = Number.isSafeInteger(value);
 	return isWhole && Number(value) > 0 && Number(value) <= UNSYNCED_WINDOW;
+}
+
+function isAhead(value: unknown): value is number {
+	const isWhole = Number.isSafeInteger(value);
+	return isWhole && Number(value) >= 0 && Number(value) <= AHEAD_MAX;
 }
 
 function isOwed(value: unknown): value is MarkerContent["owed"] {

@@ -76,6 +76,9 @@ const MISFITS: Readonly<Record<string, unknown>> = {
 	},
 };
 
+/** A format that no own file has yet. */
+const LATER = 4;
+
 export function ownFileRows(suite: Suite): void {
 	versionRows(suite);
 	configRows(suite);
@@ -92,7 +95,7 @@ function versionRows(suite: Suite): void {
 			await makeStore(host);
 			for (const path of OWN_FILES) {
 				const content = { anything: [1, { else: "there" }] };
-				await withFile(host, path, sealed(3, content), async () => {
+				await withFile(host, path, sealed(LATER, content), async () => {
 					await assertRefused(host, "ERR_VERSION", path);
 				});
 			}
@@ -104,7 +107,7 @@ function versionRows(suite: Suite): void {
 		"a later version whose checksum is wrong is damage, and no version",
 		async (host) => {
 			await makeStore(host);
-			const bytes = sealed(3, { partitions: {} });
+			const bytes = sealed(LATER, { partitions: {} });
 			bytes[bytes.length - 4] = 0x20;
 			await withFile(host, CONFIG, bytes, () =>
 				assertRefused(host, "ERR_CONFIG", CONFIG),
@@ -167,7 +170,7 @@ function versionRows(suite: Suite): void {
 	onHost("an archive with an own file of a later version is refused", (host) =>
 		withStorage(host, async (storage) => {
 			for (const path of [CONFIG, MARKER]) {
-				const archive = tar([{ path, content: sealed(3, {}) }]);
+				const archive = tar([{ path, content: sealed(LATER, {}) }]);
 				await assertFails("ERR_VERSION", () =>
 					importFrom(storage, streamOf(archive)),
 				);

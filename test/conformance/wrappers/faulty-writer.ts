@@ -110,7 +110,9 @@ export class FaultyWriter {
 	}
 
 	readonly #open = async (): Promise<void> => {
-		const storage = await Storage.open(this.#host, { memory: MEMORY });
+		// Zeros ahead are written when a disk has time, and so in another order each time.
+		const options = { memory: MEMORY, ahead: 0 };
+		const storage = await Storage.open(this.#host, options);
 		try {
 			const { pageSize, writeBuffer } = this.#shape;
 			const cache = new PageCache(storage, { pageSize, pages: 4 });

@@ -3,6 +3,8 @@ import {
 	DelegatingHost,
 } from "../../../src/host/delegating.ts";
 import type {
+	Host,
+	HostCapabilities,
 	HostFile,
 	HostLock,
 	HostOpenOptions,
@@ -31,6 +33,8 @@ export type DiskStep =
 			readonly path: string;
 			readonly offset: number;
 			readonly bytes: Uint8Array;
+			/** Whether nobody waits for it. */
+			readonly background: boolean;
 	  }
 	| {
 			readonly kind: "truncate" | "allocate";
@@ -52,6 +56,17 @@ export class CrashLog extends DelegatingHost {
 	readonly #syncs = { turns: () => 0 };
 	readonly #files = new Map<string, number>();
 	#lastFile = 0;
+	readonly #zerosAfter: number;
+
+	/** `zerosAfter`: as in a host's capabilities. */
+	constructor(host: Host, zerosAfter = 0) {
+		super(host);
+		this.#zerosAfter = zerosAfter;
+	}
+
+	override get capabilities(): HostCapabilities {
+		return { ...super.capabilities, zerosAfter: this.#zerosAfter };
+	}
 
 	/** Names the files that exist before the first step. */
 	begin(paths: Iterable<string>): void {
@@ -173,7 +188,8 @@ class LoggedFile extends DelegatingFile {
 		await super.write(parts, offset, options);
 		const file = this.#number;
 		const path = this.#path;
-		this.#steps.push({ kind: "write", file, path, offset, bytes });
+		const background = options?.background ?? false;
+		this.#steps.push({ kind: "write", file, path, offset, bytes, background });
 		if (options?.synced) {
 			// A synced write makes only its bytes durable, which this disk does not model.
 			throw new Error("a disk that is to crash has no synced writes");

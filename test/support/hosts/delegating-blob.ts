@@ -39,6 +39,14 @@ export class DelegatingBlob implements OwnedBlob {
 		return this.blob.failure;
 	}
 
+	get zeros(): OwnedBlob["zeros"] {
+		return this.blob.zeros;
+	}
+
+	hideEnd(bytes: number): void {
+		this.blob.hideEnd(bytes);
+	}
+
 	get owner(): Owner {
 		return this.blob.owner;
 	}

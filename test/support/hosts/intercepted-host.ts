@@ -6,9 +6,11 @@ import {
 import type {
 	FileTraits,
 	Host,
+	HostCapabilities,
 	HostEntry,
 	HostFile,
 	HostOpenOptions,
+	HostSyncOptions,
 	HostWriteOptions,
 	OpenMode,
 } from "../../../src/host/host.ts";
@@ -35,6 +37,8 @@ export interface Interceptor {
 	truncate?(path: string, size: number, call: Call<void>): Result<void>;
 	allocate?(path: string, size: number, call: Call<boolean>): Result<boolean>;
 	sync?(path: string, call: Call<void>): Result<void>;
+	/** For a sync in the background, in the place of `sync`. */
+	syncBehind?(path: string, call: Call<void>): Result<void>;
 	close?(path: string, call: Call<void>): Result<void>;
 }
 
@@ -43,6 +47,7 @@ export interface Write {
 	readonly offset: number;
 	readonly length: number;
 	readonly synced: boolean;
+	readonly background: boolean;
 	/** The file itself, for a write of only a part. */
 	readonly file: HostFile;
 }
@@ -53,6 +58,8 @@ type Result<T> = Awaitable<T>;
 /** A host whose calls go through hooks. Hooks can be set and removed while it is in use. */
 export class InterceptedHost extends DelegatingHost {
 	hooks: Interceptor;
+	/** As in the host's capabilities, unless a test says otherwise. */
+	zerosAfter: number | undefined;
 	readonly seesSyncedWrites: boolean;
 
 	/**
@@ -63,6 +70,14 @@ export class InterceptedHost extends DelegatingHost {
 		super(host);
 		this.hooks = hooks;
 		this.seesSyncedWrites = seesSyncedWrites;
+	}
+
+	override get capabilities(): HostCapabilities {
+		const { capabilities } = this.host;
+		const { zerosAfter = capabilities.zerosAfter } = this;
+		return zerosAfter === undefined
+			? capabilities
+			: { ...capabilities, zerosAfter };
 	}
 
 	override async open(
@@ -137,7 +152,9 @@ class InterceptedFile extends DelegatingFile {
 		}
 		const length = lengthOf(parts);
 		const synced = options?.synced ?? false;
-		const details = { parts, offset, length, synced, file: this.file };
+		const background = options?.background ?? false;
+		const { file } = this;
+		const details = { parts, offset, length, synced, background, file };
 		return write(this.#path, details, call);
 	}
 
@@ -153,10 +170,11 @@ class InterceptedFile extends DelegatingFile {
 		return allocate ? allocate(this.#path, size, call) : call();
 	}
 
-	override sync(): Awaitable<void> {
-		const call = () => super.sync();
-		const { sync } = this.#host.hooks;
-		return sync ? sync(this.#path, call) : call();
+	override sync(options?: HostSyncOptions): Awaitable<void> {
+		const call = () => super.sync(options);
+		const { sync, syncBehind } = this.#host.hooks;
+		const hook = options?.background ? (syncBehind ?? sync) : sync;
+		return hook ? hook(this.#path, call) : call();
 	}
 
 	override close(): Awaitable<void> {
