@@ -60,6 +60,7 @@ export function formatStats(
 		);
 	}
 	page.metric("pending_operations", "gauge", PENDING, stats.flatMap(pending));
+	page.metric("reserved_bytes", "gauge", RESERVED, stats.flatMap(reserved));
 	page.rows(OF_JOURNALS, stats.flatMap(journalSamples));
 	const packed = stats.filter(isPacked);
 	page.rows(
@@ -75,6 +76,7 @@ export function formatStats(
 }
 
 const PENDING = "Operations that the ring has in flight";
+const RESERVED = "Bytes of zeros that files end with, ahead of appends";
 
 function fileSamples(stats: StoreStats | PackedStats): Sample<StorageStats>[] {
 	const { store } = stats;
@@ -99,6 +101,13 @@ function pending({
 	return pendingOperations === undefined
 		? []
 		: [[{ store }, pendingOperations]];
+}
+
+function reserved(stats: StoreStats | PackedStats): Sample<number>[] {
+	const { store } = stats;
+	return isPacked(stats) || stats.reservedBytes === undefined
+		? []
+		: [[{ store }, stats.reservedBytes]];
 }
 
 function isPacked(stats: StoreStats | PackedStats): stats is PackedStats {

@@ -49,6 +49,11 @@ export interface StoreStats extends CountedStore {
 	readonly partitions: readonly LabelledStats[];
 	/** The journals that are open. */
 	readonly journals: readonly JournalStats[];
+	/**
+	 * Bytes of zeros that files end with now, written ahead of appends; absent where the store writes
+	 * none.
+	 */
+	readonly reservedBytes?: number;
 }
 
 /** A packed store's statistics. */

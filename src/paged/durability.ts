@@ -104,7 +104,7 @@ export class Durability {
 	async cutZeros(): Promise<void> {
 		const { zeros, size } = this.#blob;
 		await zeros?.release();
-		if (zeros !== undefined && zeros.reserved > 0) {
+		if (zeros?.mayLeaveZeros) {
 			await this.resize(size);
 			await this.cover(this.ticket);
 		}

@@ -322,7 +322,7 @@ export class PagedFile {
 	async #drop(): Promise<void> {
 		await this.#blob.zeros?.release();
 		const isUnsynced = this.#durability.isTouched && this.#durability.needsSync;
-		if (isUnsynced || (this.#blob.zeros?.reserved ?? 0) > 0) {
+		if (isUnsynced || this.#blob.zeros?.mayLeaveZeros) {
 			this.#storage.marker.owe(blobPath(this.#blob));
 		}
 		const drop = () => this.#blob.drop();

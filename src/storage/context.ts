@@ -24,6 +24,7 @@ import { type Owner, Owners } from "./owners.ts";
 import { Partitions } from "./partitions.ts";
 import type { StoreOwner } from "./recovery.ts";
 import { type Handle, StoreEnd } from "./store-end.ts";
+import type { ZerosBudget } from "./zeros-budget.ts";
 
 const UNVERSIONED: VersionRange = [0, 0];
 
@@ -57,6 +58,8 @@ export class StoreContext {
 	readonly partitions: Partitions;
 	readonly files: OpenFiles;
 	readonly idleFiles: IdleFiles;
+	/** For zeros ahead of files; undefined where none are written. */
+	readonly zeros: ZerosBudget | undefined;
 	/** Handles that must end before the store does. */
 	readonly handles = new Set<Handle>();
 	readonly blobs: Blobs;
@@ -83,6 +86,7 @@ export class StoreContext {
 		this.mark = parts.mark;
 		this.hasMetadata = parts.hasMetadata;
 		this.partitions = new Partitions(parts.host, parts.left);
+		this.zeros = parts.zeros;
 		this.files = new OpenFiles(parts.host, parts.left, parts.zeros);
 		this.blobs = new Blobs({
 			files: this.files,

@@ -17,13 +17,14 @@ export function countsJournal(handle: Handle, stats: () => JournalStats): void {
 
 /** The statistics of a store and of the host under it. */
 export function statsOf(context: StoreContext, host: Host): StoreStats {
-	const { host: metered, handles } = context;
+	const { host: metered, handles, zeros } = context;
 	return {
 		store: metered.location,
 		...metered.stats(),
 		latencies: metered.latencies(),
 		partitions: metered.labelled(),
 		journals: [...handles].flatMap((handle) => JOURNALS.get(handle)?.() ?? []),
+		...(zeros && { reservedBytes: zeros.reserved }),
 		...pendingIn(host),
 	};
 }

@@ -75,6 +75,11 @@ export class ZerosAhead extends DelegatingFile implements Reserving {
 		return Math.max(0, this.#reached - this.#end);
 	}
 
+	/** Whether a power cut could leave zeros behind the content. */
+	get mayLeaveZeros(): boolean {
+		return this.reserved > 0 || this.#cuts !== this.#durableCuts;
+	}
+
 	/** From now on zeros may be written. */
 	keep(): void {
 		this.#isKept = true;
@@ -168,6 +173,13 @@ export class ZerosAhead extends DelegatingFile implements Reserving {
 		await this.#cutZeros();
 	}
 
+	async cutForOther(): Promise<void> {
+		this.#truncations += 1;
+		await this.#filling;
+		await this.#cutZeros();
+		this.#truncations -= 1;
+	}
+
 	async #writeFreely(
 		parts: readonly Uint8Array[],
 		offset: number,
@@ -209,6 +221,7 @@ export class ZerosAhead extends DelegatingFile implements Reserving {
 			this.#growths = 0;
 		} else if (grown > 0) {
 			this.#growths += 1;
+			this.#budget.grew(this);
 		}
 		const isOften = this.#growths >= after;
 		if (isOften && grown > 0 && this.reserved <= this.#wanted / 2) {

@@ -10,6 +10,8 @@ export interface Reserving {
 	readonly reserved: number;
 	/** Cuts the zeros, and writes no others until a write finds room. Never rejects. */
 	cutForRoom(): Promise<void>;
+	/** Cuts the zeros, for a file that needs them more. Never rejects. */
+	cutForOther(): Promise<void>;
 }
 
 /** What the files of one store may spend on zeros ahead of their content. */
@@ -19,6 +21,7 @@ export class ZerosBudget {
 	/** After how many synced growths in a row a file gets zeros. */
 	readonly after: number;
 	readonly #most: number;
+	/** The file that was granted zeros, or grew, longest ago comes first. */
 	readonly #granted = new Map<Reserving, number>();
 	#cutting: Promise<void> | undefined;
 
@@ -34,8 +37,12 @@ export class ZerosBudget {
 		return files.reduce((sum, { reserved }) => sum + reserved, 0);
 	}
 
-	/** Asks for so many bytes in all for a file; returns how many it may have. */
+	/**
+	 * Asks for so many bytes in all for a file; returns how many it may have. Where that is less,
+	 * another file's zeros are cut in the background, and a later call gets more.
+	 */
 	grant(file: Reserving, bytes: number): number {
+		this.grew(file);
 		let left = this.#most;
 		for (const [other, granted] of this.#granted) {
 			left -= other === file ? 0 : granted;
@@ -44,7 +51,20 @@ export class ZerosBudget {
 		if (granted > 0) {
 			this.#granted.set(file, granted);
 		}
+		const [longest] = this.#granted.keys();
+		if (granted < bytes && longest !== file) {
+			void longest?.cutForOther();
+		}
 		return granted;
+	}
+
+	/** The file is in use: others lose their zeros first. */
+	grew(file: Reserving): void {
+		const granted = this.#granted.get(file);
+		if (granted !== undefined) {
+			this.#granted.delete(file);
+			this.#granted.set(file, granted);
+		}
 	}
 
 	giveBack(file: Reserving): void {

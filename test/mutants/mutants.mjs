@@ -11,6 +11,7 @@ import { SEAM_MUTANTS } from "./seam-mutants.mjs";
 import { STORAGE_MUTANTS } from "./storage-mutants.mjs";
 import { TORN_MUTANTS } from "./torn-mutants.mjs";
 import { VARIABLE_MUTANTS } from "./variable-mutants.mjs";
+import { ZEROS_MUTANTS } from "./zeros-mutants.mjs";
 
 /** All of them, by what they break. */
 export const MUTANTS = [
@@ -27,4 +28,5 @@ export const MUTANTS = [
 	...LEFT_MUTANTS,
 	...RING_MUTANTS,
 	...SEAM_MUTANTS,
+	...ZEROS_MUTANTS,
 ];

@@ -3,11 +3,14 @@
 import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { PageCache, PagedBlob } from "../../build/index.js";
 import { exportTo, importFrom } from "../../build/transfer.js";
 import { builtHost } from "../support/hosts/built-host.mjs";
 
 const PAGE_SIZE = 4096;
+/** As many make a host write zeros ahead. */
+const GROWTHS = 8;
 /** Partitions are numbered with three digits, so that their names have one length. */
 const FIRST_RECORDED = 100;
 let recorded = FIRST_RECORDED;
@@ -19,6 +22,7 @@ await keepPages();
 await keepPagesAgain();
 await keepRawBytes();
 await erase();
+await keepZerosAhead();
 await recover();
 await moveToEmptyStore();
 await recordChanges();
@@ -156,6 +160,32 @@ async function erase() {
 	);
 	await untraced(async () => {
 		await paged.close();
+		await storage.remove("p");
+		await storage.close();
+	});
+}
+
+/** Where the scratch directory lies on another file system than ext4 there are no zeros ahead. */
+async function keepZerosAhead() {
+	mark("nothing");
+	const storage = await openStorage(directory);
+	const paged = await openPaged(storage);
+	for (let count = 1; count < GROWTHS; count += 1) {
+		await append(paged, PAGE_SIZE);
+		await paged.sync();
+	}
+	await append(paged, PAGE_SIZE);
+	await traced(
+		"sync, the eighth in a row of a longer blob, with zeros ahead",
+		async () => {
+			await paged.sync();
+			await setTimeout(200);
+		},
+	);
+	await untraced(() => append(paged, PAGE_SIZE));
+	await traced("sync, of a fresh page over zeros ahead", () => paged.sync());
+	await traced("paged.close, with zeros ahead", () => paged.close());
+	await untraced(async () => {
 		await storage.remove("p");
 		await storage.close();
 	});

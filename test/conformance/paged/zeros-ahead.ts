@@ -1,4 +1,7 @@
 import { assert } from "chai";
+import type { Host } from "../../../src/host/host.ts";
+import { ZerosAhead } from "../../../src/storage/zeros-ahead.ts";
+import { ZerosBudget } from "../../../src/storage/zeros-budget.ts";
 import type { Interceptor } from "../../support/hosts/intercepted-host.ts";
 import { existsRaw, namesIn } from "../../support/hosts/raw-file.ts";
 import {
@@ -22,6 +25,7 @@ import {
 } from "../../support/stores/zeros-store.ts";
 
 const MARKER = "dualslot.open";
+const LOOKS = 200;
 
 /** Zeros ahead of pages, in every host, as if all of them gained by it. */
 export function zerosAheadRows(suite: Suite): void {
@@ -43,6 +47,7 @@ function keepingRows(suite: Suite): void {
 			await syncedPages(paged, 1);
 			await filled(store, 1);
 			assert.equal(paged.size, PAGE_SIZE);
+			await until(() => store.storage.stats().reservedBytes === AHEAD);
 			const pages: unknown[] = [];
 			for await (const page of paged.pages()) {
 				pages.push(page);
@@ -131,6 +136,30 @@ function cuttingRows(suite: Suite): void {
 			const cut = events.indexOf(`truncate ${PATH} to ${fileSize(1)}`);
 			const zeros = events.findIndex((event) => event.startsWith("zeros"));
 			assert.isAbove(zeros, events.indexOf(`sync ${PATH}`, cut));
+		},
+	);
+
+	onStore(
+		"zeros follow a truncation only after a sync that began behind it",
+		async ({ host }) => {
+			await host.makeDirectory("");
+			const zeros = await zerosAhead(host, "one", new ZerosBudget(AHEAD, 1));
+			await zeros.write([new Uint8Array(9).fill(1)], 0);
+			let letGo = () => {};
+			const held = new Promise<void>((resolve) => {
+				letGo = resolve;
+			});
+			host.hooks = { sync: (_path, call) => held.then(call) };
+			const sync = zeros.sync();
+			await zeros.truncate(5);
+			letGo();
+			await sync;
+			await rest();
+			assert.equal(zeros.reserved, 0);
+			await zeros.write([new Uint8Array(1).fill(1)], 5);
+			await zeros.sync();
+			await until(() => zeros.reserved === AHEAD);
+			await zeros.close();
 		},
 	);
 
@@ -252,6 +281,34 @@ function failureRows(suite: Suite): void {
 	);
 
 	onStore(
+		"zeros that were cut for want of room are cut durably before the marker goes",
+		async (store) => {
+			const storage = await store.begin();
+			const paged = await store.paged();
+			await syncedPages(paged, 1);
+			await filled(store, 1);
+			let failures = 1;
+			const other = await storage.open("raw", "blob");
+			const events = listening(store, {
+				write: (_path, _write, call) => {
+					failures -= 1;
+					if (failures === 0) {
+						throw DISK_FULL;
+					}
+					return call();
+				},
+			});
+			await other.write(0, new Uint8Array(1));
+			assert.include(events, `truncate ${PATH} to ${fileSize(1)}`);
+			assert.notInclude(events, `sync ${PATH}`);
+			await storage.close();
+			const durable = events.indexOf(`sync ${PATH}`);
+			assert.isAbove(durable, 0);
+			assert.isAbove(events.indexOf(`remove ${MARKER}`), durable);
+		},
+	);
+
+	onStore(
 		"a write without room cuts all zeros of the store, and is tried once more",
 		async (store) => {
 			await store.begin();
@@ -279,6 +336,30 @@ function failureRows(suite: Suite): void {
 			assert.equal(failures, 0);
 			assert.lengthOf(await store.bytes("pages/6f74686572"), fileSize(1));
 			assert.isUndefined(paged.failure);
+		},
+	);
+
+	onStore(
+		"of files that share a budget, the one that grew longest ago loses its zeros to another",
+		async ({ host }) => {
+			await host.makeDirectory("");
+			const budget = new ZerosBudget(AHEAD, 1, AHEAD);
+			const grow = async (file: ZerosAhead) => {
+				await file.write([new Uint8Array(1).fill(1)], file.size());
+				await file.sync();
+				await rest();
+			};
+			const one = await zerosAhead(host, "one", budget);
+			const two = await zerosAhead(host, "two", budget);
+			await grow(one);
+			assert.equal(one.reserved, AHEAD);
+			await grow(two);
+			assert.isTrue(one.reserved === 0 && one.mayLeaveZeros);
+			await grow(two);
+			assert.equal(two.reserved, AHEAD);
+			assert.equal(budget.reserved, AHEAD);
+			await one.close();
+			await two.close();
 		},
 	);
 
@@ -349,6 +430,19 @@ function optionRows(suite: Suite): void {
 	});
 }
 
+/** A new file without a store, which keeps zeros. */
+async function zerosAhead(
+	host: Host,
+	path: string,
+	budget: ZerosBudget,
+): Promise<ZerosAhead> {
+	const file = await host.open(path, "create");
+	assert.isDefined(file);
+	const zeros = await ZerosAhead.over(file, budget);
+	zeros.keep();
+	return zeros;
+}
+
 /** The changes of the blob's file and of names, in their order, from now on. */
 function listening(store: ZerosStore, hooks: Interceptor = {}): string[] {
 	const events: string[] = [];
@@ -374,9 +468,10 @@ function listening(store: ZerosStore, hooks: Interceptor = {}): string[] {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-	while (!condition()) {
+	for (let look = 0; look < LOOKS && !condition(); look += 1) {
 		await rest();
 	}
+	assert.isTrue(condition());
 }
 
 function rest(): Promise<void> {
