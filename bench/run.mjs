@@ -13,6 +13,7 @@ import { installPeers } from "./peers.mjs";
 const ROWS = [
 	"bulk",
 	"durable",
+	...[256, 4096, 16_384].map((bytes) => `zeros-ahead/${bytes}`),
 	"writers",
 	"replay",
 	"hot-read",

@@ -61,7 +61,9 @@ export async function makeRow({ directories, isQuick }) {
 async function record(directory, count) {
 	const steps = [];
 	const host = recordingHost(nodeHost(directory, BLOCKING), steps);
-	const { storage, paged } = await pagedOf(await Storage.open(host, BLOCKING));
+	// Zeros ahead are no part of an append, and the bare loop has none.
+	const options = { ...BLOCKING, ahead: 0 };
+	const { storage, paged } = await pagedOf(await Storage.open(host, options));
 	const start = `${directory}.start`;
 	copyFileSync(join(directory, BLOB_PATH), start);
 	const operations = [];

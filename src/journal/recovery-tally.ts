@@ -25,6 +25,7 @@ export class RecoveryTally {
 	readonly #damaged: bigint[] = [];
 	#foundCrash = false;
 	#pagesScanned = 0;
+	#reserved = 0;
 	#entriesScanned = 0;
 
 	constructor(place: OwnedPartition) {
@@ -35,6 +36,7 @@ export class RecoveryTally {
 	add(pages: RecoveryReport, cut: SectionCut): void {
 		this.#foundCrash ||= pages.foundCrash;
 		this.#pagesScanned += pages.pagesScanned;
+		this.#reserved += pages.reserved ?? 0;
 		if (pages.damagedPages !== undefined) {
 			this.addDamaged(cut.section);
 		}
@@ -113,6 +115,7 @@ export class RecoveryTally {
 			orphans: [...this.#orphans],
 			losingSlots: bySection(this.#losingSlots),
 			damaged: withJson(ascending(this.#damaged)),
+			...(this.#reserved > 0 && { reserved: this.#reserved }),
 			...outside,
 		});
 	}

@@ -91,6 +91,11 @@ export interface JournalRecovery extends OutsideReport {
 	readonly valueBytesCut: number;
 	/** The sections with a cut, ascending. */
 	readonly cuts: readonly SectionCut[];
+	/**
+	 * Bytes of zeros behind the last pages of sections, written ahead before a crash; absent for
+	 * none. They are cut, and count in no other figure.
+	 */
+	readonly reserved?: number;
 	/** Value sections without entries, which were removed, ascending. */
 	readonly orphans: readonly OrphanSection[];
 	/** By section, ascending. */

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import {
 	existsRaw,
 	namesIn,
@@ -41,6 +42,31 @@ export function zerosAfterCrashRows(suite: Suite): void {
 			);
 			assert.lengthOf(await store.bytes(), fileSize(2));
 			assert.notInclude(await namesIn(store.host), "dualslot.cut");
+		},
+	);
+
+	onStore(
+		"a journal reports the zeros behind all of its sections as reserved",
+		async (store) => {
+			const open = () =>
+				FixedJournal.open(store.storage, {
+					partition: "entries",
+					entry: { size: PAGE_SIZE },
+					cache: store.cache(),
+				});
+			await store.begin();
+			const journal = await open();
+			for (const section of [1n, 2n]) {
+				await journal.append(section, new Uint8Array(PAGE_SIZE));
+				await journal.sync(section);
+				const path = `entries/000000000000000${section}`;
+				await store.bytesOnce(fileSize(1) + AHEAD, path);
+			}
+			await store.end();
+			await store.begin();
+			const { reserved, cuts } = (await open()).recovery;
+			assert.equal(reserved, 2 * AHEAD);
+			assert.lengthOf(cuts, 0);
 		},
 	);
 

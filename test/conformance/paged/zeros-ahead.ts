@@ -12,6 +12,7 @@ import {
 	KERNEL_ERROR,
 } from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
+import { exported } from "../../support/stores/archives.ts";
 import {
 	AHEAD,
 	fileSize,
@@ -79,6 +80,15 @@ function keepingRows(suite: Suite): void {
 			await plain.close();
 		},
 	);
+
+	onStore("an export of a store has none of its zeros ahead", async (store) => {
+		const storage = await store.begin();
+		await syncedPages(await store.paged(), 1);
+		await filled(store, 1);
+		const archive = await exported(storage);
+		await storage.close();
+		assert.deepEqual(await exported(await store.begin({ ahead: 0 })), archive);
+	});
 
 	onStore(
 		"zeros are written only after as many synced growths as the host says, in a row without a bulk load",

@@ -63,11 +63,12 @@ export class ZerosStore {
 		return this.#storage;
 	}
 
+	cache(): PageCache {
+		return new PageCache(this.storage, { pageSize: PAGE_SIZE, pages: 4 });
+	}
+
 	paged(name = "blob"): Promise<PagedBlob> {
-		const cache = new PageCache(this.storage, {
-			pageSize: PAGE_SIZE,
-			pages: 4,
-		});
+		const cache = this.cache();
 		return PagedBlob.open(this.storage, "pages", name, { cache });
 	}
 
