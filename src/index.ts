@@ -102,7 +102,6 @@ export {
 export type { RecoveryReport } from "./paged/recovery-report.ts";
 export type { Replay, ReplayOptions } from "./paged/replay.ts";
 export type { ResizeOptions } from "./paged/resizing.ts";
-export type { StorageBlob } from "./storage/blob.ts";
 export type { Bytes } from "./storage/blob-bytes.ts";
 export type { VersionRange } from "./storage/blob-header.ts";
 export type { LockWait } from "./storage/lock.ts";
@@ -118,5 +117,6 @@ export {
 	type BlobOptions,
 	Storage,
 } from "./storage/storage.ts";
+export type { StorageBlob } from "./storage/storage-blob.ts";
 export { UNSYNCED_WINDOW } from "./storage/unsynced-window.ts";
 export type { Awaitable } from "./turns/awaitable.ts";

@@ -2,10 +2,10 @@ import { RECORD_SIZE } from "../../assembly/format.ts";
 import type { CacheMemory } from "../paged/cache-memory.ts";
 import { PagedFile } from "../paged/paged-file.ts";
 import type { PagedSection } from "../paged/paged-section.ts";
-import type { StorageBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import type { PartitionConfig } from "../storage/own-files/partition-config.ts";
 import type { Owner } from "../storage/owners.ts";
+import type { StorageBlob } from "../storage/storage-blob.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { blobNameOfSection } from "./section.ts";
 import {

@@ -1,6 +1,6 @@
 import type { StorageError } from "../errors.ts";
 import type { PagedFile } from "../paged/paged-file.ts";
-import type { StorageBlob } from "../storage/blob.ts";
+import type { StorageBlob } from "../storage/storage-blob.ts";
 import type { OpenSection } from "./open-section.ts";
 import type { OpenedPages } from "./page-partition.ts";
 

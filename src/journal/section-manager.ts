@@ -11,11 +11,8 @@ import type { FoundSections } from "./report.ts";
 import { ascending, inSection } from "./section.ts";
 import { removePartition } from "./section-blobs.ts";
 import { missingSection, prunedSection } from "./section-errors.ts";
-import {
-	isOutOfMemory,
-	OpenSections,
-	type SectionSource,
-} from "./section-pool.ts";
+import { isOutOfMemory, OpenSections } from "./section-pool.ts";
+import type { SectionSource } from "./section-source.ts";
 
 /** An open judges so many of the last sections: they are the most likely to be used. */
 export const JUDGED_AT_OPEN = 64;

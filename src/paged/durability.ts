@@ -1,6 +1,6 @@
 import { isBytes } from "../checks.ts";
-import type { OwnedBlob } from "../storage/blob.ts";
 import type { Bytes } from "../storage/blob-bytes.ts";
+import type { OwnedBlob } from "../storage/storage-blob.ts";
 import { UNSYNCED_WINDOW } from "../storage/unsynced-window.ts";
 
 /** The ticket of bytes found at open. */

@@ -1,11 +1,6 @@
 import { checkList, checkOptions } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
 import { checkObserver, type ObserverOptions } from "../host/observer.ts";
-import {
-	type OwnedBlob,
-	ownedBlob,
-	type StorageBlob,
-} from "../storage/blob.ts";
 import type { BlobName } from "../storage/names.ts";
 import {
 	contextOf,
@@ -13,6 +8,11 @@ import {
 	notOpened,
 	type Storage,
 } from "../storage/storage.ts";
+import {
+	type OwnedBlob,
+	ownedBlob,
+	type StorageBlob,
+} from "../storage/storage-blob.ts";
 import { endingIfFailed } from "../turns/endings.ts";
 import { cacheMemoryOf, type PageCache } from "./cache.ts";
 import type { CacheMemory } from "./cache-memory.ts";

@@ -1,10 +1,10 @@
 import { checkBytes, isBytes } from "../checks.ts";
 import type { StorageError } from "../errors.ts";
 import { closed, openForReading } from "../refusals.ts";
-import type { OwnedBlob } from "../storage/blob.ts";
 import { placeOf } from "../storage/blob-place.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
+import type { OwnedBlob } from "../storage/storage-blob.ts";
 import { AppendQueue } from "../turns/append-queue.ts";
 import { endingIfFailed, endingWith } from "../turns/endings.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";

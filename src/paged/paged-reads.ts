@@ -1,8 +1,8 @@
 import { newBytes } from "../bytes.ts";
 import { checkBytes, checkRange, isPromise } from "../checks.ts";
 import { tooShort } from "../refusals.ts";
-import type { OwnedBlob } from "../storage/blob.ts";
 import { placeOf } from "../storage/blob-place.ts";
+import type { OwnedBlob } from "../storage/storage-blob.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { ChangeGate } from "../turns/change-gate.ts";
 import { during } from "../turns/during.ts";

@@ -1,9 +1,9 @@
 import { RECORD_SIZE } from "../../assembly/format.ts";
 import { StorageError } from "../errors.ts";
 import { andThen } from "../host/delegating.ts";
-import type { OwnedBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
+import type { OwnedBlob } from "../storage/storage-blob.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import { during } from "../turns/during.ts";
 import { yieldIfDue } from "../turns/event-loop.ts";

@@ -1,5 +1,5 @@
 import type { Observer } from "../host/observer.ts";
-import type { OwnedBlob } from "../storage/blob.ts";
+import type { OwnedBlob } from "../storage/storage-blob.ts";
 import type { RecoveryReport } from "./recovery-report.ts";
 
 /** Reports to the observer what recovery found in a blob, and what it cut if `isCut`. */

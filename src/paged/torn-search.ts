@@ -1,9 +1,9 @@
 import { HEADER_SIZE, SLOT_SIZE } from "../../assembly/format.ts";
 import { judgeLastPage, type LastPage } from "../core/judged-page.ts";
 import { SEQUENTIAL_READ_BYTES } from "../host/read-sizes.ts";
-import type { StorageBlob } from "../storage/blob.ts";
 import type { StoreContext } from "../storage/context.ts";
 import { blobPath } from "../storage/names.ts";
+import type { StorageBlob } from "../storage/storage-blob.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
 import type { PhysicalPages } from "./physical-pages.ts";
 

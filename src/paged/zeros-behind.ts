@@ -1,4 +1,4 @@
-import type { StorageBlob } from "../storage/blob.ts";
+import type { StorageBlob } from "../storage/storage-blob.ts";
 
 const READ_BYTES = 64 * 1024;
 

@@ -5,7 +5,6 @@ import { behind, checkOptions, checkText, kindOf } from "../checks.ts";
 import type { Host } from "../host/host.ts";
 import { checkObserver, type ObserverOptions } from "../host/observer.ts";
 import type { StoreStats } from "../host/stats.ts";
-import type { StorageBlob } from "./blob.ts";
 import { checkVersions, type VersionRange } from "./blob-header.ts";
 import { StoreContext } from "./context.ts";
 import {
@@ -23,6 +22,7 @@ import {
 	type RemoveOptions,
 } from "./own-files/cut.ts";
 import type { StorageRecovery } from "./recovery.ts";
+import type { StorageBlob } from "./storage-blob.ts";
 import { statsOf } from "./store-stats.ts";
 
 const CONTEXT = Symbol.for("dualslot.context");

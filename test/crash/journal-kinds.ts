@@ -8,8 +8,8 @@ import {
 	type Section,
 } from "../../src/journal/section.ts";
 import { PageCache } from "../../src/paged/cache.ts";
-import type { StorageBlob } from "../../src/storage/blob.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import type { StorageBlob } from "../../src/storage/storage-blob.ts";
 import type { Random } from "../support/runs/prng.ts";
 import {
 	INDEX,

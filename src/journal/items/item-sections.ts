@@ -8,7 +8,7 @@ import type { StoreContext } from "../../storage/context.ts";
 import type { Owner } from "../../storage/owners.ts";
 import { PagePartition } from "../page-partition.ts";
 import { foundSections } from "../section-blobs.ts";
-import type { SectionSource } from "../section-pool.ts";
+import type { SectionSource } from "../section-source.ts";
 import { framedSizeMax, itemSizeMax } from "./item.ts";
 import { VariableTally } from "./item-report.ts";
 import {

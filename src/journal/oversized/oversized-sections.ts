@@ -12,7 +12,7 @@ import { RecoveryTally } from "../recovery-tally.ts";
 import { ascending, inSection } from "../section.ts";
 import { foundSections } from "../section-blobs.ts";
 import type { Sections } from "../section-manager.ts";
-import type { SectionSource } from "../section-pool.ts";
+import type { SectionSource } from "../section-source.ts";
 import { SectionValues } from "../values/section-values.ts";
 import { ValuePartition } from "../values/value-partition.ts";
 import { bothAtOnce } from "./both-at-once.ts";

@@ -1,7 +1,7 @@
 import type { ValueVerdict } from "../../core/answers.ts";
 import { StorageError } from "../../errors.ts";
-import type { StorageBlob } from "../../storage/blob.ts";
 import { placeOf } from "../../storage/blob-place.ts";
+import type { StorageBlob } from "../../storage/storage-blob.ts";
 import type { ValuePlace } from "./value.ts";
 
 /** For a place that is none of the `found` bytes of a section. */

@@ -1,7 +1,7 @@
 import { newBytes } from "../../bytes.ts";
 import { isStorageError } from "../../errors.ts";
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
-import type { StorageBlob } from "../../storage/blob.ts";
+import type { StorageBlob } from "../../storage/storage-blob.ts";
 
 const NOTHING = new Uint8Array();
 

@@ -1,8 +1,8 @@
 import { VALUE_CRC_SIZE, VALUE_SIZE_SIZE } from "../../../assembly/format.ts";
 import { isStorageError } from "../../errors.ts";
 import { SEQUENTIAL_READ_BYTES } from "../../host/read-sizes.ts";
-import type { StorageBlob } from "../../storage/blob.ts";
 import type { StoreContext } from "../../storage/context.ts";
+import type { StorageBlob } from "../../storage/storage-blob.ts";
 import type { AppendBuffer } from "./append-buffer.ts";
 import type { ValuePlace } from "./value.ts";
 

@@ -3,7 +3,7 @@ import { failingAs } from "../../errors.ts";
 import { replaceFile } from "../../host/durable-file.ts";
 import type { Host } from "../../host/host.ts";
 import { COPY_BYTES } from "../../host/read-sizes.ts";
-import type { StorageBlob } from "../blob.ts";
+import type { StorageBlob } from "../storage-blob.ts";
 
 export const CUT_DIRECTORY = "dualslot.cut";
 /** The partition, the blob in hex, the offset in the blob, and a number. */

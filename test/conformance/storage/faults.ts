@@ -1,7 +1,7 @@
 import { assert } from "chai";
 import type { StorageErrorCode } from "../../../src/errors.ts";
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { deferred } from "../../../src/turns/deferred.ts";
 import {
 	InterceptedHost,

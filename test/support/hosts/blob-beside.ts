@@ -1,7 +1,7 @@
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { BlobName } from "../../../src/storage/names.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { contextOf } from "../../../src/storage/storage.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 
 /** A handle of a blob beside its one owner, and without the owner's knowledge. */
 export function blobBeside(

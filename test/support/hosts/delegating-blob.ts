@@ -1,11 +1,11 @@
 import type { StorageError } from "../../../src/errors.ts";
+import type { Bytes } from "../../../src/storage/blob-bytes.ts";
+import type { Owner } from "../../../src/storage/owners.ts";
 import {
 	type OwnedBlob,
 	ownedBlob,
 	type StorageBlob,
-} from "../../../src/storage/blob.ts";
-import type { Bytes } from "../../../src/storage/blob-bytes.ts";
-import type { Owner } from "../../../src/storage/owners.ts";
+} from "../../../src/storage/storage-blob.ts";
 import type { Awaitable } from "../../../src/turns/awaitable.ts";
 import { joined } from "../runs/bytes.ts";
 

@@ -1,5 +1,5 @@
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { Bytes } from "../../../src/storage/blob-bytes.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { copyOf, DelegatingBlob } from "./delegating-blob.ts";
 
 /** One of its writes, plain or range-synced, is torn: its first bytes are durable, and it fails. */

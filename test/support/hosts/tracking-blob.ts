@@ -1,5 +1,5 @@
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { Bytes } from "../../../src/storage/blob-bytes.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { toHex } from "../runs/bytes.ts";
 import { copyOf, DelegatingBlob } from "./delegating-blob.ts";
 

@@ -5,8 +5,8 @@ import { assert } from "chai";
 import { type NodeStorageOptions, openStorage } from "../../../hosts/node.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { bytesOf, pattern, toHex } from "../runs/bytes.ts";
 
 const HEX_NAME = toHex(bytesOf("blob"));

@@ -11,9 +11,9 @@ import type { OversizedJournalOptions } from "../../../src/journal/oversized/ove
 import { blobNameOfSection } from "../../../src/journal/section.ts";
 import { Glob, type GlobOptions } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { StorageOptions } from "../../../src/storage/options.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { blobBeside } from "../hosts/blob-beside.ts";
 import { InterceptedHost } from "../hosts/intercepted-host.ts";
 import { hostTest, MEMORY, type Suite } from "../runs/suite.ts";

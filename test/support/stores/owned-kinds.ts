@@ -4,8 +4,8 @@ import { OversizedJournal } from "../../../src/journal/oversized/oversized-journ
 import { Glob } from "../../../src/journal/values/glob.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { filled } from "../runs/bytes.ts";
 
 /** The common calls of every kind of owner. */

@@ -1,9 +1,9 @@
 import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import type { StorageBlob } from "../../../src/storage/blob.ts";
 import type { StorageOptions } from "../../../src/storage/options.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import type { StorageBlob } from "../../../src/storage/storage-blob.ts";
 import { blobBeside } from "../hosts/blob-beside.ts";
 import { InterceptedHost } from "../hosts/intercepted-host.ts";
 import { hostTest, MEMORY, type Suite } from "../runs/suite.ts";
