@@ -104,7 +104,8 @@ for (const [platform, isDirect] of [
 }
 
 function denoOf(deno: string, prototype: object): object {
-	return { version: { deno }, FsFile: { prototype } };
+	const permissions = { querySync: () => ({ state: "granted" }) };
+	return { version: { deno }, FsFile: { prototype }, permissions };
 }
 
 function open(options: readonly string[]): object {
