@@ -261,6 +261,7 @@ export class Sections<Open extends OpenSection> {
 		try {
 			await this.#open.forget(section);
 			await this.#source.remove(section);
+			this.#open.removed(section);
 			this.#known.delete(section);
 		} catch (error) {
 			throw this.#placed(error, section);

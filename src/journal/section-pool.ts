@@ -105,8 +105,12 @@ export class OpenSections<Open extends OpenSection> {
 		const slot = this.#slots.get(section);
 		this.#remove(section);
 		this.#left.delete(section);
-		this.#unjudged.delete(section);
 		await slot?.open.drop();
+	}
+
+	/** The section was removed: one that is made in its place has nothing to be judged. */
+	removed(section: bigint): void {
+		this.#unjudged.delete(section);
 	}
 
 	/**

@@ -1,6 +1,9 @@
+import { isStorageError } from "../errors.ts";
 import type { StorageBlob } from "../storage/storage-blob.ts";
 
 const READ_BYTES = 64 * 1024;
+/** The steps in which a shorter file's end is looked for. */
+const GONE_BYTES = 4096;
 
 /**
  * How many bytes of zeros, at most `most`, a blob ends with, behind the place of its last page. A
@@ -20,7 +23,11 @@ export async function zerosBehind(
 	let end = size;
 	while (end > floor) {
 		const start = Math.max(floor, end - READ_BYTES);
-		const bytes = await blob.read(start, end - start);
+		const bytes = await bytesOf(blob, start, end - start);
+		if (bytes === undefined) {
+			end = Math.max(start, end - Math.max(stride, GONE_BYTES));
+			continue;
+		}
 		const kept = lengthWithoutZeros(bytes);
 		if (kept > 0) {
 			end = start + kept;
@@ -30,6 +37,25 @@ export async function zerosBehind(
 	}
 	const pages = Math.ceil(end / stride);
 	return size - Math.min(size, pages * stride);
+}
+
+/** Undefined where the file is shorter by now: beside a reader, a writer has cut its zeros. */
+async function bytesOf(
+	blob: StorageBlob,
+	start: number,
+	length: number,
+): Promise<Uint8Array | undefined> {
+	try {
+		return await blob.read(start, length);
+	} catch (error) {
+		if (
+			isStorageError(error) &&
+			error.code === "ERR_BLOB_INSUFFICIENT_LENGTH"
+		) {
+			return undefined;
+		}
+		throw error;
+	}
 }
 
 function lengthWithoutZeros(bytes: Uint8Array): number {

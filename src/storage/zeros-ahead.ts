@@ -8,6 +8,7 @@ import type {
 	HostWriteOptions,
 } from "../host/host.ts";
 import type { Awaitable } from "../turns/awaitable.ts";
+import { Mutex } from "../turns/mutex.ts";
 import { Signal } from "../turns/signal.ts";
 import type { Reserving, ZerosBudget } from "./zeros-budget.ts";
 
@@ -42,6 +43,8 @@ export class ZerosAhead extends DelegatingFile implements Reserving {
 	#hasRoom = true;
 	/** Set while the file is truncated: no chunk begins. */
 	#truncations = 0;
+	/** Held to truncate: a cut beside another one would make the file longer again. */
+	readonly #truncating = new Mutex();
 	/** Synced growths in a row. */
 	#growths = 0;
 	/** How far the file grew since the last sync began. */
@@ -125,11 +128,12 @@ export class ZerosAhead extends DelegatingFile implements Reserving {
 		this.#truncations += 1;
 		try {
 			await this.#filling;
-			await this.#cutting;
-			this.#throwFailure();
-			await super.truncate(size);
-			this.#end = size;
-			this.#isCut(size);
+			await this.#truncating.run(async () => {
+				this.#throwFailure();
+				await super.truncate(size);
+				this.#end = size;
+				this.#isCut(size);
+			});
 		} finally {
 			this.#truncations -= 1;
 		}
@@ -319,14 +323,19 @@ export class ZerosAhead extends DelegatingFile implements Reserving {
 			await this.#written.wait();
 		}
 		try {
-			if (this.reserved > 0) {
-				await super.truncate(this.#end);
-				this.#isCut(this.#end);
-			}
+			await this.#truncating.run(() => this.#cutReserved());
 		} catch (cause) {
 			this.#failure ??= { cause };
 		}
 		this.#budget.giveBack(this);
+	}
+
+	async #cutReserved(): Promise<void> {
+		if (this.reserved > 0) {
+			const end = this.#end;
+			await super.truncate(end);
+			this.#isCut(end);
+		}
 	}
 
 	#isCut(size: number): void {

@@ -2,7 +2,11 @@ import { assert } from "chai";
 import type { FixedJournal } from "../../../src/journal/entries/fixed-journal.ts";
 import { JUDGED_AT_OPEN } from "../../../src/journal/section-manager.ts";
 import { filled } from "../../support/runs/bytes.ts";
-import { assertFails, KERNEL_ERROR } from "../../support/runs/failure.ts";
+import {
+	assertFails,
+	failureOf,
+	KERNEL_ERROR,
+} from "../../support/runs/failure.ts";
 import type { Suite } from "../../support/runs/suite.ts";
 import {
 	INDEX,
@@ -156,6 +160,20 @@ function usingRows(suite: Suite): void {
 			sections: COUNT,
 			unjudged: EARLIER - 2,
 		});
+	});
+
+	test("a section whose removal failed before its first use is still judged", async (store) => {
+		await withSections(store);
+		await tear(store, FIRST);
+		const journal = await store.fixed();
+		store.host.hooks.remove = () => {
+			throw KERNEL_ERROR;
+		};
+		await failureOf(() => journal.removeSection(FIRST));
+		store.host.hooks = {};
+		assert.equal(await journal.append(FIRST, numbered(7)), 1);
+		assert.lengthOf(journal.recovery.cuts, 1);
+		assert.include(journal.recovery, { unjudged: EARLIER - 1 });
 	});
 
 	test("an item that is appended to a section that was not judged goes behind its last whole one", async (store) => {
