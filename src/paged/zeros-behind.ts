@@ -2,8 +2,6 @@ import { isStorageError } from "../errors.ts";
 import type { StorageBlob } from "../storage/storage-blob.ts";
 
 const READ_BYTES = 64 * 1024;
-/** The steps in which a shorter file's end is looked for. */
-const GONE_BYTES = 4096;
 
 /**
  * How many bytes of zeros, at most `most`, a blob ends with, behind the place of its last page. A
@@ -25,7 +23,8 @@ export async function zerosBehind(
 		const start = Math.max(floor, end - READ_BYTES);
 		const bytes = await bytesOf(blob, start, end - start);
 		if (bytes === undefined) {
-			end = Math.max(start, end - Math.max(stride, GONE_BYTES));
+			// By no more than a page: the last one that is there keeps its place.
+			end = Math.max(floor, end - stride);
 			continue;
 		}
 		const kept = lengthWithoutZeros(bytes);

@@ -23,6 +23,7 @@ import { unawaitedRows } from "./paged/unawaited.ts";
 import { windowDamageRows } from "./paged/window-damage.ts";
 import { zerosAfterCrashRows } from "./paged/zeros-after-crash.ts";
 import { zerosAheadRows } from "./paged/zeros-ahead.ts";
+import { zerosCutBesideRows } from "./paged/zeros-cut-beside.ts";
 
 /**
  * The behaviour of a paged blob in every host. A name in brackets is that of commonware's test of
@@ -52,5 +53,6 @@ export function pagedSuite(suite: Suite): void {
 	memoryRows(suite);
 	endingRows(suite);
 	zerosAheadRows(suite);
+	zerosCutBesideRows(suite);
 	zerosAfterCrashRows(suite);
 }

@@ -1,8 +1,5 @@
 import { assert } from "chai";
-import type { Host } from "../../../src/host/host.ts";
-import { PagedBlob } from "../../../src/paged/paged-blob.ts";
-import { Storage } from "../../../src/storage/storage.ts";
-import { ZerosAhead } from "../../../src/storage/zeros-ahead.ts";
+import type { ZerosAhead } from "../../../src/storage/zeros-ahead.ts";
 import { ZerosBudget } from "../../../src/storage/zeros-budget.ts";
 import type { Interceptor } from "../../support/hosts/intercepted-host.ts";
 import { existsRaw, namesIn } from "../../support/hosts/raw-file.ts";
@@ -13,7 +10,7 @@ import {
 	failureOf,
 	KERNEL_ERROR,
 } from "../../support/runs/failure.ts";
-import { MEMORY, type Suite } from "../../support/runs/suite.ts";
+import type { Suite } from "../../support/runs/suite.ts";
 import { exported } from "../../support/stores/archives.ts";
 import {
 	AHEAD,
@@ -21,14 +18,16 @@ import {
 	filled,
 	PAGE_SIZE,
 	PATH,
+	rest,
 	STRIDE,
 	syncedPages,
+	until,
 	type ZerosStore,
+	zerosAhead,
 	zerosTest,
 } from "../../support/stores/zeros-store.ts";
 
 const MARKER = "dualslot.open";
-const LOOKS = 200;
 
 /** Zeros ahead of pages, in every host, as if all of them gained by it. */
 export function zerosAheadRows(suite: Suite): void {
@@ -59,34 +58,6 @@ function keepingRows(suite: Suite): void {
 			await assertFails("ERR_BLOB_INSUFFICIENT_LENGTH", () =>
 				paged.read(PAGE_SIZE, 1),
 			);
-		},
-	);
-
-	onStore(
-		"a reader opens a blob whose writer cuts its zeros meanwhile, and finds all of its pages",
-		async (store) => {
-			await store.begin();
-			const paged = await store.paged();
-			await syncedPages(paged, 1);
-			await filled(store, 1);
-			const { size } = paged;
-			const reader = await Storage.open(store.host, {
-				memory: MEMORY,
-				readOnly: true,
-			});
-			let closing: Promise<void> | undefined;
-			store.host.hooks.read = async (path, call) => {
-				if (path === PATH && closing === undefined) {
-					closing = paged.close();
-					await closing;
-				}
-				return call();
-			};
-			const seen = await PagedBlob.open(reader, "pages", "blob", {
-				pageSize: PAGE_SIZE,
-			});
-			assert.equal(seen.size, size);
-			await reader.close();
 		},
 	);
 
@@ -140,38 +111,6 @@ function keepingRows(suite: Suite): void {
 
 function cuttingRows(suite: Suite): void {
 	const onStore = zerosTest(suite);
-
-	for (const turns of [0, 1, 2, 3, 4, 5, 6, 7]) {
-		onStore(
-			`a cut of zeros that comes ${turns} turns into a truncation leaves the file no longer than that`,
-			async ({ host }) => {
-				await host.makeDirectory("");
-				const zeros = await zerosAhead(host, "file", new ZerosBudget(AHEAD, 1));
-				for (let end = 0; zeros.reserved === 0 && end < LOOKS; end += 1) {
-					await zeros.write([new Uint8Array(9).fill(1)], 9 * end);
-					await zeros.sync();
-					await rest();
-				}
-				assert.isAbove(zeros.reserved, 0);
-				const [first, second] = [0, 1].map(() => rest());
-				host.hooks.truncate = async (_path, size, call) => {
-					await (size === 1 ? first : second);
-					return call();
-				};
-				const truncation = zeros.truncate(1);
-				for (let turn = 0; turn < turns; turn += 1) {
-					await undefined;
-				}
-				await Promise.all([truncation, zeros.cutForOther()]);
-				host.hooks = {};
-				assert.equal(await zeros.size(), 1);
-				await zeros.close();
-				const file = await host.open("file", "read");
-				assert.equal(await file?.size(), 1);
-				await file?.close();
-			},
-		);
-	}
 
 	onStore(
 		"a clean close cuts zeros ahead, durably, before the marker goes",
@@ -502,19 +441,6 @@ function optionRows(suite: Suite): void {
 	});
 }
 
-/** A new file without a store, which keeps zeros. */
-async function zerosAhead(
-	host: Host,
-	path: string,
-	budget: ZerosBudget,
-): Promise<ZerosAhead> {
-	const file = await host.open(path, "create");
-	assert.isDefined(file);
-	const zeros = await ZerosAhead.over(file, budget);
-	zeros.keep();
-	return zeros;
-}
-
 /** The changes of the blob's file and of names, in their order, from now on. */
 function listening(store: ZerosStore, hooks: Interceptor = {}): string[] {
 	const events: string[] = [];
@@ -537,15 +463,4 @@ function listening(store: ZerosStore, hooks: Interceptor = {}): string[] {
 		},
 	};
 	return events;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-	for (let look = 0; look < LOOKS && !condition(); look += 1) {
-		await rest();
-	}
-	assert.isTrue(condition());
-}
-
-function rest(): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, 10));
 }

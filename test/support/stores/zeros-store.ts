@@ -1,9 +1,12 @@
+import { assert } from "chai";
 import { memoryHost } from "../../../hosts/memory.ts";
 import type { Host } from "../../../src/host/host.ts";
 import { PageCache } from "../../../src/paged/cache.ts";
 import { PagedBlob } from "../../../src/paged/paged-blob.ts";
 import type { StorageOptions } from "../../../src/storage/options.ts";
 import { Storage } from "../../../src/storage/storage.ts";
+import { ZerosAhead } from "../../../src/storage/zeros-ahead.ts";
+import type { ZerosBudget } from "../../../src/storage/zeros-budget.ts";
 import { InterceptedHost } from "../hosts/intercepted-host.ts";
 import { mangleRaw, readRaw } from "../hosts/raw-file.ts";
 import { hostTest, MEMORY, type Suite } from "../runs/suite.ts";
@@ -179,4 +182,28 @@ export async function syncedPages(
 		await paged.append(new Uint8Array(PAGE_SIZE).fill(byte));
 		await paged.sync();
 	}
+}
+
+/** A new file without a store, which keeps zeros. */
+export async function zerosAhead(
+	host: Host,
+	path: string,
+	budget: ZerosBudget,
+): Promise<ZerosAhead> {
+	const file = await host.open(path, "create");
+	assert.isDefined(file);
+	const zeros = await ZerosAhead.over(file, budget);
+	zeros.keep();
+	return zeros;
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+	for (let look = 0; look < LOOKS && !condition(); look += 1) {
+		await rest();
+	}
+	assert.isTrue(condition());
+}
+
+export function rest(): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, 10));
 }
