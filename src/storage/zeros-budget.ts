@@ -71,9 +71,9 @@ export class ZerosBudget {
 		this.#granted.delete(file);
 	}
 
-	/** Cuts the zeros of all files. Returns whether there were any. */
+	/** Cuts the zeros of all files. Returns whether there were any, or some were being written. */
 	async cutAll(): Promise<boolean> {
-		const had = this.reserved > 0;
+		const had = this.#granted.size > 0;
 		this.#cutting ??= this.#cutEach();
 		await this.#cutting;
 		return had;
